@@ -1,0 +1,42 @@
+import { TableColumn, type TableColumnOptions } from 'typeorm';
+import type { Dialect } from './dialect.js';
+
+/** Column definitions that mean the same in MySQL and SQLite. Text compares in binary in both. */
+export function columnsFor(dialect: Dialect) {
+  const text = dialect === 'mysql' ? { charset: 'utf8mb4', collation: 'utf8mb4_bin' } : {};
+  const ascii = dialect === 'mysql' ? { charset: 'ascii', collation: 'ascii_bin' } : {};
+  const make = (name: string, options: Partial<TableColumnOptions>): TableColumn =>
+    new TableColumn({ name, type: 'int', ...options });
+  return {
+    /** Text of at most so many characters. */
+    varchar: (name: string, length: number, options: Partial<TableColumnOptions> = {}) =>
+      make(name, { type: 'varchar', length: String(length), ...text, ...options }),
+    /** An id or a hash: ASCII, compared in binary. */
+    id: (name: string, options: Partial<TableColumnOptions> = {}) =>
+      make(name, { type: 'varchar', length: '64', ...ascii, ...options }),
+    /** Text of any length: MySQL's TEXT ends at 64 KiB, and a JSON column would rewrite bytes that were signed. */
+    longText: (name: string, options: Partial<TableColumnOptions> = {}) =>
+      make(name, { type: dialect === 'mysql' ? 'longtext' : 'text', ...text, ...options }),
+    int: (name: string, options: Partial<TableColumnOptions> = {}) => make(name, { type: 'int', ...options }),
+    double: (name: string, options: Partial<TableColumnOptions> = {}) =>
+      make(name, { type: 'double', ...options }),
+    boolean: (name: string, options: Partial<TableColumnOptions> = {}) =>
+      make(name, { type: dialect === 'mysql' ? 'tinyint' : 'boolean', ...options }),
+    /** UTC epoch milliseconds. */
+    epochMs: (name: string, options: Partial<TableColumnOptions> = {}) =>
+      make(name, { type: 'bigint', ...options }),
+    /** A number that the database counts up. */
+    increment: (name: string) =>
+      make(name, {
+        type: dialect === 'mysql' ? 'int' : 'integer',
+        isPrimary: true,
+        isGenerated: true,
+        generationStrategy: 'increment',
+      }),
+  };
+}
+
+/** May be null. */
+export const NULLABLE = { isNullable: true } as const;
+/** Part of the primary key. */
+export const PRIMARY = { isPrimary: true } as const;

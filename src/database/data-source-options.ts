@@ -1,0 +1,95 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import type { DataSourceOptions, MixedList, EntitySchema } from 'typeorm';
+
+/** Where the database is, as `DATABASE_URL` says it. */
+export interface DatabaseAddress {
+  /** `mysql://user:pass@host:port/name`, `mariadb://…` or `sqlite:PATH`; null: `sqlite:` in the data directory. */
+  url: string | null;
+  /** The data directory; a relative SQLite path starts here when it is the default, else in the working directory. */
+  dataDir: string;
+  /** How many connections a MySQL pool holds at the most. */
+  poolSize: number;
+}
+
+/** `DATABASE_URL` is none that this project can use. */
+export class DatabaseUrlError extends Error {
+  override readonly name = 'DatabaseUrlError';
+}
+
+/**
+ * Turns an address into TypeORM's options.
+ *
+ * @throws {DatabaseUrlError} when the address is malformed; its message names no password
+ */
+export function dataSourceOptions(
+  address: DatabaseAddress,
+  entities: MixedList<EntitySchema>,
+): DataSourceOptions {
+  const url = address.url ?? `sqlite:${join(address.dataDir, 'posthorn.sqlite')}`;
+  if (url.startsWith('sqlite:')) {
+    const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
+    if (path === '') throw new DatabaseUrlError('DATABASE_URL is "sqlite:" without a path behind it.');
+    const database = path === ':memory:' || isAbsolute(path) ? path : join(process.cwd(), path);
+    if (database !== ':memory:') mkdirSync(dirname(database), { recursive: true });
+    return { type: 'better-sqlite3', database, entities, enableWAL: true, prepareDatabase: prepareSqlite };
+  }
+  return {
+    ...mysqlAddress(url),
+    type: 'mysql',
+    entities,
+    // BIGINT columns hold epoch milliseconds, which a number holds exactly.
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+    charset: 'utf8mb4',
+    poolSize: address.poolSize,
+    connectTimeout: 10_000,
+    extra: { enableKeepAlive: true, maxIdle: address.poolSize },
+  };
+}
+
+/** Where the database is, without its password: for the log. */
+export function describeDatabase(options: DataSourceOptions): string {
+  if (options.type === 'better-sqlite3') return `sqlite:${options.database}`;
+  const { host, port, database } = options as { host?: string; port?: number; database?: string };
+  return `mysql://${host}:${port}/${database}`;
+}
+
+function mysqlAddress(text: string) {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new DatabaseUrlError('DATABASE_URL is no URL. It looks like mysql://user:password@host:3306/name.');
+  }
+  if (url.protocol !== 'mysql:' && url.protocol !== 'mariadb:') {
+    throw new DatabaseUrlError(
+      `DATABASE_URL begins with "${url.protocol}"; it can begin with mysql:, mariadb: or sqlite:.`,
+    );
+  }
+  const database = decodeURIComponent(url.pathname.slice(1));
+  if (database === '')
+    throw new DatabaseUrlError('DATABASE_URL names no database: mysql://user:password@host:3306/NAME.');
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? 3306 : Number(url.port),
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database,
+    ...(url.searchParams.get('socketPath')
+      ? { socketPath: url.searchParams.get('socketPath') as string }
+      : {}),
+  };
+}
+
+interface SqliteConnection {
+  pragma(statement: string): unknown;
+}
+
+function prepareSqlite(connection: SqliteConnection): void {
+  connection.pragma('busy_timeout = 5000');
+  // Recorded means on the disk: a commit must outlive a power cut.
+  connection.pragma('journal_mode = WAL');
+  connection.pragma('synchronous = FULL');
+  connection.pragma('cache_size = -64000');
+}

@@ -1,0 +1,50 @@
+const DUPLICATE_KEY = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
+
+/** 1213 is a deadlock, also how Galera and Group Replication report a certification conflict; 1205 a lock that was waited for too long. */
+const RETRYABLE = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY']);
+
+const UNREACHABLE = new Set([
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CON_COUNT_ERROR',
+  'ER_CONNECTION_KILLED',
+  'ER_NORMAL_SHUTDOWN',
+  'SQLITE_FULL',
+  'SQLITE_IOERR',
+  'SQLITE_CANTOPEN',
+  'ER_DISK_FULL',
+  'ER_RECORD_FILE_FULL',
+]);
+
+/** The driver's code of an error, looked for in what TypeORM wraps too. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, driverError } = error as { code?: unknown; driverError?: unknown };
+  return typeof code === 'string' ? code : codeOf(driverError);
+}
+
+/** A row with this unique key stands already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return DUPLICATE_KEY.has(codeOf(error) ?? '');
+}
+
+/** A deadlock, a lock that was waited for too long, or a certification conflict: the same transaction may work the next time. */
+export function isRetryable(error: unknown): boolean {
+  return RETRYABLE.has(codeOf(error) ?? '');
+}
+
+/** The database cannot be reached or cannot write now (also: its disk is full): nothing is wrong with the request. */
+export function isUnavailable(error: unknown): boolean {
+  if (UNREACHABLE.has(codeOf(error) ?? '')) return true;
+  const message = error instanceof Error ? error.message : '';
+  return /Connection lost|Can't add new command when connection is in closed state|Pool is closed|is not established/.test(
+    message,
+  );
+}

@@ -1,0 +1,59 @@
+import type { EntityManager } from 'typeorm';
+import { type JsonObject, WebhookEvent } from './webhook-event.js';
+
+/** What an entry event tells. */
+export interface EntrySnapshot extends JsonObject {
+  /** The entry as it stood at the change, populated one level, without private attributes, in Strapi v3's key order. */
+  entry: JsonObject;
+}
+
+/** Which entry changed, and for whom. */
+export interface EntryChange {
+  /** The content type's singular name: `address`. */
+  model: string;
+  /** The content type's uid: `api::address.address`. */
+  uid: string;
+  /** The entry's id. */
+  id: number;
+  /** The entry as it stood at the change (for a deletion, before it). */
+  entry: JsonObject;
+  /** Whose entry it is; null: nobody's in particular. */
+  tenant: string | null;
+}
+
+class EntryEvent extends WebhookEvent<EntrySnapshot> {
+  constructor(type: string, change: EntryChange, manager: EntityManager) {
+    super(
+      {
+        type,
+        data: { entry: change.entry },
+        model: change.model,
+        uid: change.uid,
+        key: String(change.id),
+        tenant: change.tenant,
+      },
+      manager,
+    );
+  }
+}
+
+/** An entry was created. */
+export class EntryCreated extends EntryEvent {
+  constructor(change: EntryChange, manager: EntityManager) {
+    super('entry.create', change, manager);
+  }
+}
+
+/** An entry was changed. */
+export class EntryUpdated extends EntryEvent {
+  constructor(change: EntryChange, manager: EntityManager) {
+    super('entry.update', change, manager);
+  }
+}
+
+/** An entry was deleted. */
+export class EntryDeleted extends EntryEvent {
+  constructor(change: EntryChange, manager: EntityManager) {
+    super('entry.delete', change, manager);
+  }
+}

@@ -1,0 +1,38 @@
+import type { EntityManager } from 'typeorm';
+import { type JsonObject, WebhookEvent } from './webhook-event.js';
+
+/** What a media event tells. */
+export interface MediaSnapshot extends JsonObject {
+  /** The file as it stood at the change, in Strapi v3's key order. */
+  media: JsonObject;
+}
+
+/** Which file changed, and for whom. */
+export interface MediaChange {
+  /** The file's id. */
+  id: number;
+  /** The file as it stood at the change (for a deletion, before it). */
+  media: JsonObject;
+  /** Whose file it is; null: nobody's in particular. */
+  tenant: string | null;
+}
+
+class MediaEvent extends WebhookEvent<MediaSnapshot> {
+  constructor(type: string, change: MediaChange, manager: EntityManager) {
+    super({ type, data: { media: change.media }, key: String(change.id), tenant: change.tenant }, manager);
+  }
+}
+
+/** A file was uploaded. */
+export class MediaCreated extends MediaEvent {
+  constructor(change: MediaChange, manager: EntityManager) {
+    super('media.create', change, manager);
+  }
+}
+
+/** A file was deleted. */
+export class MediaDeleted extends MediaEvent {
+  constructor(change: MediaChange, manager: EntityManager) {
+    super('media.delete', change, manager);
+  }
+}

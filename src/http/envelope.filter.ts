@@ -1,0 +1,100 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  HttpStatus,
+  Logger,
+} from '@nestjs/common';
+import type { Response } from 'express';
+import { isUnavailable } from '../database/database-errors.js';
+import { EnvelopeError } from './envelope-error.js';
+
+interface Envelope {
+  status: number;
+  name: string;
+  message: string;
+  details: Record<string, unknown>;
+}
+
+const NAMES: Record<number, string> = {
+  400: 'BadRequestError',
+  401: 'UnauthorizedError',
+  403: 'ForbiddenError',
+  404: 'NotFoundError',
+  409: 'ConflictError',
+  413: 'PayloadTooLargeError',
+  415: 'UnsupportedMediaTypeError',
+  429: 'RateLimitError',
+  503: 'ServiceUnavailableError',
+};
+
+/**
+ * Shapes every refusal and every fault in the one envelope: `{data: null, error: {status, name, message, details}}`.
+ * What the caller cannot mend is logged and told without its insides.
+ */
+@Catch()
+export class EnvelopeFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    const envelope = this.envelopeOf(error);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (envelope.status === 503) response.setHeader('Retry-After', '5');
+    response.status(envelope.status).json({ data: null, error: envelope });
+  }
+
+  private envelopeOf(error: unknown): Envelope {
+    if (error instanceof EnvelopeError) {
+      return {
+        status: error.getStatus(),
+        name: error.errorName,
+        message: error.message,
+        details: error.details,
+      };
+    }
+    if (isUnavailable(error)) {
+      this.logger.error(`The database cannot be used now: ${messageOf(error)}`);
+      return named(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        'The database cannot be reached now. Nothing was changed; try again.',
+      );
+    }
+    const status = statusOf(error);
+    if (status !== null && status < 500) return named(status, sentenceFor(status, messageOf(error)));
+    if (status === 503) return named(503, messageOf(error));
+    this.logger.error(messageOf(error), error instanceof Error ? error.stack : undefined);
+    return named(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong here. The log says what.');
+  }
+}
+
+function named(status: number, message: string): Envelope {
+  return {
+    status,
+    name: NAMES[status] ?? (status < 500 ? 'BadRequestError' : 'InternalServerError'),
+    message,
+    details: {},
+  };
+}
+
+/** The status of Nest's exceptions and of those that express middleware (the body parser, multer) throws. */
+function statusOf(error: unknown): number | null {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = (error as { status?: unknown; statusCode?: unknown } | null)?.status;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : null;
+}
+
+function sentenceFor(status: number, message: string): string {
+  if (status === 413) return 'The request body is larger than this server takes.';
+  if (status === 404 && message.startsWith('Cannot ')) return 'Not Found';
+  if (status === 400 && /JSON/.test(message)) return `The request body is no valid JSON: ${message}`;
+  return message;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

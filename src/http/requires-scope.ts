@@ -1,0 +1,33 @@
+import { SetMetadata } from '@nestjs/common';
+
+/** Everything that a token can be allowed. `*` is all of it. */
+export const SCOPES = [
+  'webhooks:read',
+  'webhooks:create',
+  'webhooks:update',
+  'webhooks:delete',
+  'secrets:read',
+  'deliveries:read',
+  'deliveries:write',
+  'events:write',
+  'content:read',
+  'content:write',
+  'media:read',
+  'media:write',
+  'tokens:read',
+  'tokens:write',
+  'audit:read',
+  'metrics:read',
+  '*',
+] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+export const REQUIRED_SCOPE = 'posthorn:required-scope';
+export const PUBLIC_ROUTE = 'posthorn:public-route';
+
+/** The scope that a caller's token must have for this route. A route without it and without {@link Public} is refused. */
+export const RequiresScope = (scope: Scope) => SetMetadata(REQUIRED_SCOPE, scope);
+
+/** This route is open to everyone. */
+export const Public = () => SetMetadata(PUBLIC_ROUTE, true);

@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { plainToInstance } from 'class-transformer';
+import { type ValidationError, validateSync } from 'class-validator';
+import { parse } from 'yaml';
+import { LIST_KEYS, Settings } from './settings.js';
+
+/** A setting that cannot be used. Its message names the key. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+type Tree = { [key: string]: unknown };
+
+/**
+ * Reads `default.yaml`, lays the file of the environment over it and the environment's variables over both.
+ *
+ * @param env the process's environment
+ * @param folder where the yaml files are
+ * @throws {SettingsError} naming the key that is unknown, missing or of the wrong kind
+ */
+export function loadSettings(env: NodeJS.ProcessEnv, folder: string): Settings {
+  const environment = env['NODE_ENV'] || 'development';
+  const defaults = readYaml(join(folder, 'default.yaml'));
+  const ofEnvironment = join(folder, `${environment}.yaml`);
+  const merged = merge(defaults, existsSync(ofEnvironment) ? readYaml(ofEnvironment) : {});
+  const tree = { ...overlay(merged, env, []), environment };
+
+  const settings = plainToInstance(Settings, tree);
+  const [error] = validateSync(settings, { whitelist: true, forbidNonWhitelisted: true });
+  if (error) throw new SettingsError(sentenceOf(error, []));
+  return settings;
+}
+
+/** The environment variable of a key: `webhooks.timeoutMs` is `WEBHOOKS_TIMEOUT_MS`. */
+export function variableOf(path: string[]): string {
+  return path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).join('_');
+}
+
+function readYaml(file: string): Tree {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new SettingsError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+  if (content === null || content === undefined) return {};
+  if (!isTree(content)) throw new SettingsError(`${file} must hold keys and values.`);
+  return content;
+}
+
+function merge(base: Tree, over: Tree): Tree {
+  const merged = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isTree(below) && isTree(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+function overlay(tree: Tree, env: NodeJS.ProcessEnv, path: string[]): Tree {
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, value]) => {
+      const here = [...path, key];
+      const text = env[variableOf(here)];
+      if (text !== undefined) return [key, fromText(text, value, here)];
+      return [key, isTree(value) ? overlay(value, env, here) : value];
+    }),
+  );
+}
+
+/** Reads a variable's text as the kind of value that it replaces. */
+function fromText(text: string, replaced: unknown, path: string[]): unknown {
+  if (replaced === null) return text === '' ? null : text;
+  if (typeof replaced === 'string') return text;
+  if (LIST_KEYS.has(path.join('.'))) {
+    return text.trim() === '' ? [] : text.split(',').map((part) => numberOr(part.trim()));
+  }
+  if (typeof replaced === 'number') return numberOr(text);
+  if (typeof replaced === 'boolean')
+    return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SettingsError(`${variableOf(path)} (${path.join('.')}) must be JSON.`);
+  }
+}
+
+function numberOr(text: string): number | string {
+  const number = Number(text);
+  return text !== '' && Number.isFinite(number) ? number : text;
+}
+
+function sentenceOf(error: ValidationError, path: string[]): string {
+  const here = [...path, error.property];
+  const [child] = error.children ?? [];
+  if (child) return sentenceOf(child, here);
+  const [constraint, message] = Object.entries(error.constraints ?? {})[0] ?? ['', 'is not valid'];
+  const key = here.join('.');
+  if (constraint === 'whitelistValidation')
+    return `The setting "${key}" is unknown. Look it up in config/default.yaml.`;
+  return `The setting "${key}" (environment: ${variableOf(here)}) is wrong: ${message}.`;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,170 @@
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+
+export class ContentSettings {
+  /** Folder of `schema.json` files, one a content type. */
+  @IsString()
+  types!: string;
+
+  /** Whether the content and media routes take a token; open without. */
+  @IsBoolean()
+  requireToken!: boolean;
+}
+
+export class MediaSettings {
+  /** The largest file, in bytes. */
+  @IsInt()
+  @Min(1)
+  maxFileBytes!: number;
+
+  /** The most files in one upload. */
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  maxFiles!: number;
+}
+
+export class WebhookSettings {
+  /** CIDRs that webhooks may reach though they are private, with commas; empty: none. */
+  @IsString()
+  allowedNetworks!: string;
+
+  /** Whether a webhook's URL must be https. */
+  @IsBoolean()
+  httpsOnly!: boolean;
+
+  /** Headers that every delivery carries, under the webhook's own. */
+  @IsObject()
+  defaultHeaders!: Record<string, string>;
+
+  /** How long a request may take in all unless its webhook says so: connect, headers and body; milliseconds. */
+  @IsInt()
+  @Min(1)
+  @Max(30_000)
+  timeoutMs!: number;
+
+  /** Seconds before each retry, one number per retry. */
+  @IsArray()
+  @IsNumber({}, { each: true })
+  @Min(0, { each: true })
+  retrySchedule!: number[];
+
+  /** How much later than the schedule says a retry may come, as a share of the delay. Never earlier. */
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  retryJitter!: number;
+}
+
+export class DeliverySettings {
+  /** Whether this instance sends. Off: it records only, and another sends. */
+  @IsBoolean()
+  worker!: boolean;
+
+  /** The most requests that this instance has out at a time. */
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  concurrency!: number;
+
+  /** How long a claim holds before another instance may take it over, milliseconds; renewed while its attempt runs. */
+  @IsInt()
+  @Min(1_000)
+  leaseMs!: number;
+
+  /** How often due work is looked for when nothing says that there is any, milliseconds. */
+  @IsInt()
+  @Min(10)
+  @Max(1_000)
+  pollMs!: number;
+
+  /** How long a stop waits for what is in flight, milliseconds. */
+  @IsInt()
+  @Min(0)
+  graceMs!: number;
+}
+
+export class HttpSettings {
+  /** The largest request body, in bytes. */
+  @IsInt()
+  @Min(1_024)
+  maxBodyBytes!: number;
+}
+
+/** All settings of the standalone process, as `config/*.yaml` and the environment give them. */
+export class Settings {
+  @IsString()
+  host!: string;
+
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  port!: number;
+
+  /** `mysql://…`, `mariadb://…` or `sqlite:PATH`; null: `posthorn.sqlite` in the data directory. */
+  @IsOptional()
+  @IsString()
+  databaseUrl!: string | null;
+
+  /** How many connections a MySQL pool holds at the most. */
+  @IsInt()
+  @Min(2)
+  @Max(1_000)
+  databasePoolSize!: number;
+
+  /** SQLite file, uploads and generated keys. */
+  @IsString()
+  dataDir!: string;
+
+  /** An admin token that is valid whenever it is set; null: one is made at the first start. */
+  @IsOptional()
+  @IsString()
+  adminToken!: string | null;
+
+  /** Base64 of 32 bytes; several with commas, the newest first. Null: made in the data directory, not in production. */
+  @IsOptional()
+  @IsString()
+  secretsKey!: string | null;
+
+  @IsIn(['error', 'warn', 'log', 'debug', 'verbose'])
+  logLevel!: string;
+
+  @ValidateNested()
+  @Type(() => HttpSettings)
+  http!: HttpSettings;
+
+  @ValidateNested()
+  @Type(() => ContentSettings)
+  content!: ContentSettings;
+
+  @ValidateNested()
+  @Type(() => MediaSettings)
+  media!: MediaSettings;
+
+  @ValidateNested()
+  @Type(() => WebhookSettings)
+  webhooks!: WebhookSettings;
+
+  @ValidateNested()
+  @Type(() => DeliverySettings)
+  delivery!: DeliverySettings;
+
+  /** `development`, `production`, `test` or whatever NODE_ENV says. */
+  @IsString()
+  environment!: string;
+}
+
+/** Keys whose environment variable is a list with commas. */
+export const LIST_KEYS: ReadonlySet<string> = new Set(['webhooks.retrySchedule']);
