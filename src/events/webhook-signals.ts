@@ -1,0 +1,47 @@
+import type { EventEmitter2 } from '@nestjs/event-emitter';
+
+/**
+ * Something happened to a webhook's registration, and is committed. Unlike a `WebhookEvent` a signal is told to this
+ * process alone and is recorded nowhere: whoever listens must be right without it too.
+ */
+abstract class WebhookSignal {
+  /** The name under which the emitter carries it. */
+  abstract readonly signal: string;
+
+  constructor(readonly webhookId: string) {}
+}
+
+/** A webhook was enabled. */
+export class WebhookEnabled extends WebhookSignal {
+  static readonly signal = 'posthorn.webhook.enabled';
+  override readonly signal = WebhookEnabled.signal;
+}
+
+/** A webhook was disabled. */
+export class WebhookDisabled extends WebhookSignal {
+  static readonly signal = 'posthorn.webhook.disabled';
+  override readonly signal = WebhookDisabled.signal;
+}
+
+/** A webhook's registration was replaced; what is kept of it must be read anew. */
+export class WebhookChanged extends WebhookSignal {
+  static readonly signal = 'posthorn.webhook.changed';
+  override readonly signal = WebhookChanged.signal;
+}
+
+/** A webhook was deleted. */
+export class WebhookDeleted extends WebhookSignal {
+  static readonly signal = 'posthorn.webhook.deleted';
+  override readonly signal = WebhookDeleted.signal;
+}
+
+export type AnyWebhookSignal = WebhookEnabled | WebhookDisabled | WebhookChanged | WebhookDeleted;
+
+/**
+ * Tells a signal and waits for its listeners.
+ *
+ * @throws whatever a listener threw that does not suppress its errors
+ */
+export async function signal(emitter: EventEmitter2, said: AnyWebhookSignal): Promise<void> {
+  await emitter.emitAsync(said.signal, said);
+}

@@ -1,0 +1,31 @@
+import type { ContentTypeEvents } from './webhook.entity.js';
+
+/** A webhook as those see it who deliver to it. */
+export interface RegisteredWebhook {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Catalogue names, `*` and `<prefix>.*`. */
+  readonly events: readonly string[];
+  /** What is wanted of single content types, beside {@link events}. */
+  readonly contentTypeEvents: Readonly<ContentTypeEvents>;
+  readonly isEnabled: boolean;
+  /** Why it is disabled; null while it is enabled. */
+  readonly disabledReason: string | null;
+  /** How bodies are rendered: `strapi-v3`. */
+  readonly format: string;
+  /** How long a request may take in all, milliseconds. */
+  readonly timeoutMs: number;
+  /** Seconds before each retry; null: the deployment's schedule. */
+  readonly retrySchedule: readonly number[] | null;
+  /** Whose events it gets; null: everyone's. */
+  readonly tenant: string | null;
+  /** UTC epoch milliseconds. Older events are none of its. */
+  readonly createdAt: number;
+  /**
+   * The signing secrets (`whsec_…`), newest first. Unsealed when read: reading throws `SealError` where no key opens
+   * them, so that one webhook's lost key is no other webhook's trouble.
+   */
+  readonly secrets: readonly string[];
+}

@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { tableOf } from '../database/dialect.js';
+import type { RegisteredWebhook } from './registered-webhook.js';
+import { open } from './secrets/seal.js';
+import { WebhookEntity, WebhookRegistryEntity } from './webhook.entity.js';
+import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
+
+/** The webhooks that there are, for those who deliver to them. Reads through the caller's manager, keeps nothing. */
+@Injectable()
+export class WebhookRegistry {
+  constructor(@Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions) {}
+
+  /** A number that is higher after every change to any webhook: while it stands, {@link all} answers the same. */
+  async version(manager: EntityManager): Promise<number> {
+    const row = await manager.findOneByOrFail(WebhookRegistryEntity, { id: 1 });
+    return row.version;
+  }
+
+  /**
+   * Raises the version, in the transaction of a change. As its first statement it also lets one change through at a
+   * time.
+   */
+  async bump(manager: EntityManager): Promise<void> {
+    const table = tableOf(manager, WebhookRegistryEntity);
+    await manager.query(`UPDATE ${table} SET version = version + 1 WHERE id = 1`);
+  }
+
+  /** Every webhook, enabled or not, oldest first. */
+  async all(manager: EntityManager): Promise<RegisteredWebhook[]> {
+    const rows = await manager.find(WebhookEntity, { order: { id: 'ASC' } });
+    return rows.map((row) => this.registered(row));
+  }
+
+  /** One webhook, enabled or not; null where there is none. */
+  async find(manager: EntityManager, id: string): Promise<RegisteredWebhook | null> {
+    const row = await manager.findOneBy(WebhookEntity, { id });
+    return row && this.registered(row);
+  }
+
+  private registered({ secret, ...row }: WebhookEntity): RegisteredWebhook {
+    const { secretsKeys } = this.options;
+    return {
+      ...row,
+      get secrets() {
+        return [open(secret, row.id, secretsKeys)];
+      },
+    };
+  }
+}

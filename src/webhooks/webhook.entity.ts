@@ -1,0 +1,80 @@
+import { EntitySchema } from 'typeorm';
+import { EPOCH_MS } from '../database/epoch-ms.js';
+import { JSON_TEXT } from '../database/json-text.js';
+
+/** Which events of which content type a webhook wants: `{'api::address.address': ['entry.create']}`. */
+export type ContentTypeEvents = Record<string, string[]>;
+
+/** A webhook's row: who is told of what, and where. */
+export class WebhookEntity {
+  id!: string;
+  name!: string;
+  url!: string;
+  /** Sent with every request, under the headers that are ours. */
+  headers!: Record<string, string>;
+  /** Catalogue names, `*` and `<prefix>.*`. */
+  events!: string[];
+  /** What is wanted beside {@link events}; nothing that they cover already. */
+  contentTypeEvents!: ContentTypeEvents;
+  isEnabled!: boolean;
+  /** Why it is disabled; null while it is enabled. */
+  disabledReason!: string | null;
+  /** How bodies are rendered: `strapi-v3`. */
+  format!: string;
+  /** How long a request may take in all, milliseconds. */
+  timeoutMs!: number;
+  /** Seconds before each retry; null: the deployment's schedule. */
+  retrySchedule!: number[] | null;
+  /** Whose events it gets; null: everyone's. */
+  tenant!: string | null;
+  /** The signing secret, sealed for this row's id. */
+  secret!: string;
+  /** UTC epoch milliseconds. */
+  createdAt!: number;
+  /** UTC epoch milliseconds. */
+  updatedAt!: number;
+}
+
+/** The one row whose version goes up with every change to any webhook. */
+export class WebhookRegistryEntity {
+  id!: number;
+  version!: number;
+}
+
+export const webhookSchema = (prefix = '') =>
+  new EntitySchema<WebhookEntity>({
+    target: WebhookEntity,
+    name: 'Webhook',
+    tableName: `${prefix}webhooks`,
+    columns: {
+      id: { type: 'varchar', length: 64, primary: true },
+      name: { type: 'varchar', length: 255 },
+      url: { type: 'varchar', length: 2048 },
+      headers: { type: 'text', transformer: JSON_TEXT },
+      events: { type: 'text', transformer: JSON_TEXT },
+      contentTypeEvents: { type: 'text', name: 'content_type_events', transformer: JSON_TEXT },
+      isEnabled: { type: 'boolean', name: 'is_enabled' },
+      disabledReason: { type: 'varchar', length: 255, name: 'disabled_reason', nullable: true },
+      format: { type: 'varchar', length: 32 },
+      timeoutMs: { type: 'int', name: 'timeout_ms' },
+      retrySchedule: { type: 'text', name: 'retry_schedule', nullable: true, transformer: JSON_TEXT },
+      tenant: { type: 'varchar', length: 255, nullable: true },
+      secret: { type: 'text' },
+      createdAt: { type: 'bigint', name: 'created_at', transformer: EPOCH_MS },
+      updatedAt: { type: 'bigint', name: 'updated_at', transformer: EPOCH_MS },
+    },
+  });
+
+export const webhookRegistrySchema = (prefix = '') =>
+  new EntitySchema<WebhookRegistryEntity>({
+    target: WebhookRegistryEntity,
+    name: 'WebhookRegistry',
+    tableName: `${prefix}webhook_registry`,
+    columns: {
+      id: { type: 'int', primary: true },
+      version: { type: 'bigint', transformer: EPOCH_MS },
+    },
+  });
+
+/** The room's entities, for the data source. */
+export const webhookEntities = (prefix = '') => [webhookSchema(prefix), webhookRegistrySchema(prefix)];
