@@ -13,22 +13,28 @@ export function validationPipe(): ValidationPipe {
     transform: true,
     transformOptions: { enableImplicitConversion: false },
     stopAtFirstError: true,
-    exceptionFactory: (errors) => new RequestValidationError(errors.flatMap((error) => issuesOf(error, []))),
+    exceptionFactory: (errors) => new RequestValidationError(issuesIn(errors, [])),
   });
+}
+
+/** Unknown keys beside each other are one issue, as Strapi tells them. */
+function issuesIn(errors: ValidationError[], path: string[]): ValidationIssue[] {
+  const unknown = errors.filter((error) => error.constraints?.['whitelistValidation'] !== undefined);
+  const others = errors.filter((error) => !unknown.includes(error)).flatMap((error) => issuesOf(error, path));
+  if (unknown.length === 0) return others;
+  const keys = unknown.map(({ property }) => property).join(', ');
+  return [...others, { path, message: `this field has unspecified keys: ${keys}`, name: 'ValidationError' }];
 }
 
 function issuesOf(error: ValidationError, parents: string[]): ValidationIssue[] {
   const path = [...parents, error.property];
-  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]): ValidationIssue => {
-    if (constraint === 'whitelistValidation') {
-      return {
-        path: parents,
-        message: `this field has unspecified keys: ${error.property}`,
-        name: 'ValidationError',
-        value: undefined,
-      };
-    }
-    return { path, message, name: 'ValidationError', value: error.value as unknown };
-  });
-  return [...own, ...(error.children ?? []).flatMap((child) => issuesOf(child, path))];
+  const own = Object.values(error.constraints ?? {}).map(
+    (message): ValidationIssue => ({
+      path,
+      message,
+      name: 'ValidationError',
+      value: error.value as unknown,
+    }),
+  );
+  return [...own, ...issuesIn(error.children ?? [], path)];
 }

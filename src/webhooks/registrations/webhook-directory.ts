@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { NotFoundError } from '../../http/envelope-error.js';
+import { WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { WebhookEntity } from '../webhook.entity.js';
+import { ownedBy, type Viewer } from './viewer.js';
+
+/** Reads the webhooks that exist for a viewer. */
+@Injectable()
+export class WebhookDirectory {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly secrets: WebhookSecrets,
+  ) {}
+
+  /** All of them, oldest first. */
+  async list(viewer: Viewer): Promise<WebhookEntity[]> {
+    return this.dataSource.manager.find(WebhookEntity, { where: ownedBy(viewer), order: { id: 'ASC' } });
+  }
+
+  /** @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's */
+  async get(id: string, viewer: Viewer): Promise<WebhookEntity> {
+    return mustFind(this.dataSource.manager, id, viewer);
+  }
+
+  /**
+   * The secret that signs a webhook's requests: `whsec_…`.
+   *
+   * @throws {NotFoundError} as {@link get}
+   */
+  async secretOf(id: string, viewer: Viewer): Promise<string> {
+    const webhook = await this.get(id, viewer);
+    return this.secrets.open(webhook.secret, webhook.id);
+  }
+}
+
+/** @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's */
+export async function mustFind(manager: EntityManager, id: string, viewer: Viewer): Promise<WebhookEntity> {
+  const webhook = await manager.findOneBy(WebhookEntity, { id, ...ownedBy(viewer) });
+  if (!webhook) throw new NotFoundError('webhook.notFound');
+  return webhook;
+}

@@ -1,0 +1,18 @@
+import type { ContentTypeEvents } from '../webhook.entity.js';
+
+/** A webhook as someone asks for it. What is left out is kept, or gets its default at the creation. */
+export interface WebhookInput {
+  name: string;
+  url: string;
+  headers: Record<string, string>;
+  events: string[];
+  /** Enabled unless told at the creation. */
+  isEnabled?: boolean;
+  contentTypeEvents?: ContentTypeEvents;
+  format?: string;
+  /** Milliseconds. */
+  timeoutMs?: number;
+  /** Seconds, one number per retry; null: the deployment's schedule. */
+  retrySchedule?: number[] | null;
+  tenant?: string | null;
+}

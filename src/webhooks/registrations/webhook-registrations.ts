@@ -1,0 +1,151 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
+import {
+  WebhookChanged,
+  WebhookDeleted,
+  WebhookDisabled,
+  WebhookEnabled,
+} from '../../events/webhook-signals.js';
+import { Clock } from '../../time/clock.js';
+import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { DEFAULT_FORMAT } from '../formats/render-body.js';
+import { WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
+import { WebhookEntity } from '../webhook.entity.js';
+import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
+import { ownedBy, tenantFor, type Viewer } from './viewer.js';
+import { WebhookChanges } from './webhook-changes.js';
+import { mustFind } from './webhook-directory.js';
+import type { WebhookInput } from './webhook-input.js';
+import { WebhookRules } from './webhook-rules.js';
+
+/** Why a webhook is disabled that a person disabled. */
+const BY_HAND = 'manual';
+
+/** So many ids go into one statement. */
+const BATCH = 500;
+
+/** Registers webhooks, changes and deletes them. */
+@Injectable()
+export class WebhookRegistrations {
+  constructor(
+    private readonly changes: WebhookChanges,
+    private readonly rules: WebhookRules,
+    private readonly secrets: WebhookSecrets,
+    private readonly ids: TimeOrderedIds,
+    private readonly clock: Clock,
+    @Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions,
+  ) {}
+
+  /**
+   * Registers a webhook, enabled. It gets the events that happen from now on.
+   *
+   * @returns the webhook and its signing secret, which the directory alone shows again
+   * @throws {RequestValidationError} when it breaks a rule
+   * @throws {ForbiddenError} when it is asked for another tenant than the viewer's
+   */
+  async create(input: WebhookInput, viewer: Viewer): Promise<{ webhook: WebhookEntity; secret: string }> {
+    this.rules.check(input);
+    const id = this.ids.next();
+    const secret = this.secrets.make();
+    const now = this.clock.now();
+    const webhook = Object.assign(new WebhookEntity(), {
+      id,
+      name: input.name,
+      url: input.url,
+      headers: input.headers,
+      events: input.events,
+      contentTypeEvents: prunedContentTypeEvents(input.contentTypeEvents ?? {}, input.events),
+      isEnabled: true,
+      disabledReason: null,
+      format: input.format ?? DEFAULT_FORMAT,
+      timeoutMs: input.timeoutMs ?? this.options.defaults.timeoutMs,
+      retrySchedule: input.retrySchedule ?? null,
+      tenant: tenantFor(input.tenant, viewer, null),
+      secret: this.secrets.seal(secret, id),
+      createdAt: now,
+      updatedAt: now,
+    });
+    await this.changes.make(async (manager) => {
+      await manager.insert(WebhookEntity, webhook);
+      return { answer: undefined, signals: [] };
+    });
+    return { webhook, secret };
+  }
+
+  /**
+   * Replaces a webhook. What the input leaves out of `isEnabled`, `contentTypeEvents` and the keys that Strapi has not
+   * is kept; its secret and its creation stay.
+   */
+  async replace(id: string, input: WebhookInput, viewer: Viewer): Promise<WebhookEntity> {
+    this.rules.check(input);
+    return this.changes.make(async (manager) => {
+      const webhook = await mustFind(manager, id, viewer);
+      const wasEnabled = webhook.isEnabled;
+      Object.assign(webhook, {
+        name: input.name,
+        url: input.url,
+        headers: input.headers,
+        events: input.events,
+        contentTypeEvents: prunedContentTypeEvents(
+          input.contentTypeEvents ?? webhook.contentTypeEvents,
+          input.events,
+        ),
+        format: input.format ?? webhook.format,
+        timeoutMs: input.timeoutMs ?? webhook.timeoutMs,
+        retrySchedule: input.retrySchedule === undefined ? webhook.retrySchedule : input.retrySchedule,
+        tenant: tenantFor(input.tenant, viewer, webhook.tenant),
+      });
+      const isEnabled = input.isEnabled ?? wasEnabled;
+      await this.save(manager, webhook, isEnabled);
+      const signals = [
+        new WebhookChanged(id),
+        ...(isEnabled === wasEnabled ? [] : [switched(id, isEnabled)]),
+      ];
+      return { answer: webhook, signals };
+    });
+  }
+
+  /** Enables or disables a webhook; doing it twice changes nothing more. */
+  async setEnabled(id: string, isEnabled: boolean, viewer: Viewer): Promise<WebhookEntity> {
+    return this.changes.make(async (manager) => {
+      const webhook = await mustFind(manager, id, viewer);
+      if (webhook.isEnabled !== isEnabled) await this.save(manager, webhook, isEnabled);
+      return { answer: webhook, signals: [switched(id, isEnabled)] };
+    });
+  }
+
+  /** @returns the webhook as it was */
+  async remove(id: string, viewer: Viewer): Promise<WebhookEntity> {
+    return this.changes.make(async (manager) => {
+      const webhook = await mustFind(manager, id, viewer);
+      await manager.delete(WebhookEntity, { id });
+      return { answer: webhook, signals: [new WebhookDeleted(id)] };
+    });
+  }
+
+  /** Deletes those of the webhooks that exist for the viewer; the others are passed over. */
+  async removeMany(ids: string[], viewer: Viewer): Promise<void> {
+    await this.changes.make(async (manager) => {
+      const found: string[] = [];
+      for (let from = 0; from < ids.length; from += BATCH) {
+        const where = { id: In(ids.slice(from, from + BATCH)), ...ownedBy(viewer) };
+        const webhooks = await manager.find(WebhookEntity, { select: { id: true }, where });
+        found.push(...webhooks.map(({ id }) => id));
+        await manager.delete(WebhookEntity, where);
+      }
+      return { answer: undefined, signals: found.map((id) => new WebhookDeleted(id)) };
+    });
+  }
+
+  private async save(manager: EntityManager, webhook: WebhookEntity, isEnabled: boolean): Promise<void> {
+    webhook.disabledReason = isEnabled ? null : (webhook.disabledReason ?? BY_HAND);
+    webhook.isEnabled = isEnabled;
+    webhook.updatedAt = this.clock.now();
+    await manager.update(WebhookEntity, { id: webhook.id }, webhook);
+  }
+}
+
+function switched(id: string, isEnabled: boolean): WebhookEnabled | WebhookDisabled {
+  return isEnabled ? new WebhookEnabled(id) : new WebhookDisabled(id);
+}

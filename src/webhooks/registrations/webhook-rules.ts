@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EventCatalogue } from '../../events/event-catalogue.js';
+import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
+import { contentTypeEventsProblems } from '../subscriptions/content-type-events.js';
+import { isPrefix, prefixOf } from '../subscriptions/is-subscribed.js';
+import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
+import { headerProblems } from './header-problems.js';
+import { isHttps, urlProblem } from './url-problem.js';
+import type { WebhookInput } from './webhook-input.js';
+
+/** What a webhook must be beside its shape: its events and content types exist, its headers and URL can be used. */
+@Injectable()
+export class WebhookRules {
+  constructor(
+    private readonly catalogue: EventCatalogue,
+    @Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions,
+  ) {}
+
+  /** @throws {RequestValidationError} with everything that is wrong */
+  check(input: WebhookInput): void {
+    const issues = [
+      ...this.urlIssues(input.url),
+      ...this.headerIssues(input.headers),
+      ...this.eventIssues(input.events),
+      ...this.contentTypeIssues(input.contentTypeEvents ?? {}),
+    ];
+    if (issues.length > 0) throw new RequestValidationError(issues);
+  }
+
+  private urlIssues(url: string): ValidationIssue[] {
+    const problem = urlProblem(url);
+    if (problem !== null) return [issue(['url'], problem, url)];
+    if (!this.options.httpsOnly || isHttps(url)) return [];
+    return [issue(['url'], 'url must begin with https:// (WEBHOOKS_HTTPS_ONLY is on here)', url)];
+  }
+
+  private headerIssues(headers: Record<string, string>): ValidationIssue[] {
+    return headerProblems(headers).map(({ header, message }) =>
+      header === null
+        ? issue(['headers'], message)
+        : issue(['headers', header], message, Object.hasOwn(headers, header) ? headers[header] : undefined),
+    );
+  }
+
+  private eventIssues(events: string[]): ValidationIssue[] {
+    return events.flatMap((event, index) =>
+      this.knows(event)
+        ? []
+        : [issue(['events', String(index)], `Webhook event ${event} is not supported`, event)],
+    );
+  }
+
+  private contentTypeIssues(lists: Record<string, unknown>): ValidationIssue[] {
+    return contentTypeEventsProblems(lists, this.options.contentTypeUids, this.catalogue).map(
+      ({ uid, message }) => issue(['contentTypeEvents', uid], message, lists[uid]),
+    );
+  }
+
+  private knows(event: string): boolean {
+    if (event === '*' || this.catalogue.has(event)) return true;
+    return isPrefix(event) && this.catalogue.all().some(({ name }) => name.startsWith(prefixOf(event)));
+  }
+}
+
+function issue(path: string[], message: string, value?: unknown): ValidationIssue {
+  return { path, message, name: 'ValidationError', value };
+}

@@ -1,0 +1,76 @@
+import { tenantProblem } from '../../http/tenant-name.js';
+import { FORMAT_NAMES } from '../formats/render-body.js';
+import { urlProblem } from '../registrations/url-problem.js';
+import type { WebhookInput } from '../registrations/webhook-input.js';
+import type { ContentTypeEvents } from '../webhook.entity.js';
+import {
+  atMostCharacters,
+  atMostItems,
+  between,
+  type Check,
+  each,
+  inOrder,
+  MayBeLeftOut,
+  ofType,
+  orNull,
+  Passes,
+  required,
+  whole,
+} from './worded-checks.js';
+
+const A_WEEK_S = 604_800;
+
+const aUrl: Check = (value) => urlProblem(value as string);
+const aTenant: Check = (value) => tenantProblem(value as string);
+const aFormat: Check = (value) =>
+  FORMAT_NAMES.includes(value as string) ? null : `format must be one of: ${FORMAT_NAMES.join(', ')}`;
+
+/** The body of `POST /admin/webhooks`. */
+export class CreateWebhookBody implements WebhookInput {
+  @Passes(inOrder(required, ofType('string'), atMostCharacters(255)))
+  name!: string;
+
+  @Passes(inOrder(required, ofType('string'), atMostCharacters(2048), aUrl))
+  url!: string;
+
+  @Passes(inOrder(required, ofType('object')))
+  headers!: Record<string, string>;
+
+  @Passes(inOrder(required, ofType('array'), atMostItems(100), each(ofType('string'))))
+  events!: string[];
+
+  @MayBeLeftOut()
+  @Passes(ofType('object'))
+  contentTypeEvents?: ContentTypeEvents;
+
+  @MayBeLeftOut()
+  @Passes(inOrder(ofType('string'), aFormat))
+  format?: string;
+
+  @MayBeLeftOut()
+  @Passes(inOrder(ofType('number'), whole, between(1, 30_000, 'milliseconds')))
+  timeoutMs?: number;
+
+  @MayBeLeftOut()
+  @Passes(
+    orNull(
+      inOrder(
+        ofType('array'),
+        atMostItems(100),
+        each(inOrder(ofType('number'), between(0, A_WEEK_S, 'seconds'))),
+      ),
+    ),
+  )
+  retrySchedule?: number[] | null;
+
+  @MayBeLeftOut()
+  @Passes(orNull(inOrder(ofType('string'), aTenant)))
+  tenant?: string | null;
+}
+
+/** The body of `PUT /admin/webhooks/:id`: whole; what is optional is kept when left out. */
+export class ReplaceWebhookBody extends CreateWebhookBody {
+  @MayBeLeftOut()
+  @Passes(ofType('boolean'))
+  isEnabled?: boolean;
+}

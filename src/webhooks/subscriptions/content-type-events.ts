@@ -1,0 +1,49 @@
+import type { EventCatalogue } from '../../events/event-catalogue.js';
+import type { ContentTypeEvents } from '../webhook.entity.js';
+import { covers } from './is-subscribed.js';
+
+/** Where something is wrong with `contentTypeEvents`. */
+export interface ContentTypeEventsProblem {
+  /** The content type. */
+  uid: string;
+  message: string;
+}
+
+/** Everything that is wrong with the lists: unknown content types, unknown events, events without a uid, no lists. */
+export function contentTypeEventsProblems(
+  lists: Record<string, unknown>,
+  uids: readonly string[],
+  catalogue: EventCatalogue,
+): ContentTypeEventsProblem[] {
+  return Object.entries(lists).flatMap(([uid, list]) => {
+    if (!uids.includes(uid)) {
+      return [{ uid, message: `contentTypeEvents: there is no content type "${uid}"` }];
+    }
+    if (!Array.isArray(list)) {
+      return [{ uid, message: `contentTypeEvents: "${uid}" must hold an array of events` }];
+    }
+    return list.flatMap((event: unknown) => {
+      const message = eventProblem(event, uid, catalogue);
+      return message === null ? [] : [{ uid, message }];
+    });
+  });
+}
+
+/** Leaves out what `events` has already, what is there twice, and lists that are empty then. */
+export function prunedContentTypeEvents(
+  lists: ContentTypeEvents,
+  events: readonly string[],
+): ContentTypeEvents {
+  return Object.fromEntries(
+    Object.entries(lists)
+      .map(([uid, list]) => [uid, [...new Set(list)].filter((event) => !covers(events, event))] as const)
+      .filter(([, list]) => list.length > 0),
+  );
+}
+
+function eventProblem(event: unknown, uid: string, catalogue: EventCatalogue): string | null {
+  if (typeof event !== 'string') return `contentTypeEvents: "${uid}" must hold names of events`;
+  const type = catalogue.get(event);
+  if (!type) return `Webhook event ${event} is not supported`;
+  return type.hasUid ? null : `contentTypeEvents: ${event} belongs to no content type; list it in "events"`;
+}

@@ -1,0 +1,34 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { WebhookChanges } from './registrations/webhook-changes.js';
+import { WebhookDirectory } from './registrations/webhook-directory.js';
+import { WebhookRegistrations } from './registrations/webhook-registrations.js';
+import { WebhookRules } from './registrations/webhook-rules.js';
+import { EventTypesController } from './rest/event-types.controller.js';
+import { WebhooksController } from './rest/webhooks.controller.js';
+import { WebhookSecrets } from './secrets/webhook-secrets.js';
+import { WebhookRegistry } from './webhook-registry.js';
+import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
+
+/**
+ * Registrations of webhooks and their admin routes. Needs the data source with `webhookEntities()`, the event
+ * emitter, and the global events and time modules.
+ */
+@Module({})
+export class WebhookRegistrationsModule {
+  static forRoot(options: WebhooksOptions): DynamicModule {
+    return {
+      module: WebhookRegistrationsModule,
+      controllers: [WebhooksController, EventTypesController],
+      providers: [
+        { provide: WEBHOOKS_OPTIONS, useValue: options },
+        WebhookChanges,
+        WebhookDirectory,
+        WebhookRegistrations,
+        WebhookRegistry,
+        WebhookRules,
+        WebhookSecrets,
+      ],
+      exports: [WebhookRegistry, WebhookRegistrations, WebhookDirectory],
+    };
+  }
+}
