@@ -28,13 +28,11 @@ function issuesIn(errors: ValidationError[], path: string[]): ValidationIssue[] 
 
 function issuesOf(error: ValidationError, parents: string[]): ValidationIssue[] {
   const path = [...parents, error.property];
-  const own = Object.values(error.constraints ?? {}).map(
-    (message): ValidationIssue => ({
-      path,
-      message,
-      name: 'ValidationError',
-      value: error.value as unknown,
-    }),
-  );
+  const own = Object.values(error.constraints ?? {}).map((message): ValidationIssue => ({
+    path,
+    message,
+    name: 'ValidationError',
+    value: error.value as unknown,
+  }));
   return [...own, ...issuesIn(error.children ?? [], path)];
 }

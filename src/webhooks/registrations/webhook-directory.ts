@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { WebhookEntity } from '../webhook.entity.js';
-import { ownedBy, type Viewer } from './viewer.js';
+import { ownedBy, type Viewer } from '../../http/tenancy.js';
 
 /** Reads the webhooks that exist for a viewer. */
 @Injectable()

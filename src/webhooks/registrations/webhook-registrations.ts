@@ -13,7 +13,7 @@ import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
 import { WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
-import { ownedBy, tenantFor, type Viewer } from './viewer.js';
+import { ownedBy, tenantFor, type Viewer } from '../../http/tenancy.js';
 import { WebhookChanges } from './webhook-changes.js';
 import { mustFind } from './webhook-directory.js';
 import type { WebhookInput } from './webhook-input.js';

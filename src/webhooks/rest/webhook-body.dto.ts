@@ -1,4 +1,4 @@
-import { tenantProblem } from '../../http/tenant-name.js';
+import { tenantProblem } from '../../http/tenancy.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
 import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
@@ -16,7 +16,7 @@ import {
   Passes,
   required,
   whole,
-} from './worded-checks.js';
+} from '../../http/worded-checks.js';
 
 const A_WEEK_S = 604_800;
 

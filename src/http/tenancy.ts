@@ -1,6 +1,8 @@
-import { ForbiddenError } from '../../http/envelope-error.js';
+import { ForbiddenError } from './envelope-error.js';
 
-/** The tenant whose webhooks a caller sees and makes; null: everyone's. Others' do not exist for it. */
+const LONGEST = 255;
+
+/** The tenant whose things a caller sees and makes; null: everyone's. Others' do not exist for it. */
 export type Viewer = string | null;
 
 /** The condition under which a row exists for a viewer. */
@@ -25,4 +27,14 @@ export function tenantFor(
   throw new ForbiddenError(
     `This token works for the tenant "${viewer}" alone: leave "tenant" out, or name that tenant.`,
   );
+}
+
+/**
+ * What is wrong with the name of a tenant, null when nothing is. Spaces at its ends are refused because MySQL takes
+ * no notice of those at the end: `acme ` would see the things of `acme`.
+ */
+export function tenantProblem(name: string): string | null {
+  if (name === '' || name.length > LONGEST) return `tenant must have 1 to ${LONGEST} characters`;
+  if (name !== name.trim()) return 'tenant must not begin or end with a space';
+  return null;
 }

@@ -1,0 +1,43 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../http/caller.js';
+import { ForbiddenError, UnauthorizedError } from '../../http/envelope-error.js';
+import { PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope } from '../../http/requires-scope.js';
+import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
+import { allows } from './allows.js';
+import { bearerToken } from './bearer-token.js';
+import { Callers } from './callers.js';
+
+/**
+ * Lets a request through whose token has the scope that the route requires. A route that says neither its scope nor
+ * that it is public is refused: forgetting it opens nothing.
+ */
+@Injectable()
+export class AdminGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly callers: Callers,
+    @Inject(ADMIN_OPTIONS) private readonly options: AdminOptions,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const targets = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, targets)) return true;
+    const scope = this.reflector.getAllAndOverride<Scope | undefined>(REQUIRED_SCOPE, targets);
+    const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();
+    const isOpen = scope !== undefined && this.options.openScopes.includes(scope);
+    request.caller = await this.callerOf(request, isOpen);
+    if (scope === undefined || !(isOpen || allows(request.caller.scopes, scope))) throw new ForbiddenError();
+    return true;
+  }
+
+  private async callerOf(request: Request, mayBeAnonymous: boolean): Promise<Caller> {
+    const { authorization } = request.headers;
+    if (authorization === undefined && mayBeAnonymous) return ANONYMOUS;
+    const token = authorization === undefined ? null : bearerToken(authorization);
+    const caller = token === null ? null : await this.callers.of(token);
+    if (!caller) throw new UnauthorizedError();
+    return caller;
+  }
+}

@@ -1,0 +1,6 @@
+import type { Scope } from '../../http/requires-scope.js';
+
+/** Whether scopes have one of them in them; `*` has all. */
+export function allows(scopes: readonly Scope[], scope: Scope): boolean {
+  return scopes.includes('*') || scopes.includes(scope);
+}

@@ -1,0 +1,37 @@
+import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
+import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { RequiresScope } from '../../http/requires-scope.js';
+import { AdminTokens } from '../tokens/admin-tokens.js';
+import { CreateTokenBody } from './token-body.dto.js';
+import { toView, type TokenView } from './token-view.js';
+
+/** Who may call this server. */
+@Controller('admin/tokens')
+export class TokensController {
+  constructor(private readonly tokens: AdminTokens) {}
+
+  @Get()
+  @RequiresScope('tokens:read')
+  async list(@CurrentCaller() caller: Caller): Promise<{ data: TokenView[] }> {
+    const tokens = await this.tokens.list(caller);
+    return { data: tokens.map(toView) };
+  }
+
+  /** The answer shows the token, and nothing shows it again. */
+  @Post()
+  @RequiresScope('tokens:write')
+  async create(
+    @Body() body: CreateTokenBody,
+    @CurrentCaller() caller: Caller,
+  ): Promise<{ data: TokenView & { token: string } }> {
+    const expiresAt = typeof body.expiresAt === 'string' ? Date.parse(body.expiresAt) : null;
+    const { row, token } = await this.tokens.create({ ...body, expiresAt }, caller);
+    return { data: { ...toView({ token: row, lastUsedAt: null }), token } };
+  }
+
+  @Delete(':id')
+  @RequiresScope('tokens:write')
+  async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<{ data: TokenView }> {
+    return { data: toView(await this.tokens.remove(id, caller)) };
+  }
+}

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, In } from 'typeorm';
+import type { Caller } from '../../http/caller.js';
+import { ForbiddenError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
+import type { Scope } from '../../http/requires-scope.js';
+import { ownedBy, tenantFor } from '../../http/tenancy.js';
+import { Clock } from '../../time/clock.js';
+import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { allows } from '../guard/allows.js';
+import { AdminTokenEntity, AdminTokenUseEntity } from './admin-token.entity.js';
+import { hashOf, makeToken } from './token-hash.js';
+
+/** A token as someone asks for it. */
+export interface TokenInput {
+  name: string;
+  scopes: Scope[];
+  /** Whose things it sees and makes; left out: the giver's; null: everyone's. */
+  tenant?: string | null;
+  /** UTC epoch milliseconds; null: never. */
+  expiresAt: number | null;
+}
+
+/** A token and when it was last used, null: never. */
+export interface UsedToken {
+  token: AdminTokenEntity;
+  lastUsedAt: number | null;
+}
+
+/** Gives tokens out, lists and revokes them. A caller with a tenant sees and makes that tenant's alone. */
+@Injectable()
+export class AdminTokens {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly ids: TimeOrderedIds,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Oldest first. */
+  async list(caller: Caller): Promise<UsedToken[]> {
+    const tokens = await this.dataSource.manager.find(AdminTokenEntity, {
+      where: ownedBy(caller.tenant),
+      order: { createdAt: 'ASC', id: 'ASC' },
+    });
+    return this.withUses(tokens);
+  }
+
+  /**
+   * Gives a token out.
+   *
+   * @returns its row, and the token itself, which is kept nowhere
+   * @throws {ForbiddenError} when the caller has not itself what it would give
+   * @throws {RequestValidationError} when it would have expired already
+   */
+  async create(input: TokenInput, caller: Caller): Promise<{ row: AdminTokenEntity; token: string }> {
+    const missing = input.scopes.filter((scope) => !allows(caller.scopes, scope));
+    if (missing.length > 0) {
+      throw new ForbiddenError(`A token can give only what it has itself, and not: ${missing.join(', ')}.`);
+    }
+    const now = this.clock.now();
+    if (input.expiresAt !== null && input.expiresAt <= now) {
+      throw RequestValidationError.at(['expiresAt'], 'expiresAt must be in the future');
+    }
+    const token = makeToken();
+    const row = Object.assign(new AdminTokenEntity(), {
+      id: this.ids.next(),
+      name: input.name,
+      tokenHash: hashOf(token),
+      scopes: [...new Set(input.scopes)],
+      tenant: tenantFor(input.tenant, caller.tenant, caller.tenant),
+      expiresAt: input.expiresAt,
+      createdAt: now,
+    });
+    await this.dataSource.manager.insert(AdminTokenEntity, row);
+    return { row, token };
+  }
+
+  /**
+   * Revokes a token: the next request with it is refused.
+   *
+   * @returns the token as it was
+   * @throws {NotFoundError} `token.notFound`
+   */
+  async remove(id: string, caller: Caller): Promise<UsedToken> {
+    return this.dataSource.transaction(async (manager) => {
+      const token = await manager.findOneBy(AdminTokenEntity, { id, ...ownedBy(caller.tenant) });
+      if (!token) throw new NotFoundError('token.notFound');
+      const use = await manager.findOneBy(AdminTokenUseEntity, { tokenId: id });
+      await manager.delete(AdminTokenEntity, { id });
+      await manager.delete(AdminTokenUseEntity, { tokenId: id });
+      return { token, lastUsedAt: use?.lastUsedAt ?? null };
+    });
+  }
+
+  private async withUses(tokens: AdminTokenEntity[]): Promise<UsedToken[]> {
+    const uses = await this.dataSource.manager.findBy(AdminTokenUseEntity, {
+      tokenId: In(tokens.map(({ id }) => id)),
+    });
+    const lastUses = new Map(uses.map(({ tokenId, lastUsedAt }) => [tokenId, lastUsedAt]));
+    return tokens.map((token) => ({ token, lastUsedAt: lastUses.get(token.id) ?? null }));
+  }
+}

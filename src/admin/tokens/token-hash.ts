@@ -1,0 +1,20 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** A new token: `pht_` and 32 random bytes. */
+export function makeToken(): string {
+  return `pht_${randomBytes(32).toString('base64url')}`;
+}
+
+/**
+ * What is kept of a token: SHA-256, hexadecimal. A token is 256 random bits, so that a slow hash would protect nothing
+ * more.
+ */
+export function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** Whether two hashes are the same, in a time that does not tell where they differ. */
+export function isSameHash(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
