@@ -1,0 +1,72 @@
+import 'reflect-metadata';
+import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Caller, RequestWithCaller } from '../../http/caller.js';
+import { Public, RequiresScope, type Scope } from '../../http/requires-scope.js';
+import { AdminGuard } from './admin.guard.js';
+import type { Callers } from './callers.js';
+
+class Routes {
+  @RequiresScope('webhooks:read')
+  read() {}
+
+  @RequiresScope('content:read')
+  content() {}
+
+  @Public()
+  open() {}
+
+  forgotten() {}
+}
+
+function enter(route: keyof Routes, headers: { authorization?: string }, scopes: Scope[] = []) {
+  const request: RequestWithCaller & { headers: typeof headers } = { headers };
+  const callers = {
+    of: async (token: string): Promise<Caller | null> =>
+      token === 'good' ? { tokenId: '1', name: 'one', scopes, tenant: null } : null,
+  } as Callers;
+  const guard = new AdminGuard(new Reflector(), callers, { adminToken: null, openScopes: ['content:read'] });
+  const context = {
+    getHandler: () => Routes.prototype[route],
+    getClass: () => Routes,
+    switchToHttp: () => ({ getRequest: () => request }),
+  } as unknown as ExecutionContext;
+  return guard.canActivate(context).then(() => request.caller ?? null);
+}
+
+const good = { authorization: 'Bearer good' };
+const wrong = { authorization: 'Bearer wrong' };
+const unauthorized = 'Missing or invalid credentials';
+
+describe('AdminGuard', () => {
+  it('lets a token through that has the scope, and says who calls', async () => {
+    await expect(enter('read', good, ['webhooks:read'])).resolves.toMatchObject({ name: 'one' });
+    await expect(enter('read', good, ['*'])).resolves.toMatchObject({ tokenId: '1' });
+  });
+
+  it('refuses one without the scope', async () => {
+    await expect(enter('read', good, ['webhooks:create'])).rejects.toThrow('Forbidden');
+  });
+
+  it.each([[{}], [wrong], [{ authorization: 'Basic Z29vZA==' }], [{ authorization: '' }]])(
+    'refuses the credentials %j',
+    async (headers) => {
+      await expect(enter('read', headers, ['*'])).rejects.toThrow(unauthorized);
+    },
+  );
+
+  it('refuses a route that says neither its scope nor that it is public', async () => {
+    await expect(enter('forgotten', good, ['*'])).rejects.toThrow('Forbidden');
+    await expect(enter('forgotten', {})).rejects.toThrow(unauthorized);
+  });
+
+  it('lets everyone through to a public route', async () => {
+    await expect(enter('open', wrong)).resolves.toBeNull();
+  });
+
+  it('needs no token for an open scope, but takes no wrong one either', async () => {
+    await expect(enter('content', {})).resolves.toMatchObject({ name: 'anonymous', tokenId: null });
+    await expect(enter('content', good, [])).resolves.toMatchObject({ name: 'one' });
+    await expect(enter('content', wrong)).rejects.toThrow(unauthorized);
+  });
+});

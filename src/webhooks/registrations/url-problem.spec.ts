@@ -1,0 +1,50 @@
+import { isHttps, urlProblem } from './url-problem.js';
+
+describe('urlProblem', () => {
+  it.each([
+    'http://example.com',
+    'https://example.com/hook?a=b#c',
+    'https://EXAMPLE.com',
+    'HTTPS://example.com',
+    'http://localhost:1',
+    'http://127.0.0.1:8080/x',
+    'http://[::1]:3000/',
+    'https://[2001:db8::1]/hook',
+    'https://bücher.example/',
+    'https://example.com/a@b',
+  ])('accepts %s', (url) => {
+    expect(urlProblem(url)).toBeNull();
+  });
+
+  it.each([
+    'example.com',
+    '/hook',
+    'ftp://example.com',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'http:example.com',
+    'http:///example.com',
+    'http:\\\\example.com',
+    'http://',
+    'http://exa mple.com',
+    ' http://example.com',
+    'http://example.com\n',
+    'http://exam\tple.com',
+    'http://example.com:99999',
+    'http://[::1',
+  ])('refuses %j', (url) => {
+    expect(urlProblem(url)).toBe('url must be a valid URL');
+  });
+
+  it.each(['https://user:pass@example.com', 'https://user@example.com', 'https://:pass@example.com'])(
+    'refuses the credentials in %s',
+    (url) => {
+      expect(urlProblem(url)).toMatch(/must not carry a user name or password/);
+    },
+  );
+
+  it('tells https from http', () => {
+    expect(isHttps('HTTPS://example.com')).toBe(true);
+    expect(isHttps('http://example.com')).toBe(false);
+  });
+});

@@ -1,0 +1,51 @@
+import { EventCatalogue } from '../../events/event-catalogue.js';
+import { contentTypeEventsProblems, prunedContentTypeEvents } from './content-type-events.js';
+
+const ADDRESS = 'api::address.address';
+const CATEGORY = 'api::category.category';
+
+describe('contentTypeEventsProblems', () => {
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['accepts lists of known events', { [ADDRESS]: ['entry.create', 'entry.delete'], [CATEGORY]: [] }, []],
+    ['refuses a content type that there is not', { 'api::x.x': [] }, ['there is no content type "api::x.x"']],
+    ['refuses what is no list', { [ADDRESS]: 'entry.create' }, ['must hold an array of events']],
+    ['refuses what is no name', { [ADDRESS]: [1] }, ['must hold names of events']],
+    ['refuses unknown events', { [ADDRESS]: ['a', 'b'] }, ['event a is not supported', 'event b is not']],
+    ['refuses *', { [ADDRESS]: ['*'] }, ['Webhook event * is not supported']],
+    ['refuses events without a uid', { [ADDRESS]: ['media.create'] }, ['belongs to no content type']],
+  ])('%s', (_, lists, expected) => {
+    const problems = contentTypeEventsProblems(lists, [ADDRESS, CATEGORY], new EventCatalogue());
+    expect(problems.map(({ message }) => message)).toEqual(
+      expected.map((part) => expect.stringContaining(part)),
+    );
+  });
+});
+
+describe('prunedContentTypeEvents', () => {
+  it.each<[string, string[], Record<string, string[]>, Record<string, string[]>]>([
+    [
+      'keeps what events has not',
+      ['entry.create'],
+      { [ADDRESS]: ['entry.delete'] },
+      { [ADDRESS]: ['entry.delete'] },
+    ],
+    [
+      'leaves out what events has',
+      ['entry.create'],
+      { [ADDRESS]: ['entry.create', 'entry.delete'] },
+      { [ADDRESS]: ['entry.delete'] },
+    ],
+    ['leaves out lists that are empty then', ['entry.create'], { [ADDRESS]: ['entry.create'] }, {}],
+    ['leaves out lists that are empty', [], { [ADDRESS]: [] }, {}],
+    ['leaves out everything under *', ['*'], { [ADDRESS]: ['entry.create'] }, {}],
+    ['leaves out what a prefix has', ['entry.*'], { [ADDRESS]: ['entry.create'] }, {}],
+    [
+      'leaves out what is there twice',
+      [],
+      { [ADDRESS]: ['entry.create', 'entry.create'] },
+      { [ADDRESS]: ['entry.create'] },
+    ],
+  ])('%s', (_, events, lists, expected) => {
+    expect(prunedContentTypeEvents(lists, events)).toEqual(expected);
+  });
+});
