@@ -1,18 +1,23 @@
 // Runs before `npm start`: builds when there is no build yet or the sources are newer than it. It installs nothing.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = new URL('..', import.meta.url).pathname;
-const built = modifiedAt(join(root, 'dist', 'main.js'));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const main = join(root, 'dist', 'main.js');
+// The compiler leaves files alone that did not change, so that a build's time is not that of its files.
+const stamp = join(root, 'dist', '.built');
 const sources = ['package.json', 'tsconfig.json', 'tsconfig.build.json'].map((file) => join(root, file));
+const newest = Math.max(newestIn(join(root, 'src')), ...sources.map(modifiedAt));
 
-if (built < Math.max(newestIn(join(root, 'src')), ...sources.map(modifiedAt))) {
+if (modifiedAt(main) === 0 || Math.max(modifiedAt(main), modifiedAt(stamp)) < newest) {
   const build = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
   if (build.status !== 0) {
     console.error('Posthorn could not be built. Run `npm ci` first, then look at the compiler errors above.');
     process.exit(1);
   }
+  writeFileSync(stamp, '');
 }
 
 function newestIn(folder) {

@@ -171,7 +171,9 @@ export class PrivateMysql {
         }
         const log = existsSync(this.#log) ? readFileSync(this.#log, 'utf8').slice(-2_000) : '';
         const what = ended ? 'ended at once' : 'did not answer';
-        throw new Error(`The private database server ${what} (${error.message}). Its log ends:\n${log}`);
+        throw new Error(`The private database server ${what} (${error.message}). Its log ends:\n${log}`, {
+          cause: error,
+        });
       }
     }
   }

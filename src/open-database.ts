@@ -1,0 +1,48 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { describeDatabase } from './database/data-source-options.js';
+import { codeOf } from './database/database-errors.js';
+import { migrateUnderLock, type SchemaStep } from './database/migrate.js';
+import { Posthorn1790000000000 } from './database/migrations/1790000000000-posthorn.js';
+import { serialiseSqlite } from './database/sqlite-gate.js';
+
+/** The database cannot be opened at the start. Its message names where it is, without the password. */
+export class DatabaseOpenError extends Error {
+  override readonly name = 'DatabaseOpenError';
+}
+
+/**
+ * Connects and brings the schema up to date, before anything else is started.
+ *
+ * @param steps what follows the migrations, under the same lock
+ * @throws {DatabaseOpenError} when there is nothing that answers, or it lets nobody in
+ */
+export async function openDatabase(options: DataSourceOptions, steps: SchemaStep[]): Promise<DataSource> {
+  const dataSource = new DataSource({
+    ...options,
+    migrations: [Posthorn1790000000000],
+    migrationsRun: false,
+  });
+  if (options.type === 'better-sqlite3') serialiseSqlite(dataSource);
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw openError(options, error);
+  }
+  try {
+    await migrateUnderLock(dataSource, steps);
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+  return dataSource;
+}
+
+function openError(options: DataSourceOptions, error: unknown): DatabaseOpenError {
+  const message = error instanceof Error ? error.message : String(error);
+  // A refused connection to several addresses of one name comes without a message of its own.
+  const what = message || codeOf(error) || 'no reason given';
+  return new DatabaseOpenError(
+    `The database ${describeDatabase(options)} cannot be opened: ${what}. Is it running, and is DATABASE_URL right?`,
+    { cause: error },
+  );
+}

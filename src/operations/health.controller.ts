@@ -1,0 +1,46 @@
+import { Controller, Get, HttpStatus, ServiceUnavailableException } from '@nestjs/common';
+import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { HealthCheckService, TypeOrmHealthIndicator } from '@nestjs/terminus';
+import { EnvelopeError } from '../http/envelope-error.js';
+import { Public } from '../http/requires-scope.js';
+
+/** How long the database may take to answer before this instance counts as not ready, milliseconds. */
+const PING_TIMEOUT_MS = 3_000;
+
+/** What load balancers and orchestrators ask. */
+@ApiTags('Operations')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly database: TypeOrmHealthIndicator,
+  ) {}
+
+  /** The process runs and answers. */
+  @Get('live')
+  @ApiOkResponse({ description: 'The process runs and answers.' })
+  live() {
+    return { status: 'ok' };
+  }
+
+  /** The database answers too. How much work is waiting plays no part: a backlog is no reason to take no requests. */
+  @Get('ready')
+  @ApiOkResponse({ description: 'The database answers.' })
+  @ApiServiceUnavailableResponse({ description: 'The database does not answer.' })
+  async ready() {
+    try {
+      const { details } = await this.health.check([
+        () => this.database.pingCheck('database', { timeout: PING_TIMEOUT_MS }),
+      ]);
+      return { status: 'ok', details };
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      throw new EnvelopeError(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        'ServiceUnavailableError',
+        'The database does not answer.',
+      );
+    }
+  }
+}
