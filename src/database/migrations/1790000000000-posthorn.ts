@@ -126,6 +126,17 @@ function tables(runner: QueryRunner): Table[] {
         column.boolean('response_truncated'),
       ],
     }),
+    // A person's wish for one attempt now; the row goes with the attempt that it asked for.
+    new Table({
+      name: 'webhook_redeliveries',
+      columns: [
+        column.id('id', PRIMARY),
+        column.id('delivery_id'),
+        column.epochMs('due_at'),
+        column.id('lease_token', NULLABLE),
+      ],
+      indices: [new TableIndex({ name: 'webhook_redeliveries_due', columnNames: ['due_at'] })],
+    }),
     new Table({
       name: 'webhook_health',
       columns: [

@@ -1,0 +1,35 @@
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { AttemptTrigger } from '../storage/delivery-entities.js';
+
+/** A delivery that this worker may attempt now, and all that the attempt needs. */
+export interface Claim {
+  deliveryId: string;
+  eventId: string;
+  /** The event type. */
+  event: string;
+  webhook: RegisteredWebhook;
+  contentType: string;
+  /** The bytes that every attempt of this delivery sends. */
+  body: Buffer;
+  trigger: AttemptTrigger;
+  /** This attempt's number, counted from 1. */
+  number: number;
+  /** How many retries of the schedule were used before. */
+  retriesUsed: number;
+  /** Made anew at each claim: without it no state is written. */
+  leaseToken: string;
+  /** Until when the lease holds unless it is renewed, epoch milliseconds. */
+  leaseUntil: number;
+  /** The row of the person's wish that this attempt fulfils; null for an attempt of the schedule. */
+  redeliveryId: string | null;
+}
+
+/** Says which webhooks may be sent to now, and counts what is taken. */
+export interface Slots {
+  /** How many more deliveries of this webhook may be taken now. */
+  free(webhookId: string): number;
+  /** Takes one slot; false when there is none. */
+  take(webhookId: string): boolean;
+  /** Gives one back. */
+  release(webhookId: string): void;
+}

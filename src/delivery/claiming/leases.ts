@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { placeholders, tableOf } from '../../database/dialect.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { Clock } from '../../time/clock.js';
+import { DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
+import type { Claim } from './claim.js';
+
+/** Keeps what this worker holds, and gives it back. */
+@Injectable()
+export class Leases {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Lets leases run anew from now. A claim that was lost meanwhile keeps its old end. */
+  async renew(claims: Claim[], leaseMs: number): Promise<void> {
+    const until = this.clock.now() + leaseMs;
+    for (const group of groupsOf(claims)) {
+      const affected = await this.update(group, 'due_at = ?', [until]);
+      // Where one of a group was lost it cannot be told which, and none is taken for held.
+      if (affected === group.claims.length) for (const claim of group.claims) claim.leaseUntil = until;
+    }
+  }
+
+  /** Gives claims back whose attempt was not made: they are due again at once and nothing is counted. */
+  async handBack(claims: Claim[]): Promise<void> {
+    for (const group of groupsOf(claims)) {
+      const uncounted = group.entity === DeliveryEntity ? UNCOUNT : '';
+      await this.update(group, `lease_token = NULL, due_at = ?${uncounted}`, [this.clock.now()]);
+    }
+  }
+
+  private async update({ entity, token, ids }: LeaseGroup, set: string, values: unknown[]): Promise<number> {
+    return inReadCommitted(this.dataSource, async (manager) => {
+      const { affected } = await queryRunnerOf(manager).query(
+        `UPDATE ${tableOf(manager, entity)} SET ${set} WHERE id IN (${placeholders(ids.length)}) AND lease_token = ?`,
+        [...values, ...ids, token],
+        true,
+      );
+      return affected ?? 0;
+    });
+  }
+}
+
+const UNCOUNT = ', claim_count = claim_count - 1, attempts_begun = attempts_begun - 1';
+
+/** Claims that were made together. */
+interface LeaseGroup {
+  entity: typeof DeliveryEntity | typeof RedeliveryEntity;
+  token: string;
+  ids: string[];
+  claims: Claim[];
+}
+
+function groupsOf(claims: Claim[]): LeaseGroup[] {
+  const ofSchedule = claims.filter(({ redeliveryId }) => redeliveryId === null);
+  const byHand = claims.filter(({ redeliveryId }) => redeliveryId !== null);
+  const group = (some: Claim[], entity: LeaseGroup['entity'], idOf: (claim: Claim) => string) =>
+    [...byToken(some, idOf)].map(([token, ids]): LeaseGroup => ({
+      entity,
+      token,
+      ids,
+      claims: some.filter((one) => one.leaseToken === token),
+    }));
+  return [
+    ...group(ofSchedule, DeliveryEntity, ({ deliveryId }) => deliveryId),
+    ...group(byHand, RedeliveryEntity, ({ redeliveryId }) => redeliveryId ?? ''),
+  ];
+}
+
+function queryRunnerOf(manager: EntityManager): QueryRunner {
+  if (!manager.queryRunner) throw new Error('A lease can only be written in a transaction.');
+  return manager.queryRunner;
+}
+
+/** Ids sorted, by the token of their claim. */
+export function byToken<C extends { leaseToken: string }>(
+  claims: C[],
+  idOf: (claim: C) => string,
+): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const claim of claims) {
+    const group = groups.get(claim.leaseToken);
+    if (group) group.push(idOf(claim));
+    else groups.set(claim.leaseToken, [idOf(claim)]);
+  }
+  for (const ids of groups.values()) ids.sort();
+  return groups;
+}

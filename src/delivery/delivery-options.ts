@@ -1,0 +1,30 @@
+/** What the delivery room is told by the composition. */
+export interface DeliveryOptions {
+  /** Whether this instance fans out, sends and records attempts. Off: it records events only. Default: on. */
+  worker: boolean;
+  /** The most requests that this instance has out at a time. */
+  concurrency: number;
+  /** How long a claim holds unless it is renewed, milliseconds. */
+  leaseMs: number;
+  /** How often due work is looked for when nothing says that there is any, milliseconds, at most 1,000. */
+  pollMs: number;
+  /** How long a stop waits for what is in flight, milliseconds. */
+  graceMs: number;
+  /** Seconds before each retry, one number per retry, for webhooks without a schedule of their own. */
+  retrySchedule: readonly number[];
+  /** How much later than its delay a retry may come, as a share of the delay. */
+  retryJitter: number;
+  /** Headers that every delivery carries, under the webhook's own. */
+  defaultHeaders: Readonly<Record<string, string>>;
+  /** CIDRs that webhooks may reach though they are private. */
+  allowedNetworks: readonly string[];
+  /** Whether only https may be reached. */
+  httpsOnly: boolean;
+}
+
+/** Injection token of {@link DeliveryOptions}. */
+export const DELIVERY_OPTIONS = Symbol('DELIVERY_OPTIONS');
+
+/** Where randomness comes from: a number in [0, 1). Injection token; tests give their own. */
+export const RANDOM = Symbol('RANDOM');
+export type Random = () => number;

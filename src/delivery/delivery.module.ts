@@ -1,0 +1,64 @@
+import { HttpModule } from '@nestjs/axios';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ClaimDue } from './claiming/claim-due.js';
+import { ClaimRedeliveries } from './claiming/claim-redeliveries.js';
+import { Leases } from './claiming/leases.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM } from './delivery-options.js';
+import { FanOut } from './fan-out/fan-out.js';
+import { WebhookCache } from './fan-out/webhook-cache.js';
+import { DeliveriesController } from './history/deliveries.controller.js';
+import { DeliveryHistory } from './history/delivery-history.js';
+import { EventHistory } from './history/event-history.js';
+import { ManualDeliveries } from './manual/manual-deliveries.js';
+import { TestSend } from './manual/test-send.js';
+import { TriggerController } from './manual/trigger.controller.js';
+import { EndDeliveries } from './outcomes/end-deliveries.js';
+import { RecordOutcomes } from './outcomes/record-outcomes.js';
+import { CommitWatch } from './recording/commit-watch.js';
+import { EventPublisher } from './recording/event-publisher.js';
+import { EventRecorder } from './recording/event-recorder.js';
+import { EventsController } from './recording/events.controller.js';
+import { Sender } from './sending/sender.js';
+import { DeliveryWorker } from './worker/delivery-worker.js';
+import { FindWork } from './worker/find-work.js';
+import { OutcomeWriter } from './worker/outcome-writer.js';
+import { Retrier } from './worker/retrier.js';
+import { WebhookSignalsListener } from './worker/webhook-signals.listener.js';
+
+/** Recording, sending and the history. Needs the webhooks' registrations, an event emitter and a schedule. */
+@Module({})
+export class DeliveryModule {
+  /** @param registrations the module of the webhooks' registrations, the same reference that the application imports */
+  static forRoot(options: DeliveryOptions, registrations: DynamicModule): DynamicModule {
+    return {
+      module: DeliveryModule,
+      imports: [HttpModule, registrations],
+      controllers: [DeliveriesController, EventsController, TriggerController],
+      providers: [
+        { provide: DELIVERY_OPTIONS, useValue: options },
+        { provide: RANDOM, useValue: Math.random },
+        CommitWatch,
+        EventRecorder,
+        EventPublisher,
+        WebhookCache,
+        FanOut,
+        ClaimDue,
+        ClaimRedeliveries,
+        Leases,
+        Sender,
+        RecordOutcomes,
+        EndDeliveries,
+        OutcomeWriter,
+        FindWork,
+        DeliveryWorker,
+        Retrier,
+        WebhookSignalsListener,
+        DeliveryHistory,
+        EventHistory,
+        ManualDeliveries,
+        TestSend,
+      ],
+      exports: [EventPublisher, DeliveryWorker],
+    };
+  }
+}

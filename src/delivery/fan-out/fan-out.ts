@@ -1,0 +1,184 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { Clock } from '../../time/clock.js';
+import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import type { JsonObject } from '../../events/webhook-event.js';
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
+import type { Claim, Slots } from '../claiming/claim.js';
+import { WebhookEventEntity } from '../storage/delivery-entities.js';
+import { type NewBody, type NewDelivery, insertBodies, insertDeliveries } from './insert-deliveries.js';
+import { planFanOut } from './plan-fan-out.js';
+import { WebhookCache } from './webhook-cache.js';
+
+/** The most events in one fan-out transaction. */
+export const FAN_OUT_BATCH = 100;
+
+/** An event that cannot be rendered is looked at again after this long. */
+const RETRY_RENDERING_AFTER_MS = 60_000;
+
+interface EventRow {
+  id: string;
+  type: string;
+  model: string | null;
+  uid: string | null;
+  key: string | null;
+  tenant: string | null;
+  snapshot: string;
+  created_at: string | number;
+}
+
+/** What one batch came to. */
+export interface FanOutResult {
+  /** How many events were fanned out. */
+  events: number;
+  /** Deliveries that were claimed with their making and can be sent at once. */
+  claims: Claim[];
+}
+
+/**
+ * Turns recorded events into deliveries. What is still to fan out is a mark on the event's row, cleared in the same
+ * transaction as the deliveries are written; a killed batch is simply done again.
+ */
+@Injectable()
+export class FanOut {
+  private readonly logger = new Logger('FanOut');
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly webhooks: WebhookCache,
+    private readonly clock: Clock,
+    private readonly ids: TimeOrderedIds,
+  ) {}
+
+  /**
+   * Fans out the oldest events that wait for it. A delivery for which there is a free slot is made with this worker's
+   * lease on it, which saves claiming it; all others are due at once for whoever claims them.
+   */
+  async batch(slots: Slots, leaseMs: number): Promise<FanOutResult> {
+    const taken: string[] = [];
+    try {
+      return await inReadCommitted(this.dataSource, async (manager) => {
+        // The transaction may have been begun anew after a deadlock.
+        for (const webhookId of taken.splice(0)) slots.release(webhookId);
+        return this.inTransaction(manager, slots, leaseMs, taken);
+      });
+    } catch (error) {
+      for (const webhookId of taken) slots.release(webhookId);
+      throw error;
+    }
+  }
+
+  private async inTransaction(
+    manager: EntityManager,
+    slots: Slots,
+    leaseMs: number,
+    taken: string[],
+  ): Promise<FanOutResult> {
+    const events = await this.waiting(manager);
+    if (events.length === 0) return { events: 0, claims: [] };
+    const { byId } = await this.webhooks.current(manager);
+
+    const bodies: NewBody[] = [];
+    const deliveries: NewDelivery[] = [];
+    const claims: Claim[] = [];
+    const done: string[] = [];
+    const leaseToken = this.ids.next();
+    const now = this.clock.now();
+    for (const event of events) {
+      const plan = this.planOrNull(event, byId.values());
+      if (!plan) continue;
+      done.push(event.id);
+      for (const body of plan.bodies) bodies.push({ eventId: event.id, ...body });
+      for (const { webhook, body } of plan.recipients) {
+        const leased = slots.take(webhook.id);
+        if (leased) taken.push(webhook.id);
+        const id = this.ids.next();
+        deliveries.push({
+          id,
+          eventId: event.id,
+          event: event.type,
+          webhook,
+          rendering: body.rendering,
+          now,
+          lease: leased ? { token: leaseToken, until: now + leaseMs } : null,
+        });
+        if (leased) {
+          claims.push({
+            deliveryId: id,
+            eventId: event.id,
+            event: event.type,
+            webhook,
+            contentType: body.contentType,
+            body: Buffer.from(body.body),
+            trigger: 'event',
+            number: 1,
+            retriesUsed: 0,
+            leaseToken,
+            leaseUntil: now + leaseMs,
+            redeliveryId: null,
+          });
+        }
+      }
+    }
+    await insertBodies(manager, bodies);
+    const made = await insertDeliveries(manager, deliveries);
+    await this.clearMarks(manager, done);
+    await this.postpone(manager, events, done, now);
+    return { events: events.length, claims: claims.filter((claim) => this.keep(claim, made, slots, taken)) };
+  }
+
+  /** A delivery that stood already is not ours to send. */
+  private keep(claim: Claim, made: ReadonlySet<string> | 'all', slots: Slots, taken: string[]): boolean {
+    if (made === 'all' || made.has(claim.deliveryId)) return true;
+    slots.release(claim.webhook.id);
+    taken.splice(taken.indexOf(claim.webhook.id), 1);
+    return false;
+  }
+
+  private async waiting(manager: EntityManager): Promise<RecordedEvent[]> {
+    const rows = await manager.query<EventRow[]>(
+      `SELECT id, type, model, uid, \`key\`, tenant, snapshot, created_at
+       FROM ${tableOf(manager, WebhookEventEntity)}
+       WHERE fan_out_due_at <= ? ORDER BY fan_out_due_at LIMIT ${FAN_OUT_BATCH}${skipLocked(dialectOf(manager))}`,
+      // A clock that was ahead when the event was recorded does not hold it back; one that is postponed waits.
+      [this.clock.now() + RETRY_RENDERING_AFTER_MS / 2],
+    );
+    return rows.map(({ snapshot, created_at, ...row }) => ({
+      ...row,
+      data: JSON.parse(snapshot) as JsonObject,
+      createdAt: Number(created_at),
+    }));
+  }
+
+  private planOrNull(event: RecordedEvent, webhooks: Iterable<RegisteredWebhook>) {
+    try {
+      return planFanOut(event, webhooks);
+    } catch (error) {
+      this.logger.error(
+        `Event ${event.id} (${event.type}) cannot be rendered: ${(error as Error).message} It is kept and tried again in a minute.`,
+      );
+      return null;
+    }
+  }
+
+  private async clearMarks(manager: EntityManager, ids: string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await manager.query(
+      `UPDATE ${tableOf(manager, WebhookEventEntity)} SET fan_out_due_at = NULL WHERE id IN (${placeholders(ids.length)})`,
+      ids,
+    );
+  }
+
+  private async postpone(manager: EntityManager, events: RecordedEvent[], done: string[], now: number) {
+    if (done.length === events.length) return;
+    const postponed = events.map(({ id }) => id).filter((id) => !done.includes(id));
+    await manager.query(
+      `UPDATE ${tableOf(manager, WebhookEventEntity)} SET fan_out_due_at = ? WHERE id IN (${placeholders(postponed.length)})`,
+      [now + RETRY_RENDERING_AFTER_MS, ...postponed],
+    );
+  }
+}

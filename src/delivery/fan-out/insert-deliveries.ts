@@ -1,0 +1,117 @@
+import type { EntityManager } from 'typeorm';
+import { isDuplicateKey } from '../../database/database-errors.js';
+import { dialectOf, insertIgnore, placeholderRows, placeholders, tableOf } from '../../database/dialect.js';
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
+
+/** A body to store. */
+export interface NewBody {
+  eventId: string;
+  rendering: string;
+  contentType: string;
+  body: string;
+}
+
+/** A delivery to make. */
+export interface NewDelivery {
+  id: string;
+  eventId: string;
+  event: string;
+  webhook: RegisteredWebhook;
+  rendering: string;
+  /** Epoch milliseconds: when it is made, and due unless it is leased. */
+  now: number;
+  lease: { token: string; until: number } | null;
+  /** What its first attempt is called. Default: `event`. */
+  trigger?: AttemptTrigger;
+}
+
+const ROWS_PER_STATEMENT = 500;
+
+/** Stores bodies; one that stands already is kept as it is, because it may have been sent. */
+export async function insertBodies(manager: EntityManager, bodies: NewBody[]): Promise<void> {
+  for (const rows of chunks(bodies)) {
+    await manager.query(
+      `${insertIgnore(dialectOf(manager))} ${tableOf(manager, WebhookBodyEntity)}
+       (event_id, rendering, content_type, body) VALUES ${placeholderRows(rows.length, 4)}`,
+      rows.flatMap((row) => [row.eventId, row.rendering, row.contentType, row.body]),
+    );
+  }
+}
+
+/**
+ * Makes deliveries; where the event already has one for that webhook, nothing is made.
+ *
+ * @returns the ids of those that were made, `all` when every one was
+ */
+export async function insertDeliveries(
+  manager: EntityManager,
+  deliveries: NewDelivery[],
+): Promise<ReadonlySet<string> | 'all'> {
+  try {
+    for (const rows of chunks(deliveries)) await insertRows(manager, 'INSERT INTO', rows);
+    return 'all';
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+  }
+  for (const rows of chunks(deliveries)) await insertRows(manager, insertIgnore(dialectOf(manager)), rows);
+  const made = new Set<string>();
+  for (const rows of chunks(deliveries)) {
+    const found = await manager.query<{ id: string }[]>(
+      `SELECT id FROM ${tableOf(manager, DeliveryEntity)} WHERE id IN (${placeholders(rows.length)})`,
+      rows.map(({ id }) => id),
+    );
+    for (const { id } of found) made.add(id);
+  }
+  return made;
+}
+
+const COLUMNS = [
+  'id',
+  'event_id',
+  'webhook_id',
+  'event',
+  'tenant',
+  'rendering',
+  'state',
+  'attempts_begun',
+  'claim_count',
+  'next_trigger',
+  'next_attempt_at',
+  'lane',
+  'due_at',
+  'lease_token',
+  'created_at',
+];
+
+async function insertRows(manager: EntityManager, insert: string, rows: NewDelivery[]): Promise<void> {
+  await manager.query(
+    `${insert} ${tableOf(manager, DeliveryEntity)} (${COLUMNS.join(',')})
+     VALUES ${placeholderRows(rows.length, COLUMNS.length)}`,
+    rows.flatMap(({ id, eventId, event, webhook, rendering, now, lease, trigger }) => [
+      id,
+      eventId,
+      webhook.id,
+      event,
+      webhook.tenant,
+      rendering,
+      'pending',
+      lease ? 1 : 0,
+      lease ? 1 : 0,
+      trigger ?? 'event',
+      now,
+      webhook.id,
+      lease ? lease.until : now,
+      lease ? lease.token : null,
+      now,
+    ]),
+  );
+}
+
+function chunks<T>(items: T[]): T[][] {
+  const result: T[][] = [];
+  for (let start = 0; start < items.length; start += ROWS_PER_STATEMENT) {
+    result.push(items.slice(start, start + ROWS_PER_STATEMENT));
+  }
+  return result;
+}

@@ -1,0 +1,38 @@
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
+import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
+import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
+
+/** What one event comes to: its bodies, and who gets which. */
+export interface EventPlan {
+  bodies: RenderedBody[];
+  recipients: { webhook: RegisteredWebhook; body: RenderedBody }[];
+}
+
+/**
+ * Who gets an event: webhooks that are enabled, subscribed and older than it. Each rendering is made once, however
+ * many webhooks share it.
+ *
+ * @throws what a format throws that cannot render the event
+ */
+export function planFanOut(event: RecordedEvent, webhooks: Iterable<RegisteredWebhook>): EventPlan {
+  const bodies = new Map<string, RenderedBody>();
+  const recipients: EventPlan['recipients'] = [];
+  for (const webhook of webhooks) {
+    if (!webhook.isEnabled || !isOlder(webhook, event) || !isSubscribed(webhook, event)) continue;
+    let body = bodies.get(webhook.format);
+    if (!body) {
+      body = renderBody(webhook.format, event);
+      bodies.set(webhook.format, body);
+    }
+    recipients.push({ webhook, body });
+  }
+  return { bodies: [...bodies.values()], recipients };
+}
+
+/** Ids are time-ordered and decide within one millisecond. */
+function isOlder(webhook: RegisteredWebhook, event: RecordedEvent): boolean {
+  return (
+    webhook.createdAt < event.createdAt || (webhook.createdAt === event.createdAt && webhook.id < event.id)
+  );
+}

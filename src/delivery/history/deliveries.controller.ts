@@ -1,0 +1,73 @@
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { RequiresScope } from '../../http/requires-scope.js';
+import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
+import { ManualDeliveries } from '../manual/manual-deliveries.js';
+import { DeliveryFilterQuery } from './delivery-filter.dto.js';
+import { DeliveryHistory } from './delivery-history.js';
+import { type DeliveryDetailView, type DeliveryView, toDeliveryView } from './delivery-view.js';
+import type { Page } from './page.js';
+
+/** The history of deliveries, and what a person can do with one. */
+@Controller('admin')
+export class DeliveriesController {
+  constructor(
+    private readonly history: DeliveryHistory,
+    private readonly manual: ManualDeliveries,
+    private readonly webhooks: WebhookDirectory,
+  ) {}
+
+  @Get('deliveries')
+  @RequiresScope('deliveries:read')
+  async list(
+    @Query() filter: DeliveryFilterQuery,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<Page<DeliveryView>> {
+    return this.history.list(filter, tenant);
+  }
+
+  @Get('webhooks/:id/deliveries')
+  @RequiresScope('deliveries:read')
+  async ofWebhook(
+    @Param('id') id: string,
+    @Query() filter: DeliveryFilterQuery,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<Page<DeliveryView>> {
+    const page = await this.history.list({ ...filter, webhookId: id }, tenant);
+    // The history of a deleted webhook stays readable; one that never was is told from one without deliveries.
+    if (page.data.length === 0) await this.webhooks.get(id, tenant);
+    return page;
+  }
+
+  @Get('deliveries/:id')
+  @RequiresScope('deliveries:read')
+  async detail(
+    @Param('id') id: string,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: DeliveryDetailView }> {
+    return { data: await this.history.detail(id, tenant) };
+  }
+
+  @Post('deliveries/:id/redeliver')
+  @HttpCode(202)
+  @RequiresScope('deliveries:write')
+  async redeliver(
+    @Param('id') id: string,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: DeliveryView }> {
+    const delivery = await this.history.find(id, tenant);
+    await this.manual.redeliver(delivery);
+    return { data: toDeliveryView(delivery) };
+  }
+
+  @Post('deliveries/:id/cancel')
+  @HttpCode(200)
+  @RequiresScope('deliveries:write')
+  async cancel(
+    @Param('id') id: string,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: DeliveryView }> {
+    await this.manual.cancel(await this.history.find(id, tenant));
+    return { data: toDeliveryView(await this.history.find(id, tenant)) };
+  }
+}

@@ -1,0 +1,73 @@
+import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+
+const STATES = ['pending', 'succeeded', 'failed'] as const;
+
+/** What narrows a list of deliveries. Everything may be left out; what is given must all hold. */
+export class DeliveryFilterQuery {
+  @IsOptional()
+  @IsString({ message: 'webhookId must be one id' })
+  webhookId?: string;
+
+  @IsOptional()
+  @IsIn(STATES, { message: `state must be one of: ${STATES.join(', ')}` })
+  state?: (typeof STATES)[number];
+
+  /** The event type. */
+  @IsOptional()
+  @IsString({ message: 'event must be one event type' })
+  event?: string;
+
+  /** Of the last attempt. */
+  @IsOptional()
+  @Matches(/^[1-5]\d\d$/, { message: 'statusCode must be a status such as 503' })
+  statusCode?: string;
+
+  @IsOptional()
+  @IsString({ message: 'tenant must be one tenant' })
+  tenant?: string;
+
+  /** Made at or after this time. */
+  @IsOptional()
+  @IsString({ message: 'from must be one time' })
+  from?: string;
+
+  /** Made before this time. */
+  @IsOptional()
+  @IsString({ message: 'to must be one time' })
+  to?: string;
+
+  @IsOptional()
+  @IsString({ message: 'cursor must be one cursor' })
+  cursor?: string;
+
+  @IsOptional()
+  @IsString({ message: 'limit must be one number' })
+  limit?: string;
+}
+
+/** What narrows a list of events. */
+export class EventFilterQuery {
+  @IsOptional()
+  @IsString({ message: 'type must be one event type' })
+  type?: string;
+
+  @IsOptional()
+  @IsString({ message: 'tenant must be one tenant' })
+  tenant?: string;
+
+  @IsOptional()
+  @IsString({ message: 'from must be one time' })
+  from?: string;
+
+  @IsOptional()
+  @IsString({ message: 'to must be one time' })
+  to?: string;
+
+  @IsOptional()
+  @IsString({ message: 'cursor must be one cursor' })
+  cursor?: string;
+
+  @IsOptional()
+  @IsString({ message: 'limit must be one number' })
+  limit?: string;
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import type { JsonObject } from '../../events/webhook-event.js';
+import { NotFoundError } from '../../http/envelope-error.js';
+import { ownedBy, type Viewer } from '../../http/tenancy.js';
+import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { WebhookEventEntity } from '../storage/delivery-entities.js';
+import type { EventFilterQuery } from './delivery-filter.dto.js';
+import { type Page, pageOf, readCursor, readLimit, readTime } from './page.js';
+
+/** A recorded event as the API tells it. */
+export interface EventView {
+  id: string;
+  type: string;
+  model: string | null;
+  uid: string | null;
+  key: string | null;
+  tenant: string | null;
+  createdAt: string;
+}
+
+/** A recorded event with what it tells. */
+export interface EventDetailView extends EventView {
+  data: JsonObject;
+}
+
+/** What happened, newest first. */
+@Injectable()
+export class EventHistory {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  async list(filter: EventFilterQuery, viewer: Viewer): Promise<Page<EventView>> {
+    const limit = readLimit(filter.limit);
+    const from = readTime('from', filter.from);
+    const to = readTime('to', filter.to);
+    const cursor = readCursor(filter.cursor);
+    const query = this.dataSource.manager
+      .createQueryBuilder(WebhookEventEntity, 'e')
+      .select(['e.id', 'e.type', 'e.model', 'e.uid', 'e.key', 'e.tenant', 'e.createdAt']);
+    if (filter.type !== undefined) query.andWhere('e.type = :type', { type: filter.type });
+    if (filter.tenant !== undefined) query.andWhere('e.tenant = :tenant', { tenant: filter.tenant });
+    if (viewer !== null) query.andWhere('e.tenant = :viewer', { viewer });
+    if (from !== undefined) query.andWhere('e.id >= :from', { from: firstIdAt(from) });
+    if (to !== undefined) query.andWhere('e.id < :to', { to: firstIdAt(to) });
+    if (cursor !== undefined) query.andWhere('e.id < :cursor', { cursor });
+    const rows = await query
+      .orderBy('e.id', 'DESC')
+      .limit(limit + 1)
+      .getMany();
+    return pageOf(rows, limit, toEventView);
+  }
+
+  /** @throws {NotFoundError} `event.notFound`, also where it is another tenant's */
+  async detail(id: string, viewer: Viewer): Promise<EventDetailView> {
+    const event = await this.dataSource.manager.findOneBy(WebhookEventEntity, { id, ...ownedBy(viewer) });
+    if (!event) throw new NotFoundError('event.notFound');
+    return { ...toEventView(event), data: JSON.parse(event.snapshot) as JsonObject };
+  }
+}
+
+function toEventView({ id, type, model, uid, key, tenant, createdAt }: WebhookEventEntity): EventView {
+  return { id, type, model, uid, key, tenant, createdAt: new Date(createdAt).toISOString() };
+}

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { ConflictError } from '../../http/envelope-error.js';
+import { Clock } from '../../time/clock.js';
+import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { EndDeliveries } from '../outcomes/end-deliveries.js';
+import { type DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
+import { DeliveryWorker } from '../worker/delivery-worker.js';
+
+/** What a person does with single deliveries. */
+@Injectable()
+export class ManualDeliveries {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly registry: WebhookRegistry,
+    private readonly ending: EndDeliveries,
+    private readonly worker: DeliveryWorker,
+    private readonly clock: Clock,
+    private readonly ids: TimeOrderedIds,
+  ) {}
+
+  /**
+   * Asks for one attempt now. The wish is a row, so that it is fulfilled by whichever worker is alive.
+   *
+   * @throws {ConflictError} when the webhook was deleted: there is nowhere to send it
+   */
+  async redeliver(delivery: DeliveryEntity): Promise<void> {
+    if (!(await this.registry.find(this.dataSource.manager, delivery.webhookId))) {
+      throw new ConflictError('The webhook of this delivery was deleted, so it cannot be sent again.');
+    }
+    await this.dataSource.manager.insert(RedeliveryEntity, {
+      id: this.ids.next(),
+      deliveryId: delivery.id,
+      dueAt: this.clock.now(),
+      leaseToken: null,
+    });
+    this.worker.notify();
+  }
+
+  /** @throws {ConflictError} when it is not pending */
+  async cancel(delivery: DeliveryEntity): Promise<void> {
+    if (!(await this.ending.one(delivery.id, 'cancelled'))) {
+      throw new ConflictError('Only a pending delivery can be cancelled, and this one has ended.');
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { EventCatalogue } from '../../events/event-catalogue.js';
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { Clock } from '../../time/clock.js';
+import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { type RecordedEvent, TEST_EVENT } from '../../webhooks/formats/recorded-event.js';
+import { renderBody } from '../../webhooks/formats/render-body.js';
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { Claim } from '../claiming/claim.js';
+import { insertBodies } from '../fan-out/insert-deliveries.js';
+import { isSuccess } from '../outcomes/judge-attempt.js';
+import { recordEvent } from '../recording/record-event.js';
+import { type Attempt, Sender } from '../sending/sender.js';
+import { AttemptEntity, DeliveryEntity } from '../storage/delivery-entities.js';
+
+/** What a test came to, as Strapi's trigger tells it. */
+export interface TestResult {
+  /** The receiver's; 500 when it gave no answer. */
+  statusCode: number;
+  /** The answer's text when it is no 2xx, or the error. */
+  message?: string;
+}
+
+/**
+ * Sends one request to a webhook because a person wants to see it arrive, enabled or not. It is in the history, marked
+ * `test`, and is neither fanned out nor retried nor counted against the webhook.
+ */
+@Injectable()
+export class TestSend {
+  // oxlint-disable-next-line max-params
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly sender: Sender,
+    private readonly catalogue: EventCatalogue,
+    private readonly clock: Clock,
+    private readonly ids: TimeOrderedIds,
+  ) {}
+
+  /**
+   * @param type an event type whose example is sent; undefined: Strapi's own test body
+   * @throws {RequestValidationError} when there is no such event type
+   */
+  async send(webhook: RegisteredWebhook, type: string | undefined): Promise<TestResult> {
+    const event = this.eventOf(webhook, type);
+    const body = renderBody(webhook.format, event);
+    const claim: Claim = {
+      deliveryId: this.ids.next(),
+      eventId: event.id,
+      event: event.type,
+      webhook,
+      contentType: body.contentType,
+      body: Buffer.from(body.body),
+      trigger: 'test',
+      number: 1,
+      retriesUsed: 0,
+      leaseToken: '',
+      leaseUntil: 0,
+      redeliveryId: null,
+    };
+    const attempt = await this.sender.send(claim);
+    await this.dataSource.transaction(async (manager) => {
+      await recordEvent(manager, { ...event, fanOut: false });
+      await insertBodies(manager, [{ eventId: event.id, ...body }]);
+      await this.record(manager, claim, attempt, body.rendering);
+    });
+    return resultOf(attempt);
+  }
+
+  private eventOf(webhook: RegisteredWebhook, type: string | undefined): RecordedEvent {
+    const known = type === undefined ? undefined : this.catalogue.get(type);
+    if (type !== undefined && !known) {
+      throw RequestValidationError.at(['event'], `Webhook event ${type} is not supported`, type);
+    }
+    return {
+      id: this.ids.next(),
+      type: type ?? TEST_EVENT,
+      model: known?.hasUid ? 'address' : null,
+      uid: null,
+      key: null,
+      tenant: webhook.tenant,
+      data: known?.example ?? {},
+      createdAt: this.clock.now(),
+    };
+  }
+
+  private async record(
+    manager: EntityManager,
+    claim: Claim,
+    attempt: Attempt,
+    rendering: string,
+  ): Promise<void> {
+    const finishedAt = attempt.startedAt + attempt.durationMs;
+    const succeeded = isSuccess(attempt);
+    await manager.insert(DeliveryEntity, {
+      id: claim.deliveryId,
+      eventId: claim.eventId,
+      webhookId: claim.webhook.id,
+      event: claim.event,
+      tenant: claim.webhook.tenant,
+      rendering,
+      state: succeeded ? 'succeeded' : 'failed',
+      reason: succeeded ? null : 'exhausted',
+      attemptCount: 1,
+      attemptsBegun: 1,
+      schedulePosition: 0,
+      claimCount: 0,
+      lastStatusCode: attempt.statusCode,
+      nextTrigger: 'test',
+      nextAttemptAt: null,
+      lane: null,
+      dueAt: null,
+      leaseToken: null,
+      createdAt: attempt.startedAt,
+      finishedAt,
+    });
+    const { errorCode: _, requestHeaders, responseHeaders, ...rest } = attempt;
+    await manager.insert(AttemptEntity, {
+      ...rest,
+      deliveryId: claim.deliveryId,
+      number: claim.number,
+      trigger: claim.trigger,
+      requestHeaders: JSON.stringify(requestHeaders),
+      responseHeaders: responseHeaders && JSON.stringify(responseHeaders),
+    });
+  }
+}
+
+function resultOf(attempt: Attempt): TestResult {
+  if (attempt.statusCode === null || attempt.error !== null) {
+    return { statusCode: 500, message: attempt.error ?? '' };
+  }
+  if (isSuccess(attempt)) return { statusCode: attempt.statusCode };
+  return { statusCode: attempt.statusCode, message: attempt.responseBody ?? '' };
+}

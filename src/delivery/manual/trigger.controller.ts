@@ -1,0 +1,42 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { IsOptional, IsString } from 'class-validator';
+import type { DataSource } from 'typeorm';
+import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { NotFoundError } from '../../http/envelope-error.js';
+import { RequiresScope } from '../../http/requires-scope.js';
+import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
+import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { type TestResult, TestSend } from './test-send.js';
+
+export class TriggerBody {
+  /** The event type whose example is sent; left out: Strapi's test body. */
+  @IsOptional()
+  @IsString({ message: 'event must be an event type' })
+  event?: string;
+}
+
+/** Strapi's test of a webhook. */
+@Controller('admin/webhooks')
+export class TriggerController {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly directory: WebhookDirectory,
+    private readonly registry: WebhookRegistry,
+    private readonly test: TestSend,
+  ) {}
+
+  @Post(':id/trigger')
+  @HttpCode(200)
+  @RequiresScope('webhooks:update')
+  async trigger(
+    @Param('id') id: string,
+    @Body() body: TriggerBody | undefined,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: TestResult }> {
+    await this.directory.get(id, tenant);
+    const webhook = await this.registry.find(this.dataSource.manager, id);
+    if (!webhook) throw new NotFoundError('webhook.notFound');
+    return { data: await this.test.send(webhook, body?.event) };
+  }
+}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { Clock } from '../../time/clock.js';
+import { AttemptEntity, DeliveryEntity, type FailureReason } from '../storage/delivery-entities.js';
+
+const BATCH = 500;
+
+/** Ends deliveries without an attempt. */
+@Injectable()
+export class EndDeliveries {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Ends what is pending for a webhook, in batches. What an attempt is out for is left to that attempt: a success is
+   * a success, and after a failure this is called again.
+   *
+   * @returns how many were ended
+   */
+  async ofWebhook(webhookId: string, reason: FailureReason): Promise<number> {
+    let ended = 0;
+    for (;;) {
+      const batch = await inReadCommitted(this.dataSource, (manager) =>
+        this.batchOfWebhook(manager, webhookId, reason),
+      );
+      ended += batch;
+      if (batch < BATCH) return ended;
+    }
+  }
+
+  /** Ends one pending delivery, also while an attempt is out for it: the attempt is kept and changes nothing. */
+  async one(deliveryId: string, reason: FailureReason): Promise<boolean> {
+    return inReadCommitted(this.dataSource, async (manager) => {
+      const [row] = await manager.query<{ state: string }[]>(
+        `SELECT state FROM ${tableOf(manager, DeliveryEntity)} WHERE id = ?${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
+        [deliveryId],
+      );
+      if (row?.state !== 'pending') return false;
+      await this.end(manager, [deliveryId], reason);
+      return true;
+    });
+  }
+
+  /** Ends deliveries that workers died of, with a line in their history that says so. */
+  async deadly(
+    deliveries: { deliveryId: string; leaseToken: string; number: number; url: string }[],
+  ): Promise<void> {
+    for (const { deliveryId, leaseToken, number, url } of deliveries) {
+      await inReadCommitted(this.dataSource, async (manager) => {
+        const [row] = await manager.query<{ next_trigger: string }[]>(
+          `SELECT next_trigger FROM ${tableOf(manager, DeliveryEntity)} WHERE id = ? AND lease_token = ?`,
+          [deliveryId, leaseToken],
+        );
+        if (!row) return;
+        await manager.query(
+          `INSERT INTO ${tableOf(manager, AttemptEntity)}
+           (delivery_id, number, \`trigger\`, started_at, duration_ms, url, error, request_headers, response_truncated)
+           VALUES (?,?,?,?,0,?,?,'{}',?)`,
+          [
+            deliveryId,
+            number,
+            row.next_trigger,
+            this.clock.now(),
+            url,
+            'Nothing was sent: each worker that took this delivery ended before it could record an attempt.',
+            false,
+          ],
+        );
+        await this.end(manager, [deliveryId], 'exhausted', 1);
+      });
+    }
+  }
+
+  private async batchOfWebhook(manager: EntityManager, webhookId: string, reason: FailureReason) {
+    const rows = await manager.query<{ id: string }[]>(
+      `SELECT id FROM ${tableOf(manager, DeliveryEntity)}
+       WHERE lane = ? AND (lease_token IS NULL OR due_at <= ?) LIMIT ${BATCH}${skipLocked(dialectOf(manager))}`,
+      [webhookId, this.clock.now()],
+    );
+    const ids = rows.map(({ id }) => id).sort();
+    if (ids.length > 0) await this.end(manager, ids, reason);
+    return ids.length;
+  }
+
+  private async end(
+    manager: EntityManager,
+    ids: string[],
+    reason: FailureReason,
+    attempts = 0,
+  ): Promise<void> {
+    await manager.query(
+      `UPDATE ${tableOf(manager, DeliveryEntity)}
+       SET state = 'failed', reason = ?, attempt_count = attempt_count + ?, next_attempt_at = NULL, lane = NULL,
+           due_at = NULL, lease_token = NULL, finished_at = ?
+       WHERE id IN (${placeholders(ids.length)})`,
+      [reason, attempts, this.clock.now(), ...ids],
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import type { Attempt } from '../sending/sender.js';
+import type { FailureReason } from '../storage/delivery-entities.js';
+import { retryAfterMs } from './retry-after.js';
+import { nextAttempt, type RetryPolicy } from './retry-schedule.js';
+
+/** What an attempt of the schedule makes of its delivery. */
+export type Verdict =
+  | { state: 'succeeded'; finishedAt: number }
+  | { state: 'pending'; dueAt: number }
+  | { state: 'failed'; reason: FailureReason; finishedAt: number };
+
+/** A whole answer with a 2xx status. */
+export function isSuccess({ statusCode, error }: Pick<Attempt, 'statusCode' | 'error'>): boolean {
+  return error === null && statusCode !== null && statusCode >= 200 && statusCode < 300;
+}
+
+/**
+ * What becomes of a delivery after an attempt of its schedule. 2xx is success; 410 and an address that may not be
+ * reached end it at once; everything else, redirects too, is tried again as the schedule says.
+ *
+ * @param retriesUsed how many retries of the schedule were used before
+ * @param random a number in [0, 1)
+ */
+export function judgeAttempt(
+  attempt: Attempt,
+  policy: RetryPolicy,
+  retriesUsed: number,
+  random: number,
+): Verdict {
+  const finishedAt = attempt.startedAt + attempt.durationMs;
+  if (isSuccess(attempt)) return { state: 'succeeded', finishedAt };
+  if (attempt.statusCode === 410 || attempt.errorCode === 'ADDRESS_REFUSED') {
+    return { state: 'failed', reason: 'rejected', finishedAt };
+  }
+  const asked = retryAfterMs(attempt.responseHeaders?.['retry-after'], finishedAt);
+  const next = nextAttempt(policy, retriesUsed, finishedAt, asked, random);
+  return next.kind === 'retry'
+    ? { state: 'pending', dueAt: next.dueAt }
+    : { state: 'failed', reason: next.kind, finishedAt };
+}

@@ -1,0 +1,181 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { dialectOf, insertIgnore, placeholderRows, placeholders, tableOf } from '../../database/dialect.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { byToken } from '../claiming/leases.js';
+import type { Claim } from '../claiming/claim.js';
+import type { Attempt } from '../sending/sender.js';
+import { AttemptEntity, DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
+import { isSuccess, type Verdict } from './judge-attempt.js';
+
+/** An attempt that was made, and what it makes of its delivery; null for one that decides nothing by itself. */
+export interface Outcome {
+  claim: Claim;
+  attempt: Attempt;
+  /** Null for a person's redelivery: its success ends the delivery, its failure changes nothing. */
+  verdict: Verdict | null;
+}
+
+const ATTEMPT_COLUMNS = 12;
+
+/**
+ * Writes attempts and what they make of their deliveries, many in one transaction. An attempt is always kept; a state
+ * is written only under the lease of its claim.
+ */
+@Injectable()
+export class RecordOutcomes {
+  private readonly logger = new Logger('Delivery');
+
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  async record(outcomes: Outcome[]): Promise<void> {
+    if (outcomes.length === 0) return;
+    const sorted = outcomes.toSorted((a, b) => (a.claim.deliveryId < b.claim.deliveryId ? -1 : 1));
+    await inReadCommitted(this.dataSource, (manager) => this.inTransaction(manager, sorted));
+  }
+
+  private async inTransaction(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
+    // Rows are locked in the order of their ids before anything is written, so that two batches never cross.
+    const held = await this.lockHeld(manager, outcomes);
+    await this.insertAttempts(manager, outcomes);
+    const scheduled = outcomes.filter(({ verdict }) => verdict !== null);
+    const [kept, lost] = partition(scheduled, ({ claim }) => held.get(claim.deliveryId) === claim.leaseToken);
+    await this.writeSuccesses(manager, kept);
+    await this.writeOthers(manager, kept);
+    await this.countLost(manager, lost);
+    await this.writeManual(
+      manager,
+      outcomes.filter(({ verdict }) => verdict === null),
+    );
+  }
+
+  private async lockHeld(manager: EntityManager, outcomes: Outcome[]): Promise<Map<string, string | null>> {
+    const ids = outcomes.map(({ claim }) => claim.deliveryId);
+    const rows = await manager.query<{ id: string; lease_token: string | null }[]>(
+      `SELECT id, lease_token FROM ${tableOf(manager, DeliveryEntity)} WHERE id IN (${placeholders(ids.length)})
+       ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
+      ids,
+    );
+    return new Map(rows.map(({ id, lease_token }) => [id, lease_token]));
+  }
+
+  private async insertAttempts(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
+    await manager.query(
+      // Ignoring what stands: a commit whose answer was lost is repeated.
+      `${insertIgnore(dialectOf(manager))} ${tableOf(manager, AttemptEntity)}
+       (delivery_id, number, \`trigger\`, started_at, duration_ms, url, status_code, error,
+        request_headers, response_headers, response_body, response_truncated)
+       VALUES ${placeholderRows(outcomes.length, ATTEMPT_COLUMNS)}`,
+      outcomes.flatMap(({ claim, attempt }) => [
+        claim.deliveryId,
+        claim.number,
+        claim.trigger,
+        attempt.startedAt,
+        attempt.durationMs,
+        attempt.url,
+        attempt.statusCode,
+        attempt.error,
+        JSON.stringify(attempt.requestHeaders),
+        attempt.responseHeaders && JSON.stringify(attempt.responseHeaders),
+        attempt.responseBody,
+        attempt.responseTruncated,
+      ]),
+    );
+  }
+
+  private async writeSuccesses(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
+    const byStatus = new Map<number | null, Outcome[]>();
+    for (const outcome of outcomes) {
+      if (outcome.verdict?.state !== 'succeeded') continue;
+      const { statusCode } = outcome.attempt;
+      byStatus.set(statusCode, [...(byStatus.get(statusCode) ?? []), outcome]);
+    }
+    for (const [statusCode, group] of byStatus) {
+      const finishedAt = Math.max(...group.map(({ attempt }) => attempt.startedAt + attempt.durationMs));
+      await manager.query(
+        `UPDATE ${tableOf(manager, DeliveryEntity)}
+         SET state = 'succeeded', reason = NULL, attempt_count = attempt_count + 1, last_status_code = ?,
+             next_attempt_at = NULL, lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ?
+         WHERE id IN (${placeholders(group.length)})`,
+        [statusCode, finishedAt, ...group.map(({ claim }) => claim.deliveryId)],
+      );
+    }
+  }
+
+  private async writeOthers(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
+    const table = tableOf(manager, DeliveryEntity);
+    for (const { claim, attempt, verdict } of outcomes) {
+      if (verdict?.state === 'pending') {
+        await manager.query(
+          `UPDATE ${table} SET attempt_count = attempt_count + 1, last_status_code = ?, next_attempt_at = ?, due_at = ?,
+           next_trigger = ?, schedule_position = ?, lease_token = NULL, claim_count = 0 WHERE id = ?`,
+          [
+            attempt.statusCode,
+            verdict.dueAt,
+            verdict.dueAt,
+            claim.trigger === 'event' ? 'retry' : claim.trigger,
+            claim.retriesUsed + 1,
+            claim.deliveryId,
+          ],
+        );
+      } else if (verdict?.state === 'failed') {
+        await manager.query(
+          `UPDATE ${table} SET state = 'failed', reason = ?, attempt_count = attempt_count + 1, last_status_code = ?,
+           next_attempt_at = NULL, lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ? WHERE id = ?`,
+          [verdict.reason, attempt.statusCode, verdict.finishedAt, claim.deliveryId],
+        );
+      }
+    }
+  }
+
+  /** The lease ran out and somebody else has the delivery, or it was ended: the attempt counts, the state is theirs. */
+  private async countLost(manager: EntityManager, lost: Outcome[]): Promise<void> {
+    if (lost.length === 0) return;
+    const ids = lost.map(({ claim }) => claim.deliveryId);
+    this.logger.warn(
+      `${lost.length} attempts ended after their lease was lost; they are kept and change no state: ${ids.slice(0, 5).join(', ')}`,
+    );
+    await manager.query(
+      `UPDATE ${tableOf(manager, DeliveryEntity)} SET attempt_count = ${this.countAttempts(manager)}
+       WHERE id IN (${placeholders(ids.length)})`,
+      ids,
+    );
+  }
+
+  private countAttempts(manager: EntityManager): string {
+    const deliveries = tableOf(manager, DeliveryEntity);
+    return `(SELECT COUNT(*) FROM ${tableOf(manager, AttemptEntity)} a WHERE a.delivery_id = ${deliveries}.id)`;
+  }
+
+  private async writeManual(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
+    const table = tableOf(manager, DeliveryEntity);
+    for (const { claim, attempt } of outcomes) {
+      const ends = isSuccess(attempt)
+        ? `finished_at = CASE WHEN state = 'succeeded' THEN finished_at ELSE ${attempt.startedAt + attempt.durationMs} END,
+           state = 'succeeded', reason = NULL, next_attempt_at = NULL, lane = NULL, due_at = NULL,
+           lease_token = NULL, claim_count = 0,`
+        : '';
+      await manager.query(
+        `UPDATE ${table} SET ${ends} attempt_count = ${this.countAttempts(manager)}, last_status_code = ? WHERE id = ?`,
+        [attempt.statusCode, claim.deliveryId],
+      );
+    }
+    for (const [token, ids] of byToken(
+      outcomes.map(({ claim }) => claim),
+      ({ redeliveryId }) => redeliveryId ?? '',
+    )) {
+      await manager.query(
+        `DELETE FROM ${tableOf(manager, RedeliveryEntity)} WHERE id IN (${placeholders(ids.length)}) AND lease_token = ?`,
+        [...ids, token],
+      );
+    }
+  }
+}
+
+function partition<T>(items: T[], belongs: (item: T) => boolean): [T[], T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of items) (belongs(item) ? yes : no).push(item);
+  return [yes, no];
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { isDuplicateKey } from '../../database/database-errors.js';
+import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.js';
+import { ConflictError } from '../../http/envelope-error.js';
+import { Clock } from '../../time/clock.js';
+import { IdempotencyKeyEntity } from '../storage/delivery-entities.js';
+import { EventRecorder } from './event-recorder.js';
+
+/** Records events that somebody publishes rather than announces. */
+@Injectable()
+export class EventPublisher {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly recorder: EventRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Records an event in the caller's transaction.
+   *
+   * @returns its id
+   */
+  async publish(manager: EntityManager, event: WebhookEventInit): Promise<string> {
+    return this.recorder.record(new WebhookEvent(event, manager));
+  }
+
+  /**
+   * Records an event in a transaction of its own, once for each key: the same request under the same key answers with
+   * the id that it was given first, also when both come at once.
+   *
+   * @param key the publisher's own, valid within its tenant; null: always a new event
+   * @throws {ConflictError} when the key was used for another request
+   */
+  async publishOnce(event: WebhookEventInit, key: string | null): Promise<string> {
+    if (key === null) return this.dataSource.transaction((manager) => this.publish(manager, event));
+    const keyHash = sha256(JSON.stringify([event.tenant ?? null, key]));
+    const requestHash = sha256(JSON.stringify(event));
+    const known = await this.lookUp(keyHash, requestHash);
+    if (known) return known;
+    try {
+      return await this.dataSource.transaction(async (manager) => {
+        const eventId = await this.publish(manager, event);
+        await manager.insert(IdempotencyKeyEntity, {
+          keyHash,
+          eventId,
+          requestHash,
+          createdAt: this.clock.now(),
+        });
+        return eventId;
+      });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      const winner = await this.lookUp(keyHash, requestHash);
+      if (!winner) throw error;
+      return winner;
+    }
+  }
+
+  private async lookUp(keyHash: string, requestHash: string): Promise<string | null> {
+    const known = await this.dataSource.manager.findOneBy(IdempotencyKeyEntity, { keyHash });
+    if (known && known.requestHash !== requestHash) {
+      throw new ConflictError('This Idempotency-Key was used for another request. Nothing was recorded.');
+    }
+    return known?.eventId ?? null;
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

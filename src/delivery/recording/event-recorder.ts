@@ -1,0 +1,53 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { EntityManager } from 'typeorm';
+import { WebhookEvent } from '../../events/webhook-event.js';
+import { Clock } from '../../time/clock.js';
+import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { awaitCommit } from './commit-watch.js';
+import { recordEvent } from './record-event.js';
+
+/**
+ * Listens to every announced event and writes its row in the transaction of the change. What it throws reaches the
+ * announcer, and the change rolls back.
+ *
+ * It listens with `onAny`, because `@OnEvent('**')` hears nothing in a host whose emitter has wildcards off or another
+ * delimiter, and a list of names would miss a host's own events.
+ */
+@Injectable()
+export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly emitter: EventEmitter2,
+    private readonly clock: Clock,
+    private readonly ids: TimeOrderedIds,
+  ) {}
+
+  onModuleInit(): void {
+    this.emitter.onAny(this.hear);
+  }
+
+  onApplicationShutdown(): void {
+    this.emitter.offAny(this.hear);
+  }
+
+  /** Records an event. Outside a transaction it opens one of its own. */
+  async record(event: WebhookEvent): Promise<string> {
+    const id = this.ids.next();
+    const write = async (manager: EntityManager) => {
+      await recordEvent(manager, { ...this.contentOf(event), id, createdAt: this.clock.now() });
+      awaitCommit(manager);
+    };
+    if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);
+    else await event.manager.transaction(write);
+    event.acknowledge(id);
+    return id;
+  }
+
+  private readonly hear = async (_name: string | string[], event: unknown): Promise<void> => {
+    if (WebhookEvent.is(event) && event.recordedId === null) await this.record(event);
+  };
+
+  private contentOf({ type, model, uid, key, tenant, data }: WebhookEvent) {
+    return { type, model, uid, key, tenant, data };
+  }
+}

@@ -1,0 +1,96 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { IsObject, IsOptional, Matches, MaxLength } from 'class-validator';
+import { EVENT_TYPE_NAME } from '../../events/event-catalogue.js';
+import type { JsonObject } from '../../events/webhook-event.js';
+import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { RequiresScope } from '../../http/requires-scope.js';
+import { tenantFor, tenantProblem } from '../../http/tenancy.js';
+import { inOrder, MayBeLeftOut, ofType, orNull, Passes, required } from '../../http/worded-checks.js';
+import { type EventDetailView, EventHistory, type EventView } from '../history/event-history.js';
+import { EventFilterQuery } from '../history/delivery-filter.dto.js';
+import type { Page } from '../history/page.js';
+import { EventPublisher } from './event-publisher.js';
+
+/** Names that this backend announces itself. */
+const OWN_NAMES = /^(entry|media|webhook|delivery)\.|^trigger-test$/;
+
+export class PublishEventBody {
+  @Passes(inOrder(required, ofType('string')))
+  @MaxLength(255, { message: 'type must be at most 255 characters' })
+  @Matches(EVENT_TYPE_NAME, { message: 'type must be a dotted name such as order.shipped' })
+  type!: string;
+
+  @Passes(inOrder(required, ofType('object')))
+  @IsObject({ message: 'data must be an object' })
+  data!: JsonObject;
+
+  @IsOptional()
+  @Passes(ofType('string'))
+  @MaxLength(255, { message: 'model must be at most 255 characters' })
+  model?: string;
+
+  @IsOptional()
+  @Passes(ofType('string'))
+  @MaxLength(255, { message: 'key must be at most 255 characters' })
+  key?: string;
+
+  @MayBeLeftOut()
+  @Passes(orNull(inOrder(ofType('string'), (value) => tenantProblem(value as string))))
+  tenant?: string | null;
+}
+
+/** The recorded events, and the way in for custom ones. */
+@Controller('admin/events')
+export class EventsController {
+  constructor(
+    private readonly history: EventHistory,
+    private readonly publisher: EventPublisher,
+  ) {}
+
+  @Get()
+  @RequiresScope('deliveries:read')
+  async list(
+    @Query() filter: EventFilterQuery,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<Page<EventView>> {
+    return this.history.list(filter, tenant);
+  }
+
+  @Get(':id')
+  @RequiresScope('deliveries:read')
+  async detail(
+    @Param('id') id: string,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: EventDetailView }> {
+    return { data: await this.history.detail(id, tenant) };
+  }
+
+  @Post()
+  @HttpCode(202)
+  @RequiresScope('events:write')
+  async publish(
+    @Body() body: PublishEventBody,
+    @Headers('idempotency-key') key: string | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<{ data: { id: string } }> {
+    if (OWN_NAMES.test(body.type)) {
+      throw RequestValidationError.at(
+        ['type'],
+        `type must be a name of your own: "${body.type}" is announced by the backend itself`,
+        body.type,
+      );
+    }
+    if (key !== undefined && (key === '' || key.length > 255)) {
+      throw RequestValidationError.at(
+        ['Idempotency-Key'],
+        'Idempotency-Key must have 1 to 255 characters',
+        key,
+      );
+    }
+    const { type, data, model, key: ofThing } = body;
+    const tenant = tenantFor(body.tenant, caller.tenant, null);
+    const event = { type, data, model: model ?? null, key: ofThing ?? null, tenant };
+    return { data: { id: await this.publisher.publishOnce(event, key ?? null) } };
+  }
+}

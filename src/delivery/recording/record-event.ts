@@ -1,0 +1,38 @@
+import type { EntityManager } from 'typeorm';
+import { tableOf } from '../../database/dialect.js';
+import type { JsonObject } from '../../events/webhook-event.js';
+import { WebhookEventEntity } from '../storage/delivery-entities.js';
+
+/** What is recorded of an event. */
+export interface EventRecord {
+  id: string;
+  type: string;
+  model: string | null;
+  uid: string | null;
+  key: string | null;
+  tenant: string | null;
+  data: JsonObject;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  /** False for an event that no webhook gets by subscription, such as a test. Default: true. */
+  fanOut?: boolean;
+}
+
+/** Writes an event's one row, by the manager of the transaction that it belongs to. */
+export async function recordEvent(manager: EntityManager, event: EventRecord): Promise<void> {
+  await manager.query(
+    `INSERT INTO ${tableOf(manager, WebhookEventEntity)}
+     (id, type, model, uid, \`key\`, tenant, snapshot, fan_out_due_at, created_at) VALUES (?,?,?,?,?,?,?,?,?)`,
+    [
+      event.id,
+      event.type,
+      event.model,
+      event.uid,
+      event.key,
+      event.tenant,
+      JSON.stringify(event.data),
+      event.fanOut === false ? null : event.createdAt,
+      event.createdAt,
+    ],
+  );
+}

@@ -1,0 +1,100 @@
+import ipaddr from 'ipaddr.js';
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Network = [Address, number];
+
+/** Never reached unless the operator allows it: what is private, local, reserved or not for single hosts. */
+const REFUSED_V4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+].map((cidr) => parseNetwork(cidr));
+
+const REFUSED_V6 = [
+  '::/96',
+  '::ffff:0:0:0/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/23',
+  '2001:db8::/32',
+  '3fff::/20',
+  '5f00::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+].map((cidr) => parseNetwork(cidr));
+
+/** IPv6 ranges that carry an IPv4 address inside, and at which byte it begins. They are judged by it. */
+const CARRIERS: readonly (readonly [Network, number])[] = [
+  [parseNetwork('::ffff:0:0/96'), 12],
+  [parseNetwork('64:ff9b::/96'), 12],
+  [parseNetwork('2002::/16'), 2],
+];
+
+/** A network in CIDR notation that cannot be read. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+}
+
+/** Decides which addresses a socket may be connected to. */
+export class AddressPolicy {
+  private readonly allowed: Network[];
+
+  /**
+   * @param allowedNetworks CIDRs (or single addresses) that may be reached though they are private
+   * @throws {NetworkError} naming the one that cannot be read
+   */
+  constructor(allowedNetworks: readonly string[]) {
+    this.allowed = allowedNetworks.map((cidr) => parseNetwork(cidr));
+  }
+
+  /** @param address an IP address as a socket names it; anything else is refused */
+  allows(address: string): boolean {
+    const bare = address.replace(/%.*$/, '');
+    if (!ipaddr.isValid(bare)) return false;
+    return this.allowsParsed(ipaddr.parse(bare));
+  }
+
+  private allowsParsed(address: Address): boolean {
+    if (this.allowed.some((network) => contains(network, address))) return true;
+    const inner = innerAddress(address);
+    if (inner) return this.allowsParsed(inner);
+    const refused = address.kind() === 'ipv4' ? REFUSED_V4 : REFUSED_V6;
+    return !refused.some((network) => contains(network, address));
+  }
+}
+
+function parseNetwork(cidr: string): Network {
+  try {
+    return cidr.includes('/')
+      ? ipaddr.parseCIDR(cidr)
+      : [ipaddr.parse(cidr), ipaddr.parse(cidr).kind() === 'ipv4' ? 32 : 128];
+  } catch {
+    throw new NetworkError(`"${cidr}" is no network in CIDR notation such as 10.0.0.0/8 or fd00::/8.`);
+  }
+}
+
+function contains([network, bits]: Network, address: Address): boolean {
+  return network.kind() === address.kind() && address.match(network, bits);
+}
+
+function innerAddress(address: Address): ipaddr.IPv4 | null {
+  if (address.kind() === 'ipv4') return null;
+  const carrier = CARRIERS.find(([network]) => contains(network, address));
+  if (!carrier) return null;
+  const start = carrier[1];
+  return new ipaddr.IPv4(address.toByteArray().slice(start, start + 4));
+}

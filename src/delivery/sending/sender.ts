@@ -1,0 +1,189 @@
+import { HttpService } from '@nestjs/axios';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { AxiosError } from 'axios';
+import type { Readable } from 'node:stream';
+import type { Agent } from 'undici';
+import { Clock } from '../../time/clock.js';
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { Claim } from '../claiming/claim.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { AddressPolicy } from './address-policy.js';
+import { type CapturedBody, captureBody } from './captured-response.js';
+import { guardedAgent } from './guarded-agent.js';
+import { requestHeaders } from './request-headers.js';
+import { sign } from './signature.js';
+import { undiciAdapter } from './undici-adapter.js';
+
+/** What one request came to. */
+export interface Attempt {
+  /** Epoch milliseconds. */
+  startedAt: number;
+  durationMs: number;
+  url: string;
+  /** Null when no answer came. */
+  statusCode: number | null;
+  /** A sentence where no whole answer came, else null. */
+  error: string | null;
+  /** The error's code where there is one: `ECONNREFUSED`, `ADDRESS_REFUSED`, `TIMEOUT`. */
+  errorCode: string | null;
+  requestHeaders: Record<string, string>;
+  responseHeaders: Record<string, string> | null;
+  responseBody: string | null;
+  responseTruncated: boolean;
+}
+
+interface Answer {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: CapturedBody;
+}
+
+/** Makes the request of a claim and tells what came of it. It never throws for what a receiver does. */
+@Injectable()
+export class Sender implements OnApplicationShutdown {
+  private readonly agent: Agent;
+  private readonly secrets = new WeakMap<RegisteredWebhook, readonly string[]>();
+
+  constructor(
+    private readonly http: HttpService,
+    private readonly clock: Clock,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+  ) {
+    this.agent = guardedAgent(new AddressPolicy(options.allowedNetworks), 30_000);
+    http.axiosRef.defaults.adapter = undiciAdapter(this.agent);
+  }
+
+  /** @param cutOff aborts the request, at the end of a stop's grace time */
+  async send(claim: Claim, cutOff?: AbortSignal): Promise<Attempt> {
+    const startedAt = this.clock.now();
+    const began = performance.now();
+    const { url } = claim.webhook;
+    let shown: Record<string, string> = {};
+    const ended = (rest: Partial<Attempt>): Attempt => ({
+      startedAt,
+      durationMs: Math.round(performance.now() - began),
+      url,
+      statusCode: null,
+      error: null,
+      errorCode: null,
+      requestHeaders: shown,
+      responseHeaders: null,
+      responseBody: null,
+      responseTruncated: false,
+      ...rest,
+    });
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), claim.webhook.timeoutMs);
+    const cut = () => deadline.abort();
+    cutOff?.addEventListener('abort', cut, { once: true });
+    const partial: { statusCode?: number; headers?: Record<string, string> } = {};
+    try {
+      this.refuseScheme(url);
+      const timestamp = Math.floor(startedAt / 1000);
+      const signature = sign(this.secretsOf(claim.webhook), claim.eventId, timestamp, claim.body);
+      const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature);
+      shown = headers.shown;
+      const answer = await this.request(url, claim.body, headers.sent, deadline.signal, partial);
+      return ended({
+        statusCode: answer.statusCode,
+        responseHeaders: answer.headers,
+        responseBody: answer.body.text,
+        responseTruncated: answer.body.truncated,
+      });
+    } catch (error) {
+      const cutShort = cutOff?.aborted === true;
+      const timedOut = deadline.signal.aborted && !cutShort;
+      const sentence = cutShort
+        ? 'The sending instance was stopped before the answer came.'
+        : timedOut
+          ? `No whole answer came within ${claim.webhook.timeoutMs} ms.`
+          : messageOf(error);
+      return ended({
+        // A status whose body never ended is no success: the receiver may have failed while it worked.
+        statusCode: partial.statusCode ?? null,
+        responseHeaders: partial.headers ?? null,
+        error: sentence,
+        errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : codeOf(error),
+      });
+    } finally {
+      clearTimeout(timer);
+      cutOff?.removeEventListener('abort', cut);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private async request(
+    url: string,
+    body: Buffer,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+    partial: { statusCode?: number; headers?: Record<string, string> },
+  ): Promise<Answer> {
+    const response = await this.http.axiosRef.request<Readable>({
+      method: 'POST',
+      url,
+      data: body,
+      headers,
+      signal,
+      // Our own adapter heeds these too; they hold for one that a host puts in its place.
+      maxRedirects: 0,
+      proxy: false,
+      decompress: false,
+      responseType: 'stream',
+      validateStatus: null,
+    });
+    const plain = flatHeaders(response.headers as Record<string, unknown>);
+    partial.statusCode = response.status;
+    partial.headers = plain;
+    return { statusCode: response.status, headers: plain, body: await captureBody(response.data) };
+  }
+
+  private refuseScheme(url: string): void {
+    if (this.options.httpsOnly && !url.startsWith('https:')) {
+      throw Object.assign(
+        new Error('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.'),
+        {
+          code: 'ADDRESS_REFUSED',
+        },
+      );
+    }
+  }
+
+  /** Opening a sealed secret costs more than signing, so it is done once per reading of the webhook. */
+  private secretsOf(webhook: RegisteredWebhook): readonly string[] {
+    let secrets = this.secrets.get(webhook);
+    if (!secrets) {
+      secrets = webhook.secrets;
+      this.secrets.set(webhook, secrets);
+    }
+    return secrets;
+  }
+}
+
+function flatHeaders(headers: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : String(value),
+    ]),
+  );
+}
+
+function causeOf(error: unknown): unknown {
+  if (error instanceof AxiosError && error.cause) return causeOf(error.cause);
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors[0];
+  return error;
+}
+
+function codeOf(error: unknown): string | null {
+  const { code } = causeOf(error) as { code?: unknown };
+  return typeof code === 'string' ? code : null;
+}
+
+function messageOf(error: unknown): string {
+  const cause = causeOf(error);
+  return cause instanceof Error && cause.message !== '' ? cause.message : String(cause);
+}

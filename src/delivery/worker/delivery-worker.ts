@@ -1,0 +1,202 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { isUnavailable } from '../../database/database-errors.js';
+import { Clock } from '../../time/clock.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../delivery-options.js';
+import type { Claim } from '../claiming/claim.js';
+import { Leases } from '../claiming/leases.js';
+import { judgeAttempt } from '../outcomes/judge-attempt.js';
+import { Sender } from '../sending/sender.js';
+import { CommitWatch } from '../recording/commit-watch.js';
+import { FindWork } from './find-work.js';
+import { Lanes } from './lanes.js';
+import { OutcomeWriter } from './outcome-writer.js';
+
+/** After a fault of the database it is asked again this much later, milliseconds. */
+const FAULT_PAUSE_MS = 500;
+
+/**
+ * The engine: finds work, sends it, hands the outcomes to the writer. One loop finds, many requests are out at a time.
+ *
+ * `notify()` says that there may be work; it is a hint, and the scheduled retrier gives it too, so that everything due
+ * is found within a second though every hint is lost.
+ */
+@Injectable()
+export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Delivery');
+  private readonly lanes: Lanes;
+  private readonly out = new Set<Claim>();
+  private readonly cutOff = new AbortController();
+  private loop: Promise<void> | null = null;
+  private stopping = false;
+  private hinted = false;
+  private wake: (() => void) | null = null;
+  private idle: (() => void)[] = [];
+
+  // oxlint-disable-next-line max-params
+  constructor(
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    @Inject(RANDOM) private readonly random: Random,
+    private readonly work: FindWork,
+    private readonly sender: Sender,
+    private readonly writer: OutcomeWriter,
+    private readonly leases: Leases,
+    private readonly commits: CommitWatch,
+    private readonly clock: Clock,
+  ) {
+    this.lanes = new Lanes(options.concurrency);
+  }
+
+  onApplicationBootstrap(): void {
+    if (!this.options.worker) return;
+    this.commits.onCommit(() => this.notify());
+    this.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.stop();
+  }
+
+  /** Requests that are out now. */
+  get inFlight(): number {
+    return this.out.size;
+  }
+
+  start(): void {
+    this.loop ??= this.run();
+  }
+
+  /** There may be work. */
+  notify(): void {
+    this.hinted = true;
+    this.wake?.();
+  }
+
+  /** Finds all work that is due now, sends it and records it; for tests and hosts that drive the worker by hand. */
+  async runOnce(): Promise<void> {
+    let found = true;
+    while (found) {
+      found = await this.work.find(this.lanes, (claim) => this.lanes.enqueue(claim));
+      this.sendNext();
+      await this.settle();
+    }
+  }
+
+  /** Keeps the leases of everything that is held here; called often enough by the retrier. */
+  async renewLeases(): Promise<void> {
+    const held = [...this.out, ...this.lanes.waiting(), ...this.writer.pending.map(({ claim }) => claim)];
+    if (held.length > 0) await this.leases.renew(held, this.options.leaseMs);
+  }
+
+  /** Claims no more, waits for what is out until the grace time ends, hands the rest back. */
+  async stop(): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    this.notify();
+    await this.loop;
+    await this.handBack(this.lanes.drainWaiting());
+    const timer = setTimeout(() => this.cutOff.abort(), this.options.graceMs);
+    await this.nothingOut();
+    clearTimeout(timer);
+    await this.writer.settle();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      this.hinted = false;
+      try {
+        const found = await this.work.find(this.lanes, (claim) => this.lanes.enqueue(claim));
+        this.sendNext();
+        if (found) continue;
+      } catch (error) {
+        this.report(error);
+        await this.rest(FAULT_PAUSE_MS);
+        continue;
+      }
+      if (!this.hinted) await this.rest();
+    }
+  }
+
+  private sendNext(): void {
+    const now = this.clock.now();
+    for (const claim of this.lanes.next()) {
+      // A process that was stopped for a while must not send what others have taken over meanwhile.
+      if (claim.leaseUntil <= now) {
+        this.lanes.dropped(claim.webhook.id);
+        continue;
+      }
+      this.out.add(claim);
+      void this.attempt(claim);
+    }
+  }
+
+  private async attempt(claim: Claim): Promise<void> {
+    const attempt = await this.sender.send(claim, this.cutOff.signal);
+    this.out.delete(claim);
+    this.lanes.done(claim.webhook.id, {
+      answered: attempt.statusCode !== null,
+      durationMs: attempt.durationMs,
+    });
+    if (attempt.errorCode === 'CUT_OFF') {
+      await this.handBack([claim]);
+    } else {
+      const policy = {
+        schedule: claim.webhook.retrySchedule ?? this.options.retrySchedule,
+        jitter: this.options.retryJitter,
+      };
+      const verdict =
+        claim.redeliveryId === null ? judgeAttempt(attempt, policy, claim.retriesUsed, this.random()) : null;
+      this.writer.add({ claim, attempt, verdict });
+    }
+    this.afterAttempt();
+  }
+
+  private afterAttempt(): void {
+    if (!this.stopping) this.sendNext();
+    // Claiming costs the same for one as for many, so it waits until there is room for some.
+    if (this.lanes.held <= this.options.concurrency / 2) this.notify();
+    if (this.out.size === 0) for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private async settle(): Promise<void> {
+    await this.nothingOut();
+    await this.writer.settle();
+  }
+
+  private async nothingOut(): Promise<void> {
+    while (this.out.size > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+  }
+
+  private async handBack(claims: Claim[]): Promise<void> {
+    try {
+      await this.leases.handBack(claims);
+    } catch (error) {
+      this.logger.warn(
+        `${claims.length} deliveries could not be handed back (${(error as Error).message}); others take them when their leases run out.`,
+      );
+    }
+  }
+
+  /** Until a hint comes, or so much time has passed. */
+  private async rest(ms?: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
+      if (ms === undefined || this.stopping) this.wake = resolve;
+      if (this.stopping) resolve();
+      timer?.unref();
+    });
+    this.wake = null;
+  }
+
+  private report(error: unknown): void {
+    const { message, stack } = error as Error;
+    if (isUnavailable(error))
+      this.logger.warn(`The database cannot be used now (${message}); work goes on when it is back.`);
+    else this.logger.error(`Looking for work failed: ${message}`, stack);
+  }
+}

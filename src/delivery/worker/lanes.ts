@@ -1,0 +1,158 @@
+import type { Claim, Slots } from '../claiming/claim.js';
+
+/** How many requests a webhook may have out before it is known how it answers. */
+const FIRST_LIMIT = 8;
+/** How many a webhook that answers slowly may have out. */
+const SLOW_LIMIT = 16;
+/** An answer that takes longer is slow, milliseconds. */
+const SLOW_MS = 1_000;
+/** How many claims a webhook that answers quickly may have waiting here, for each that is out. */
+const WAITING_PER_OUT = 3;
+
+interface Lane {
+  waiting: Claim[];
+  /** Claims taken: waiting, out, or about to be. */
+  held: number;
+  out: number;
+  limit: number;
+  slow: boolean;
+}
+
+/** How an attempt went, as far as its webhook's lane minds. */
+export interface LaneResult {
+  /** Whether any answer came. */
+  answered: boolean;
+  durationMs: number;
+}
+
+/**
+ * What this worker holds, webhook by webhook. Each webhook has a limit of its own, which grows while it answers quickly
+ * and shrinks to one while it does not answer: a dead or slow webhook holds few of the instance's requests and delays
+ * no other.
+ */
+export class Lanes implements Slots {
+  private readonly lanes = new Map<string, Lane>();
+  /** What a person asked for goes first and is bound by no limit. */
+  private readonly urgent: Claim[] = [];
+  private heldInAll = 0;
+  private outInAll = 0;
+
+  /** @param concurrency the most requests out at a time, over all webhooks */
+  constructor(private readonly concurrency: number) {}
+
+  /** Claims held in all: waiting, out, or about to be. */
+  get held(): number {
+    return this.heldInAll;
+  }
+
+  /** Requests out in all. */
+  get out(): number {
+    return this.outInAll;
+  }
+
+  /** How many more claims this instance may hold, over all webhooks. */
+  get room(): number {
+    return Math.max(0, this.concurrency * (1 + WAITING_PER_OUT) - this.heldInAll);
+  }
+
+  free(webhookId: string): number {
+    const lane = this.lanes.get(webhookId);
+    const limit = Math.min(lane?.limit ?? FIRST_LIMIT, this.concurrency);
+    const ofLane = (lane?.slow ? limit : limit * (1 + WAITING_PER_OUT)) - (lane?.held ?? 0);
+    return Math.max(0, Math.min(this.room, ofLane));
+  }
+
+  take(webhookId: string): boolean {
+    if (this.free(webhookId) === 0) return false;
+    this.lane(webhookId).held += 1;
+    this.heldInAll += 1;
+    return true;
+  }
+
+  /** Takes a slot whatever the limits say, for what a person asked for. */
+  takeAnyway(webhookId: string): void {
+    this.lane(webhookId).held += 1;
+    this.heldInAll += 1;
+  }
+
+  release(webhookId: string): void {
+    const lane = this.lane(webhookId);
+    lane.held -= 1;
+    this.heldInAll -= 1;
+    if (lane.held === 0 && lane.limit === FIRST_LIMIT) this.lanes.delete(webhookId);
+  }
+
+  /** Puts a claim, whose slot is taken, in line. */
+  enqueue(claim: Claim): void {
+    if (claim.redeliveryId === null) this.lane(claim.webhook.id).waiting.push(claim);
+    else this.urgent.push(claim);
+  }
+
+  /** Takes the claims that may go out now, a few of each webhook in turn. */
+  next(): Claim[] {
+    const claims = this.urgent.splice(0);
+    for (const claim of claims) this.countOut(this.lane(claim.webhook.id));
+    let found = true;
+    while (found && this.outInAll < this.concurrency) {
+      found = false;
+      for (const lane of this.lanes.values()) {
+        if (this.outInAll >= this.concurrency) break;
+        if (lane.out >= lane.limit) continue;
+        const claim = lane.waiting.shift();
+        if (!claim) continue;
+        this.countOut(lane);
+        claims.push(claim);
+        found = true;
+      }
+    }
+    return claims;
+  }
+
+  /** Notes that a request ended, and gives its slot back. */
+  done(webhookId: string, { answered, durationMs }: LaneResult): void {
+    const lane = this.lane(webhookId);
+    lane.out -= 1;
+    this.outInAll -= 1;
+    lane.slow = durationMs > SLOW_MS;
+    if (!answered) lane.limit = Math.max(1, Math.floor(lane.limit / 2));
+    else if (lane.slow) lane.limit = Math.min(lane.limit + 1, SLOW_LIMIT);
+    else lane.limit = Math.min(lane.limit + 1, this.concurrency);
+    this.release(webhookId);
+  }
+
+  /** Gives the slot of a claim back that was taken out by {@link next} and not sent. */
+  dropped(webhookId: string): void {
+    const lane = this.lane(webhookId);
+    lane.out -= 1;
+    this.outInAll -= 1;
+    this.release(webhookId);
+  }
+
+  /** Claims that wait for their turn. */
+  waiting(): Claim[] {
+    return [...this.urgent, ...[...this.lanes.values()].flatMap((lane) => lane.waiting)];
+  }
+
+  /** Takes out everything that waits; the slots are given back. */
+  drainWaiting(): Claim[] {
+    const claims = this.waiting();
+    this.urgent.length = 0;
+    for (const lane of this.lanes.values()) lane.waiting.length = 0;
+    for (const claim of claims) this.release(claim.webhook.id);
+    return claims;
+  }
+
+  private countOut(lane: Lane): void {
+    lane.out += 1;
+    this.outInAll += 1;
+  }
+
+  private lane(webhookId: string): Lane {
+    let lane = this.lanes.get(webhookId);
+    if (!lane) {
+      lane = { waiting: [], held: 0, out: 0, limit: FIRST_LIMIT, slow: false };
+      this.lanes.set(webhookId, lane);
+    }
+    return lane;
+  }
+}

@@ -1,0 +1,83 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isRetryable, isUnavailable } from '../../database/database-errors.js';
+import { type Outcome, RecordOutcomes } from '../outcomes/record-outcomes.js';
+
+/** The most outcomes in one transaction. */
+const BATCH = 200;
+/** How long the writer waits for company before it writes a few, milliseconds: a commit costs more than a row. */
+const LINGER_MS = 2;
+const DATABASE_RETRY_MS = 500;
+
+/**
+ * Collects outcomes and writes them in batches, one batch at a time. While the database is away it keeps them and
+ * tries again; an outcome is never dropped because of a neighbour.
+ */
+@Injectable()
+export class OutcomeWriter {
+  private readonly logger = new Logger('Delivery');
+  private readonly buffered: Outcome[] = [];
+  private writing: Promise<void> | null = null;
+
+  constructor(private readonly recorder: RecordOutcomes) {}
+
+  /** Outcomes that are not in the database yet. */
+  get pending(): readonly Outcome[] {
+    return this.buffered;
+  }
+
+  add(outcome: Outcome): void {
+    this.buffered.push(outcome);
+    this.writing ??= this.write();
+  }
+
+  /** Resolves when everything that was added is written. */
+  async settle(): Promise<void> {
+    while (this.writing) await this.writing;
+  }
+
+  private async write(): Promise<void> {
+    try {
+      while (this.buffered.length > 0) {
+        if (this.buffered.length < BATCH) await wait(LINGER_MS);
+        const batch = this.buffered.slice(0, BATCH);
+        await this.writeBatch(batch);
+        this.buffered.splice(0, batch.length);
+      }
+    } finally {
+      this.writing = null;
+    }
+  }
+
+  private async writeBatch(batch: Outcome[]): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.recorder.record(batch);
+        return;
+      } catch (error) {
+        if (!isUnavailable(error) && !isRetryable(error)) {
+          await this.writeOneByOne(batch, error);
+          return;
+        }
+        if (tries === 1) {
+          this.logger.error(
+            `${batch.length} attempts cannot be recorded now (${(error as Error).message}); they are kept and written when the database is back.`,
+          );
+        }
+        await wait(DATABASE_RETRY_MS);
+      }
+    }
+  }
+
+  private async writeOneByOne(batch: Outcome[], cause: unknown): Promise<void> {
+    const [only] = batch;
+    if (batch.length === 1 && only) {
+      this.logger.error(
+        `The attempt ${only.claim.number} of delivery ${only.claim.deliveryId} cannot be recorded: ${(cause as Error).message} ` +
+          'Its lease runs out and it is made again.',
+      );
+      return;
+    }
+    for (const outcome of batch) await this.writeBatch([outcome]);
+  }
+}

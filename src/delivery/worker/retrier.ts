@@ -1,0 +1,58 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { DeliveryWorker } from './delivery-worker.js';
+
+const LOOK = 'posthorn.retrier.look';
+const RENEW = 'posthorn.retrier.renew';
+
+/**
+ * The schedule of the worker: again and again it has due retries looked for, and those whose worker died, by whichever
+ * instance is alive; and it keeps the leases of what is out. It fires on every instance; claims decide who sends.
+ */
+@Injectable()
+export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('Retrier');
+  private renewing = false;
+
+  constructor(
+    private readonly schedule: SchedulerRegistry,
+    private readonly worker: DeliveryWorker,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.options.worker) return;
+    this.schedule.addInterval(
+      LOOK,
+      setInterval(() => this.worker.notify(), this.options.pollMs),
+    );
+    this.schedule.addInterval(
+      RENEW,
+      setInterval(() => void this.renew(), this.options.leaseMs / 3),
+    );
+  }
+
+  onModuleDestroy(): void {
+    if (this.schedule.doesExist('interval', LOOK)) this.schedule.deleteInterval(LOOK);
+  }
+
+  /** Leases are kept until the process has drained: the renewals end with it. */
+  private async renew(): Promise<void> {
+    if (this.renewing) return;
+    this.renewing = true;
+    try {
+      await this.worker.renewLeases();
+    } catch (error) {
+      this.logger.warn(`Leases could not be renewed now: ${(error as Error).message}`);
+    } finally {
+      this.renewing = false;
+    }
+  }
+}
