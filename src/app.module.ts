@@ -4,34 +4,50 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
+import { AdminModule } from './admin/admin.module.js';
+import { adminEntities } from './admin/tokens/admin-token.entity.js';
 import { dataSourceOptions } from './database/data-source-options.js';
+import { DatabaseTimeModule } from './database/database-time.module.js';
+import type { DeliveryOptions } from './delivery/delivery-options.js';
+import { DeliveryModule } from './delivery/delivery.module.js';
+import { deliveryEntities } from './delivery/storage/delivery-entities.js';
 import { EventsModule } from './events/events.module.js';
 import { EnvelopeFilter } from './http/envelope.filter.js';
+import type { Scope } from './http/requires-scope.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
-import { TimeModule } from './time/time.module.js';
 import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
-import { webhookEntities } from './webhooks/webhook.entity.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
+import { webhookEntities } from './webhooks/webhook.entity.js';
+
+/** What needs no token where content is open. */
+const CONTENT_SCOPES: readonly Scope[] = ['content:read', 'content:write', 'media:read', 'media:write'];
 
 /** The standalone backend: every room, told what it must know from the settings. */
 @Module({})
 export class AppModule {
   static forRoot(settings: Settings): DynamicModule {
+    // One reference, imported twice: Nest tells dynamic modules apart by it.
+    const registrations = WebhookRegistrationsModule.forRoot({
+      contentTypeUids: [],
+      defaults: { timeoutMs: settings.webhooks.timeoutMs },
+      secretsKeys: secretsKeys(settings),
+      httpsOnly: settings.webhooks.httpsOnly,
+    });
     return {
       module: AppModule,
       imports: [
-        TimeModule,
+        databaseModule(settings),
+        DatabaseTimeModule,
         EventsModule,
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
-        databaseModule(settings),
-        WebhookRegistrationsModule.forRoot({
-          contentTypeUids: [],
-          defaults: { timeoutMs: settings.webhooks.timeoutMs },
-          secretsKeys: secretsKeys(settings),
-          httpsOnly: settings.webhooks.httpsOnly,
+        registrations,
+        DeliveryModule.forRoot(deliveryOptions(settings), registrations),
+        AdminModule.forRoot({
+          adminToken: settings.adminToken,
+          openScopes: settings.content.requireToken ? [] : CONTENT_SCOPES,
         }),
         OperationsModule,
       ],
@@ -42,12 +58,27 @@ export class AppModule {
 
 function databaseModule(settings: Settings): DynamicModule {
   const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings;
+  const entities = [...webhookEntities(), ...deliveryEntities(), ...adminEntities()];
   return TypeOrmModule.forRootAsync({
     useFactory: () => ({
-      ...dataSourceOptions({ url, dataDir, poolSize }, [...webhookEntities()]),
+      ...dataSourceOptions({ url, dataDir, poolSize }, entities),
       // A start that fails says so at once; whoever runs the process decides whether to try again.
       toRetry: () => false,
     }),
     dataSourceFactory: (options) => openDatabase(options as DataSourceOptions, []),
   });
+}
+
+function deliveryOptions({ webhooks, delivery }: Settings): DeliveryOptions {
+  return {
+    ...delivery,
+    retrySchedule: webhooks.retrySchedule,
+    retryJitter: webhooks.retryJitter,
+    defaultHeaders: webhooks.defaultHeaders,
+    httpsOnly: webhooks.httpsOnly,
+    allowedNetworks: webhooks.allowedNetworks
+      .split(',')
+      .map((network) => network.trim())
+      .filter((network) => network !== ''),
+  };
 }

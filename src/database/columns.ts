@@ -4,16 +4,18 @@ import type { Dialect } from './dialect.js';
 /** Column definitions that mean the same in MySQL and SQLite. Text compares in binary in both. */
 export function columnsFor(dialect: Dialect) {
   const text = dialect === 'mysql' ? { charset: 'utf8mb4', collation: 'utf8mb4_bin' } : {};
-  const ascii = dialect === 'mysql' ? { charset: 'ascii', collation: 'ascii_bin' } : {};
   const make = (name: string, options: Partial<TableColumnOptions>): TableColumn =>
     new TableColumn({ name, type: 'int', ...options });
   return {
     /** Text of at most so many characters. */
     varchar: (name: string, length: number, options: Partial<TableColumnOptions> = {}) =>
       make(name, { type: 'varchar', length: String(length), ...text, ...options }),
-    /** An id or a hash: ASCII, compared in binary. */
+    /**
+     * An id or a hash, compared in binary. Its characters are ASCII, its character set is not: MySQL refuses to
+     * compare an ASCII column with other text ("illegal mix of collations"), and ids come out of URLs.
+     */
     id: (name: string, options: Partial<TableColumnOptions> = {}) =>
-      make(name, { type: 'varchar', length: '64', ...ascii, ...options }),
+      make(name, { type: 'varchar', length: '64', ...text, ...options }),
     /** Text of any length: MySQL's TEXT ends at 64 KiB, and a JSON column would rewrite bytes that were signed. */
     longText: (name: string, options: Partial<TableColumnOptions> = {}) =>
       make(name, { type: dialect === 'mysql' ? 'longtext' : 'text', ...text, ...options }),

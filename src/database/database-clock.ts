@@ -1,19 +1,22 @@
-import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
+import { Logger } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../time/clock.js';
 import { dialectOf } from './dialect.js';
+
+/** How often the database's clock is read anew, milliseconds. */
+const READ_EVERY_MS = 10_000;
 
 /**
  * The database's clock, carried between two readings by this process's monotonic one: instances whose own clocks are
  * wrong, or are set while they run, agree on what is due and which lease has run out.
  */
-@Injectable()
 export class DatabaseClock extends Clock {
+  private readonly logger = new Logger('Clock');
   /** What to add to the monotonic clock; before the first reading, what the machine's own clock says. */
   private offsetMs = Date.now() - performance.now();
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {
+  constructor(private readonly dataSource: DataSource) {
     super();
   }
 
@@ -21,9 +24,8 @@ export class DatabaseClock extends Clock {
     return Math.floor(performance.now() + this.offsetMs);
   }
 
-  /** Reads the database's clock anew; half of the round trip is taken off. */
+  /** Reads the database's clock anew; half of the round trip is taken off. SQLite has no clock but the machine's. */
   async synchronise(): Promise<void> {
-    // SQLite has no clock but the machine's.
     if (dialectOf(this.dataSource) === 'sqlite') {
       this.offsetMs = Date.now() - performance.now();
       return;
@@ -34,5 +36,14 @@ export class DatabaseClock extends Clock {
     );
     const after = performance.now();
     if (row) this.offsetMs = Math.round(Number(row.now)) - (before + after) / 2;
+  }
+
+  @Interval('posthorn.clock', READ_EVERY_MS)
+  protected async keep(): Promise<void> {
+    try {
+      await this.synchronise();
+    } catch (error) {
+      this.logger.debug(`The database's clock cannot be read now: ${(error as Error).message}`);
+    }
   }
 }
