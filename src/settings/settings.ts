@@ -1,3 +1,5 @@
+// The decorators below keep what they say in it.
+import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import {
   IsArray,

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InjectionToken, LoggerService, ModuleMetadata } from '@nestjs/common';
+import type { Abstract, InjectionToken, LoggerService, ModuleMetadata, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
@@ -50,7 +50,7 @@ export interface RunningApp {
   /** Supertest with another token, or with none. */
   httpAs(token: string | null): HttpAgent;
   /** A provider, whichever room it is in. */
-  get<T>(token: InjectionToken<T>): T;
+  get<T>(token: Type<T> | Abstract<T> | string | symbol): T;
   /** Stops it, and removes its data directory if that was made for it. */
   close(): Promise<void>;
 }

@@ -1,0 +1,29 @@
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+
+const LEVELS: LogLevel[] = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'];
+
+/** Parts of Nest that list every module and route at the start: for those who ask for more. */
+const CHATTY = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
+
+/** Colours would hide the address from a program that waits for the line which says it. */
+const colors = process.stdout.isTTY === true && !process.env['NO_COLOR'];
+
+/** The log on standard output (errors: standard error), without Nest's own listing unless the level is `debug`. */
+export class ConsoleLog extends ConsoleLogger {
+  /** @param level the least that is shown: `error`, `warn`, `log`, `debug` or `verbose` */
+  constructor(level: string, context = '') {
+    super(context, { colors, logLevels: LEVELS.slice(LEVELS.indexOf(level as LogLevel)) });
+  }
+
+  override log(message: unknown, ...rest: unknown[]): void {
+    const context = rest.at(-1);
+    if (typeof context === 'string' && CHATTY.has(context)) this.debug(message, ...rest);
+    else super.log(message, ...rest);
+  }
+}

@@ -1,0 +1,109 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadSettings, SettingsError, variableOf } from './load-settings.js';
+
+const CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
+
+describe('loadSettings', () => {
+  const load = (env: NodeJS.ProcessEnv = {}) => loadSettings(env, CONFIG);
+
+  it('is for development unless NODE_ENV says otherwise', () => {
+    expect(load()).toMatchObject({
+      environment: 'development',
+      host: '127.0.0.1',
+      port: 3000,
+      dataDir: './data',
+      content: { requireToken: false },
+      webhooks: { allowedNetworks: '127.0.0.0/8,::1/128', httpsOnly: false, timeoutMs: 10_000 },
+      delivery: { graceMs: 10_000 },
+    });
+  });
+
+  it('opens nothing in production', () => {
+    expect(load({ NODE_ENV: 'production' })).toMatchObject({
+      environment: 'production',
+      content: { requireToken: true },
+      webhooks: { allowedNetworks: '', httpsOnly: true },
+    });
+  });
+
+  it('takes the defaults for an environment without a file', () => {
+    expect(load({ NODE_ENV: 'staging' })).toMatchObject({
+      environment: 'staging',
+      content: { requireToken: true },
+    });
+  });
+
+  it.each<[NodeJS.ProcessEnv, object]>([
+    [
+      { PORT: '8080', HOST: '::' },
+      { port: 8080, host: '::' },
+    ],
+    [{ DATABASE_URL: 'mysql://root@db/horn' }, { databaseUrl: 'mysql://root@db/horn' }],
+    [{ ADMIN_TOKEN: '' }, { adminToken: null }],
+    [{ ADMIN_TOKEN: '12345' }, { adminToken: '12345' }],
+    [{ WEBHOOKS_ALLOWED_NETWORKS: '' }, { webhooks: { allowedNetworks: '' } }],
+    [{ WEBHOOKS_HTTPS_ONLY: 'true' }, { webhooks: { httpsOnly: true } }],
+    [{ WEBHOOKS_HTTPS_ONLY: '0' }, { webhooks: { httpsOnly: false } }],
+    [{ WEBHOOKS_RETRY_SCHEDULE: '1, 2.5,60' }, { webhooks: { retrySchedule: [1, 2.5, 60] } }],
+    [{ WEBHOOKS_RETRY_SCHEDULE: '' }, { webhooks: { retrySchedule: [] } }],
+    [
+      { WEBHOOKS_DEFAULT_HEADERS: '{"X-From":"here"}' },
+      { webhooks: { defaultHeaders: { 'X-From': 'here' } } },
+    ],
+    [{ HTTP_MAX_BODY_BYTES: '2048' }, { http: { maxBodyBytes: 2048 } }],
+  ])('lets %j of the environment override the files', (env, expected) => {
+    expect(load(env)).toMatchObject(expected);
+  });
+
+  it.each([
+    [{ PORT: 'many' }, /"port" \(environment: PORT\)/],
+    [{ PORT: '70000' }, /"port"/],
+    [{ PORT: '' }, /"port"/],
+    [{ LOG_LEVEL: 'loud' }, /"logLevel" \(environment: LOG_LEVEL\)/],
+    [{ WEBHOOKS_HTTPS_ONLY: 'maybe' }, /"webhooks.httpsOnly" \(environment: WEBHOOKS_HTTPS_ONLY\)/],
+    [{ WEBHOOKS_TIMEOUT_MS: '30001' }, /"webhooks.timeoutMs"/],
+    [{ WEBHOOKS_RETRY_SCHEDULE: '5,soon' }, /"webhooks.retrySchedule"/],
+    [{ WEBHOOKS_DEFAULT_HEADERS: 'X-From: here' }, /WEBHOOKS_DEFAULT_HEADERS .* must be JSON/],
+    [{ WEBHOOKS_RETRY_JITTER: '2' }, /"webhooks.retryJitter"/],
+  ])('names the key of %j', (env, message) => {
+    expect(() => load(env)).toThrow(SettingsError);
+    expect(() => load(env)).toThrow(message);
+  });
+
+  it('shows by their constraint what a value must be', () => {
+    expect(() => load({ PORT: 'many' })).toThrow(/must/);
+  });
+
+  it.each([
+    ['webhooks:\n  timeoutMS: 5\n', /"webhooks.timeoutMS" is unknown/],
+    ['port: [unclosed', /cannot be read/],
+    ['- a list', /must hold keys and values/],
+    ['webhooks: 5\n', /"webhooks"/],
+  ])('refuses a file with %j', (yaml, message) => {
+    const folder = mkdtempSync(join(tmpdir(), 'posthorn-config-'));
+    try {
+      copyFileSync(join(CONFIG, 'default.yaml'), join(folder, 'default.yaml'));
+      writeFileSync(join(folder, 'faulty.yaml'), yaml);
+      expect(() => loadSettings({ NODE_ENV: 'faulty' }, folder)).toThrow(message);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('says so when the defaults are missing', () => {
+    expect(() => loadSettings({}, join(CONFIG, 'nowhere'))).toThrow(/default\.yaml cannot be read/);
+  });
+});
+
+describe('variableOf', () => {
+  it.each([
+    [['port'], 'PORT'],
+    [['databaseUrl'], 'DATABASE_URL'],
+    [['webhooks', 'httpsOnly'], 'WEBHOOKS_HTTPS_ONLY'],
+  ])('turns %j into %s', (path, variable) => {
+    expect(variableOf(path)).toBe(variable);
+  });
+});
