@@ -95,6 +95,11 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
       await expect(created({ url })).resolves.toMatchObject({ url });
     });
 
+    it('one with headers that are named like words of the language', async () => {
+      const headers = { toString: 'a', then: 'b' };
+      await expect(created({ headers })).resolves.toMatchObject({ headers });
+    });
+
     it('one whose name is in any script', async () => {
       await expect(created({ name: 'Вебхук 📯' })).resolves.toMatchObject({ name: 'Вебхук 📯' });
     });
@@ -227,6 +232,16 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
 
     it.each([[[]], [[HOOK]]])('the body %j, which is no object', async (body) => {
       await refused(body);
+    });
+
+    it('a body that is nested without end', async () => {
+      const headers = `{"X":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+      const { body } = await running.http
+        .post('/admin/webhooks')
+        .set('Content-Type', 'application/json')
+        .send(`{"name":"a","url":"http://example.com","events":[],"headers":${headers}}`)
+        .expect(400);
+      expect(body.error.message).toBe('The request body is nested deeper than 100 levels');
     });
 
     it('broken JSON', async () => {

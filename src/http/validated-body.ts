@@ -1,12 +1,16 @@
-import { type ValidationError, ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
+import { isDeeperThan } from './json-depth.js';
+
+/** More levels than anything sensible has; some way behind it the stack ends. */
+const MOST_LEVELS = 100;
 
 /**
  * Checks bodies and queries against their DTOs: nothing is cast, unknown keys are refused, and every issue is told
  * with its path in the one envelope.
  */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new ShallowValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
@@ -15,6 +19,16 @@ export function validationPipe(): ValidationPipe {
     stopAtFirstError: true,
     exceptionFactory: (errors) => new RequestValidationError(issuesIn(errors, [])),
   });
+}
+
+/** Refuses what is nested too deep, before anything walks down into it. */
+class ShallowValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && isDeeperThan(MOST_LEVELS, value)) {
+      throw RequestValidationError.at([], `The request body is nested deeper than ${MOST_LEVELS} levels`);
+    }
+    return super.transform(value, metadata);
+  }
 }
 
 /** Unknown keys beside each other are one issue, as Strapi tells them. */

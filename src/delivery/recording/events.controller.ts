@@ -1,12 +1,21 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { IsObject, IsOptional, Matches, MaxLength } from 'class-validator';
 import { EVENT_TYPE_NAME } from '../../events/event-catalogue.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { tenantFor, tenantProblem } from '../../http/tenancy.js';
-import { inOrder, MayBeLeftOut, ofType, orNull, Passes, required } from '../../http/worded-checks.js';
+import { Verbatim } from '../../http/verbatim.js';
+import {
+  atMostCharacters,
+  type Check,
+  inOrder,
+  MayBeLeftOut,
+  ofType,
+  orNull,
+  Passes,
+  required,
+} from '../../http/worded-checks.js';
 import { type EventDetailView, EventHistory, type EventView } from '../history/event-history.js';
 import { EventFilterQuery } from '../history/delivery-filter.dto.js';
 import type { Page } from '../history/page.js';
@@ -15,25 +24,26 @@ import { EventPublisher } from './event-publisher.js';
 /** Names that this backend announces itself. */
 const OWN_NAMES = /^(entry|media|webhook|delivery)\.|^trigger-test$/;
 
+const dottedName: Check = (value, property) =>
+  EVENT_TYPE_NAME.test(value as string) ? null : `${property} must be a dotted name such as order.shipped`;
+
+const name = inOrder(ofType('string'), atMostCharacters(255));
+
+/** A custom event. */
 export class PublishEventBody {
-  @Passes(inOrder(required, ofType('string')))
-  @MaxLength(255, { message: 'type must be at most 255 characters' })
-  @Matches(EVENT_TYPE_NAME, { message: 'type must be a dotted name such as order.shipped' })
+  @Passes(inOrder(required, ofType('string'), dottedName))
   type!: string;
 
   @Passes(inOrder(required, ofType('object')))
-  @IsObject({ message: 'data must be an object' })
   data!: JsonObject;
 
-  @IsOptional()
-  @Passes(ofType('string'))
-  @MaxLength(255, { message: 'model must be at most 255 characters' })
-  model?: string;
+  @MayBeLeftOut()
+  @Passes(orNull(name))
+  model?: string | null;
 
-  @IsOptional()
-  @Passes(ofType('string'))
-  @MaxLength(255, { message: 'key must be at most 255 characters' })
-  key?: string;
+  @MayBeLeftOut()
+  @Passes(orNull(name))
+  key?: string | null;
 
   @MayBeLeftOut()
   @Passes(orNull(inOrder(ofType('string'), (value) => tenantProblem(value as string))))

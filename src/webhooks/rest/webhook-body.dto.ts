@@ -1,4 +1,5 @@
 import { tenantProblem } from '../../http/tenancy.js';
+import { Verbatim } from '../../http/verbatim.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
 import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
@@ -33,12 +34,14 @@ export class CreateWebhookBody implements WebhookInput {
   @Passes(inOrder(required, ofType('string'), atMostCharacters(2048), aUrl))
   url!: string;
 
+  @Verbatim()
   @Passes(inOrder(required, ofType('object')))
   headers!: Record<string, string>;
 
   @Passes(inOrder(required, ofType('array'), atMostItems(100), each(ofType('string'))))
   events!: string[];
 
+  @Verbatim()
   @MayBeLeftOut()
   @Passes(ofType('object'))
   contentTypeEvents?: ContentTypeEvents;
