@@ -184,6 +184,6 @@ function codeOf(error: unknown): string | null {
 }
 
 function messageOf(error: unknown): string {
-  const cause = causeOf(error);
-  return cause instanceof Error && cause.message !== '' ? cause.message : String(cause);
+  const { message } = causeOf(error) as { message?: unknown };
+  return typeof message === 'string' && message !== '' ? message : String(causeOf(error));
 }

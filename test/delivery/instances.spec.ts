@@ -1,0 +1,47 @@
+import { availableDatabases, type TestDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+import { createWebhook, deliveries, publish } from '../support/webhooks.js';
+
+const EVENTS = 2_000;
+
+// SQLite belongs to one process; several instances share MySQL.
+for (const kind of availableDatabases().filter(({ name }) => name === 'mysql')) {
+  describe('Two instances on one MySQL', () => {
+    let database: TestDatabase;
+    let receiver: Receiver;
+    let apps: RunningApp[];
+
+    beforeEach(async () => {
+      database = await kind.create();
+      receiver = await startReceiver();
+      apps = await Promise.all([1, 2].map(() => startApp({ databaseUrl: database.url })));
+    });
+
+    afterEach(async () => {
+      for (const app of apps) await app.close();
+      await receiver.close();
+      await database.drop();
+    });
+
+    it(`deliver ${EVENTS} events exactly once each as long as nobody dies`, async () => {
+      const [one, two] = apps;
+      if (!one || !two) throw new Error('Two instances were to be started.');
+      await createWebhook(one.http, receiver.url);
+      for (let n = 0; n < EVENTS; n += 20) {
+        await Promise.all(
+          Array.from({ length: 20 }, (_, i) => publish((i % 2 === 0 ? one : two).http, { n: n + i })),
+        );
+      }
+      await receiver.received(EVENTS, 30_000);
+      await eventually(async () => {
+        expect(await deliveries(one.http, '?state=pending')).toEqual([]);
+      });
+      const numbers = receiver.requests.map((request) => (request.json()['data'] as { n: number }).n);
+      expect(numbers).toHaveLength(EVENTS);
+      expect(new Set(numbers).size).toBe(EVENTS);
+      expect(await deliveries(two.http, '?state=failed')).toEqual([]);
+    }, 60_000);
+  });
+}
