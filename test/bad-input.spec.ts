@@ -56,6 +56,11 @@ describeOnEveryDatabase('A request that cannot be served', (database) => {
     });
   });
 
+  it('is told 400 for a path that cannot be decoded', async () => {
+    const { body } = await posthorn.http.get('/admin/webhooks/%E0%A4%A').expect(400);
+    expect(body).toMatchObject({ data: null, error: { status: 400, name: 'BadRequestError' } });
+  });
+
   it('is told 400 for a body that is no object', async () => {
     const { body } = await posthorn.http.post('/admin/webhooks').send([1, 2]).expect(400);
     expect(body).toMatchObject({ data: null, error: { status: 400 } });
