@@ -181,6 +181,28 @@ describeOnEveryDatabase('admin tokens', (kind) => {
   });
 });
 
+describeOnEveryDatabase('the last use of a token', (kind) => {
+  it('is written when the process stops', async () => {
+    const database = await kind.create();
+    try {
+      const before = await startApp({ databaseUrl: database.url });
+      const given = await before.http
+        .post('/admin/tokens')
+        .send({ name: 'one', scopes: ['*'] })
+        .expect(201);
+      await before.httpAs(given.body.data.token).get('/admin/tokens').expect(200);
+      await before.close();
+
+      const after = await startApp({ databaseUrl: database.url });
+      const { body } = await after.http.get('/admin/tokens').expect(200);
+      await after.close();
+      expect(body.data).toEqual([expect.objectContaining({ lastUsedAt: expect.any(String) })]);
+    } finally {
+      await database.drop();
+    }
+  });
+});
+
 describeOnEveryDatabase('the first token', (kind) => {
   let database: TestDatabase;
 
