@@ -8,7 +8,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist', 'main.js');
 // The compiler leaves files alone that did not change, so that a build's time is not that of its files.
 const stamp = join(root, 'dist', '.built');
-const sources = ['package.json', 'tsconfig.json', 'tsconfig.build.json'].map((file) => join(root, file));
+const sources = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'].map((file) =>
+  join(root, file),
+);
 const newest = Math.max(newestIn(join(root, 'src')), ...sources.map(modifiedAt));
 
 if (modifiedAt(main) === 0 || Math.max(modifiedAt(main), modifiedAt(stamp)) < newest) {

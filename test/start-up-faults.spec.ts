@@ -111,6 +111,20 @@ describe('A process that started', () => {
     await second.end();
   });
 
+  it('describes the bodies that it takes, which only the build knows', async () => {
+    const posthorn = await startProcess({ DATA_DIR: folder });
+    const document = (await (await fetch(`${posthorn.baseUrl}/openapi.json`)).json()) as {
+      components: { schemas: Record<string, { required?: string[] }> };
+    };
+    expect(document.components.schemas['CreateWebhookBody']?.required).toEqual([
+      'name',
+      'url',
+      'headers',
+      'events',
+    ]);
+    await posthorn.end();
+  });
+
   it('warns of SQLite in production', async () => {
     const posthorn = await startProcess({ DATA_DIR: folder, NODE_ENV: 'production' });
     expect(posthorn.output.stdout + posthorn.output.stderr).toContain('SQLite is one file on one machine');
