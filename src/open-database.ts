@@ -2,7 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describeDatabase } from './database/data-source-options.js';
 import { codeOf } from './database/database-errors.js';
 import { migrateUnderLock, type SchemaStep } from './database/migrate.js';
-import { Posthorn1790000000000 } from './database/migrations/1790000000000-posthorn.js';
+import { ALL_MIGRATIONS } from './database/migrations/all-migrations.js';
 import { serialiseSqlite } from './database/sqlite-gate.js';
 
 /** The database cannot be opened at the start. Its message names where it is, without the password. */
@@ -19,7 +19,7 @@ export class DatabaseOpenError extends Error {
 export async function openDatabase(options: DataSourceOptions, steps: SchemaStep[]): Promise<DataSource> {
   const dataSource = new DataSource({
     ...options,
-    migrations: [Posthorn1790000000000],
+    migrations: ALL_MIGRATIONS,
     migrationsRun: false,
   });
   if (options.type === 'better-sqlite3') serialiseSqlite(dataSource);

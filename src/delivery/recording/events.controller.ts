@@ -34,6 +34,7 @@ export class PublishEventBody {
   @Passes(inOrder(required, ofType('string'), dottedName))
   type!: string;
 
+  @Verbatim()
   @Passes(inOrder(required, ofType('object')))
   data!: JsonObject;
 
