@@ -1,0 +1,39 @@
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import { MASK, requestHeaders } from './request-headers.js';
+
+const claim = (headers: Record<string, string>) => ({
+  webhook: { headers } as RegisteredWebhook,
+  eventId: 'id',
+  event: 'entry.create',
+  contentType: 'application/json',
+  number: 2,
+});
+
+describe('requestHeaders', () => {
+  it('lets the webhook’s own win over the defaults and ours over both, whatever their case', () => {
+    const { sent } = requestHeaders(
+      claim({ 'x-key': 'own', 'content-type': 'text/plain' }),
+      { 'X-Key': 'default', 'X-Other': 'default' },
+      1_600_000_000,
+      'v1,sig',
+    );
+    expect(sent).toEqual({
+      'x-key': 'own',
+      'X-Other': 'default',
+      'X-Strapi-Event': 'entry.create',
+      'Content-Type': 'application/json',
+      'User-Agent': expect.stringMatching(/^Posthorn\//),
+      'webhook-id': 'id',
+      'webhook-timestamp': '1600000000',
+      'X-Posthorn-Attempt': '2',
+      'webhook-signature': 'v1,sig',
+    });
+  });
+
+  it('shows no value that could be secret', () => {
+    const { shown } = requestHeaders(claim({ Authorization: 'canary' }), { 'X-D': 'canary' }, 1, 'canary');
+    expect(JSON.stringify(shown)).not.toContain('canary');
+    expect(shown['Authorization']).toBe(MASK);
+    expect(shown).not.toHaveProperty('webhook-signature');
+  });
+});
