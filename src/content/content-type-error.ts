@@ -1,0 +1,17 @@
+/** A content type's file is not what it must be. Its message is one sentence that names the file and the attribute. */
+export class ContentTypeError extends Error {
+  override readonly name = 'ContentTypeError';
+
+  /**
+   * @param file the file's path
+   * @param attribute the attribute's name; null where the fault is none of an attribute's
+   */
+  constructor(
+    readonly file: string,
+    readonly attribute: string | null,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${file}${attribute === null ? '' : `, attribute "${attribute}"`}: ${problem}`, options);
+  }
+}

@@ -1,0 +1,39 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { ContentType } from './content-type.js';
+import { ContentTypes } from './content-types.js';
+import { EntryChanges } from './entries/entry-changes.js';
+import { EntryLinks } from './entries/entry-links.js';
+import { EntryPopulation } from './entries/entry-population.js';
+import { EntryReader } from './entries/entry-reader.js';
+import { EntryDirectory } from './entry-directory.js';
+import { EntriesController } from './rest/entries.controller.js';
+
+/** What the room must know. */
+export interface ContentOptions {
+  /** As `loadContentTypes` read them; their tables are there. */
+  contentTypes: readonly ContentType[];
+}
+
+/**
+ * Content types and their entries. Needs the data source with `contentEntities(contentTypes)`, the event emitter, the
+ * clock, and an `EntryMedia` that a global module exports. Its routes take every name under `/api`: import modules
+ * with routes of their own there before it.
+ */
+@Module({})
+export class ContentModule {
+  static forRoot({ contentTypes }: ContentOptions): DynamicModule {
+    return {
+      module: ContentModule,
+      controllers: [EntriesController],
+      providers: [
+        { provide: ContentTypes, useValue: new ContentTypes(contentTypes) },
+        EntryChanges,
+        EntryDirectory,
+        EntryLinks,
+        EntryPopulation,
+        EntryReader,
+      ],
+      exports: [ContentTypes, EntryDirectory],
+    };
+  }
+}

@@ -1,0 +1,135 @@
+import type { FindOptionsOrder, FindOptionsWhere } from 'typeorm';
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { type Page, pageOf } from '../../http/page-query.js';
+import { type ContentType, isScalar } from '../content-type.js';
+import type { EntryRow } from '../tables/content-entities.js';
+import { isDatetime } from '../validation/calendar.js';
+
+/** Which entries are asked for, and in which order. */
+export interface ListQuery {
+  page: Page;
+  where: FindOptionsWhere<EntryRow>;
+  order: FindOptionsOrder<EntryRow>;
+}
+
+/** The fields that a list can be sorted and filtered by, and the type that their text is read as. */
+type Fields = ReadonlyMap<string, string>;
+
+const KEYS = ['pagination', 'sort', 'filters'];
+
+/**
+ * Reads a list's query: `pagination[page]`, `pagination[pageSize]`, `sort=city:desc` (several with commas) and
+ * `filters[city][$eq]=Paris` (several must all hold). Unless told, entries come in the order of their ids.
+ *
+ * @param query as express's extended parser gives it
+ * @throws {RequestValidationError} naming the key, field or operator that is none
+ */
+export function listQuery(type: ContentType, query: unknown): ListQuery {
+  const given = (query ?? {}) as Record<string, unknown>;
+  const unknown = Object.keys(given).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw RequestValidationError.at(
+      [unknown],
+      `"${unknown}" is no parameter of a list; it takes ${KEYS.join(', ')}`,
+    );
+  }
+  const fields = fieldsOf(type);
+  return {
+    page: pageOf(given['pagination']),
+    where: whereOf(fields, given['filters']),
+    order: orderOf(fields, given['sort']),
+  };
+}
+
+/** A private attribute is none: a filter would tell what it holds. */
+function fieldsOf(type: ContentType): Fields {
+  const scalars = type.attributes.filter(isScalar).filter((one) => !one.private && one.type !== 'json');
+  return new Map([
+    ['id', 'integer'],
+    ...scalars.map(({ name, type }): [string, string] => [name, type]),
+    ['created_at', 'datetime'],
+    ['updated_at', 'datetime'],
+  ]);
+}
+
+function orderOf(fields: Fields, sort: unknown): FindOptionsOrder<EntryRow> {
+  const order: Record<string, 'ASC' | 'DESC'> = {};
+  for (const part of sort === undefined ? [] : [sort].flat()) {
+    if (typeof part !== 'string')
+      throw RequestValidationError.at(['sort'], 'sort is written sort=city:desc', sort);
+    for (const one of part.split(',')) {
+      const [field = '', direction = 'asc'] = one.trim().split(':');
+      knownField(fields, 'sort', field);
+      if (!/^(asc|desc)$/i.test(direction)) {
+        throw RequestValidationError.at(['sort'], `sort goes asc or desc, not "${direction}"`, sort);
+      }
+      order[field] = /^desc$/i.test(direction) ? 'DESC' : 'ASC';
+    }
+  }
+  // The id decides between equals, so that pages neither repeat nor skip an entry.
+  return 'id' in order ? order : { ...order, id: 'ASC' };
+}
+
+function whereOf(fields: Fields, filters: unknown): FindOptionsWhere<EntryRow> {
+  const where: Record<string, string | number | boolean> = {};
+  if (filters === undefined) return where as FindOptionsWhere<EntryRow>;
+  if (!isTree(filters)) {
+    throw RequestValidationError.at(['filters'], 'filters are written filters[city][$eq]=Paris', filters);
+  }
+  for (const [field, condition] of Object.entries(filters)) {
+    const type = knownField(fields, 'filters', field);
+    if (!isTree(condition)) {
+      throw RequestValidationError.at(
+        ['filters', field],
+        `a filter needs an operator: filters[${field}][$eq]=value`,
+        condition,
+      );
+    }
+    for (const [operator, value] of Object.entries(condition)) {
+      if (operator !== '$eq') {
+        throw RequestValidationError.at(
+          ['filters', field, operator],
+          `the operator "${operator}" is unknown; there is $eq`,
+        );
+      }
+      where[field] = valueOf(type, field, value);
+    }
+  }
+  return where as FindOptionsWhere<EntryRow>;
+}
+
+function knownField(fields: Fields, parameter: string, field: string): string {
+  const type = fields.get(field);
+  if (type !== undefined) return type;
+  throw RequestValidationError.at(
+    [parameter, field],
+    `"${field}" is no field for ${parameter}; there are ${[...fields.keys()].join(', ')}`,
+  );
+}
+
+function valueOf(type: string, field: string, value: unknown): string | number | boolean {
+  const refuse = (what: string): never => {
+    throw RequestValidationError.at(
+      ['filters', field, '$eq'],
+      `filters[${field}][$eq] must be ${what}`,
+      value,
+    );
+  };
+  if (typeof value !== 'string') return refuse('given once');
+  switch (type) {
+    case 'integer':
+      return /^-?\d{1,15}$/.test(value) ? Number(value) : refuse('a whole number');
+    case 'decimal':
+      return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : refuse('a number');
+    case 'boolean':
+      return value === 'true' || value === 'false' ? value === 'true' : refuse('true or false');
+    case 'datetime':
+      return isDatetime(value) ? Date.parse(value) : refuse('a datetime such as 2020-01-31T12:00:00.000Z');
+    default:
+      return value;
+  }
+}
+
+function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

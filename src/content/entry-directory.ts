@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
+import type { JsonObject } from '../events/webhook-event.js';
+import { RequestValidationError } from '../http/envelope-error.js';
+import type { Viewer } from '../http/tenancy.js';
+import { isMedia } from './content-type.js';
+import { ContentTypes } from './content-types.js';
+import { idIn } from './entries/entry-id.js';
+import { entrySummary } from './entries/entry-view.js';
+import { lockEntry } from './entries/find-entry.js';
+import { entityOf, type EntryRow } from './tables/content-entities.js';
+
+/** A field of an entry at which files can hang. */
+export interface MediaField {
+  /** The content type's uid. */
+  uid: string;
+  entryId: number;
+  field: string;
+  /** Whether several files can hang there. */
+  multiple: boolean;
+  /** Whose entry it is. */
+  tenant: string | null;
+}
+
+/** What others may ask about entries. */
+@Injectable()
+export class EntryDirectory {
+  constructor(private readonly types: ContentTypes) {}
+
+  /**
+   * The field that an upload names, its entry kept for the transaction.
+   *
+   * @param asked `ref` is a content type's uid, `refId` the entry's id, `field` an attribute of type media
+   * @throws {RequestValidationError} saying which of the three names nothing
+   */
+  async mediaField(
+    manager: EntityManager,
+    { ref, refId, field }: { ref: string; refId: string; field: string },
+    viewer: Viewer,
+  ): Promise<MediaField> {
+    const type = this.types.byUid(ref);
+    if (!type) throw RequestValidationError.at(['ref'], `ref names no content type: "${ref}"`, ref);
+    const attribute = type.attributes.filter(isMedia).find(({ name }) => name === field);
+    if (!attribute) {
+      throw RequestValidationError.at(
+        ['field'],
+        `field names no media attribute of ${ref}: "${field}"`,
+        field,
+      );
+    }
+    const id = idIn(refId);
+    const row = id === null ? null : await lockEntry(manager, type, id, viewer);
+    if (!row) throw RequestValidationError.at(['refId'], `refId names no entry of ${ref}: "${refId}"`, refId);
+    return { uid: type.uid, entryId: row.id, field, multiple: attribute.multiple, tenant: row.tenant };
+  }
+
+  /**
+   * Entries of one content type in short, by id: `{id, …plain attributes, created_at, updated_at}`. Those that are
+   * gone are missing.
+   */
+  async summaries(
+    manager: EntityManager,
+    uid: string,
+    ids: readonly number[],
+  ): Promise<Map<number, JsonObject>> {
+    const type = this.types.byUid(uid);
+    if (!type || ids.length === 0) return new Map();
+    const rows = await manager.find<EntryRow>(entityOf(type), { where: { id: In([...ids]) } });
+    return new Map(rows.map((row) => [row.id, entrySummary(type, row)]));
+  }
+}

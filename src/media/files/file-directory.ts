@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { JsonObject } from '../../events/webhook-event.js';
+import { NotFoundError } from '../../http/envelope-error.js';
+import type { Page } from '../../http/page-query.js';
+import { ownedBy, type Viewer } from '../../http/tenancy.js';
+import { FileEntity } from '../file.entity.js';
+import { FilePrinting } from './file-printing.js';
+
+/** Reads the files that exist for a viewer, as they are printed. */
+@Injectable()
+export class FileDirectory {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly printing: FilePrinting,
+  ) {}
+
+  /** A page of files, in the order of their ids. */
+  async list({ page, pageSize }: Page, viewer: Viewer): Promise<JsonObject[]> {
+    const { manager } = this.dataSource;
+    const files = await manager.find(FileEntity, {
+      where: ownedBy(viewer),
+      order: { id: 'ASC' },
+      skip: (page - 1) * pageSize,
+      take: pageSize,
+    });
+    return this.printing.print(manager, files);
+  }
+
+  /** @throws {NotFoundError} when there is no such file for the viewer */
+  async get(id: number, viewer: Viewer): Promise<JsonObject> {
+    const { manager } = this.dataSource;
+    const file = await manager.findOneBy(FileEntity, { id, ...ownedBy(viewer) });
+    const [printed] = await this.printing.print(manager, file ? [file] : []);
+    if (!printed) throw new NotFoundError('file.notFound');
+    return printed;
+  }
+}

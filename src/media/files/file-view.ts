@@ -1,0 +1,25 @@
+import type { JsonObject } from '../../events/webhook-event.js';
+import type { FileEntity } from '../file.entity.js';
+
+/** A file as an entry shows it: everything but what it is related to. */
+export function fileView(file: FileEntity): JsonObject {
+  return {
+    id: file.id,
+    name: file.name,
+    hash: file.hash,
+    sha256: file.sha256,
+    ext: file.ext,
+    mime: file.mime,
+    size: file.size,
+    url: file.url,
+    provider: file.provider,
+    provider_metadata: file.providerMetadata as JsonObject | null,
+    created_at: new Date(file.createdAt).toISOString(),
+    updated_at: new Date(file.updatedAt).toISOString(),
+  };
+}
+
+/** A file as the media library and its events show it. */
+export function fileViewWith(file: FileEntity, related: JsonObject[]): JsonObject {
+  return { ...fileView(file), related };
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In, IsNull } from 'typeorm';
+import { rowLock } from '../../database/row-lock.js';
+import type { JsonObject } from '../../events/webhook-event.js';
+import { FileEntity, FileLinkEntity } from '../file.entity.js';
+import { fileView } from '../files/file-view.js';
+import { replaceLinks } from './file-links.js';
+
+/** The files of entries, for whoever keeps entries. */
+@Injectable()
+export class FileAttachments {
+  /** The files of entries of one content type in their order, by entry id and field. */
+  async filesOf(
+    manager: EntityManager,
+    uid: string,
+    entryIds: readonly number[],
+  ): Promise<Map<number, Map<string, JsonObject[]>>> {
+    const links = await manager.find(FileLinkEntity, {
+      where: { uid, entryId: In([...entryIds]) },
+      order: { position: 'ASC', id: 'ASC' },
+    });
+    if (links.length === 0) return new Map();
+    const files = await manager.findBy(FileEntity, {
+      id: In([...new Set(links.map(({ fileId }) => fileId))]),
+    });
+    const views = new Map(files.map((file) => [file.id, fileView(file)]));
+    const byEntry = new Map<number, Map<string, JsonObject[]>>();
+    for (const { entryId, field, fileId } of links) {
+      const view = views.get(fileId);
+      if (!view) continue;
+      const fields = byEntry.get(entryId) ?? new Map<string, JsonObject[]>();
+      byEntry.set(entryId, fields.set(field, [...(fields.get(field) ?? []), view]));
+    }
+    return byEntry;
+  }
+
+  /**
+   * Hangs files at a field of an entry, instead of those that hang there.
+   *
+   * @returns the ids that are no files of the entry's tenant; when there are any, nothing was changed
+   */
+  async replace(
+    manager: EntityManager,
+    holder: { uid: string; entryId: number; tenant: string | null },
+    field: string,
+    fileIds: readonly number[],
+  ): Promise<number[]> {
+    const found = fileIds.length === 0 ? [] : await lockFiles(manager, holder.tenant, fileIds);
+    const missing = fileIds.filter((id) => !found.some((file) => file.id === id));
+    if (missing.length === 0) await replaceLinks(manager, { ...holder, field }, fileIds);
+    return missing;
+  }
+
+  /** Takes all files off an entry. */
+  async release(manager: EntityManager, uid: string, entryId: number): Promise<void> {
+    await manager.delete(FileLinkEntity, { uid, entryId });
+  }
+}
+
+/** A file that is being deleted must not be linked at the same moment. */
+async function lockFiles(
+  manager: EntityManager,
+  tenant: string | null,
+  ids: readonly number[],
+): Promise<FileEntity[]> {
+  return manager.find(FileEntity, {
+    where: { id: In([...ids]), tenant: tenant ?? IsNull() },
+    order: { id: 'ASC' },
+    ...rowLock(manager),
+  });
+}

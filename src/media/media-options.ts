@@ -1,0 +1,12 @@
+/** What the room must know. */
+export interface MediaOptions {
+  /** The folder of the files' bytes. It is made when it is missing. */
+  uploadsDir: string;
+  /** The largest file, in bytes. */
+  maxFileBytes: number;
+  /** The most files in one upload. */
+  maxFiles: number;
+}
+
+/** The injection token of {@link MediaOptions}. */
+export const MEDIA_OPTIONS = Symbol('posthorn.mediaOptions');

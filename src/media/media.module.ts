@@ -1,0 +1,41 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { MulterModule } from '@nestjs/platform-express';
+import { FileDirectory } from './files/file-directory.js';
+import { FilePrinting } from './files/file-printing.js';
+import { FileRemovals } from './files/file-removals.js';
+import { FileAttachments } from './links/file-attachments.js';
+import { MEDIA_OPTIONS, type MediaOptions } from './media-options.js';
+import { UploadController } from './rest/upload.controller.js';
+import { UploadsController } from './rest/uploads.controller.js';
+import { LocalStorage } from './storage/local-storage.js';
+import { StorageProvider } from './storage/storage-provider.js';
+import { FileKeeping } from './upload/file-keeping.js';
+import { FileUploads } from './upload/file-uploads.js';
+import { multerOptions } from './upload/multer-options.js';
+
+/**
+ * The media library. Needs the data source with `mediaEntities()`, the event emitter, the clock, and a `LinkTargets`
+ * that a global module exports.
+ */
+@Module({})
+export class MediaModule {
+  static forRoot(options: MediaOptions): DynamicModule {
+    return {
+      module: MediaModule,
+      imports: [MulterModule.register(multerOptions(options))],
+      controllers: [UploadController, UploadsController],
+      providers: [
+        { provide: MEDIA_OPTIONS, useValue: options },
+        LocalStorage,
+        { provide: StorageProvider, useExisting: LocalStorage },
+        FileAttachments,
+        FileDirectory,
+        FileKeeping,
+        FilePrinting,
+        FileRemovals,
+        FileUploads,
+      ],
+      exports: [FileAttachments],
+    };
+  }
+}

@@ -1,0 +1,58 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { MEDIA_OPTIONS, type MediaOptions } from '../media-options.js';
+import { incomingFolder } from '../upload/incoming-files.js';
+import { StorageProvider, type StoredFile } from './storage-provider.js';
+
+/** What this provider calls a file; nothing else is served, and nothing of it can lead out of the folder. */
+const FILE_NAME = /^[0-9a-f]{32}(\.[A-Za-z0-9]{1,16})?$/;
+
+const A_DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Keeps files in a folder of this machine; they are served under `/uploads`. */
+@Injectable()
+export class LocalStorage extends StorageProvider implements OnModuleInit {
+  override readonly name = 'local';
+  /** The folder's absolute path. */
+  readonly folder: string;
+
+  constructor(@Inject(MEDIA_OPTIONS) { uploadsDir }: MediaOptions) {
+    super();
+    this.folder = resolve(uploadsDir);
+  }
+
+  async onModuleInit(): Promise<void> {
+    await mkdir(incomingFolder(this.folder), { recursive: true });
+    await this.removeLeftovers();
+  }
+
+  override async store(tempPath: string, file: StoredFile) {
+    const name = nameOf(file);
+    await rename(tempPath, join(this.folder, name));
+    return { url: `/uploads/${name}`, providerMetadata: null };
+  }
+
+  override async remove(file: StoredFile): Promise<void> {
+    await rm(join(this.folder, nameOf(file)), { force: true });
+  }
+
+  /** Whether a name in a URL can be a file's. */
+  isFileName(name: string): boolean {
+    return FILE_NAME.test(name);
+  }
+
+  /** What a killed process left half received; a day is longer than any upload, also another instance's. */
+  private async removeLeftovers(): Promise<void> {
+    const folder = incomingFolder(this.folder);
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      const found = await stat(path).catch(() => null);
+      if (found && Date.now() - found.mtimeMs > A_DAY_MS) await rm(path, { force: true });
+    }
+  }
+}
+
+function nameOf({ hash, ext }: StoredFile): string {
+  return `${hash}${ext}`;
+}
