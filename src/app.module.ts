@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -6,6 +7,10 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { AdminModule } from './admin/admin.module.js';
 import { adminEntities } from './admin/tokens/admin-token.entity.js';
+import { ContentMediaModule } from './content-media.module.js';
+import type { ContentType } from './content/content-type.js';
+import { contentEntities } from './content/tables/content-entities.js';
+import { contentTables } from './content/tables/content-tables.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
 import type { DeliveryOptions } from './delivery/delivery-options.js';
@@ -14,6 +19,7 @@ import { deliveryEntities } from './delivery/storage/delivery-entities.js';
 import { EventsModule } from './events/events.module.js';
 import { EnvelopeFilter } from './http/envelope.filter.js';
 import type { Scope } from './http/requires-scope.js';
+import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
@@ -27,10 +33,10 @@ const CONTENT_SCOPES: readonly Scope[] = ['content:read', 'content:write', 'medi
 /** The standalone backend: every room, told what it must know from the settings. */
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings): DynamicModule {
+  static forRoot(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
     // One reference, imported twice: Nest tells dynamic modules apart by it.
     const registrations = WebhookRegistrationsModule.forRoot({
-      contentTypeUids: [],
+      contentTypeUids: contentTypes.map(({ uid }) => uid),
       defaults: { timeoutMs: settings.webhooks.timeoutMs },
       secretsKeys: secretsKeys(settings),
       httpsOnly: settings.webhooks.httpsOnly,
@@ -38,7 +44,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        databaseModule(settings),
+        databaseModule(settings, contentTypes),
         DatabaseTimeModule,
         EventsModule,
         EventEmitterModule.forRoot(),
@@ -50,22 +56,36 @@ export class AppModule {
           openScopes: settings.content.requireToken ? [] : CONTENT_SCOPES,
         }),
         OperationsModule,
+        ContentMediaModule.forRoot(
+          { contentTypes },
+          {
+            uploadsDir: join(settings.dataDir, 'uploads'),
+            maxFileBytes: settings.media.maxFileBytes,
+            maxFiles: settings.media.maxFiles,
+          },
+        ),
       ],
       providers: [{ provide: APP_FILTER, useClass: EnvelopeFilter }],
     };
   }
 }
 
-function databaseModule(settings: Settings): DynamicModule {
+function databaseModule(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
   const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings;
-  const entities = [...webhookEntities(), ...deliveryEntities(), ...adminEntities()];
+  const entities = [
+    ...contentEntities(contentTypes),
+    ...mediaEntities(),
+    ...webhookEntities(),
+    ...deliveryEntities(),
+    ...adminEntities(),
+  ];
   return TypeOrmModule.forRootAsync({
     useFactory: () => ({
       ...dataSourceOptions({ url, dataDir, poolSize }, entities),
       // A start that fails says so at once; whoever runs the process decides whether to try again.
       toRetry: () => false,
     }),
-    dataSourceFactory: (options) => openDatabase(options as DataSourceOptions, []),
+    dataSourceFactory: (options) => openDatabase(options as DataSourceOptions, [contentTables(contentTypes)]),
   });
 }
 

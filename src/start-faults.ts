@@ -1,3 +1,4 @@
+import { ContentTypeError } from './content/content-type-error.js';
 import { DatabaseUrlError } from './database/data-source-options.js';
 import { MigrationLockError } from './database/migrate.js';
 import { DatabaseOpenError } from './open-database.js';
@@ -5,7 +6,14 @@ import { SettingsError } from './settings/load-settings.js';
 import { SecretsKeyError } from './webhooks/secrets/secrets-keys.js';
 
 /** Faults whose message already says what to do. */
-const SAID_WELL = [DatabaseOpenError, DatabaseUrlError, MigrationLockError, SecretsKeyError, SettingsError];
+const SAID_WELL = [
+  ContentTypeError,
+  DatabaseOpenError,
+  DatabaseUrlError,
+  MigrationLockError,
+  SecretsKeyError,
+  SettingsError,
+];
 
 interface SystemError extends Error {
   code?: string;

@@ -4,6 +4,7 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
+import { loadContentTypes } from './content/schema-files/load-content-types.js';
 import { validationPipe } from './http/validated-body.js';
 import { serveOpenApi } from './operations/openapi.js';
 import type { Settings } from './settings/settings.js';
@@ -21,7 +22,7 @@ export const APPLICATION_OPTIONS = { bodyParser: false } as const satisfies Nest
 
 /** The module of the standalone backend, with the content types that the settings name. */
 export function appModule(settings: Settings) {
-  return AppModule.forRoot(settings);
+  return AppModule.forRoot(settings, loadContentTypes(resolve(PACKAGE_ROOT, settings.content.types)));
 }
 
 /**

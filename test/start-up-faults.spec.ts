@@ -42,6 +42,20 @@ describe('A start that cannot succeed', () => {
     await expectOneLine(env, line);
   });
 
+  it('tells of a broken content type in one line that names file and attribute', async () => {
+    const file = join(folder, 'article.json');
+    await writeFile(
+      file,
+      JSON.stringify({
+        kind: 'collectionType',
+        collectionName: 'articles',
+        info: { singularName: 'article', pluralName: 'articles', displayName: 'Article' },
+        attributes: { title: { type: 'strnig' } },
+      }),
+    );
+    await expectOneLine({ CONTENT_TYPES: folder }, /article\.json.*"title"/);
+  });
+
   it('tells of a broken SQLite file in one line', async () => {
     const file = join(folder, 'broken.sqlite');
     await writeFile(file, 'This is no database, and long enough to be taken for one.'.repeat(100));
