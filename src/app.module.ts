@@ -89,9 +89,10 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
   });
 }
 
-function deliveryOptions({ webhooks, delivery }: Settings): DeliveryOptions {
+function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryOptions {
   return {
     ...delivery,
+    retention,
     retrySchedule: webhooks.retrySchedule,
     retryJitter: webhooks.retryJitter,
     defaultHeaders: webhooks.defaultHeaders,

@@ -20,6 +20,18 @@ export interface DeliveryOptions {
   allowedNetworks: readonly string[];
   /** Whether only https may be reached. */
   httpsOnly: boolean;
+  /** How long history is kept. */
+  retention: RetentionOptions;
+}
+
+/** How long things are kept, in days; 0: for ever. What is still pending is kept whatever its age. */
+export interface RetentionOptions {
+  /** Deliveries, from their end, with their attempts; finished recoveries. */
+  deliveriesDays: number;
+  /** Events with their data, bodies, and idempotency keys: without them nothing can be sent again. */
+  payloadsDays: number;
+  /** Attempts, from their start. */
+  attemptsDays: number;
 }
 
 /** Injection token of {@link DeliveryOptions}. */

@@ -98,6 +98,24 @@ export class DeliverySettings {
   graceMs!: number;
 }
 
+/** How long things are kept, in days; 0: for ever. What is still pending is kept whatever its age. */
+export class RetentionSettings {
+  /** Deliveries, from their end; their attempts go with them. Finished recoveries too. */
+  @IsInt()
+  @Min(0)
+  deliveriesDays!: number;
+
+  /** Events with their data, the bodies that were sent, and idempotency keys: without them nothing can be sent again. */
+  @IsInt()
+  @Min(0)
+  payloadsDays!: number;
+
+  /** Attempts: what was answered, and when. */
+  @IsInt()
+  @Min(0)
+  attemptsDays!: number;
+}
+
 export class HttpSettings {
   /** The largest request body, in bytes. */
   @IsInt()
@@ -162,6 +180,10 @@ export class Settings {
   @ValidateNested()
   @Type(() => DeliverySettings)
   delivery!: DeliverySettings;
+
+  @ValidateNested()
+  @Type(() => RetentionSettings)
+  retention!: RetentionSettings;
 
   /** `development`, `production`, `test` or whatever NODE_ENV says. */
   @IsString()
