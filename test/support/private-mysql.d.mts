@@ -13,8 +13,12 @@ export function findMysql(): MysqlPrograms | null;
  */
 export class PrivateMysql {
   private constructor();
-  /** Makes a folder, initialises it and starts the server; takes seconds. Throws where there is no server. */
-  static create(): Promise<PrivateMysql>;
+  /**
+   * Makes a folder, initialises it and starts the server; takes seconds. Throws where there is no server.
+   *
+   * @param serverOptions further options of the server, laid over the ones that the tests need
+   */
+  static create(serverOptions?: string[]): Promise<PrivateMysql>;
   /** `mysql://root@127.0.0.1:PORT`, without a database; the same over restarts. */
   readonly url: string;
   readonly port: number;

@@ -26,12 +26,12 @@ export class PrivateMysql {
   #process = null;
   #watchdog = null;
 
-  static async create() {
+  static async create(serverOptions = []) {
     const programs = findMysql();
     if (!programs)
       throw new Error('No mariadbd or mysqld was found. Install one: apt-get install mariadb-server');
     const folder = mkdtempSync(join(tmpdir(), 'posthorn-mysql-'));
-    const server = new PrivateMysql(programs, folder, await freePort());
+    const server = new PrivateMysql(programs, folder, await freePort(), serverOptions);
     try {
       await server.#initialise();
       await server.start();
@@ -42,10 +42,11 @@ export class PrivateMysql {
     return server;
   }
 
-  constructor(programs, folder, port) {
+  constructor(programs, folder, port, serverOptions) {
     this.programs = programs;
     this.folder = folder;
     this.port = port;
+    this.serverOptions = serverOptions;
     this.url = `mysql://root@127.0.0.1:${port}`;
   }
 
@@ -68,6 +69,7 @@ export class PrivateMysql {
         '--skip-log-bin',
         '--innodb-buffer-pool-size=256M',
         '--max-connections=400',
+        ...this.serverOptions,
         ...asRoot(),
       ],
       // A group of its own: Ctrl-C in the terminal must not reach it before the tests are done with it.
