@@ -1,5 +1,5 @@
 import { ManualClock } from '../../test/support/manual-clock.js';
-import { firstIdAt, TimeOrderedIds } from './time-ordered-ids.js';
+import { firstIdAt, TimeOrderedIds, timeOf } from './time-ordered-ids.js';
 
 describe('TimeOrderedIds', () => {
   it('makes ids in alphabetical order within a millisecond, over time, and when the clock steps back', () => {
@@ -12,6 +12,13 @@ describe('TimeOrderedIds', () => {
     }
     expect(made).toEqual([...made].toSorted());
     expect(new Set(made).size).toBe(made.length);
+  });
+
+  it('tells the time at which an id was made', () => {
+    const clock = new ManualClock();
+    const ids = new TimeOrderedIds(clock);
+    expect([timeOf(ids.next()), timeOf(ids.next())]).toEqual([clock.now(), clock.now()]);
+    expect(timeOf(firstIdAt(1_700_000_000_123))).toBe(1_700_000_000_123);
   });
 
   it('knows the smallest id of a time', () => {

@@ -29,6 +29,11 @@ export class TimeOrderedIds {
   }
 }
 
+/** When an id of {@link TimeOrderedIds} was made: UTC epoch milliseconds. */
+export function timeOf(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
 /**
  * The smallest id that {@link TimeOrderedIds} can make at a time: a bound for "made at or after".
  *

@@ -30,8 +30,11 @@ export function planFanOut(event: RecordedEvent, webhooks: Iterable<RegisteredWe
   return { bodies: [...bodies.values()], recipients };
 }
 
-/** Ids are time-ordered and decide within one millisecond. */
-function isOlder(webhook: RegisteredWebhook, event: RecordedEvent): boolean {
+/** Whether a webhook was there before an event. Ids are time-ordered and decide within one millisecond. */
+export function isOlder(
+  webhook: Pick<RegisteredWebhook, 'id' | 'createdAt'>,
+  event: Pick<RecordedEvent, 'id' | 'createdAt'>,
+): boolean {
   return (
     webhook.createdAt < event.createdAt || (webhook.createdAt === event.createdAt && webhook.id < event.id)
   );

@@ -2,9 +2,10 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
 import { WebhookEvent } from '../../events/webhook-event.js';
-import { Clock } from '../../time/clock.js';
-import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { TimeOrderedIds, timeOf } from '../../time/time-ordered-ids.js';
 import { awaitCommit } from './commit-watch.js';
+import { lineOf, nextInLine } from './next-in-line.js';
+import { OrderWanted } from './order-wanted.js';
 import { recordEvent } from './record-event.js';
 
 /**
@@ -18,8 +19,8 @@ import { recordEvent } from './record-event.js';
 export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly emitter: EventEmitter2,
-    private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
+    private readonly order: OrderWanted,
   ) {}
 
   onModuleInit(): void {
@@ -34,7 +35,10 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
   async record(event: WebhookEvent): Promise<string> {
     const id = this.ids.next();
     const write = async (manager: EntityManager) => {
-      await recordEvent(manager, { ...this.contentOf(event), id, createdAt: this.clock.now() });
+      // The time that its id says, so that a range of times is the same range of ids.
+      const line = this.order.isWanted ? lineOf(event) : null;
+      const order = line === null ? null : await nextInLine(manager, line);
+      await recordEvent(manager, { ...this.contentOf(event), id, createdAt: timeOf(id), order });
       awaitCommit(manager);
     };
     if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);
