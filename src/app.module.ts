@@ -89,9 +89,16 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
   });
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryOptions {
+  const { breaker, disable, ...rest } = delivery;
   return {
-    ...delivery,
+    ...rest,
+    health: {
+      breaker,
+      disable: { afterMs: disable.afterDays * DAY_MS, afterExhausted: disable.afterExhausted },
+    },
     retention,
     retrySchedule: webhooks.retrySchedule,
     retryJitter: webhooks.retryJitter,

@@ -63,10 +63,14 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         ['format', 'strapi-v3'],
         ['timeoutMs', 10_000],
         ['retrySchedule', null],
+        ['rateLimit', null],
+        ['concurrency', null],
+        ['ordering', 'none'],
         ['tenant', null],
         ['disabledReason', null],
         ['createdAt', '2026-01-10T08:47:36.649Z'],
         ['updatedAt', '2026-01-10T08:47:36.649Z'],
+        ['health', { lastSuccessAt: null, consecutiveFailures: 0, pausedUntil: null }],
       ]);
       expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
       await get(`/admin/webhooks/${webhook.id}`).expect(200, { data: webhook });
@@ -81,6 +85,9 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         format: 'strapi-v3',
         timeoutMs: 30_000,
         retrySchedule: [0, 0.5, 604_800],
+        rateLimit: 10,
+        concurrency: 5,
+        ordering: 'entry',
         tenant: 'acme',
       };
       await expect(created(keys)).resolves.toMatchObject(keys);

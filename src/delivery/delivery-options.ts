@@ -1,3 +1,5 @@
+import type { HealthPolicy } from './health/next-health.js';
+
 /** What the delivery room is told by the composition. */
 export interface DeliveryOptions {
   /** Whether this instance fans out, sends and records attempts. Off: it records events only. Default: on. */
@@ -10,6 +12,10 @@ export interface DeliveryOptions {
   pollMs: number;
   /** How long a stop waits for what is in flight, milliseconds. */
   graceMs: number;
+  /** How long 429, 502, 503 and 504 pause a webhook that names no time, milliseconds. */
+  pauseMs: number;
+  /** When sending to a webhook is held back, and when it is given up. */
+  health: HealthPolicy;
   /** Seconds before each retry, one number per retry, for webhooks without a schedule of their own. */
   retrySchedule: readonly number[];
   /** How much later than its delay a retry may come, as a share of the delay. */

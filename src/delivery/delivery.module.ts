@@ -12,12 +12,21 @@ import { EventHistory } from './history/event-history.js';
 import { ManualDeliveries } from './manual/manual-deliveries.js';
 import { TestSend } from './manual/test-send.js';
 import { TriggerController } from './manual/trigger.controller.js';
+import { CancelDeliveries } from './recovery/cancel-deliveries.js';
+import { MissedEvents } from './recovery/missed-events.js';
+import { RecoverBatch } from './recovery/recover-batch.js';
+import { Recoveries } from './recovery/recoveries.js';
+import { RecoveriesController } from './recovery/recoveries.controller.js';
+import { RecoveryRunner } from './recovery/recovery-runner.js';
+import { RedeliverBatch } from './recovery/redeliver-batch.js';
 import { EndDeliveries } from './outcomes/end-deliveries.js';
 import { RecordOutcomes } from './outcomes/record-outcomes.js';
 import { CommitWatch } from './recording/commit-watch.js';
 import { EventPublisher } from './recording/event-publisher.js';
 import { EventRecorder } from './recording/event-recorder.js';
 import { EventsController } from './recording/events.controller.js';
+import { HealthKeeper } from './health/health-keeper.js';
+import { OrderWanted } from './recording/order-wanted.js';
 import { Sender } from './sending/sender.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
 import { FindWork } from './worker/find-work.js';
@@ -33,7 +42,7 @@ export class DeliveryModule {
     return {
       module: DeliveryModule,
       imports: [HttpModule, registrations],
-      controllers: [DeliveriesController, EventsController, TriggerController],
+      controllers: [DeliveriesController, EventsController, TriggerController, RecoveriesController],
       providers: [
         { provide: DELIVERY_OPTIONS, useValue: options },
         { provide: RANDOM, useValue: Math.random },
@@ -41,6 +50,8 @@ export class DeliveryModule {
         EventRecorder,
         EventPublisher,
         WebhookCache,
+        OrderWanted,
+        HealthKeeper,
         FanOut,
         ClaimDue,
         ClaimRedeliveries,
@@ -57,6 +68,12 @@ export class DeliveryModule {
         EventHistory,
         ManualDeliveries,
         TestSend,
+        RedeliverBatch,
+        RecoverBatch,
+        MissedEvents,
+        RecoveryRunner,
+        Recoveries,
+        CancelDeliveries,
       ],
       exports: [EventPublisher, DeliveryWorker],
     };

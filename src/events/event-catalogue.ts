@@ -50,6 +50,35 @@ const MEDIA_EXAMPLE: JsonObject = {
 const ENTRY_SCHEMA = dataSchema('entry');
 const MEDIA_SCHEMA = dataSchema('media');
 
+/**
+ * What is told of deliveries themselves. A webhook gets these only by their names or `webhook.*` and `delivery.*`:
+ * `*` means what happened, not what became of telling it. Their own deliveries make none.
+ */
+export const OPERATIONAL_EVENT_TYPES: readonly EventType[] = [
+  operationalType(
+    'webhook.disabled',
+    'A webhook was disabled because its receiver is gone or keeps failing.',
+    {
+      webhookId: '0190163d-8694-739b-aea5-966c26f8ad91',
+      name: 'search index',
+      reason: 'failing',
+    },
+  ),
+  operationalType('delivery.exhausted', 'A delivery used up its retries without success.', deliveryExample()),
+  operationalType(
+    'delivery.recovered',
+    'A delivery that had failed has succeeded after all.',
+    deliveryExample(),
+  ),
+];
+
+const OPERATIONAL = new Set(OPERATIONAL_EVENT_TYPES.map(({ name }) => name));
+
+/** Whether an event type is one of {@link OPERATIONAL_EVENT_TYPES}. */
+export function isOperational(eventType: string): boolean {
+  return OPERATIONAL.has(eventType);
+}
+
 /** The event types that the backend itself announces. */
 export const BUILT_IN_EVENT_TYPES: readonly EventType[] = [
   entryType('entry.create', 'An entry was created.'),
@@ -57,6 +86,7 @@ export const BUILT_IN_EVENT_TYPES: readonly EventType[] = [
   entryType('entry.delete', 'An entry was deleted.'),
   mediaType('media.create', 'A file was uploaded.'),
   mediaType('media.delete', 'A file was deleted.'),
+  ...OPERATIONAL_EVENT_TYPES,
 ];
 
 /** Every event type that a webhook can subscribe to. A host adds its own with {@link register}. */
@@ -98,6 +128,27 @@ function entryType(name: string, description: string): EventType {
 
 function mediaType(name: string, description: string): EventType {
   return { name, description, schema: MEDIA_SCHEMA, example: MEDIA_EXAMPLE, hasUid: false };
+}
+
+function operationalType(name: string, description: string, example: JsonObject): EventType {
+  const schema: JsonObject = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: Object.fromEntries(Object.keys(example).map((key) => [key, {}])),
+    required: Object.keys(example),
+  };
+  return { name, description, schema, example, hasUid: false };
+}
+
+function deliveryExample(): JsonObject {
+  return {
+    deliveryId: '0190163d-8694-739b-aea5-966c26f8ad92',
+    webhookId: '0190163d-8694-739b-aea5-966c26f8ad91',
+    eventId: '0190163d-8694-739b-aea5-966c26f8ad90',
+    event: 'entry.create',
+    attemptCount: 10,
+    lastStatusCode: 503,
+  };
 }
 
 function dataSchema(property: string): JsonObject {

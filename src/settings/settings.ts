@@ -70,6 +70,48 @@ export class WebhookSettings {
   retryJitter!: number;
 }
 
+/** When a webhook's circuit breaker opens, and for how long. */
+export class BreakerSettings {
+  /** Opens when this share of the window's attempts failed. */
+  @IsNumber()
+  @Min(0.01)
+  @Max(1)
+  failureShare!: number;
+
+  /** Attempts that the window must hold before it can open. */
+  @IsInt()
+  @Min(20)
+  leastAttempts!: number;
+
+  /** Length of the window, milliseconds. */
+  @IsInt()
+  @Min(1_000)
+  windowMs!: number;
+
+  /** How long it stays open the first time, milliseconds; doubled each time in a row. */
+  @IsInt()
+  @Min(100)
+  openMs!: number;
+
+  /** It never stays open for longer, milliseconds. */
+  @IsInt()
+  @Min(100)
+  longestOpenMs!: number;
+}
+
+/** When a webhook is disabled because its receiver keeps failing. */
+export class DisableSettings {
+  /** No success for so many days … */
+  @IsNumber()
+  @Min(0)
+  afterDays!: number;
+
+  /** … and so many deliveries exhausted. */
+  @IsInt()
+  @Min(1)
+  afterExhausted!: number;
+}
+
 export class DeliverySettings {
   /** Whether this instance sends. Off: it records only, and another sends. */
   @IsBoolean()
@@ -96,6 +138,19 @@ export class DeliverySettings {
   @IsInt()
   @Min(0)
   graceMs!: number;
+
+  /** How long 429, 502, 503 and 504 pause a webhook that names no time with Retry-After, milliseconds. */
+  @IsInt()
+  @Min(0)
+  pauseMs!: number;
+
+  @ValidateNested()
+  @Type(() => BreakerSettings)
+  breaker!: BreakerSettings;
+
+  @ValidateNested()
+  @Type(() => DisableSettings)
+  disable!: DisableSettings;
 }
 
 /** How long things are kept, in days; 0: for ever. What is still pending is kept whatever its age. */

@@ -1,4 +1,4 @@
-import type { ContentTypeEvents } from './webhook.entity.js';
+import type { ContentTypeEvents, Ordering } from './webhook.entity.js';
 
 /** A webhook as those see it who deliver to it. */
 export interface RegisteredWebhook {
@@ -19,6 +19,12 @@ export interface RegisteredWebhook {
   readonly timeoutMs: number;
   /** Seconds before each retry; null: the deployment's schedule. */
   readonly retrySchedule: readonly number[] | null;
+  /** The most requests a second, over the whole deployment; null: no limit of its own. */
+  readonly rateLimit: number | null;
+  /** The most requests out at a time, over the whole deployment; null: no limit of its own. */
+  readonly concurrency: number | null;
+  /** `entry`: events of the same thing one after another, in the order of their commits. */
+  readonly ordering: Ordering;
   /** Whose events it gets; null: everyone's. */
   readonly tenant: string | null;
   /** UTC epoch milliseconds. Older events are none of its. */

@@ -13,8 +13,21 @@ export class WebhookRegistry {
 
   /** A number that is higher after every change to any webhook: while it stands, {@link all} answers the same. */
   async version(manager: EntityManager): Promise<number> {
-    const row = await manager.findOneByOrFail(WebhookRegistryEntity, { id: 1 });
-    return row.version;
+    return (await this.state(manager)).version;
+  }
+
+  /** The version, and whether sending as a whole is paused. */
+  async state(manager: EntityManager): Promise<{ version: number; sendingPaused: boolean }> {
+    const [row] = await manager.query<{ version: number | string; sending_paused: number }[]>(
+      `SELECT version, sending_paused FROM ${tableOf(manager, WebhookRegistryEntity)} WHERE id = 1`,
+    );
+    if (!row) throw new Error('The table webhook_registry has lost its one row. Put it back: (1, 1).');
+    return { version: Number(row.version), sendingPaused: Number(row.sending_paused) === 1 };
+  }
+
+  /** Pauses or resumes sending as a whole; recording goes on. */
+  async setSendingPaused(manager: EntityManager, paused: boolean): Promise<void> {
+    await manager.update(WebhookRegistryEntity, { id: 1 }, { sendingPaused: paused });
   }
 
   /**

@@ -1,9 +1,12 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from '../database/epoch-ms.js';
 import { JSON_TEXT } from '../database/json-text.js';
+import { webhookHealthSchema } from './webhook-health.entity.js';
 
 /** Which events of which content type a webhook wants: `{'api::address.address': ['entry.create']}`. */
 export type ContentTypeEvents = Record<string, string[]>;
+
+export type Ordering = 'none' | 'entry';
 
 /** A webhook's row: who is told of what, and where. */
 export class WebhookEntity {
@@ -25,6 +28,12 @@ export class WebhookEntity {
   timeoutMs!: number;
   /** Seconds before each retry; null: the deployment's schedule. */
   retrySchedule!: number[] | null;
+  /** The most requests a second, over the whole deployment; null: no limit of its own. */
+  rateLimit!: number | null;
+  /** The most requests out at a time, over the whole deployment; null: no limit of its own. */
+  concurrency!: number | null;
+  /** `entry`: events of the same thing one after another, in the order of their commits. */
+  ordering!: Ordering;
   /** Whose events it gets; null: everyone's. */
   tenant!: string | null;
   /** The signing secret, sealed for this row's id. */
@@ -39,6 +48,8 @@ export class WebhookEntity {
 export class WebhookRegistryEntity {
   id!: number;
   version!: number;
+  /** Whether sending as a whole is paused; recording goes on. */
+  sendingPaused!: boolean;
 }
 
 export const webhookSchema = (prefix = '') =>
@@ -58,6 +69,9 @@ export const webhookSchema = (prefix = '') =>
       format: { type: 'varchar', length: 32 },
       timeoutMs: { type: 'int', name: 'timeout_ms' },
       retrySchedule: { type: 'text', name: 'retry_schedule', nullable: true, transformer: JSON_TEXT },
+      rateLimit: { type: 'int', name: 'rate_limit', nullable: true },
+      concurrency: { type: 'int', nullable: true },
+      ordering: { type: 'varchar', length: 16 },
       tenant: { type: 'varchar', length: 255, nullable: true },
       secret: { type: 'text' },
       createdAt: { type: 'bigint', name: 'created_at', transformer: EPOCH_MS },
@@ -73,8 +87,13 @@ export const webhookRegistrySchema = (prefix = '') =>
     columns: {
       id: { type: 'int', primary: true },
       version: { type: 'bigint', transformer: EPOCH_MS },
+      sendingPaused: { type: 'boolean', name: 'sending_paused' },
     },
   });
 
 /** The room's entities, for the data source. */
-export const webhookEntities = (prefix = '') => [webhookSchema(prefix), webhookRegistrySchema(prefix)];
+export const webhookEntities = (prefix = '') => [
+  webhookSchema(prefix),
+  webhookRegistrySchema(prefix),
+  webhookHealthSchema(prefix),
+];

@@ -7,6 +7,8 @@ import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
+import { admit, isMetered } from './admission.js';
+import { type Candidate, dueInOrder, dueOf } from './candidates.js';
 import type { Claim } from './claim.js';
 
 /** How much of a webhook's due work is wanted. */
@@ -14,6 +16,8 @@ export interface Want {
   webhook: RegisteredWebhook;
   /** At least 1. */
   count: number;
+  /** Its breaker is open and its pause over: one may go and show whether the receiver is well again. */
+  isProbe: boolean;
 }
 
 /** So many claims without a recorded attempt, and the delivery is taken to be what ends its workers. */
@@ -37,18 +41,23 @@ interface ClaimedRow {
 /** What a look for due work came to. */
 export interface Claimed {
   claims: Claim[];
-  /** Ids of deliveries whose workers died again and again; they hold a lease and are to be ended. */
+  /** Deliveries whose workers died again and again; they hold a lease and are to be ended. */
   deadly: { deliveryId: string; leaseToken: string; number: number; url: string }[];
 }
 
+type Lease = Pick<Claim, 'leaseToken' | 'leaseUntil'>;
+
 /**
- * Takes due deliveries under a lease, as many of each webhook as are wanted.
+ * Takes due deliveries under a lease, as many of each webhook as are wanted and its limits allow.
  *
- * The candidates are read without locks, lane by lane through the index of due work; then they alone are locked, by
- * their keys, passing over what another worker holds. Nothing but the deliveries table is locked.
+ * The candidates are read without locks, webhook by webhook through an index; then they alone are locked, by their
+ * keys, passing over what another worker holds. Beside them only the rows of limits are locked, in the same way.
  */
 @Injectable()
 export class ClaimDue {
+  /** Where the next look at the keys of an ordered webhook begins. */
+  private readonly keyCursors = new Map<string, string>();
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -72,48 +81,77 @@ export class ClaimDue {
     const now = this.clock.now();
     const candidates = await this.candidates(manager, wants, now);
     const locked = await this.lock(manager, candidates, now);
-    if (locked.length === 0) return { claims: [], deadly: [] };
-    const leaseToken = this.ids.next();
+    const slots = new Map<string, number>();
+    const ids: string[] = [];
+    for (const want of wants) {
+      const ofWebhook = locked.get(want.webhook.id) ?? [];
+      if (ofWebhook.length === 0) continue;
+      if (!isMetered(want)) {
+        ids.push(...ofWebhook);
+        continue;
+      }
+      const admitted = await admit(manager, want, ofWebhook, now, leaseMs);
+      const taken = ofWebhook.slice(0, admitted.count);
+      admitted.slots.forEach((slot, index) => slots.set(taken[index] ?? '', slot));
+      ids.push(...taken);
+    }
+    if (ids.length === 0) return { claims: [], deadly: [] };
+    const lease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
+    ids.sort();
     await manager.query(
       `UPDATE ${tableOf(manager, DeliveryEntity)}
        SET lease_token = ?, due_at = ?, attempts_begun = attempts_begun + 1, claim_count = claim_count + 1
-       WHERE id IN (${placeholders(locked.length)})`,
-      [leaseToken, now + leaseMs, ...locked],
+       WHERE id IN (${placeholders(ids.length)})`,
+      [lease.leaseToken, lease.leaseUntil, ...ids],
     );
-    return this.read(
+    return this.read(manager, ids, lease, new Map(wants.map(({ webhook }) => [webhook.id, webhook])), slots);
+  }
+
+  private async candidates(manager: EntityManager, wants: Want[], now: number): Promise<Candidate[]> {
+    const candidates = await dueOf(
       manager,
-      locked,
-      { leaseToken, leaseUntil: now + leaseMs },
-      new Map(wants.map(({ webhook }) => [webhook.id, webhook])),
+      wants.filter(({ webhook }) => webhook.ordering === 'none'),
+      now,
     );
+    for (const want of wants.filter(({ webhook }) => webhook.ordering === 'entry')) {
+      const { id } = want.webhook;
+      const found = await dueInOrder(manager, want, now, this.keyCursors.get(id) ?? '');
+      this.keyCursors.set(id, found.lastKey);
+      candidates.push(...found.candidates);
+    }
+    return candidates;
   }
 
-  private async candidates(manager: EntityManager, wants: Want[], now: number): Promise<string[]> {
-    const table = tableOf(manager, DeliveryEntity);
-    const ofLane = `SELECT * FROM (SELECT id FROM ${table} WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ?) AS due`;
-    const rows = await manager.query<{ id: string }[]>(
-      wants.map(() => ofLane).join(' UNION ALL '),
-      wants.flatMap(({ webhook, count }) => [webhook.id, now, count]),
-    );
-    // Sorted: two workers that lock the same rows meet at the first and not crosswise.
-    return rows.map(({ id }) => id).sort();
-  }
-
-  private async lock(manager: EntityManager, ids: string[], now: number): Promise<string[]> {
-    if (ids.length === 0) return [];
+  /** Ids by webhook. Sorted: two workers that lock the same rows meet at the first and not crosswise. */
+  private async lock(
+    manager: EntityManager,
+    candidates: Candidate[],
+    now: number,
+  ): Promise<Map<string, string[]>> {
+    const locked = new Map<string, string[]>();
+    if (candidates.length === 0) return locked;
+    const webhookOf = new Map(candidates.map(({ id, webhookId }) => [id, webhookId]));
+    const ids = [...webhookOf.keys()].sort();
     const rows = await manager.query<{ id: string }[]>(
       `SELECT id FROM ${tableOf(manager, DeliveryEntity)}
        WHERE id IN (${placeholders(ids.length)}) AND due_at <= ?${skipLocked(dialectOf(manager))}`,
       [...ids, now],
     );
-    return rows.map(({ id }) => id).sort();
+    for (const { id } of rows) {
+      const webhookId = webhookOf.get(id) ?? '';
+      const group = locked.get(webhookId);
+      if (group) group.push(id);
+      else locked.set(webhookId, [id]);
+    }
+    return locked;
   }
 
   private async read(
     manager: EntityManager,
     ids: string[],
-    lease: Pick<Claim, 'leaseToken' | 'leaseUntil'>,
+    lease: Lease,
     webhooks: ReadonlyMap<string, RegisteredWebhook>,
+    slots: ReadonlyMap<string, number>,
   ): Promise<Claimed> {
     const rows = await manager.query<ClaimedRow[]>(
       `SELECT d.id, d.event_id, d.webhook_id, d.event, d.next_trigger, d.attempts_begun, d.schedule_position,
@@ -143,6 +181,7 @@ export class ClaimDue {
         number: row.attempts_begun,
         retriesUsed: row.schedule_position,
         ...lease,
+        slot: slots.get(row.id) ?? null,
         redeliveryId: null,
       });
     }

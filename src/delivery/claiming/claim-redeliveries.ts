@@ -135,6 +135,7 @@ function claimOf(
     number,
     retriesUsed: 0,
     ...lease,
+    slot: null,
     redeliveryId: row.id,
   };
 }

@@ -20,6 +20,8 @@ export interface Claim {
   leaseToken: string;
   /** Until when the lease holds unless it is renewed, epoch milliseconds. */
   leaseUntil: number;
+  /** Which of its webhook's slots it holds; null where the webhook has no limit on what is out at a time. */
+  slot: number | null;
   /** The row of the person's wish that this attempt fulfils; null for an attempt of the schedule. */
   redeliveryId: string | null;
 }

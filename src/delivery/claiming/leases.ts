@@ -5,6 +5,7 @@ import { placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
 import { DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
+import { freeSlots, type HeldSlot, heldSlots, keepSlots } from './concurrency-slots.js';
 import type { Claim } from './claim.js';
 
 /** Keeps what this worker holds, and gives it back. */
@@ -23,6 +24,13 @@ export class Leases {
       // Where one of a group was lost it cannot be told which, and none is taken for held.
       if (affected === group.claims.length) for (const claim of group.claims) claim.leaseUntil = until;
     }
+    await this.withSlots(claims, (manager, held) =>
+      keepSlots(
+        manager,
+        held.map(({ deliveryId }) => deliveryId),
+        until,
+      ),
+    );
   }
 
   /** Gives claims back whose attempt was not made: they are due again at once and nothing is counted. */
@@ -31,6 +39,15 @@ export class Leases {
       const uncounted = group.entity === DeliveryEntity ? UNCOUNT : '';
       await this.update(group, `lease_token = NULL, due_at = ?${uncounted}`, [this.clock.now()]);
     }
+    await this.withSlots(claims, freeSlots);
+  }
+
+  private async withSlots(
+    claims: Claim[],
+    write: (manager: EntityManager, held: HeldSlot[]) => Promise<void>,
+  ): Promise<void> {
+    const held = heldSlots(claims);
+    if (held.length > 0) await inReadCommitted(this.dataSource, (manager) => write(manager, held));
   }
 
   private async update({ entity, token, ids }: LeaseGroup, set: string, values: unknown[]): Promise<number> {

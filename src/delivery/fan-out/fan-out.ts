@@ -5,12 +5,23 @@ import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dia
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
-import type { JsonObject } from '../../events/webhook-event.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import type { Claim, Slots } from '../claiming/claim.js';
 import { WebhookEventEntity } from '../storage/delivery-entities.js';
-import { type NewBody, type NewDelivery, insertBodies, insertDeliveries } from './insert-deliveries.js';
+import {
+  type NewBody,
+  type NewDelivery,
+  insertBodies,
+  insertDeliveries,
+  orderOf,
+} from './insert-deliveries.js';
+import {
+  STORED_EVENT_COLUMNS,
+  type StoredEvent,
+  type StoredEventRow,
+  storedEvent,
+} from '../storage/stored-event.js';
 import { planFanOut } from './plan-fan-out.js';
 import { WebhookCache } from './webhook-cache.js';
 
@@ -19,17 +30,6 @@ export const FAN_OUT_BATCH = 100;
 
 /** An event that cannot be rendered is looked at again after this long. */
 const RETRY_RENDERING_AFTER_MS = 60_000;
-
-interface EventRow {
-  id: string;
-  type: string;
-  model: string | null;
-  uid: string | null;
-  key: string | null;
-  tenant: string | null;
-  snapshot: string;
-  created_at: string | number;
-}
 
 /** What one batch came to. */
 export interface FanOutResult {
@@ -94,7 +94,8 @@ export class FanOut {
       done.push(event.id);
       for (const body of plan.bodies) bodies.push({ eventId: event.id, ...body });
       for (const { webhook, body } of plan.recipients) {
-        const leased = slots.take(webhook.id);
+        // Where order is wanted a claim decides what may go.
+        const leased = webhook.ordering === 'none' && slots.take(webhook.id);
         if (leased) taken.push(webhook.id);
         const id = this.ids.next();
         deliveries.push({
@@ -105,6 +106,7 @@ export class FanOut {
           rendering: body.rendering,
           now,
           lease: leased ? { token: leaseToken, until: now + leaseMs } : null,
+          order: orderOf(webhook, event),
         });
         if (leased) {
           claims.push({
@@ -119,6 +121,7 @@ export class FanOut {
             retriesUsed: 0,
             leaseToken,
             leaseUntil: now + leaseMs,
+            slot: null,
             redeliveryId: null,
           });
         }
@@ -139,19 +142,14 @@ export class FanOut {
     return false;
   }
 
-  private async waiting(manager: EntityManager): Promise<RecordedEvent[]> {
-    const rows = await manager.query<EventRow[]>(
-      `SELECT id, type, model, uid, \`key\`, tenant, snapshot, created_at
-       FROM ${tableOf(manager, WebhookEventEntity)}
+  private async waiting(manager: EntityManager): Promise<StoredEvent[]> {
+    const rows = await manager.query<StoredEventRow[]>(
+      `SELECT ${STORED_EVENT_COLUMNS} FROM ${tableOf(manager, WebhookEventEntity)}
        WHERE fan_out_due_at <= ? ORDER BY fan_out_due_at LIMIT ${FAN_OUT_BATCH}${skipLocked(dialectOf(manager))}`,
       // A clock that was ahead when the event was recorded does not hold it back; one that is postponed waits.
       [this.clock.now() + RETRY_RENDERING_AFTER_MS / 2],
     );
-    return rows.map(({ snapshot, created_at, ...row }) => ({
-      ...row,
-      data: JSON.parse(snapshot) as JsonObject,
-      createdAt: Number(created_at),
-    }));
+    return rows.map(storedEvent);
   }
 
   private planOrNull(event: RecordedEvent, webhooks: Iterable<RegisteredWebhook>) {

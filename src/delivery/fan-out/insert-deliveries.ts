@@ -12,6 +12,24 @@ export interface NewBody {
   body: string;
 }
 
+/** A place in the line of one thing. */
+export interface Order {
+  key: string;
+  sequence: number;
+}
+
+/**
+ * An event's place for a webhook. An event that stands in no line is a line of its own, so that everything of an
+ * ordered webhook is found in the same way.
+ */
+export function orderOf(
+  webhook: Pick<RegisteredWebhook, 'ordering'>,
+  event: { id: string; orderKey: string | null; sequence: number | null },
+): Order | null {
+  if (webhook.ordering === 'none') return null;
+  return { key: event.orderKey ?? event.id, sequence: event.sequence ?? 0 };
+}
+
 /** A delivery to make. */
 export interface NewDelivery {
   id: string;
@@ -22,6 +40,8 @@ export interface NewDelivery {
   /** Epoch milliseconds: when it is made, and due unless it is leased. */
   now: number;
   lease: { token: string; until: number } | null;
+  /** Its place in the line of its thing; null for a webhook that wants no order. */
+  order: Order | null;
   /** What its first attempt is called. Default: `event`. */
   trigger?: AttemptTrigger;
 }
@@ -82,13 +102,16 @@ const COLUMNS = [
   'due_at',
   'lease_token',
   'created_at',
+  'order_lane',
+  'order_key',
+  'sequence',
 ];
 
 async function insertRows(manager: EntityManager, insert: string, rows: NewDelivery[]): Promise<void> {
   await manager.query(
     `${insert} ${tableOf(manager, DeliveryEntity)} (${COLUMNS.join(',')})
      VALUES ${placeholderRows(rows.length, COLUMNS.length)}`,
-    rows.flatMap(({ id, eventId, event, webhook, rendering, now, lease, trigger }) => [
+    rows.flatMap(({ id, eventId, event, webhook, rendering, now, lease, order, trigger }) => [
       id,
       eventId,
       webhook.id,
@@ -104,6 +127,9 @@ async function insertRows(manager: EntityManager, insert: string, rows: NewDeliv
       lease ? lease.until : now,
       lease ? lease.token : null,
       now,
+      order ? webhook.id : null,
+      order ? order.key : null,
+      order ? order.sequence : null,
     ]),
   );
 }

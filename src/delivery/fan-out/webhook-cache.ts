@@ -7,6 +7,13 @@ import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 export interface WebhookSet {
   readonly version: number;
   readonly byId: ReadonlyMap<string, RegisteredWebhook>;
+  /** Those whose limits hold for the whole deployment, so that a claim must ask for them. */
+  readonly metered: ReadonlySet<string>;
+}
+
+/** The webhooks, and whether sending as a whole is paused. */
+export interface Registrations extends WebhookSet {
+  readonly sendingPaused: boolean;
 }
 
 /**
@@ -20,12 +27,20 @@ export class WebhookCache {
   constructor(private readonly registry: WebhookRegistry) {}
 
   /** The webhooks as this transaction (or this moment) sees them. */
-  async current(manager: EntityManager): Promise<WebhookSet> {
-    const version = await this.registry.version(manager);
-    if (this.cached?.version === version) return this.cached;
-    const webhooks = await this.registry.all(manager);
-    const fresh = { version, byId: new Map(webhooks.map((webhook) => [webhook.id, webhook])) };
-    this.cached = fresh;
-    return fresh;
+  async current(manager: EntityManager): Promise<Registrations> {
+    const { version, sendingPaused } = await this.registry.state(manager);
+    if (this.cached?.version !== version) {
+      const webhooks = await this.registry.all(manager);
+      this.cached = {
+        version,
+        byId: new Map(webhooks.map((webhook) => [webhook.id, webhook])),
+        metered: new Set(
+          webhooks
+            .filter(({ rateLimit, concurrency }) => rateLimit !== null || concurrency !== null)
+            .map(({ id }) => id),
+        ),
+      };
+    }
+    return { ...this.cached, sendingPaused };
   }
 }

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { inReadCommitted } from '../../database/read-committed.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
+import { holdDeliveries } from '../recovery/held-deliveries.js';
 import { type DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 
@@ -24,17 +26,25 @@ export class ManualDeliveries {
   /**
    * Asks for one attempt now. The wish is a row, so that it is fulfilled by whichever worker is alive.
    *
-   * @throws {ConflictError} when the webhook was deleted: there is nowhere to send it
+   * @throws {ConflictError} when there is nowhere to send it, because the webhook was deleted, or nothing to send
    */
   async redeliver(delivery: DeliveryEntity): Promise<void> {
     if (!(await this.registry.find(this.dataSource.manager, delivery.webhookId))) {
       throw new ConflictError('The webhook of this delivery was deleted, so it cannot be sent again.');
     }
-    await this.dataSource.manager.insert(RedeliveryEntity, {
-      id: this.ids.next(),
-      deliveryId: delivery.id,
-      dueAt: this.clock.now(),
-      leaseToken: null,
+    await inReadCommitted(this.dataSource, async (manager) => {
+      const [held] = await holdDeliveries(manager, [delivery.id]);
+      if (!held?.hasPayload) {
+        throw new ConflictError(
+          'What this delivery sent is no longer kept (the setting retention.payloadsDays), so it cannot be sent again.',
+        );
+      }
+      await manager.insert(RedeliveryEntity, {
+        id: this.ids.next(),
+        deliveryId: delivery.id,
+        dueAt: this.clock.now(),
+        leaseToken: null,
+      });
     });
     this.worker.notify();
   }

@@ -57,6 +57,7 @@ export class TestSend {
       retriesUsed: 0,
       leaseToken: '',
       leaseUntil: 0,
+      slot: null,
       redeliveryId: null,
     };
     const attempt = await this.sender.send(claim);

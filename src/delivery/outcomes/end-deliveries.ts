@@ -46,6 +46,35 @@ export class EndDeliveries {
     });
   }
 
+  /**
+   * Ends those of many deliveries that are pending, in batches, each as {@link one} does.
+   *
+   * @returns how many were ended
+   */
+  async pending(deliveryIds: string[], reason: FailureReason): Promise<number> {
+    const sorted = deliveryIds.toSorted();
+    let ended = 0;
+    for (let start = 0; start < sorted.length; start += BATCH) {
+      const some = sorted.slice(start, start + BATCH);
+      ended += await inReadCommitted(this.dataSource, async (manager) => {
+        const rows = await manager.query<{ id: string }[]>(
+          `SELECT id FROM ${tableOf(manager, DeliveryEntity)}
+           WHERE id IN (${placeholders(some.length)}) AND state = 'pending'
+           ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
+          some,
+        );
+        if (rows.length > 0)
+          await this.end(
+            manager,
+            rows.map(({ id }) => id),
+            reason,
+          );
+        return rows.length;
+      });
+    }
+    return ended;
+  }
+
   /** Ends deliveries that workers died of, with a line in their history that says so. */
   async deadly(
     deliveries: { deliveryId: string; leaseToken: string; number: number; url: string }[],

@@ -3,10 +3,21 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
+import { isOperational } from '../../events/event-catalogue.js';
+import { Clock } from '../../time/clock.js';
+import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { freeSlots, heldSlots } from '../claiming/concurrency-slots.js';
+import { awaitCommit } from '../recording/commit-watch.js';
+import { recordEvent } from '../recording/record-event.js';
 import { byToken } from '../claiming/leases.js';
 import type { Claim } from '../claiming/claim.js';
 import type { Attempt } from '../sending/sender.js';
-import { AttemptEntity, DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
+import {
+  AttemptEntity,
+  DeliveryEntity,
+  type DeliveryState,
+  RedeliveryEntity,
+} from '../storage/delivery-entities.js';
 import { isSuccess, type Verdict } from './judge-attempt.js';
 
 /** An attempt that was made, and what it makes of its delivery; null for one that decides nothing by itself. */
@@ -16,6 +27,9 @@ export interface Outcome {
   /** Null for a person's redelivery: its success ends the delivery, its failure changes nothing. */
   verdict: Verdict | null;
 }
+
+/** How the deliveries stood when they were locked. */
+type Held = ReadonlyMap<string, { leaseToken: string | null; state: DeliveryState }>;
 
 const ATTEMPT_COLUMNS = 12;
 
@@ -27,7 +41,11 @@ const ATTEMPT_COLUMNS = 12;
 export class RecordOutcomes {
   private readonly logger = new Logger('Delivery');
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly ids: TimeOrderedIds,
+  ) {}
 
   async record(outcomes: Outcome[]): Promise<void> {
     if (outcomes.length === 0) return;
@@ -40,24 +58,69 @@ export class RecordOutcomes {
     const held = await this.lockHeld(manager, outcomes);
     await this.insertAttempts(manager, outcomes);
     const scheduled = outcomes.filter(({ verdict }) => verdict !== null);
-    const [kept, lost] = partition(scheduled, ({ claim }) => held.get(claim.deliveryId) === claim.leaseToken);
+    const [kept, lost] = partition(
+      scheduled,
+      ({ claim }) => held.get(claim.deliveryId)?.leaseToken === claim.leaseToken,
+    );
     await this.writeSuccesses(manager, kept);
     await this.writeOthers(manager, kept);
     await this.countLost(manager, lost);
-    await this.writeManual(
-      manager,
-      outcomes.filter(({ verdict }) => verdict === null),
-    );
+    const manual = outcomes.filter(({ verdict }) => verdict === null);
+    await this.writeManual(manager, manual);
+    await freeSlots(manager, heldSlots(outcomes.map(({ claim }) => claim)));
+    await this.announce(manager, kept, manual, held);
   }
 
-  private async lockHeld(manager: EntityManager, outcomes: Outcome[]): Promise<Map<string, string | null>> {
+  /** What became of deliveries is told to those who asked for it; deliveries of such events make none. */
+  private async announce(
+    manager: EntityManager,
+    kept: Outcome[],
+    manual: Outcome[],
+    held: Held,
+  ): Promise<void> {
+    const told = [
+      ...kept.flatMap((outcome) => {
+        if (outcome.verdict?.state === 'failed' && outcome.verdict.reason === 'exhausted') {
+          return [{ type: 'delivery.exhausted', outcome }];
+        }
+        const again = outcome.claim.trigger === 'recovery' && outcome.claim.number > 1;
+        return again && isSuccess(outcome.attempt) ? [{ type: 'delivery.recovered', outcome }] : [];
+      }),
+      ...manual
+        .filter(({ claim, attempt }) => isSuccess(attempt) && held.get(claim.deliveryId)?.state === 'failed')
+        .map((outcome) => ({ type: 'delivery.recovered', outcome })),
+    ].filter(({ outcome }) => !isOperational(outcome.claim.event));
+    for (const { type, outcome } of told) {
+      const { claim, attempt } = outcome;
+      await recordEvent(manager, {
+        id: this.ids.next(),
+        type,
+        model: null,
+        uid: null,
+        key: claim.deliveryId,
+        tenant: claim.webhook.tenant,
+        data: {
+          deliveryId: claim.deliveryId,
+          webhookId: claim.webhook.id,
+          eventId: claim.eventId,
+          event: claim.event,
+          attemptCount: claim.number,
+          lastStatusCode: attempt.statusCode,
+        },
+        createdAt: this.clock.now(),
+      });
+      awaitCommit(manager);
+    }
+  }
+
+  private async lockHeld(manager: EntityManager, outcomes: Outcome[]): Promise<Held> {
     const ids = outcomes.map(({ claim }) => claim.deliveryId);
-    const rows = await manager.query<{ id: string; lease_token: string | null }[]>(
-      `SELECT id, lease_token FROM ${tableOf(manager, DeliveryEntity)} WHERE id IN (${placeholders(ids.length)})
+    const rows = await manager.query<{ id: string; lease_token: string | null; state: DeliveryState }[]>(
+      `SELECT id, lease_token, state FROM ${tableOf(manager, DeliveryEntity)} WHERE id IN (${placeholders(ids.length)})
        ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
       ids,
     );
-    return new Map(rows.map(({ id, lease_token }) => [id, lease_token]));
+    return new Map(rows.map(({ id, lease_token, state }) => [id, { leaseToken: lease_token, state }]));
   }
 
   private async insertAttempts(manager: EntityManager, outcomes: Outcome[]): Promise<void> {

@@ -14,6 +14,8 @@ export interface EventRecord {
   data: JsonObject;
   /** Epoch milliseconds. */
   createdAt: number;
+  /** Its place in the line of its thing, where some webhook wants order. */
+  order?: { key: string; sequence: number } | null;
   /** False for an event that no webhook gets by subscription, such as a test. Default: true. */
   fanOut?: boolean;
 }
@@ -22,7 +24,8 @@ export interface EventRecord {
 export async function recordEvent(manager: EntityManager, event: EventRecord): Promise<void> {
   await manager.query(
     `INSERT INTO ${tableOf(manager, WebhookEventEntity)}
-     (id, type, model, uid, \`key\`, tenant, snapshot, fan_out_due_at, created_at) VALUES (?,?,?,?,?,?,?,?,?)`,
+     (id, type, model, uid, \`key\`, tenant, snapshot, fan_out_due_at, created_at, order_key, sequence)
+     VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
     [
       event.id,
       event.type,
@@ -33,6 +36,8 @@ export async function recordEvent(manager: EntityManager, event: EventRecord): P
       JSON.stringify(event.data),
       event.fanOut === false ? null : event.createdAt,
       event.createdAt,
+      event.order?.key ?? null,
+      event.order?.sequence ?? null,
     ],
   );
 }

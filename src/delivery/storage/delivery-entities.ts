@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm';
+import { recoverySchema } from '../recovery/recovery.entity.js';
 
 /** An event as it was recorded; immutable but for its fan-out mark. */
 export class WebhookEventEntity {
@@ -13,6 +14,9 @@ export class WebhookEventEntity {
   /** Set until the event has been fanned out, then null. Epoch milliseconds. */
   fanOutDueAt!: number | null;
   createdAt!: number;
+  /** Whose line it stands in, and at which place, where some webhook wants order; else null. */
+  orderKey!: string | null;
+  sequence!: number | null;
 }
 
 /** An event's request body in one rendering, as the bytes that every attempt sends. */
@@ -47,6 +51,10 @@ export class DeliveryEntity {
   leaseToken!: string | null;
   createdAt!: number;
   finishedAt!: number | null;
+  /** The webhook's id where it wants order, else null: what the index of ordered work begins with. */
+  orderLane!: string | null;
+  orderKey!: string | null;
+  sequence!: number | null;
 }
 
 /** One HTTP request that was made for a delivery. */
@@ -81,6 +89,20 @@ export class RedeliveryEntity {
   deliveryId!: string;
   dueAt!: number;
   leaseToken!: string | null;
+}
+
+/** One of the requests that may be out at a time for a webhook with a limit of its own. */
+export class WebhookSlotEntity {
+  webhookId!: string;
+  slot!: number;
+  deliveryId!: string | null;
+  heldUntil!: number;
+}
+
+/** The last number that was given to an event of one thing. */
+export class WebhookSequenceEntity {
+  orderKey!: string;
+  sequence!: number;
 }
 
 export type DeliveryState = 'pending' | 'succeeded' | 'failed';
@@ -122,6 +144,8 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
         snapshot: text('snapshot'),
         fanOutDueAt: epochMs('fan_out_due_at', true),
         createdAt: epochMs('created_at'),
+        orderKey: { ...id('order_key'), nullable: true },
+        sequence: epochMs('sequence', true),
       },
     }),
     new EntitySchema<WebhookBodyEntity>({
@@ -160,6 +184,9 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
         leaseToken: { ...id('lease_token'), nullable: true },
         createdAt: epochMs('created_at'),
         finishedAt: epochMs('finished_at', true),
+        orderLane: { ...id('order_lane'), nullable: true },
+        orderKey: { ...id('order_key'), nullable: true },
+        sequence: epochMs('sequence', true),
       },
     }),
     new EntitySchema<AttemptEntity>({
@@ -202,6 +229,24 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
         dueAt: epochMs('due_at'),
         leaseToken: { ...id('lease_token'), nullable: true },
       },
+    }),
+    recoverySchema(prefix),
+    new EntitySchema<WebhookSlotEntity>({
+      target: WebhookSlotEntity,
+      name: 'WebhookSlot',
+      tableName: `${prefix}webhook_slots`,
+      columns: {
+        webhookId: id('webhook_id', true),
+        slot: { ...int('slot'), primary: true },
+        deliveryId: { ...id('delivery_id'), nullable: true },
+        heldUntil: epochMs('held_until'),
+      },
+    }),
+    new EntitySchema<WebhookSequenceEntity>({
+      target: WebhookSequenceEntity,
+      name: 'WebhookSequence',
+      tableName: `${prefix}webhook_sequences`,
+      columns: { orderKey: id('order_key', true), sequence: epochMs('sequence') },
     }),
   ];
 }

@@ -10,6 +10,8 @@ import { Clock } from '../../time/clock.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../delivery-options.js';
 import type { Claim } from '../claiming/claim.js';
 import { Leases } from '../claiming/leases.js';
+import { HealthKeeper } from '../health/health-keeper.js';
+import type { Outcome } from '../outcomes/record-outcomes.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
 import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';
@@ -37,6 +39,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private hinted = false;
   private wake: (() => void) | null = null;
   private idle: (() => void)[] = [];
+  private flushing: Promise<void> = Promise.resolve();
 
   // oxlint-disable-next-line max-params
   constructor(
@@ -48,6 +51,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     private readonly leases: Leases,
     private readonly commits: CommitWatch,
     private readonly clock: Clock,
+    private readonly health: HealthKeeper,
   ) {
     this.lanes = new Lanes(options.concurrency);
   }
@@ -104,6 +108,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.nothingOut();
     clearTimeout(timer);
     await this.writer.settle();
+    await this.flushHealth();
   }
 
   private async run(): Promise<void> {
@@ -137,7 +142,6 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   private async attempt(claim: Claim): Promise<void> {
     const attempt = await this.sender.send(claim, this.cutOff.signal);
-    this.out.delete(claim);
     this.lanes.done(claim.webhook.id, {
       answered: attempt.statusCode !== null,
       durationMs: attempt.durationMs,
@@ -151,9 +155,32 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       };
       const verdict =
         claim.redeliveryId === null ? judgeAttempt(attempt, policy, claim.retriesUsed, this.random()) : null;
-      this.writer.add({ claim, attempt, verdict });
+      await this.recordOutcome({ claim, attempt, verdict });
     }
+    this.out.delete(claim);
     this.afterAttempt();
+  }
+
+  private async recordOutcome(outcome: Outcome): Promise<void> {
+    this.writer.add(outcome);
+    if (!this.health.note(outcome)) return;
+    const waiting = this.lanes.leaveAlone(outcome.claim.webhook.id);
+    await this.handBack(waiting);
+    await this.flushHealth();
+  }
+
+  /** Writes what is known of the receivers; called at once for a pause, else by the retrier. */
+  async flushHealth(): Promise<void> {
+    // One after another: a second one meanwhile would only wait for the first's rows.
+    this.flushing = this.flushing.then(async () => {
+      try {
+        await this.health.flush();
+        this.lanes.forgetWhoIsAlone();
+      } catch (error) {
+        this.logger.warn(`What is known of receivers cannot be written now: ${(error as Error).message}`);
+      }
+    });
+    await this.flushing;
   }
 
   private afterAttempt(): void {
@@ -166,6 +193,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private async settle(): Promise<void> {
     await this.nothingOut();
     await this.writer.settle();
+    await this.flushHealth();
   }
 
   private async nothingOut(): Promise<void> {

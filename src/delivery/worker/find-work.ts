@@ -8,6 +8,7 @@ import { LANES_PER_LOOK, type Lane, lanesAfter } from '../claiming/due-lanes.js'
 import type { Claim } from '../claiming/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { FAN_OUT_BATCH, FanOut } from '../fan-out/fan-out.js';
+import { type Pause, pausedWebhooks } from '../health/paused-webhooks.js';
 import { WebhookCache, type WebhookSet } from '../fan-out/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 import type { Lanes } from './lanes.js';
@@ -39,23 +40,35 @@ export class FindWork {
    * @returns whether looking again at once may find more
    */
   async find(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
+    const now = this.clock.now();
+    const { manager } = this.dataSource;
+    const webhooks = await this.webhooks.current(manager);
+    const pauses = await pausedWebhooks(manager);
+    lanes.holdBack(webhooks.sendingPaused ? 'all' : heldBack(webhooks, pauses, now));
+
     const fannedOut = await this.fanOut.batch(lanes, this.options.leaseMs);
     for (const claim of fannedOut.claims) handOver(claim);
-    const claimed = await this.claimDue(lanes, handOver);
-    const asked = await this.takeRedeliveries(lanes, handOver);
-    return fannedOut.events === FAN_OUT_BATCH || claimed || asked;
+    const moreToFanOut = fannedOut.events === FAN_OUT_BATCH;
+    if (webhooks.sendingPaused) return moreToFanOut;
+    const claimed = await this.claimDue(lanes, webhooks, pauses, handOver);
+    const asked = await this.takeRedeliveries(lanes, webhooks, handOver);
+    return moreToFanOut || claimed || asked;
   }
 
-  private async claimDue(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
+  private async claimDue(
+    lanes: Lanes,
+    set: WebhookSet,
+    pauses: ReadonlyMap<string, Pause>,
+    handOver: (claim: Claim) => void,
+  ): Promise<boolean> {
     const found = await lanesAfter(this.dataSource.manager, this.cursor);
     const last = found.length === LANES_PER_LOOK ? (found.at(-1)?.webhookId ?? '') : '';
     const lookAgain = last !== '' || this.cursor !== '';
     this.cursor = last;
     if (found.length === 0) return lookAgain;
 
-    const set = await this.webhooks.current(this.dataSource.manager);
     const ended = await this.endUnsendable(found, set);
-    const wants = this.wantsOf(found, set, lanes);
+    const wants = this.wantsOf(found, set, pauses, lanes);
     if (wants.length === 0) return lookAgain || ended;
     const { claims, deadly } = await this.due.claim(wants, this.options.leaseMs);
     for (const claim of claims) {
@@ -66,18 +79,28 @@ export class FindWork {
     return lookAgain || ended || claims.length > 0;
   }
 
-  private wantsOf(found: Lane[], { byId }: WebhookSet, lanes: Lanes): Want[] {
+  private wantsOf(
+    found: Lane[],
+    { byId }: WebhookSet,
+    pauses: ReadonlyMap<string, Pause>,
+    lanes: Lanes,
+  ): Want[] {
     const now = this.clock.now();
-    const due = found.filter(({ webhookId, dueAt }) => dueAt <= now && byId.get(webhookId)?.isEnabled);
+    const due = found.flatMap(({ webhookId, dueAt }) => {
+      const webhook = byId.get(webhookId);
+      const pause = pauses.get(webhookId);
+      const mayGo =
+        webhook?.isEnabled === true && dueAt <= now && (pause === undefined || pause.until <= now);
+      return mayGo && !lanes.isLeftAlone(webhookId) ? [{ webhook, isProbe: pause?.needsProbe === true }] : [];
+    });
     let { room } = lanes;
     // Every webhook with due work gets its share before any gets more.
     const share = Math.max(1, Math.ceil(room / Math.max(1, due.length)));
-    return due.flatMap(({ webhookId }) => {
-      const webhook = byId.get(webhookId);
-      const count = Math.min(lanes.free(webhookId), share, room);
-      if (!webhook || count <= 0) return [];
+    return due.flatMap(({ webhook, isProbe }) => {
+      const count = isProbe ? Math.min(1, room) : Math.min(lanes.free(webhook.id), share, room);
+      if (count <= 0) return [];
       room -= count;
-      return [{ webhook, count }];
+      return [{ webhook, count, isProbe }];
     });
   }
 
@@ -91,8 +114,11 @@ export class FindWork {
     return ended > 0;
   }
 
-  private async takeRedeliveries(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
-    const { byId } = await this.webhooks.current(this.dataSource.manager);
+  private async takeRedeliveries(
+    lanes: Lanes,
+    { byId }: WebhookSet,
+    handOver: (claim: Claim) => void,
+  ): Promise<boolean> {
     const claims = await this.redeliveries.claim(REDELIVERIES_AT_A_TIME, this.options.leaseMs, byId);
     for (const claim of claims) {
       lanes.takeAnyway(claim.webhook.id);
@@ -100,4 +126,10 @@ export class FindWork {
     }
     return claims.length > 0;
   }
+}
+
+/** What the fan-out must not take for sending at once: paused webhooks, and those whose limits a claim asks for. */
+function heldBack({ metered }: WebhookSet, pauses: ReadonlyMap<string, Pause>, now: number): Set<string> {
+  const paused = [...pauses].filter(([, { until, needsProbe }]) => needsProbe || until > now);
+  return new Set([...metered, ...paused.map(([webhookId]) => webhookId)]);
 }

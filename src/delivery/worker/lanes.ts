@@ -34,6 +34,10 @@ export class Lanes implements Slots {
   private readonly lanes = new Map<string, Lane>();
   /** What a person asked for goes first and is bound by no limit. */
   private readonly urgent: Claim[] = [];
+  /** Webhooks of which nothing may be taken but by a claim that asked. */
+  private back: ReadonlySet<string> | 'all' = new Set();
+  /** Webhooks that asked to be left alone, until a look at the database knows of it. */
+  private readonly alone = new Set<string>();
   private heldInAll = 0;
   private outInAll = 0;
 
@@ -62,7 +66,30 @@ export class Lanes implements Slots {
     return Math.max(0, Math.min(this.room, ofLane));
   }
 
+  /** Says of which webhooks {@link take} gives nothing: those that are paused, or have limits to ask for. */
+  holdBack(webhookIds: ReadonlySet<string> | 'all'): void {
+    this.back = webhookIds;
+  }
+
+  /** Nothing more goes out to a webhook. @returns what waited for its turn; the slots are given back */
+  leaveAlone(webhookId: string): Claim[] {
+    this.alone.add(webhookId);
+    const waiting = this.lanes.get(webhookId)?.waiting.splice(0) ?? [];
+    for (const claim of waiting) this.release(claim.webhook.id);
+    return waiting;
+  }
+
+  /** The database knows now who asked to be left alone. */
+  forgetWhoIsAlone(): void {
+    this.alone.clear();
+  }
+
+  isLeftAlone(webhookId: string): boolean {
+    return this.alone.has(webhookId);
+  }
+
   take(webhookId: string): boolean {
+    if (this.back === 'all' || this.back.has(webhookId) || this.alone.has(webhookId)) return false;
     if (this.free(webhookId) === 0) return false;
     this.lane(webhookId).held += 1;
     this.heldInAll += 1;

@@ -11,6 +11,9 @@ import { DeliveryWorker } from './delivery-worker.js';
 
 const LOOK = 'posthorn.retrier.look';
 const RENEW = 'posthorn.retrier.renew';
+const HEALTH = 'posthorn.retrier.health';
+/** How often what is known of receivers is written, milliseconds. */
+const HEALTH_EVERY_MS = 500;
 
 /**
  * The schedule of the worker: again and again it has due retries looked for, and those whose worker died, by whichever
@@ -32,6 +35,10 @@ export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
     this.schedule.addInterval(
       LOOK,
       setInterval(() => this.worker.notify(), this.options.pollMs),
+    );
+    this.schedule.addInterval(
+      HEALTH,
+      setInterval(() => void this.worker.flushHealth(), HEALTH_EVERY_MS),
     );
     this.schedule.addInterval(
       RENEW,

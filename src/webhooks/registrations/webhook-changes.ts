@@ -39,7 +39,13 @@ export class WebhookChanges {
     return answer;
   }
 
-  private async tell(said: AnyWebhookSignal): Promise<void> {
+  /** Raises the registry's version, in the transaction of a change that somebody else makes. */
+  async bump(manager: EntityManager): Promise<void> {
+    await this.registry.bump(manager);
+  }
+
+  /** Tells a signal after its commit. A listener that fails is logged: the change stands. */
+  async tell(said: AnyWebhookSignal): Promise<void> {
     try {
       await signal(this.emitter, said);
     } catch (error) {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
 
@@ -22,6 +23,13 @@ export class WebhookDirectory {
   /** @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's */
   async get(id: string, viewer: Viewer): Promise<WebhookEntity> {
     return mustFind(this.dataSource.manager, id, viewer);
+  }
+
+  /** How the receivers of some webhooks have been doing; those that nothing was sent to are missing. */
+  async healthOf(ids: string[]): Promise<Map<string, WebhookHealthEntity>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.manager.findBy(WebhookHealthEntity, { webhookId: In(ids) });
+    return new Map(rows.map((row) => [row.webhookId, row]));
   }
 
   /**

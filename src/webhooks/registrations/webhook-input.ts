@@ -1,4 +1,4 @@
-import type { ContentTypeEvents } from '../webhook.entity.js';
+import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 
 /** A webhook as someone asks for it. What is left out is kept, or gets its default at the creation. */
 export interface WebhookInput {
@@ -14,5 +14,10 @@ export interface WebhookInput {
   timeoutMs?: number;
   /** Seconds, one number per retry; null: the deployment's schedule. */
   retrySchedule?: number[] | null;
+  /** Requests a second; null: no limit. */
+  rateLimit?: number | null;
+  /** Requests out at a time; null: no limit. */
+  concurrency?: number | null;
+  ordering?: Ordering;
   tenant?: string | null;
 }

@@ -11,6 +11,7 @@ import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
+import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { ownedBy, tenantFor, type Viewer } from '../../http/tenancy.js';
@@ -21,6 +22,18 @@ import { WebhookRules } from './webhook-rules.js';
 
 /** Why a webhook is disabled that a person disabled. */
 const BY_HAND = 'manual';
+
+/** Health without anything that holds sending back. */
+const UNBURDENED: Partial<WebhookHealthEntity> = {
+  pausedUntil: null,
+  breaker: 'closed',
+  timesOpened: 0,
+  windowStartedAt: null,
+  windowAttempts: 0,
+  windowFailures: 0,
+  failingSince: null,
+  exhaustedCount: 0,
+};
 
 /** So many ids go into one statement. */
 const BATCH = 500;
@@ -61,6 +74,9 @@ export class WebhookRegistrations {
       format: input.format ?? DEFAULT_FORMAT,
       timeoutMs: input.timeoutMs ?? this.options.defaults.timeoutMs,
       retrySchedule: input.retrySchedule ?? null,
+      rateLimit: input.rateLimit ?? null,
+      concurrency: input.concurrency ?? null,
+      ordering: input.ordering ?? 'none',
       tenant: tenantFor(input.tenant, viewer, null),
       secret: this.secrets.seal(secret, id),
       createdAt: now,
@@ -93,7 +109,10 @@ export class WebhookRegistrations {
         ),
         format: input.format ?? webhook.format,
         timeoutMs: input.timeoutMs ?? webhook.timeoutMs,
-        retrySchedule: input.retrySchedule === undefined ? webhook.retrySchedule : input.retrySchedule,
+        retrySchedule: kept(input.retrySchedule, webhook.retrySchedule),
+        rateLimit: kept(input.rateLimit, webhook.rateLimit),
+        concurrency: kept(input.concurrency, webhook.concurrency),
+        ordering: input.ordering ?? webhook.ordering,
         tenant: tenantFor(input.tenant, viewer, webhook.tenant),
       });
       const isEnabled = input.isEnabled ?? wasEnabled;
@@ -113,6 +132,25 @@ export class WebhookRegistrations {
       if (webhook.isEnabled !== isEnabled) await this.save(manager, webhook, isEnabled);
       return { answer: webhook, signals: [switched(id, isEnabled)] };
     });
+  }
+
+  /**
+   * Disables a webhook for a reason that its receiver gave (`gone`, `failing`), in the caller's transaction.
+   *
+   * @returns it, to be told of by {@link tellDisabled} after the commit; null when there is nothing to disable
+   */
+  async disableFor(manager: EntityManager, id: string, reason: string): Promise<WebhookEntity | null> {
+    const webhook = await manager.findOneBy(WebhookEntity, { id });
+    if (!webhook?.isEnabled) return null;
+    await this.changes.bump(manager);
+    webhook.disabledReason = reason;
+    await this.save(manager, webhook, false);
+    return webhook;
+  }
+
+  /** Tells this process that a webhook was disabled, after the commit. */
+  async tellDisabled(id: string): Promise<void> {
+    await this.changes.tell(switched(id, false));
   }
 
   /** @returns the webhook as it was */
@@ -143,7 +181,14 @@ export class WebhookRegistrations {
     webhook.isEnabled = isEnabled;
     webhook.updatedAt = this.clock.now();
     await manager.update(WebhookEntity, { id: webhook.id }, webhook);
+    // Whoever enables a webhook wants it tried now.
+    if (isEnabled) await manager.update(WebhookHealthEntity, { webhookId: webhook.id }, UNBURDENED);
   }
+}
+
+/** Null is a value; only what was left out is kept. */
+function kept<T>(asked: T | undefined, before: T): T {
+  return asked === undefined ? before : asked;
 }
 
 function switched(id: string, isEnabled: boolean): WebhookEnabled | WebhookDisabled {

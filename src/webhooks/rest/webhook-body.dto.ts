@@ -3,7 +3,7 @@ import { Verbatim } from '../../http/verbatim.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
 import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
-import type { ContentTypeEvents } from '../webhook.entity.js';
+import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 import {
   atMostCharacters,
   atMostItems,
@@ -25,6 +25,9 @@ const aUrl: Check = (value) => urlProblem(value as string);
 const aTenant: Check = (value) => tenantProblem(value as string);
 const aFormat: Check = (value) =>
   FORMAT_NAMES.includes(value as string) ? null : `format must be one of: ${FORMAT_NAMES.join(', ')}`;
+
+const anOrdering: Check = (value) =>
+  value === 'none' || value === 'entry' ? null : 'ordering must be one of: none, entry';
 
 /** The body of `POST /admin/webhooks`. */
 export class CreateWebhookBody implements WebhookInput {
@@ -65,6 +68,20 @@ export class CreateWebhookBody implements WebhookInput {
     ),
   )
   retrySchedule?: number[] | null;
+
+  /** The most requests a second; null: no limit. */
+  @MayBeLeftOut()
+  @Passes(orNull(inOrder(ofType('number'), whole, between(1, 10_000, 'a second'))))
+  rateLimit?: number | null;
+
+  /** The most requests out at a time; null: no limit. */
+  @MayBeLeftOut()
+  @Passes(orNull(inOrder(ofType('number'), whole, between(1, 1_000, 'requests'))))
+  concurrency?: number | null;
+
+  @MayBeLeftOut()
+  @Passes(inOrder(ofType('string'), anOrdering))
+  ordering?: Ordering;
 
   @MayBeLeftOut()
   @Passes(orNull(inOrder(ofType('string'), aTenant)))

@@ -1,4 +1,5 @@
-import type { ContentTypeEvents, WebhookEntity } from '../webhook.entity.js';
+import type { WebhookHealthEntity } from '../webhook-health.entity.js';
+import type { ContentTypeEvents, Ordering, WebhookEntity } from '../webhook.entity.js';
 
 /** A webhook on the wire: Strapi's keys, then ours. */
 export interface WebhookView {
@@ -14,6 +15,11 @@ export interface WebhookView {
   timeoutMs: number;
   /** Seconds, one number per retry; null: the deployment's schedule. */
   retrySchedule: number[] | null;
+  /** Requests a second; null: no limit of its own. */
+  rateLimit: number | null;
+  /** Requests out at a time; null: no limit of its own. */
+  concurrency: number | null;
+  ordering: Ordering;
   tenant: string | null;
   /** Null while it is enabled. */
   disabledReason: string | null;
@@ -21,10 +27,20 @@ export interface WebhookView {
   createdAt: string;
   /** ISO 8601, UTC. */
   updatedAt: string;
+  health: HealthView;
+}
+
+/** How the receiver has been doing. */
+export interface HealthView {
+  /** ISO 8601, UTC; null: nothing has succeeded yet. */
+  lastSuccessAt: string | null;
+  consecutiveFailures: number;
+  /** ISO 8601, UTC; null: not paused. */
+  pausedUntil: string | null;
 }
 
 /** What of a webhook is shown: everything but its secret. */
-export function toView(webhook: WebhookEntity): WebhookView {
+export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | null): WebhookView {
   return {
     id: webhook.id,
     name: webhook.name,
@@ -36,9 +52,21 @@ export function toView(webhook: WebhookEntity): WebhookView {
     format: webhook.format,
     timeoutMs: webhook.timeoutMs,
     retrySchedule: webhook.retrySchedule,
+    rateLimit: webhook.rateLimit,
+    concurrency: webhook.concurrency,
+    ordering: webhook.ordering,
     tenant: webhook.tenant,
     disabledReason: webhook.disabledReason,
     createdAt: new Date(webhook.createdAt).toISOString(),
     updatedAt: new Date(webhook.updatedAt).toISOString(),
+    health: {
+      lastSuccessAt: iso(health?.lastSuccessAt),
+      consecutiveFailures: health?.consecutiveFailures ?? 0,
+      pausedUntil: iso(health?.pausedUntil),
+    },
   };
+}
+
+function iso(epochMs: number | null | undefined): string | null {
+  return epochMs === null || epochMs === undefined ? null : new Date(epochMs).toISOString();
 }

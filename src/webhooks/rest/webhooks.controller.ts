@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequiresScope } from '../../http/requires-scope.js';
+import type { WebhookEntity } from '../webhook.entity.js';
 import { WebhookDirectory } from '../registrations/webhook-directory.js';
 import { WebhookRegistrations } from '../registrations/webhook-registrations.js';
 import { idsToDelete } from './ids-to-delete.js';
@@ -23,7 +24,8 @@ export class WebhooksController {
   @RequiresScope('webhooks:read')
   async list(@CurrentCaller() caller: Caller): Promise<Answer<WebhookView[]>> {
     const webhooks = await this.directory.list(caller.tenant);
-    return { data: webhooks.map(toView) };
+    const health = await this.directory.healthOf(webhooks.map(({ id }) => id));
+    return { data: webhooks.map((webhook) => toView(webhook, health.get(webhook.id) ?? null)) };
   }
 
   @Post()
@@ -33,7 +35,7 @@ export class WebhooksController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView & { secret: string }>> {
     const { webhook, secret } = await this.registrations.create(body, caller.tenant);
-    return { data: { ...toView(webhook), secret } };
+    return { data: { ...toView(webhook, null), secret } };
   }
 
   @Post('batch-delete')
@@ -51,7 +53,7 @@ export class WebhooksController {
   @Get(':id')
   @RequiresScope('webhooks:read')
   async get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: toView(await this.directory.get(id, caller.tenant)) };
+    return { data: await this.view(await this.directory.get(id, caller.tenant)) };
   }
 
   @Put(':id')
@@ -61,27 +63,27 @@ export class WebhooksController {
     @Body() body: ReplaceWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView>> {
-    return { data: toView(await this.registrations.replace(id, body, caller.tenant)) };
+    return { data: await this.view(await this.registrations.replace(id, body, caller.tenant)) };
   }
 
   @Delete(':id')
   @RequiresScope('webhooks:delete')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: toView(await this.registrations.remove(id, caller.tenant)) };
+    return { data: await this.view(await this.registrations.remove(id, caller.tenant)) };
   }
 
   @Post(':id/enable')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async enable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: toView(await this.registrations.setEnabled(id, true, caller.tenant)) };
+    return { data: await this.view(await this.registrations.setEnabled(id, true, caller.tenant)) };
   }
 
   @Post(':id/disable')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async disable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: toView(await this.registrations.setEnabled(id, false, caller.tenant)) };
+    return { data: await this.view(await this.registrations.setEnabled(id, false, caller.tenant)) };
   }
 
   /** `previous` is what still signs beside the secret; nothing does until secrets can be rotated. */
@@ -92,5 +94,10 @@ export class WebhooksController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<{ secret: string; previous: never[] }>> {
     return { data: { secret: await this.directory.secretOf(id, caller.tenant), previous: [] } };
+  }
+
+  private async view(webhook: WebhookEntity): Promise<WebhookView> {
+    const health = await this.directory.healthOf([webhook.id]);
+    return toView(webhook, health.get(webhook.id) ?? null);
   }
 }

@@ -1,3 +1,4 @@
+import { isOperational } from '../../events/event-catalogue.js';
 import type { RegisteredWebhook } from '../registered-webhook.js';
 
 /** What of an event decides who is told of it. */
@@ -22,10 +23,16 @@ export function isSubscribed(webhook: Subscription, event: SubscribableEvent): b
   return covers(webhook.events, event.type) || wantsOfContentType(webhook, event);
 }
 
-/** Whether a list of names, `*` and `<prefix>.*` has an event type. */
+/**
+ * Whether a list of names, `*` and `<prefix>.*` has an event type. Operational events are not in `*`: who wants to hear
+ * what became of deliveries says so.
+ */
 export function covers(events: readonly string[], type: string): boolean {
   return events.some(
-    (one) => one === type || one === '*' || (isPrefix(one) && type.startsWith(prefixOf(one))),
+    (one) =>
+      one === type ||
+      (one === '*' && !isOperational(type)) ||
+      (isPrefix(one) && type.startsWith(prefixOf(one))),
   );
 }
 

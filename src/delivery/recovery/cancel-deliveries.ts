@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { tableOf } from '../../database/dialect.js';
+import { RequestValidationError } from '../../http/envelope-error.js';
+import type { Viewer } from '../../http/tenancy.js';
+import { Clock } from '../../time/clock.js';
+import { EndDeliveries } from '../outcomes/end-deliveries.js';
+import { DeliveryEntity } from '../storage/delivery-entities.js';
+import { all, type Condition, type DeliverySelection, matchOf } from './delivery-selection.js';
+import { selectionOf } from './filter-selection.js';
+import type { DeliveriesFilter } from './recovery.dto.js';
+
+/** How many ids are read at a time. */
+const IDS_AT_A_TIME = 10_000;
+
+/** Cancels many deliveries. */
+@Injectable()
+export class CancelDeliveries {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly ending: EndDeliveries,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Ends every pending delivery that a filter means, also while an attempt is out for it: the attempt is kept and
+   * changes nothing. What is recorded meanwhile is not meant. It reads what is pending, whatever the length of the
+   * history.
+   *
+   * @returns how many were ended
+   * @throws {RequestValidationError} when the filter is empty, or asks for what has ended
+   */
+  async cancel(filter: DeliveriesFilter, viewer: Viewer): Promise<number> {
+    const selection = selectionOf(filter, viewer, this.clock.now());
+    if ((filter.state ?? 'pending') !== 'pending') {
+      throw RequestValidationError.at(
+        ['filter', 'state'],
+        'state can only be pending here: what has ended cannot be cancelled',
+        filter.state,
+      );
+    }
+    let cancelled = 0;
+    for (;;) {
+      const ids = await this.pendingOf(selection);
+      cancelled += await this.ending.pending(ids, 'cancelled');
+      if (ids.length < IDS_AT_A_TIME) return cancelled;
+    }
+  }
+
+  private async pendingOf(selection: DeliverySelection): Promise<string[]> {
+    const where = all([laneOf(selection), matchOf({ ...selection, state: 'pending' })]);
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT id FROM ${tableOf(this.dataSource, DeliveryEntity)} WHERE ${where.sql} LIMIT ${IDS_AT_A_TIME}`,
+      where.values,
+    );
+    return rows.map(({ id }) => id);
+  }
+}
+
+/** The way through the index of due work, which holds what is pending alone. */
+function laneOf({ webhookId, after, before }: DeliverySelection): Condition {
+  return all([
+    webhookId === undefined ? { sql: 'lane > ?', values: [''] } : { sql: 'lane = ?', values: [webhookId] },
+    { sql: 'id > ? AND id < ?', values: [after, before] },
+  ]);
+}

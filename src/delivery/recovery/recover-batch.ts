@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { placeholders, tableOf } from '../../database/dialect.js';
+import { Clock } from '../../time/clock.js';
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import { WebhookCache } from '../fan-out/webhook-cache.js';
+import { DeliveryEntity } from '../storage/delivery-entities.js';
+import { BATCH, type Batch, type Progress } from './batch.js';
+import { holdDeliveries } from './held-deliveries.js';
+import { MissedEvents } from './missed-events.js';
+import type { RecoveryEntity } from './recovery.entity.js';
+import { nextMatches } from './slices.js';
+
+/** Brings a webhook's failed deliveries back on a fresh schedule, and makes those of events that it missed. */
+@Injectable()
+export class RecoverBatch implements Batch {
+  constructor(
+    private readonly webhooks: WebhookCache,
+    private readonly missed: MissedEvents,
+    private readonly clock: Clock,
+  ) {}
+
+  async room(): Promise<number> {
+    return BATCH;
+  }
+
+  /** A webhook that was disabled or deleted meanwhile ends it where it stands. */
+  async make(manager: EntityManager, recovery: RecoveryEntity, room: number): Promise<Progress> {
+    const { byId } = await this.webhooks.current(manager);
+    const webhook = byId.get(recovery.webhookId ?? '');
+    if (!webhook?.isEnabled) return { done: 0, next: null };
+    if (recovery.phase === 'deliveries') return this.bringBack(manager, recovery, webhook, room);
+    const { missed } = recovery.filter;
+    if (missed === null) return { done: 0, next: null };
+    const { done, cursor } = await this.missed.make(manager, webhook, {
+      after: recovery.cursor,
+      before: missed.before,
+    });
+    return { done, next: cursor === null ? null : { phase: 'events', cursor } };
+  }
+
+  private async bringBack(
+    manager: EntityManager,
+    { filter, cursor }: RecoveryEntity,
+    webhook: RegisteredWebhook,
+    room: number,
+  ): Promise<Progress> {
+    const matches = await nextMatches(manager, filter.deliveries, cursor, room);
+    const held = await holdDeliveries(
+      manager,
+      matches.found.map(({ id }) => id),
+    );
+    // What was recovered or succeeded since it was read stays as it is.
+    const failed = held.filter(({ state, hasPayload }) => state === 'failed' && hasPayload);
+    await this.setPending(
+      manager,
+      webhook,
+      failed.map(({ id }) => id),
+    );
+    const done = matches.found.length;
+    if (matches.cursor !== null) return { done, next: { phase: 'deliveries', cursor: matches.cursor } };
+    const next = filter.missed && { phase: 'events' as const, cursor: filter.missed.after };
+    return { done, next };
+  }
+
+  private async setPending(manager: EntityManager, webhook: RegisteredWebhook, ids: string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const now = this.clock.now();
+    const inOrder = webhook.ordering === 'entry';
+    await manager.query(
+      `UPDATE ${tableOf(manager, DeliveryEntity)}
+       SET state = 'pending', reason = NULL, lane = webhook_id, due_at = ?, next_attempt_at = ?, lease_token = NULL,
+           order_lane = ${inOrder ? 'CASE WHEN order_key IS NULL THEN NULL ELSE webhook_id END' : 'NULL'},
+           schedule_position = 0, claim_count = 0, next_trigger = 'recovery', finished_at = NULL
+       WHERE id IN (${placeholders(ids.length)})`,
+      [now, now, ...ids],
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { dialectOf, insertIgnore, placeholderRows, placeholders, tableOf } from '../../database/dialect.js';
+import { Clock } from '../../time/clock.js';
+import { WebhookCache } from '../fan-out/webhook-cache.js';
+import { RedeliveryEntity } from '../storage/delivery-entities.js';
+import type { Batch, Progress } from './batch.js';
+import { holdDeliveries } from './held-deliveries.js';
+import type { RecoveryEntity } from './recovery.entity.js';
+import { nextMatches } from './slices.js';
+
+/**
+ * How many wishes for a redelivery may wait at a time before more are made. They go out before everything else, so
+ * that a hundred thousand at once would hold back what just happened.
+ */
+const MOST_WAITING = 32;
+
+/** Asks for one attempt of each delivery that a person's filter means. */
+@Injectable()
+export class RedeliverBatch implements Batch {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly webhooks: WebhookCache,
+    private readonly clock: Clock,
+  ) {}
+
+  async room(): Promise<number> {
+    const waiting = await this.dataSource.query<unknown[]>(
+      `SELECT 1 FROM ${tableOf(this.dataSource, RedeliveryEntity)} LIMIT ${MOST_WAITING}`,
+    );
+    const room = MOST_WAITING - waiting.length;
+    // A transaction for each single one would cost more than it hastens.
+    return room < MOST_WAITING / 2 ? 0 : room;
+  }
+
+  /** Passes over what has nowhere to go or nothing to send, and what waits for its redelivery already. */
+  async make(
+    manager: EntityManager,
+    { id, filter, cursor }: RecoveryEntity,
+    room: number,
+  ): Promise<Progress> {
+    const matches = await nextMatches(manager, filter.deliveries, cursor, room);
+    const { byId } = await this.webhooks.current(manager);
+    const held = await holdDeliveries(
+      manager,
+      matches.found.filter(({ webhookId }) => byId.has(webhookId)).map((match) => match.id),
+    );
+    const waiting = await waitingFor(
+      manager,
+      held.map((delivery) => delivery.id),
+    );
+    await this.wish(
+      manager,
+      id,
+      held.filter((delivery) => delivery.hasPayload && !waiting.has(delivery.id)).map((one) => one.id),
+    );
+    return {
+      done: matches.found.length,
+      next: matches.cursor === null ? null : { phase: 'deliveries', cursor: matches.cursor },
+    };
+  }
+
+  private async wish(manager: EntityManager, recoveryId: string, deliveryIds: string[]): Promise<void> {
+    if (deliveryIds.length === 0) return;
+    const now = this.clock.now();
+    await manager.query(
+      `${insertIgnore(dialectOf(manager))} ${tableOf(manager, RedeliveryEntity)} (id, delivery_id, due_at)
+       VALUES ${placeholderRows(deliveryIds.length, 3)}`,
+      deliveryIds.flatMap((deliveryId) => [wishId(recoveryId, deliveryId), deliveryId, now]),
+    );
+  }
+}
+
+/** Of some deliveries, those that wait for a redelivery, or are having it. */
+export async function waitingFor(manager: EntityManager, deliveryIds: string[]): Promise<Set<string>> {
+  if (deliveryIds.length === 0) return new Set();
+  const rows = await manager.query<{ delivery_id: string }[]>(
+    `SELECT delivery_id FROM ${tableOf(manager, RedeliveryEntity)}
+     WHERE delivery_id IN (${placeholders(deliveryIds.length)})`,
+    deliveryIds,
+  );
+  return new Set(rows.map(({ delivery_id }) => delivery_id));
+}
+
+/** One recovery wishes for a delivery once, also when its batch is made again. */
+function wishId(recoveryId: string, deliveryId: string): string {
+  return createHash('sha256').update(`${recoveryId}/${deliveryId}`).digest('hex');
+}

@@ -1,0 +1,93 @@
+import type { EntityManager } from 'typeorm';
+import { tableOf } from '../../database/dialect.js';
+import { DeliveryEntity } from '../storage/delivery-entities.js';
+import { all, type Condition, type DeliverySelection, matchOf, wayOf } from './delivery-selection.js';
+
+/** How many rows one statement of a batch looks at. */
+const ROWS_PER_SLICE = 2_000;
+
+/** How many rows one statement of a count looks at. */
+const ROWS_PER_COUNT = 20_000;
+
+/** A delivery that is meant. */
+export interface Match {
+  id: string;
+  eventId: string;
+  webhookId: string;
+}
+
+/** Some of what is meant, and how far one has come by it. */
+export interface Matches {
+  found: Match[];
+  /** Everything up to this id was looked at; null: everything was. */
+  cursor: string | null;
+}
+
+/**
+ * The last id of the next so many rows of a table, in the order of ids; null where fewer are left. It bounds what one
+ * statement looks at, however few rows match and however long the history is.
+ *
+ * @param table quoted
+ */
+export async function endOfSlice(
+  manager: EntityManager,
+  table: string,
+  way: Condition,
+  rows: number,
+): Promise<string | null> {
+  const [last] = await manager.query<{ id: string }[]>(
+    `SELECT id FROM ${table} WHERE ${way.sql} ORDER BY id LIMIT 1 OFFSET ${rows - 1}`,
+    way.values,
+  );
+  return last?.id ?? null;
+}
+
+/**
+ * The next deliveries of a selection, oldest first.
+ *
+ * @param most how many at the most; there may be none though more follow
+ */
+export async function nextMatches(
+  manager: EntityManager,
+  selection: DeliverySelection,
+  after: string,
+  most: number,
+): Promise<Matches> {
+  const table = tableOf(manager, DeliveryEntity);
+  const end = await endOfSlice(manager, table, wayOf(selection, after, null), ROWS_PER_SLICE);
+  const where = all([wayOf(selection, after, end), matchOf(selection)]);
+  const rows = await manager.query<{ id: string; event_id: string; webhook_id: string }[]>(
+    `SELECT id, event_id, webhook_id FROM ${table} WHERE ${where.sql} ORDER BY id LIMIT ${most}`,
+    where.values,
+  );
+  return {
+    found: rows.map(({ id, event_id, webhook_id }) => ({ id, eventId: event_id, webhookId: webhook_id })),
+    cursor: rows.length === most ? (rows.at(-1)?.id ?? null) : end,
+  };
+}
+
+/**
+ * How many deliveries a selection means now. It reads every delivery on the selection's way once (those of its webhook,
+ * of its range of times, or all there are), in statements that are short each: about a second for a million.
+ */
+export async function countMatches(manager: EntityManager, selection: DeliverySelection): Promise<number> {
+  const table = tableOf(manager, DeliveryEntity);
+  let count = 0;
+  let after: string | null = selection.after;
+  while (after !== null) {
+    const end: string | null = await endOfSlice(
+      manager,
+      table,
+      wayOf(selection, after, null),
+      ROWS_PER_COUNT,
+    );
+    const where = all([wayOf(selection, after, end), matchOf(selection)]);
+    const [row] = await manager.query<{ matched: string | number }[]>(
+      `SELECT COUNT(*) AS matched FROM ${table} WHERE ${where.sql}`,
+      where.values,
+    );
+    count += Number(row?.matched ?? 0);
+    after = end;
+  }
+  return count;
+}
