@@ -18,7 +18,16 @@ const colors = process.stdout.isTTY === true && !process.env['NO_COLOR'];
 export class ConsoleLog extends ConsoleLogger {
   /** @param level the least that is shown: `error`, `warn`, `log`, `debug` or `verbose` */
   constructor(level: string, context = '') {
-    super(context, { colors, logLevels: LEVELS.slice(LEVELS.indexOf(level as LogLevel)) });
+    super(context, {
+      colors,
+      prefix: 'Posthorn',
+      logLevels: LEVELS.slice(LEVELS.indexOf(level as LogLevel)),
+    });
+  }
+
+  /** The same everywhere, and as the API writes times. */
+  protected override getTimestamp(): string {
+    return new Date().toISOString();
   }
 
   override log(message: unknown, ...rest: unknown[]): void {

@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
 import { FirstToken } from './admin/tokens/first-token.js';
 import { ConsoleLog } from './console-log.js';
+import { describeDatabase } from './database/data-source-options.js';
 import { dialectOf } from './database/dialect.js';
 import { loadSettings } from './settings/load-settings.js';
 import type { Settings } from './settings/settings.js';
@@ -12,8 +13,8 @@ import { CONFIG_FOLDER, createApp } from './start.js';
 import { startFault } from './start-faults.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
-/** What is said whatever the log level: where it listens, and the first token. */
-const announcer = new ConsoleLog('log', 'Posthorn');
+/** What is said whatever the log level: what it runs on, what is open, the first token, and where it listens. */
+const announcer = new ConsoleLog('log');
 
 async function start(): Promise<void> {
   const settings = loadSettings(process.env, CONFIG_FOLDER);
@@ -31,7 +32,12 @@ async function start(): Promise<void> {
 }
 
 async function greet(app: NestExpressApplication, settings: Settings): Promise<void> {
-  if (settings.environment === 'production' && dialectOf(app.get(DataSource)) === 'sqlite') {
+  const dataSource = app.get(DataSource);
+  announcer.log(`Environment: ${settings.environment}. Database: ${describeDatabase(dataSource.options)}`);
+  if (!settings.content.requireToken) {
+    announcer.log('Content and media are open to everyone who reaches this server: they take no token here.');
+  }
+  if (settings.environment === 'production' && dialectOf(dataSource) === 'sqlite') {
     announcer.warn('SQLite is one file on one machine. For production set DATABASE_URL to a MySQL database.');
   }
   const firstToken = await app.get(FirstToken, { strict: false }).ensure();
