@@ -10,6 +10,7 @@ import { DeliveriesController } from './history/deliveries.controller.js';
 import { DeliveryHistory } from './history/delivery-history.js';
 import { EventHistory } from './history/event-history.js';
 import { ManualDeliveries } from './manual/manual-deliveries.js';
+import { SendingController } from './manual/sending.controller.js';
 import { TestSend } from './manual/test-send.js';
 import { TriggerController } from './manual/trigger.controller.js';
 import { CancelDeliveries } from './recovery/cancel-deliveries.js';
@@ -19,6 +20,12 @@ import { Recoveries } from './recovery/recoveries.js';
 import { RecoveriesController } from './recovery/recoveries.controller.js';
 import { RecoveryRunner } from './recovery/recovery-runner.js';
 import { RedeliverBatch } from './recovery/redeliver-batch.js';
+import { RemoveAttempts } from './retention/remove-attempts.js';
+import { RemoveDeliveries } from './retention/remove-deliveries.js';
+import { RemoveEvents } from './retention/remove-events.js';
+import { RemoveIdempotencyKeys } from './retention/remove-idempotency-keys.js';
+import { RemoveRecoveries } from './retention/remove-recoveries.js';
+import { Retention } from './retention/retention.js';
 import { EndDeliveries } from './outcomes/end-deliveries.js';
 import { RecordOutcomes } from './outcomes/record-outcomes.js';
 import { CommitWatch } from './recording/commit-watch.js';
@@ -42,7 +49,13 @@ export class DeliveryModule {
     return {
       module: DeliveryModule,
       imports: [HttpModule, registrations],
-      controllers: [DeliveriesController, EventsController, TriggerController, RecoveriesController],
+      controllers: [
+        DeliveriesController,
+        EventsController,
+        SendingController,
+        TriggerController,
+        RecoveriesController,
+      ],
       providers: [
         { provide: DELIVERY_OPTIONS, useValue: options },
         { provide: RANDOM, useValue: Math.random },
@@ -74,6 +87,12 @@ export class DeliveryModule {
         RecoveryRunner,
         Recoveries,
         CancelDeliveries,
+        RemoveAttempts,
+        RemoveDeliveries,
+        RemoveEvents,
+        RemoveIdempotencyKeys,
+        RemoveRecoveries,
+        Retention,
       ],
       exports: [EventPublisher, DeliveryWorker],
     };

@@ -23,7 +23,7 @@ export class WebhookDisabled extends WebhookSignal {
   override readonly signal = WebhookDisabled.signal;
 }
 
-/** A webhook's registration was replaced; what is kept of it must be read anew. */
+/** A webhook was registered, or its registration replaced: what is kept of webhooks must be read anew. */
 export class WebhookChanged extends WebhookSignal {
   static readonly signal = 'posthorn.webhook.changed';
   override readonly signal = WebhookChanged.signal;

@@ -7,7 +7,7 @@ import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
-import { holdDeliveries } from '../recovery/held-deliveries.js';
+import { holdDeliveries } from '../retention/held-deliveries.js';
 import { type DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 

@@ -124,7 +124,7 @@ export class EndDeliveries {
   ): Promise<void> {
     await manager.query(
       `UPDATE ${tableOf(manager, DeliveryEntity)}
-       SET state = 'failed', reason = ?, attempt_count = attempt_count + ?, next_attempt_at = NULL, lane = NULL,
+       SET state = 'failed', reason = ?, attempt_count = attempt_count + ?, next_attempt_at = NULL, lane = NULL, order_lane = NULL,
            due_at = NULL, lease_token = NULL, finished_at = ?
        WHERE id IN (${placeholders(ids.length)})`,
       [reason, attempts, this.clock.now(), ...ids],

@@ -159,7 +159,7 @@ export class RecordOutcomes {
       await manager.query(
         `UPDATE ${tableOf(manager, DeliveryEntity)}
          SET state = 'succeeded', reason = NULL, attempt_count = attempt_count + 1, last_status_code = ?,
-             next_attempt_at = NULL, lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ?
+             next_attempt_at = NULL, lane = NULL, order_lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ?
          WHERE id IN (${placeholders(group.length)})`,
         [statusCode, finishedAt, ...group.map(({ claim }) => claim.deliveryId)],
       );
@@ -185,7 +185,7 @@ export class RecordOutcomes {
       } else if (verdict?.state === 'failed') {
         await manager.query(
           `UPDATE ${table} SET state = 'failed', reason = ?, attempt_count = attempt_count + 1, last_status_code = ?,
-           next_attempt_at = NULL, lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ? WHERE id = ?`,
+           next_attempt_at = NULL, lane = NULL, order_lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ? WHERE id = ?`,
           [verdict.reason, attempt.statusCode, verdict.finishedAt, claim.deliveryId],
         );
       }
@@ -216,7 +216,7 @@ export class RecordOutcomes {
     for (const { claim, attempt } of outcomes) {
       const ends = isSuccess(attempt)
         ? `finished_at = CASE WHEN state = 'succeeded' THEN finished_at ELSE ${attempt.startedAt + attempt.durationMs} END,
-           state = 'succeeded', reason = NULL, next_attempt_at = NULL, lane = NULL, due_at = NULL,
+           state = 'succeeded', reason = NULL, next_attempt_at = NULL, lane = NULL, order_lane = NULL, due_at = NULL,
            lease_token = NULL, claim_count = 0,`
         : '';
       await manager.query(

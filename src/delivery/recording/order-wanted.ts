@@ -31,7 +31,7 @@ export class OrderWanted implements OnModuleInit {
     await this.look();
   }
 
-  @OnEvent(WebhookChanged.signal)
+  @OnEvent(WebhookChanged.signal, { suppressErrors: false })
   async look(): Promise<void> {
     const { byId } = await this.webhooks.current(this.dataSource.manager);
     this.wanted = [...byId.values()].some(({ ordering }) => ordering === 'entry');

@@ -6,7 +6,7 @@ import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { WebhookCache } from '../fan-out/webhook-cache.js';
 import { DeliveryEntity } from '../storage/delivery-entities.js';
 import { BATCH, type Batch, type Progress } from './batch.js';
-import { holdDeliveries } from './held-deliveries.js';
+import { holdDeliveries } from '../retention/held-deliveries.js';
 import { MissedEvents } from './missed-events.js';
 import type { RecoveryEntity } from './recovery.entity.js';
 import { nextMatches } from './slices.js';

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, insertIgnore, placeholderRows, placeholders, tableOf } from '../../database/dialect.js';
+import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../time/clock.js';
 import { WebhookCache } from '../fan-out/webhook-cache.js';
+import { holdDeliveries } from '../retention/held-deliveries.js';
+import { waitingFor } from '../retention/waiting-redeliveries.js';
 import { RedeliveryEntity } from '../storage/delivery-entities.js';
 import type { Batch, Progress } from './batch.js';
-import { holdDeliveries } from './held-deliveries.js';
 import type { RecoveryEntity } from './recovery.entity.js';
 import { nextMatches } from './slices.js';
 
@@ -71,17 +72,6 @@ export class RedeliverBatch implements Batch {
       deliveryIds.flatMap((deliveryId) => [wishId(recoveryId, deliveryId), deliveryId, now]),
     );
   }
-}
-
-/** Of some deliveries, those that wait for a redelivery, or are having it. */
-export async function waitingFor(manager: EntityManager, deliveryIds: string[]): Promise<Set<string>> {
-  if (deliveryIds.length === 0) return new Set();
-  const rows = await manager.query<{ delivery_id: string }[]>(
-    `SELECT delivery_id FROM ${tableOf(manager, RedeliveryEntity)}
-     WHERE delivery_id IN (${placeholders(deliveryIds.length)})`,
-    deliveryIds,
-  );
-  return new Set(rows.map(({ delivery_id }) => delivery_id));
 }
 
 /** One recovery wishes for a delivery once, also when its batch is made again. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -54,6 +55,8 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     private readonly health: HealthKeeper,
   ) {
     this.lanes = new Lanes(options.concurrency);
+    // Every request that is out listens to it.
+    setMaxListeners(0, this.cutOff.signal);
   }
 
   onApplicationBootstrap(): void {

@@ -84,7 +84,7 @@ export class WebhookRegistrations {
     });
     await this.changes.make(async (manager) => {
       await manager.insert(WebhookEntity, webhook);
-      return { answer: undefined, signals: [] };
+      return { answer: undefined, signals: [new WebhookChanged(id)] };
     });
     return { webhook, secret };
   }

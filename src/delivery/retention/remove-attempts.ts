@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { placeholders, tableOf } from '../../database/dialect.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { AttemptEntity, DeliveryEntity } from '../storage/delivery-entities.js';
+import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+
+interface OldAttempt {
+  delivery_id: string;
+  number: number;
+  started_at: string | number;
+}
+
+/** Removes attempts that were made long ago, but for those of pending deliveries. */
+@Injectable()
+export class RemoveAttempts implements Removal {
+  readonly what = 'attempts';
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+  ) {}
+
+  get days(): number {
+    return this.options.retention.attemptsDays;
+  }
+
+  async removeSome(before: number, from: string): Promise<Removed> {
+    const [fromId = '', fromNumber = '0'] = from.split('/');
+    const rows = await this.dataSource.query<OldAttempt[]>(
+      `SELECT delivery_id, number, started_at FROM ${tableOf(this.dataSource, AttemptEntity)}
+       WHERE delivery_id >= ? AND delivery_id < ? AND (delivery_id > ? OR number > ?)
+       ORDER BY delivery_id, number LIMIT ${ROWS_PER_STATEMENT}`,
+      [fromId, firstIdAt(before), fromId, Number(fromNumber)],
+    );
+    const last = rows.at(-1);
+    if (!last) return { count: 0, next: null };
+    const old = rows.filter(({ started_at }) => Number(started_at) < before);
+    const count = await inReadCommitted(this.dataSource, (manager) =>
+      removeThese(manager, old, last, before),
+    );
+    return {
+      count,
+      next: rows.length < ROWS_PER_STATEMENT ? null : `${last.delivery_id}/${last.number}`,
+    };
+  }
+}
+
+/** @param last the last that was looked at: its delivery may have more, which the next look takes */
+async function removeThese(
+  manager: EntityManager,
+  old: OldAttempt[],
+  last: OldAttempt,
+  before: number,
+): Promise<number> {
+  const ids = [...new Set(old.map(({ delivery_id }) => delivery_id))];
+  if (ids.length === 0) return 0;
+  const rows = await manager.query<{ id: string }[]>(
+    `SELECT id FROM ${tableOf(manager, DeliveryEntity)} WHERE id IN (${placeholders(ids.length)}) AND state = 'pending'`,
+    ids,
+  );
+  const pending = new Set(rows.map(({ id }) => id));
+  const whole = ids.filter((id) => id !== last.delivery_id && !pending.has(id));
+  const table = tableOf(manager, AttemptEntity);
+  if (whole.length > 0) {
+    await manager.query(
+      `DELETE FROM ${table} WHERE delivery_id IN (${placeholders(whole.length)}) AND started_at < ?`,
+      [...whole, before],
+    );
+  }
+  if (!pending.has(last.delivery_id)) {
+    await manager.query(`DELETE FROM ${table} WHERE delivery_id = ? AND number <= ? AND started_at < ?`, [
+      last.delivery_id,
+      last.number,
+      before,
+    ]);
+  }
+  return old.filter(({ delivery_id }) => !pending.has(delivery_id)).length;
+}

@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { AttemptEntity, DeliveryEntity } from '../storage/delivery-entities.js';
+import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+import { waitingFor } from './waiting-redeliveries.js';
+
+interface OldDelivery {
+  id: string;
+  state: string;
+  attempts_begun: number;
+  finished_at: string | number | null;
+}
+
+/**
+ * Removes deliveries that ended long ago, with their attempts. What is pending stays, and what a person wants sent
+ * again.
+ */
+@Injectable()
+export class RemoveDeliveries implements Removal {
+  readonly what = 'deliveries';
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+  ) {}
+
+  get days(): number {
+    return this.options.retention.deliveriesDays;
+  }
+
+  async removeSome(before: number, from: string): Promise<Removed> {
+    // Ids are time-ordered, and nothing ends before it was made.
+    const rows = await this.dataSource.query<OldDelivery[]>(
+      `SELECT id, state, attempts_begun, finished_at FROM ${tableOf(this.dataSource, DeliveryEntity)}
+       WHERE id > ? AND id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,
+      [from, firstIdAt(before)],
+    );
+    const old = rows.filter(
+      ({ state, finished_at }) => state !== 'pending' && finished_at !== null && Number(finished_at) < before,
+    );
+    let count = 0;
+    for (const some of byAttempts(old)) {
+      count += await inReadCommitted(this.dataSource, (manager) => removeThese(manager, some, before));
+    }
+    return { count, next: rows.length < ROWS_PER_STATEMENT ? null : (rows.at(-1)?.id ?? null) };
+  }
+}
+
+async function removeThese(manager: EntityManager, ids: string[], before: number): Promise<number> {
+  const table = tableOf(manager, DeliveryEntity);
+  const locked = await manager.query<{ id: string }[]>(
+    `SELECT id FROM ${table} WHERE id IN (${placeholders(ids.length)}) AND state <> 'pending' AND finished_at < ?${skipLocked(dialectOf(manager))}`,
+    [...ids, before],
+  );
+  const waiting = await waitingFor(
+    manager,
+    locked.map(({ id }) => id),
+  );
+  const gone = locked.flatMap(({ id }) => (waiting.has(id) ? [] : [id])).sort();
+  if (gone.length === 0) return 0;
+  await manager.query(
+    `DELETE FROM ${tableOf(manager, AttemptEntity)} WHERE delivery_id IN (${placeholders(gone.length)})`,
+    gone,
+  );
+  await manager.query(`DELETE FROM ${table} WHERE id IN (${placeholders(gone.length)})`, gone);
+  return gone.length;
+}
+
+/** Ids in groups whose attempts one statement may remove. */
+export function byAttempts(deliveries: Pick<OldDelivery, 'id' | 'attempts_begun'>[]): string[][] {
+  const groups: string[][] = [];
+  let attempts = ROWS_PER_STATEMENT;
+  for (const { id, attempts_begun } of deliveries) {
+    attempts += attempts_begun;
+    if (attempts > ROWS_PER_STATEMENT || groups.length === 0) {
+      groups.push([]);
+      attempts = attempts_begun;
+    }
+    groups.at(-1)?.push(id);
+  }
+  return groups;
+}

@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { placeholders, tableOf } from '../../database/dialect.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { IdempotencyKeyEntity } from '../storage/delivery-entities.js';
+import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+
+/** Removes the keys of publish requests that were made long ago: they are kept as long as the events that they made. */
+@Injectable()
+export class RemoveIdempotencyKeys implements Removal {
+  readonly what = 'idempotency keys';
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+  ) {}
+
+  get days(): number {
+    return this.options.retention.payloadsDays;
+  }
+
+  async removeSome(before: number): Promise<Removed> {
+    const table = tableOf(this.dataSource, IdempotencyKeyEntity);
+    const rows = await this.dataSource.query<{ key_hash: string }[]>(
+      `SELECT key_hash FROM ${table} WHERE created_at < ? ORDER BY created_at LIMIT ${ROWS_PER_STATEMENT}`,
+      [before],
+    );
+    if (rows.length === 0) return { count: 0, next: null };
+    const hashes = rows.map(({ key_hash }) => key_hash).sort();
+    await inReadCommitted(this.dataSource, (manager) =>
+      manager.query(`DELETE FROM ${table} WHERE key_hash IN (${placeholders(hashes.length)})`, hashes),
+    );
+    return { count: rows.length, next: rows.length < ROWS_PER_STATEMENT ? null : '' };
+  }
+}

@@ -1,0 +1,41 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { placeholders, tableOf } from '../../database/dialect.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { RecoveryEntity } from '../recovery/recovery.entity.js';
+import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+
+/** Removes recoveries that were finished long ago. */
+@Injectable()
+export class RemoveRecoveries implements Removal {
+  readonly what = 'recoveries';
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+  ) {}
+
+  get days(): number {
+    return this.options.retention.deliveriesDays;
+  }
+
+  async removeSome(before: number, from: string): Promise<Removed> {
+    const table = tableOf(this.dataSource, RecoveryEntity);
+    const rows = await this.dataSource.query<{ id: string; finished_at: string | number | null }[]>(
+      `SELECT id, finished_at FROM ${table} WHERE id > ? AND id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,
+      [from, firstIdAt(before)],
+    );
+    const ids = rows.flatMap(({ id, finished_at }) =>
+      finished_at !== null && Number(finished_at) < before ? [id] : [],
+    );
+    if (ids.length > 0) {
+      await inReadCommitted(this.dataSource, (manager) =>
+        manager.query(`DELETE FROM ${table} WHERE id IN (${placeholders(ids.length)})`, ids),
+      );
+    }
+    return { count: ids.length, next: rows.length < ROWS_PER_STATEMENT ? null : (rows.at(-1)?.id ?? null) };
+  }
+}
