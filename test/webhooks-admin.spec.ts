@@ -477,6 +477,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
       for (const name of names) emitter.off(name, listen);
 
       expect(heard).toEqual([
+        ['posthorn.webhook.changed', true],
         ['posthorn.webhook.changed', false],
         ['posthorn.webhook.disabled', false],
         ['posthorn.webhook.enabled', true],
