@@ -100,10 +100,10 @@ function holderOf(type: ContentType, row: Pick<EntryRow, 'id' | 'tenant'>) {
 }
 
 function notThere(attribute: Attribute, ids: readonly number[], missing: readonly number[]): ValidationIssue {
-  const what = isRelation(attribute) ? attribute.target : 'file';
+  const what = isRelation(attribute) ? `an entry of ${attribute.target}` : 'a file';
   return {
     path: [attribute.name],
-    message: `${attribute.name} names a ${what} that does not exist: ${missing.join(', ')}`,
+    message: `${attribute.name} names ${what} that does not exist: ${missing.join(', ')}`,
     name: 'ValidationError',
     value: ids,
   };

@@ -1,6 +1,5 @@
 import {
   type Attribute,
-  type MediaAttribute,
   type RelationAttribute,
   SCALAR_TYPES,
   type ScalarAttribute,
@@ -87,7 +86,7 @@ function relation(
 }
 
 function scalar(
-  rules: Pick<ScalarAttribute, keyof MediaRules | 'type' | 'unique'>,
+  rules: Pick<ScalarAttribute, 'name' | 'type' | 'required' | 'private' | 'unique'>,
   source: SchemaObject,
   refuse: Refuse,
 ): ScalarAttribute {
@@ -111,8 +110,6 @@ function scalar(
   if (problem !== null) refuse(`its default does not fit: ${problem}.`);
   return { ...attribute, default: byDefault };
 }
-
-type MediaRules = Omit<MediaAttribute, 'type' | 'multiple'>;
 
 function flag(source: SchemaObject, key: string, refuse: Refuse): boolean {
   const value = source[key] ?? false;

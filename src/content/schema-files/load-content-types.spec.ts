@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ContentTypeError } from '../content-type-error.js';
+import { loadContentTypes } from './load-content-types.js';
+
+const SHIPPED = fileURLToPath(new URL('../../../config/content-types', import.meta.url));
+
+const TAG = {
+  kind: 'collectionType',
+  collectionName: 'tags',
+  info: { singularName: 'tag', pluralName: 'tags', displayName: 'Tag' },
+  options: {},
+  attributes: { name: { type: 'string' } } as Record<string, unknown>,
+};
+
+describe('loading content types', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'posthorn-types-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const load = (files: Record<string, unknown>) => {
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+    }
+    return loadContentTypes(folder);
+  };
+  const messageOf = (files: Record<string, unknown>): string => {
+    try {
+      load(files);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ContentTypeError);
+      return (error as Error).message.replaceAll(`${folder}/`, '');
+    }
+    throw new Error('nothing was refused');
+  };
+
+  it('reads the shipped ones with their attributes in order', () => {
+    const [address, category] = loadContentTypes(SHIPPED);
+    expect(address).toMatchObject({
+      uid: 'api::address.address',
+      pluralName: 'addresses',
+      collectionName: 'addresses',
+    });
+    expect(address?.attributes.map(({ name }) => name)).toEqual([
+      'geolocation',
+      'city',
+      'postal_code',
+      'category',
+      'full_name',
+      'cover',
+      'images',
+    ]);
+    expect(category?.attributes).toMatchObject([{ name: 'name', type: 'string', required: true }]);
+  });
+
+  it('passes over files that are no JSON by name', () => {
+    expect(load({ 'tag.json': TAG, 'README.md': '#' })).toHaveLength(1);
+  });
+
+  it('takes what Strapi keeps in its files for its own page', () => {
+    const attributes = { name: { type: 'string', pluginOptions: {}, configurable: false } };
+    expect(load({ 'tag.json': { ...TAG, attributes } })[0]?.attributes).toHaveLength(1);
+  });
+
+  it.each<[unknown, string]>([
+    ['a word', 'must be an object'],
+    [{}, 'has no "type"'],
+    [{ type: 'strng' }, 'the type "strng" is unknown; it can be string, text'],
+    [{ type: 'toString' }, 'the type "toString" is unknown'],
+    [{ type: 'component' }, 'the type "component" is unknown'],
+    [{ type: 'string', required: 'yes' }, '"required" must be true or false'],
+    [{ type: 'string', private: 1 }, '"private" must be true or false'],
+    [{ type: 'string', regex: '^a' }, 'the rule "regex" is none that string has'],
+    [{ type: 'string', min: 1 }, 'the rule "min" is none that string has'],
+    [{ type: 'text', unique: true }, 'the rule "unique" is none that text has'],
+    [{ type: 'string', minLength: -1 }, '"minLength" must be a whole number of characters'],
+    [{ type: 'string', maxLength: 300 }, 'use the type text'],
+    [{ type: 'string', minLength: 5, maxLength: 4 }, '"minLength" is greater than "maxLength"'],
+    [{ type: 'integer', min: 1.5 }, '"min" must be a whole number'],
+    [{ type: 'decimal', max: '9' }, '"max" must be a number'],
+    [{ type: 'integer', min: 2, max: 1 }, '"min" is greater than "max"'],
+    [{ type: 'integer', default: 'a' }, 'its default does not fit: field must be a `number` type'],
+    [{ type: 'integer', max: 3, default: 4 }, 'its default does not fit'],
+    [{ type: 'enumeration' }, '"enum" must be a list of texts'],
+    [{ type: 'enumeration', enum: [1] }, '"enum" must be a list of texts'],
+    [{ type: 'relation', relation: 'oneToMany', target: 'api::tag.tag' }, '"relation" is "oneToMany"'],
+    [{ type: 'relation', relation: 'manyToOne' }, '"target" must be the uid'],
+    [
+      { type: 'relation', relation: 'manyToOne', target: 'api::no.no' },
+      'its target "api::no.no" is no content type',
+    ],
+    [{ type: 'media', multiple: 'yes' }, '"multiple" must be true or false'],
+    [{ type: 'media', allowedTypes: ['images'] }, 'the rule "allowedTypes" is none that media has'],
+  ])('names file and attribute of %j', (attribute, problem) => {
+    const message = messageOf({ 'tag.json': { ...TAG, attributes: { field: attribute } } });
+    expect(message).toContain(`tag.json, attribute "field": `);
+    expect(message).toContain(problem);
+    expect(message).not.toContain('\n');
+  });
+
+  it.each(['id', 'created_at', 'tenant', 'Updated_At', '1st', 'a-b', '__proto__x', ''])(
+    'refuses an attribute called "%s"',
+    (name) => {
+      const attributes = { [name]: { type: 'string' } };
+      expect(messageOf({ 'tag.json': { ...TAG, attributes } })).toContain(`attribute "${name}": its name`);
+    },
+  );
+
+  it.each([
+    { Name: { type: 'string' }, name: { type: 'string' } },
+    { a_id: { type: 'string' }, a: { type: 'relation', relation: 'manyToOne', target: 'api::tag.tag' } },
+  ])('refuses two attributes of one column', (attributes) => {
+    expect(messageOf({ 'tag.json': { ...TAG, attributes } })).toContain('its name is taken already');
+  });
+
+  it.each<[string, unknown, string]>([
+    ['no JSON', '{', 'cannot be read as JSON'],
+    ['no object', [], 'must hold a JSON object'],
+    ['a single type', { ...TAG, kind: 'singleType' }, '"kind" is "singleType"'],
+    ['no table', { ...TAG, collectionName: undefined }, '"collectionName" must be a table name'],
+    [
+      'a table that breaks out',
+      { ...TAG, collectionName: 'a`; --' },
+      '"collectionName" must be a table name',
+    ],
+    [
+      'a table of ours',
+      { ...TAG, collectionName: 'webhook_events' },
+      'the table "webhook_events" is this server\'s own',
+    ],
+    ['drafts', { ...TAG, options: { draftAndPublish: true } }, 'drafts are not supported'],
+    ['no info', { ...TAG, info: 1 }, '"info" must be an object'],
+    ['a bad name', { ...TAG, info: { ...TAG.info, pluralName: 'A b' } }, '"info.pluralName" must be a name'],
+    ['the media route', { ...TAG, info: { ...TAG.info, pluralName: 'upload' } }, 'is a route of this server'],
+    ['one name for both', { ...TAG, info: { ...TAG.info, pluralName: 'tag' } }, 'must differ'],
+    ['no attributes', { ...TAG, attributes: [] }, '"attributes" must be an object'],
+  ])('names the file of one with %s', (_what, content, problem) => {
+    expect(messageOf({ 'tag.json': content })).toMatch(/^tag\.json: /);
+    expect(messageOf({ 'tag.json': content })).toContain(problem);
+  });
+
+  it('refuses two of one name', () => {
+    expect(messageOf({ 'a.json': TAG, 'b.json': TAG })).toBe("b.json: the route tags is a.json's already.");
+  });
+
+  it('refuses a folder that is not there', () => {
+    expect(() => loadContentTypes(join(folder, 'missing'))).toThrow(
+      /missing: the folder of content types cannot be read/,
+    );
+  });
+});
