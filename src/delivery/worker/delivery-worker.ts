@@ -131,10 +131,10 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private sendNext(): void {
-    const now = this.clock.now();
     for (const claim of this.lanes.next()) {
-      // A process that was stopped for a while must not send what others have taken over meanwhile.
-      if (claim.leaseUntil <= now) {
+      // A process that was stopped for a while must not send what others have taken over meanwhile. The clock is read
+      // for each: a burst takes its time, and the stop may fall into it.
+      if (claim.leaseUntil <= this.clock.now()) {
         this.lanes.dropped(claim.webhook.id);
         continue;
       }
