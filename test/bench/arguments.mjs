@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { GROUPS } from './catalogue.mjs';
+
+const LETTERS = [...new Set(GROUPS.flatMap(({ rows }) => rows.map(({ id }) => id[0])))].sort();
+
+const USAGE = `npm run bench -- [options]
+
+  --rows a,b,c       which rows (default: ${LETTERS.join(',')}; h is h2 and h4, k is k1 and k2)
+  --events N         deliveries of one drain (50000)
+  --repeat N         rounds; the median counts (3)
+  --history N        finished deliveries in the tables for f (5000000)
+  --drain N          deliveries drained by j (500000)
+  --backlog N        deliveries of the backlog of k (100000)
+  --rate N           changes a second in e and g (200)
+  --seconds N        how long e and g are measured (20)
+  --load-seconds N   how long d is measured (10)
+  --json FILE        where the figures are written too
+  --build FOLDER     a folder with dist, config and package.json to measure in place of this one's build
+  --profile FOLDER   at the end, drain once more under the CPU profiler, put the profile there and sum it up
+  --minutes N        the longest that all of it may take (60)
+`;
+
+const NUMBERS = {
+  events: 50_000,
+  repeat: 3,
+  history: 5_000_000,
+  drain: 500_000,
+  backlog: 100_000,
+  rate: 200,
+  seconds: 20,
+  'load-seconds': 10,
+  minutes: 60,
+};
+
+/** The options of the command line; prints how it is used and ends where they are wrong. */
+export function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rows: { type: 'string', default: LETTERS.join(',') },
+        json: { type: 'string' },
+        build: { type: 'string' },
+        profile: { type: 'string' },
+        help: { type: 'boolean', default: false },
+        ...Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: 'string' }])),
+      },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const { 'load-seconds': loadSeconds, ...numbers } = Object.fromEntries(
+      Object.entries(NUMBERS).map(([name, fallback]) => [name, wholeNumber(name, values[name] ?? fallback)]),
+    );
+    const rows = values.rows.split(',').map((letter) => letter.trim());
+    const unknown = rows.find((letter) => !LETTERS.includes(letter));
+    if (unknown !== undefined) throw new Error(`There is no row "${unknown}".`);
+    const { json, build, profile } = values;
+    return { ...numbers, loadSeconds, rows, json, build, profile, settleMs: 1_000 };
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+function wholeNumber(name, text) {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} must be a whole number from 1.`);
+  return number;
+}

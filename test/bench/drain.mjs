@@ -1,0 +1,122 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { startInstance } from './parts/instance.mjs';
+import { watchCpu } from './parts/process-usage.mjs';
+import { TENANTS } from './parts/recorded-events.mjs';
+
+const LONGEST_BOOKKEEPING_MS = 60_000;
+/** A drain that is slower than so many a second is given up. */
+const SLOWEST_RATE = 100;
+
+/**
+ * Makes the tables by starting an instance that sends nothing, and registers webhooks.
+ *
+ * @param {{tenant?: string, path?: string}[]} webhooks
+ * @returns their ids
+ */
+export async function prepare(bench, database, webhooks = TENANTS.map((tenant) => ({ tenant }))) {
+  return bench.scope.within(async (scope) => {
+    const instance = await startInstance(scope, {
+      build: bench.build,
+      databaseUrl: database.url,
+      worker: false,
+    });
+    const ids = [];
+    for (const { tenant = null, path = '/hook' } of webhooks) {
+      const url = bench.receiver.url + path;
+      const input = { name: `bench ${tenant}`, url, headers: {}, events: ['*'], tenant };
+      ids.push((await instance.call('POST', '/admin/webhooks', input)).id);
+    }
+    await instance.stop();
+    return ids;
+  });
+}
+
+/**
+ * Records events for the ten tenants' webhooks, one delivery each, then lets running instances deliver them. Measured
+ * from the first request's arrival to the last one's, by the receiver's clock; the history of every delivery is looked
+ * at afterwards.
+ *
+ * @param {{events: number, instances?: number, execArgv?: string[]}} options
+ */
+export async function drain(bench, database, { events, instances = 1, execArgv = [] }) {
+  return bench.scope.within(async (scope) => {
+    const first = await database.insertEvents(events, TENANTS);
+    const running = [];
+    for (let i = 0; i < instances; i += 1) {
+      running.push(startInstance(scope, { build: bench.build, databaseUrl: database.url, execArgv }));
+    }
+    const apps = await Promise.all(running);
+    await wait(bench.options.settleMs);
+
+    const arrivals = await bench.receiver.expect({ count: events });
+    const firstArrived = arrivals.first(LONGEST_BOOKKEEPING_MS);
+    const allArrived = arrivals.all(Math.max(60_000, (events / SLOWEST_RATE) * 1000));
+    await release(database, first);
+    await firstArrived;
+    const cpu = watchCpu({
+      posthorn: apps.map(({ pid }) => pid),
+      ...(database.pid ? { database: [database.pid] } : {}),
+      receiver: [bench.receiver.pid],
+    });
+    const before = await database.counters();
+    const { firstAt, lastAt } = await Promise.race([allArrived, ...apps.map(diesOf)]);
+    const cpuMs = cpu();
+    const after = await database.counters();
+    const bookkeepingMs = await bookkeeping(database, first, events);
+    const { count } = await bench.receiver.tell();
+    const complaints = apps.flatMap((app) => app.complaints());
+    const peaks = apps.map(({ pid }) => bench.usageOf(pid)?.peakResidentBytes ?? NaN);
+    await Promise.all(apps.map((app) => app.stop()));
+    return {
+      value: events / ((lastAt - firstAt) / 1000),
+      window: { from: firstAt, to: lastAt },
+      cpuMicros: perDelivery(cpuMs, events, 1000),
+      statements: before && perDelivery(difference(before, after), events),
+      bookkeepingMs,
+      duplicates: count - events,
+      peakResidentBytes: Math.max(...peaks),
+      ...(complaints.length > 0 ? { complaints: complaints.slice(0, 5) } : {}),
+    };
+  });
+}
+
+/** What the recorder does with each event is done to all at once here, so that booting is no part of the figure. */
+async function release(database, first) {
+  await database.query(
+    'UPDATE webhook_events SET fan_out_due_at = created_at WHERE id >= ? AND fan_out_due_at IS NULL',
+    [first],
+  );
+}
+
+/** How long after the last arrival the last delivery stood as succeeded with its attempt, milliseconds. */
+async function bookkeeping(database, first, events) {
+  const from = performance.now();
+  for (;;) {
+    const [{ succeeded, attempts }] = await database.query(
+      `SELECT COUNT(CASE WHEN state = 'succeeded' THEN 1 END) AS succeeded, SUM(attempt_count) AS attempts
+       FROM webhook_deliveries WHERE event_id >= ?`,
+      [first],
+    );
+    const ms = performance.now() - from;
+    if (Number(succeeded) === events && Number(attempts) >= events) return ms;
+    if (ms > LONGEST_BOOKKEEPING_MS) {
+      throw new Error(`Of ${events} deliveries that arrived ${succeeded} stand as succeeded after a minute.`);
+    }
+    await wait(50);
+  }
+}
+
+async function diesOf({ exit, complaints }) {
+  const code = await exit;
+  throw new Error(`An instance ended with ${code} in the middle of it:\n${complaints().join('\n')}`);
+}
+
+function difference(before, after) {
+  return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - before[name]]));
+}
+
+function perDelivery(totals, count, scale = 1) {
+  return Object.fromEntries(
+    Object.entries(totals).map(([name, total]) => [name, +((total * scale) / count).toFixed(3)]),
+  );
+}

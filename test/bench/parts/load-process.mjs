@@ -1,0 +1,67 @@
+// Creates addresses over REST, in a process of its own.
+import { Pool } from 'undici';
+import { now } from '../clock.mjs';
+import { serveParent } from './child.mjs';
+import { addressOf } from './recorded-events.mjs';
+
+const TICK_MS = 1;
+/** More than an open loop needs unless the server is drowning. */
+const OPEN_CONNECTIONS = 128;
+
+async function create(pool, token, n) {
+  const answer = await pool.request({
+    path: '/api/addresses',
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ data: addressOf(n) }),
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 201)
+    throw new Error(`POST /api/addresses answered ${answer.statusCode}: ${text}`);
+}
+
+serveParent({
+  /** Each connection sends its next request when it has its answer. */
+  async closed({ baseUrl, token, connections, warmUpMs, ms }) {
+    const pool = new Pool(baseUrl, { connections, pipelining: 1 });
+    let answers = 0;
+    const began = performance.now();
+    const elapsed = () => performance.now() - began;
+    const warm = setTimeout(() => process.send({ type: 'warm', answers }), warmUpMs);
+    const loop = async () => {
+      while (elapsed() < warmUpMs + ms) {
+        await create(pool, token, answers);
+        answers += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, loop));
+    clearTimeout(warm);
+    process.send({ type: 'done', answers });
+    await pool.close();
+  },
+
+  /** Requests go out by the clock, whether or not the ones before were answered. */
+  async open({ baseUrl, tokens, perSecond, count, firstNumber }) {
+    const pool = new Pool(baseUrl, { connections: OPEN_CONNECTIONS, pipelining: 1 });
+    const times = [];
+    const pending = [];
+    const began = now();
+    const one = async (n) => {
+      const sentAt = now();
+      await create(pool, tokens[n % tokens.length], n);
+      times.push([n, sentAt, now()]);
+    };
+    await new Promise((resolve) => {
+      const timer = setInterval(() => {
+        const due = Math.min(count, Math.floor(((now() - began) * perSecond) / 1000));
+        while (pending.length < due) pending.push(one(firstNumber + pending.length));
+        if (pending.length < count) return;
+        clearInterval(timer);
+        resolve();
+      }, TICK_MS);
+    });
+    await Promise.all(pending);
+    process.send({ type: 'done', times });
+    await pool.close();
+  },
+});

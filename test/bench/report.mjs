@@ -1,0 +1,108 @@
+import { GOALS } from './catalogue.mjs';
+import { median } from './statistics.mjs';
+
+/**
+ * What the runs of all rows come to.
+ *
+ * @param {{row: object, round: number, group: number, result: {value: number}}[]} runs
+ */
+export function summarise(runs) {
+  const rows = new Map();
+  for (const { row, result } of runs) {
+    const { id, what, unit, how } = row;
+    if (!rows.has(id)) rows.set(id, { id, what, unit, how, runs: [] });
+    rows.get(id).runs.push(result);
+  }
+  for (const row of rows.values()) row.value = median(row.runs.map(({ value }) => value));
+  const goals = GOALS.flatMap((goal) => {
+    const value = goal.over ? ratio(runs, goal.row, goal.over) : rows.get(goal.row)?.value;
+    return value === undefined ? [] : [{ ...goal, value, verdict: verdictOn(goal, value) }];
+  });
+  return { rows: [...rows.values()], goals, besideEnqueueing: besideEnqueueing(runs) };
+}
+
+/** The median of the ratios within each round: neighbours in time met the same machine. */
+function ratio(runs, over, under, of = (result) => result.value) {
+  const ratios = runs
+    .filter(({ row }) => row.id === over)
+    .flatMap((one) => {
+      const partner = runs.find(
+        ({ row, round, group }) => row.id === under && round === one.round && group === one.group,
+      );
+      return partner ? [one.result.value / of(partner.result)] : [];
+    });
+  return ratios.length === 0 ? undefined : median(ratios);
+}
+
+function besideEnqueueing(runs) {
+  return ratio(runs, 'b', 'c', ({ withEnqueueing }) => withEnqueueing);
+}
+
+function verdictOn({ least, aim, below }, value) {
+  const meets = (goal) => goal !== undefined && (below ? value <= goal : value >= goal);
+  if (least === undefined) return '';
+  return meets(aim) ? 'aim met' : meets(least) ? 'met' : 'missed';
+}
+
+/** The figures as a table in Markdown, with the machine and how each row is taken. */
+export function markdown({ machine, database, redis, options, rows, goals, besideEnqueueing, leftOut }) {
+  const lines = [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}` +
+      (database ? `, ${database.version}` : '') +
+      (redis ? `, Redis ${redis}` : ''),
+    '',
+    ...(database ? [`Database settings: ${settingsOf(database.settings)}`, ''] : []),
+    '| row | what | value | ratio | at least | aim | |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...rows.flatMap((row) => tableLines(row, goals)),
+    '',
+    `Drains of ${options.events.toLocaleString('en')} deliveries, medians of ${options.repeat} rounds; ratios are medians of the rounds' own.`,
+    ...(besideEnqueueing
+      ? [`With the time of enqueueing counted to c, b / c is ${shown(besideEnqueueing, '')}.`]
+      : []),
+    ...leftOut.map((one) => `Left out: ${one}`),
+    '',
+    'How each row is taken:',
+    ...rows.map(({ id, how }) => `- ${id}: ${how}.`),
+  ];
+  return lines.join('\n');
+}
+
+function tableLines({ id, what, unit, value }, goals) {
+  const own = goals.filter(({ row }) => row === id);
+  const cells = own.length === 0 ? [{}] : own;
+  return cells.map((goal, n) => {
+    const { least, aim, below, verdict = '' } = goal;
+    const name = n === 0 ? [id, what, shown(value, unit)] : ['', '', ''];
+    const ratioCell = goal.over ? `${id} / ${goal.over} = ${shown(goal.value, '')}` : '';
+    const unitOfGoal = goal.over ? '' : unit;
+    const bound = (number) =>
+      number === undefined ? '' : `${below ? '≤ ' : ''}${number.toLocaleString('en')}${unitOfGoal}`;
+    return `| ${[...name, ratioCell, bound(least), bound(aim), verdict].join(' | ')} |`;
+  });
+}
+
+/** A figure with as many digits as it deserves. */
+export function shown(value, unit) {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }) + unit;
+}
+
+/** One run in a line, for whoever watches. */
+export function lineOf({ id, unit }, round, result) {
+  const cpu = Object.entries(result.cpuMicros ?? {}).map(
+    ([name, micros]) => `${name} ${Math.round(micros)} µs`,
+  );
+  const more = [
+    ...(cpu.length > 0 ? [`CPU each: ${cpu.join(', ')}`] : []),
+    ...(result.duplicates ? [`${result.duplicates} duplicates`] : []),
+    ...(result.complaints?.length ? [`complained: ${result.complaints[0].slice(0, 200)}`] : []),
+  ];
+  return `${id} (${round}): ${shown(result.value, unit)}${more.length > 0 ? `; ${more.join('; ')}` : ''}`;
+}
+
+function settingsOf(settings) {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
+}

@@ -1,0 +1,35 @@
+import { startChild } from '../parts/child.mjs';
+import { watchCpu } from '../parts/process-usage.mjs';
+
+const LONGEST_MS = 300_000;
+
+/** @type {import('../catalogue.mjs').Row} */
+export const rowA = {
+  id: 'a',
+  what: 'bare undici loop, no database',
+  unit: '/s',
+  how: 'one process, 64 keep-alive connections, a body of about 450 bytes; first arrival to last arrival, as in every row that delivers',
+  needs: [],
+  run: (bench) =>
+    bench.scope.within(async (scope) => {
+      const { events } = bench.options;
+      const child = startChild(scope, new URL('bare-loop-process.mjs', import.meta.url));
+      const arrivals = await bench.receiver.expect({ count: events });
+      const first = arrivals.first(LONGEST_MS);
+      const all = arrivals.all(LONGEST_MS);
+      const done = child.next('done', LONGEST_MS);
+      child.send({ type: 'run', url: bench.receiver.url, count: events });
+      await first;
+      const cpu = watchCpu({ sender: [child.pid], receiver: [bench.receiver.pid] });
+      const { firstAt, lastAt } = await all;
+      const cpuMs = cpu();
+      const { bodyBytes } = await done;
+      return {
+        value: events / ((lastAt - firstAt) / 1000),
+        bodyBytes,
+        cpuMicros: Object.fromEntries(
+          Object.entries(cpuMs).map(([name, ms]) => [name, Math.round((ms * 1000) / events)]),
+        ),
+      };
+    }),
+};

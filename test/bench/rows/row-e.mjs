@@ -1,0 +1,86 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { prepare } from '../drain.mjs';
+import { startChild } from '../parts/child.mjs';
+import { startInstance } from '../parts/instance.mjs';
+import { watchCpu } from '../parts/process-usage.mjs';
+import { TENANTS } from '../parts/recorded-events.mjs';
+import { percentiles } from '../statistics.mjs';
+
+const WARM_UP_S = 3;
+const SLACK_MS = 30_000;
+
+const HOW =
+  'POST /api/addresses by the tokens of ten tenants in turn, each with its webhook, in an open loop (by the clock, ' +
+  `whatever is unanswered); from the answer's arrival at the client to the request's at the receiver, both on the ` +
+  `machine's monotonic clock; the first ${WARM_UP_S} s are left out`;
+
+async function latencies(bench, { hanging }) {
+  return bench.scope.within(async (scope) => {
+    const { rate, seconds } = bench.options;
+    const database = await bench.mysql.createDatabase(scope);
+    await prepare(
+      bench,
+      database,
+      TENANTS.map((tenant, n) => ({ tenant, path: n === 0 && hanging ? '/hang' : '/hook' })),
+    );
+    const app = await startInstance(scope, { build: bench.build, databaseUrl: database.url });
+    const tokens = [];
+    for (const tenant of TENANTS) {
+      const input = { name: `bench ${tenant}`, scopes: ['content:write'], tenant };
+      tokens.push((await app.call('POST', '/admin/tokens', input)).token);
+    }
+    await wait(bench.options.settleMs);
+
+    const warmUp = WARM_UP_S * rate;
+    const count = warmUp + seconds * rate;
+    const isHealthy = (n) => !hanging || n % TENANTS.length !== 0;
+    const healthy = Array.from({ length: count }, (_, n) => n).filter(isHealthy).length;
+    const load = startChild(scope, new URL('../parts/load-process.mjs', import.meta.url));
+    await bench.receiver.expect({ timed: true });
+    const done = load.next('done', (WARM_UP_S + seconds) * 1000 + SLACK_MS);
+    const cpu = watchCpu({ posthorn: [app.pid], ...(database.pid ? { database: [database.pid] } : {}) });
+    load.send({ type: 'open', baseUrl: app.baseUrl, tokens, perSecond: rate, count, firstNumber: 0 });
+    const { times: sent } = await done;
+    await bench.receiver.until(healthy, SLACK_MS);
+    const cpuMs = cpu();
+    const { times, hung } = await bench.receiver.tell();
+
+    const receivedAt = new Map();
+    for (const [n, at] of times) if (!receivedAt.has(n)) receivedAt.set(n, at);
+    const measured = sent.filter(([n]) => n >= warmUp && isHealthy(n));
+    const fromAnswer = percentiles(measured.map(([n, , answeredAt]) => receivedAt.get(n) - answeredAt));
+    return {
+      value: fromAnswer.p95,
+      fromAnswerMs: fromAnswer,
+      fromRequestMs: percentiles(measured.map(([n, sentAt]) => receivedAt.get(n) - sentAt)),
+      answerMs: percentiles(measured.map(([, sentAt, answeredAt]) => answeredAt - sentAt)),
+      measured: measured.length,
+      repeated: times.length - receivedAt.size,
+      hung,
+      cpuMicros: Object.fromEntries(
+        Object.entries(cpuMs).map(([name, ms]) => [name, Math.round((ms * 1000) / count)]),
+      ),
+      complaints: app.complaints().slice(0, 5),
+    };
+  });
+}
+
+/** @type {import('../catalogue.mjs').Row} */
+export const rowE = {
+  id: 'e',
+  what: 'commit to receipt, p95',
+  unit: ' ms',
+  how: HOW,
+  needs: ['mysql'],
+  run: (bench) => latencies(bench, { hanging: false }),
+};
+
+/** @type {import('../catalogue.mjs').Row} */
+export const rowG = {
+  id: 'g',
+  what: 'e with one webhook of ten hanging until its timeout, p95 of the other nine',
+  unit: ' ms',
+  how: 'as e; the tenth webhook takes connections and answers none, with the default timeout of 10 s',
+  needs: ['mysql'],
+  run: (bench) => latencies(bench, { hanging: true }),
+};
