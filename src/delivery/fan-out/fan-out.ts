@@ -26,15 +26,24 @@ import { planFanOut } from './plan-fan-out.js';
 import { WebhookCache } from './webhook-cache.js';
 
 /** The most events in one fan-out transaction. */
-export const FAN_OUT_BATCH = 100;
+export const FAN_OUT_BATCH = 200;
 
 /** An event that cannot be rendered is looked at again after this long. */
 const RETRY_RENDERING_AFTER_MS = 60_000;
+
+/** Which of the events that wait are taken: while there is a backlog the newest have their turn too. */
+export interface FanOutTurn {
+  from: 'oldest' | 'newest';
+  /** At most {@link FAN_OUT_BATCH}. */
+  most: number;
+}
 
 /** What one batch came to. */
 export interface FanOutResult {
   /** How many events were fanned out. */
   events: number;
+  /** Whether deliveries were made that somebody has to claim. */
+  leftToClaim: boolean;
   /** Deliveries that were claimed with their making and can be sent at once. */
   claims: Claim[];
 }
@@ -55,16 +64,16 @@ export class FanOut {
   ) {}
 
   /**
-   * Fans out the oldest events that wait for it. A delivery for which there is a free slot is made with this worker's
+   * Fans out some of the events that wait for it. A delivery for which there is a free slot is made with this worker's
    * lease on it, which saves claiming it; all others are due at once for whoever claims them.
    */
-  async batch(slots: Slots, leaseMs: number): Promise<FanOutResult> {
+  async batch(slots: Slots, leaseMs: number, turn: FanOutTurn): Promise<FanOutResult> {
     const taken: string[] = [];
     try {
       return await inReadCommitted(this.dataSource, async (manager) => {
         // The transaction may have been begun anew after a deadlock.
         for (const webhookId of taken.splice(0)) slots.release(webhookId);
-        return this.inTransaction(manager, slots, leaseMs, taken);
+        return this.inTransaction(manager, slots, leaseMs, turn, taken);
       });
     } catch (error) {
       for (const webhookId of taken) slots.release(webhookId);
@@ -76,10 +85,11 @@ export class FanOut {
     manager: EntityManager,
     slots: Slots,
     leaseMs: number,
+    turn: FanOutTurn,
     taken: string[],
   ): Promise<FanOutResult> {
-    const events = await this.waiting(manager);
-    if (events.length === 0) return { events: 0, claims: [] };
+    const events = await this.waiting(manager, turn);
+    if (events.length === 0) return { events: 0, leftToClaim: false, claims: [] };
     const { byId } = await this.webhooks.current(manager);
 
     const bodies: NewBody[] = [];
@@ -131,7 +141,11 @@ export class FanOut {
     const made = await insertDeliveries(manager, deliveries);
     await this.clearMarks(manager, done);
     await this.postpone(manager, events, done, now);
-    return { events: events.length, claims: claims.filter((claim) => this.keep(claim, made, slots, taken)) };
+    return {
+      events: events.length,
+      leftToClaim: deliveries.length > claims.length,
+      claims: claims.filter((claim) => this.keep(claim, made, slots, taken)),
+    };
   }
 
   /** A delivery that stood already is not ours to send. */
@@ -142,10 +156,11 @@ export class FanOut {
     return false;
   }
 
-  private async waiting(manager: EntityManager): Promise<StoredEvent[]> {
+  private async waiting(manager: EntityManager, { from, most }: FanOutTurn): Promise<StoredEvent[]> {
     const rows = await manager.query<StoredEventRow[]>(
       `SELECT ${STORED_EVENT_COLUMNS} FROM ${tableOf(manager, WebhookEventEntity)}
-       WHERE fan_out_due_at <= ? ORDER BY fan_out_due_at LIMIT ${FAN_OUT_BATCH}${skipLocked(dialectOf(manager))}`,
+       WHERE fan_out_due_at <= ? ORDER BY fan_out_due_at ${from === 'oldest' ? 'ASC' : 'DESC'}
+       LIMIT ${Math.min(most, FAN_OUT_BATCH)}${skipLocked(dialectOf(manager))}`,
       // A clock that was ahead when the event was recorded does not hold it back; one that is postponed waits.
       [this.clock.now() + RETRY_RENDERING_AFTER_MS / 2],
     );

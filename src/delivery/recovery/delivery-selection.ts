@@ -60,8 +60,9 @@ export function matchOf(selection: DeliverySelection): Condition {
     ['last_status_code = ?', statusCode],
     ['tenant = ?', tenant],
     ['tenant = ?', viewer],
-    ['event_id >= ?', eventsFrom],
-    ['event_id < ?', eventsBefore],
+    // Hidden from the planner: the index of event ids leads through all of them in every slice.
+    ["COALESCE(event_id, '') >= ?", eventsFrom],
+    ["COALESCE(event_id, '') < ?", eventsBefore],
     ['next_trigger <> ?', exceptTests === true ? 'test' : undefined],
   ];
   const given = conditions.filter(([, value]) => value !== undefined);

@@ -3,11 +3,11 @@ import { tableOf } from '../../database/dialect.js';
 import { DeliveryEntity } from '../storage/delivery-entities.js';
 import { all, type Condition, type DeliverySelection, matchOf, wayOf } from './delivery-selection.js';
 
-/** How many rows one statement of a batch looks at. */
-const ROWS_PER_SLICE = 2_000;
+/** The most rows that one statement looks at. */
+const ROWS_PER_SLICE = 20_000;
 
-/** How many rows one statement of a count looks at. */
-const ROWS_PER_COUNT = 20_000;
+/** The most slices that one batch looks at. */
+const SLICES_PER_BATCH = 6;
 
 /** A delivery that is meant. */
 export interface Match {
@@ -43,7 +43,7 @@ export async function endOfSlice(
 }
 
 /**
- * The next deliveries of a selection, oldest first.
+ * The next deliveries of a selection, oldest first. Where nothing matches it goes on in longer and longer slices.
  *
  * @param most how many at the most; there may be none though more follow
  */
@@ -54,16 +54,37 @@ export async function nextMatches(
   most: number,
 ): Promise<Matches> {
   const table = tableOf(manager, DeliveryEntity);
-  const end = await endOfSlice(manager, table, wayOf(selection, after, null), ROWS_PER_SLICE);
-  const where = all([wayOf(selection, after, end), matchOf(selection)]);
+  let cursor = after;
+  let rows = most;
+  for (let slice = 0; slice < SLICES_PER_BATCH; slice += 1) {
+    const end = await endOfSlice(manager, table, wayOf(selection, cursor, null), rows);
+    const found = await matchesIn(manager, selection, cursor, end);
+    if (found.length > most) return { found: found.slice(0, most), cursor: found[most - 1]?.id ?? end };
+    if (found.length > 0 || end === null) return { found, cursor: end };
+    cursor = end;
+    rows = Math.min(rows * 4, ROWS_PER_SLICE);
+  }
+  return { found: [], cursor };
+}
+
+/**
+ * All that match between two ids. Sorted here: asked for the first few in the order of ids, MySQL may walk the whole
+ * table by its primary key rather than the few rows of one webhook.
+ */
+async function matchesIn(
+  manager: EntityManager,
+  selection: DeliverySelection,
+  after: string,
+  upTo: string | null,
+): Promise<Match[]> {
+  const where = all([wayOf(selection, after, upTo), matchOf(selection)]);
   const rows = await manager.query<{ id: string; event_id: string; webhook_id: string }[]>(
-    `SELECT id, event_id, webhook_id FROM ${table} WHERE ${where.sql} ORDER BY id LIMIT ${most}`,
+    `SELECT id, event_id, webhook_id FROM ${tableOf(manager, DeliveryEntity)} WHERE ${where.sql}`,
     where.values,
   );
-  return {
-    found: rows.map(({ id, event_id, webhook_id }) => ({ id, eventId: event_id, webhookId: webhook_id })),
-    cursor: rows.length === most ? (rows.at(-1)?.id ?? null) : end,
-  };
+  return rows
+    .map(({ id, event_id, webhook_id }) => ({ id, eventId: event_id, webhookId: webhook_id }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /**
@@ -79,7 +100,7 @@ export async function countMatches(manager: EntityManager, selection: DeliverySe
       manager,
       table,
       wayOf(selection, after, null),
-      ROWS_PER_COUNT,
+      ROWS_PER_SLICE,
     );
     const where = all([wayOf(selection, after, end), matchOf(selection)]);
     const [row] = await manager.query<{ matched: string | number }[]>(

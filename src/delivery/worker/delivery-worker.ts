@@ -23,6 +23,9 @@ import { OutcomeWriter } from './outcome-writer.js';
 /** After a fault of the database it is asked again this much later, milliseconds. */
 const FAULT_PAUSE_MS = 500;
 
+/** Between two looks for small things, so that what is committed together is fanned out together; milliseconds. */
+const GATHER_MS = 2;
+
 /**
  * The engine: finds work, sends it, hands the outcomes to the writer. One loop finds, many requests are out at a time.
  *
@@ -38,6 +41,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private loop: Promise<void> | null = null;
   private stopping = false;
   private hinted = false;
+  private lookForDue = true;
   private wake: (() => void) | null = null;
   private idle: (() => void)[] = [];
   private flushing: Promise<void> = Promise.resolve();
@@ -61,7 +65,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
-    this.commits.onCommit(() => this.notify());
+    this.commits.onCommit(() => this.wakeUp());
     this.start();
   }
 
@@ -80,15 +84,15 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   /** There may be work. */
   notify(): void {
-    this.hinted = true;
-    this.wake?.();
+    this.lookForDue = true;
+    this.wakeUp();
   }
 
   /** Finds all work that is due now, sends it and records it; for tests and hosts that drive the worker by hand. */
   async runOnce(): Promise<void> {
     let found = true;
     while (found) {
-      found = await this.work.find(this.lanes, (claim) => this.lanes.enqueue(claim));
+      found = await this.work.find(this.lanes, true, (claim) => this.lanes.enqueue(claim));
       this.sendNext();
       await this.settle();
     }
@@ -117,17 +121,26 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private async run(): Promise<void> {
     while (!this.stopping) {
       this.hinted = false;
+      const forDue = this.lookForDue;
+      this.lookForDue = false;
       try {
-        const found = await this.work.find(this.lanes, (claim) => this.lanes.enqueue(claim));
+        const found = await this.work.find(this.lanes, forDue, (claim) => this.lanes.enqueue(claim));
         this.sendNext();
+        this.lookForDue ||= found && forDue;
         if (found) continue;
       } catch (error) {
         this.report(error);
         await this.rest(FAULT_PAUSE_MS);
         continue;
       }
-      if (!this.hinted) await this.rest();
+      if (this.hinted) await this.rest(GATHER_MS);
+      else await this.rest();
     }
+  }
+
+  private wakeUp(): void {
+    this.hinted = true;
+    this.wake?.();
   }
 
   private sendNext(): void {
@@ -161,7 +174,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       await this.recordOutcome({ claim, attempt, verdict });
     }
     this.out.delete(claim);
-    this.afterAttempt();
+    this.afterAttempt(claim);
   }
 
   private async recordOutcome(outcome: Outcome): Promise<void> {
@@ -186,10 +199,12 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.flushing;
   }
 
-  private afterAttempt(): void {
+  private afterAttempt({ webhook }: Claim): void {
     if (!this.stopping) this.sendNext();
-    // Claiming costs the same for one as for many, so it waits until there is room for some.
-    if (this.lanes.held <= this.options.concurrency / 2) this.notify();
+    // Looking costs the same for one as for many, so it waits until there is room for some.
+    const hasRoom = this.lanes.held <= this.options.concurrency * 2;
+    if (webhook.ordering === 'entry' || (hasRoom && this.work.moreIsDue)) this.notify();
+    else if (hasRoom && this.work.hasBacklog) this.wakeUp();
     if (this.out.size === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
 

@@ -7,11 +7,14 @@ import { ClaimRedeliveries } from '../claiming/claim-redeliveries.js';
 import { LANES_PER_LOOK, type Lane, lanesAfter } from '../claiming/due-lanes.js';
 import type { Claim } from '../claiming/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { FAN_OUT_BATCH, FanOut } from '../fan-out/fan-out.js';
+import { FAN_OUT_BATCH, FanOut, type FanOutTurn } from '../fan-out/fan-out.js';
 import { type Pause, pausedWebhooks } from '../health/paused-webhooks.js';
 import { WebhookCache, type WebhookSet } from '../fan-out/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 import type { Lanes } from './lanes.js';
+
+/** How many fresh events are fanned out at a time by an instance that holds all it can. */
+const FRESH_BATCH = 20;
 
 /** The most redeliveries by hand that are taken at a time. */
 const REDELIVERIES_AT_A_TIME = 32;
@@ -21,6 +24,11 @@ const REDELIVERIES_AT_A_TIME = 32;
 export class FindWork {
   /** Where the next look at the lanes begins, so that with many lanes none waits for those before it. */
   private cursor = '';
+  private pauses: ReadonlyMap<string, Pause> = new Map();
+  private isPaused = false;
+  private backlog = false;
+  private due = false;
+  private newestNext = false;
 
   // oxlint-disable-next-line max-params
   constructor(
@@ -29,48 +37,75 @@ export class FindWork {
     private readonly clock: Clock,
     private readonly webhooks: WebhookCache,
     private readonly fanOut: FanOut,
-    private readonly due: ClaimDue,
+    private readonly claims: ClaimDue,
     private readonly redeliveries: ClaimRedeliveries,
     private readonly ending: EndDeliveries,
   ) {}
 
+  /** Whether the last look left events that wait for their fan-out. */
+  get hasBacklog(): boolean {
+    return this.backlog;
+  }
+
+  /** Whether the last look may have left deliveries that are due. */
+  get moreIsDue(): boolean {
+    return this.due;
+  }
+
   /**
    * @param lanes what may be taken; each claim that is handed over has its slot taken
+   * @param forDue whether to look for due deliveries too; without it only for events that wait for their fan-out
    * @param handOver called for each claim
    * @returns whether looking again at once may find more
    */
-  async find(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
-    const now = this.clock.now();
-    const { manager } = this.dataSource;
-    const webhooks = await this.webhooks.current(manager);
-    const pauses = await pausedWebhooks(manager);
-    lanes.holdBack(webhooks.sendingPaused ? 'all' : heldBack(webhooks, pauses, now));
-
-    const fannedOut = await this.fanOut.batch(lanes, this.options.leaseMs);
+  async find(lanes: Lanes, forDue: boolean, handOver: (claim: Claim) => void): Promise<boolean> {
+    if (forDue) await this.lookAtWebhooks(lanes);
+    const turn = this.nextTurn(lanes);
+    const fannedOut = await this.fanOut.batch(lanes, this.options.leaseMs, turn);
     for (const claim of fannedOut.claims) handOver(claim);
-    const moreToFanOut = fannedOut.events === FAN_OUT_BATCH;
-    if (webhooks.sendingPaused) return moreToFanOut;
-    const claimed = await this.claimDue(lanes, webhooks, pauses, handOver);
-    const asked = await this.takeRedeliveries(lanes, webhooks, handOver);
+    if (turn.from === 'oldest') this.backlog = fannedOut.events === turn.most;
+    const moreToFanOut = this.backlog && lanes.room >= FAN_OUT_BATCH;
+    if (this.isPaused || !(forDue || fannedOut.leftToClaim)) return moreToFanOut;
+
+    const claimed = await this.claimDue(lanes, handOver);
+    const asked = await this.takeRedeliveries(lanes, handOver);
     return moreToFanOut || claimed || asked;
   }
 
-  private async claimDue(
-    lanes: Lanes,
-    set: WebhookSet,
-    pauses: ReadonlyMap<string, Pause>,
-    handOver: (claim: Claim) => void,
-  ): Promise<boolean> {
+  private async lookAtWebhooks(lanes: Lanes): Promise<void> {
+    const { manager } = this.dataSource;
+    const webhooks = await this.webhooks.current(manager);
+    this.pauses = await pausedWebhooks(manager);
+    this.isPaused = webhooks.sendingPaused;
+    lanes.holdBack(this.isPaused ? 'all' : heldBack(webhooks, this.pauses, this.clock.now()));
+  }
+
+  /**
+   * A burst of events must not keep fresh ones waiting: while there is a backlog every second turn takes the newest.
+   * When this instance holds all that it can, what is fanned out would only have to be claimed later: a few fresh ones
+   * are enough, for webhooks that have nothing to do.
+   */
+  private nextTurn(lanes: Lanes): FanOutTurn {
+    const isFull = lanes.room < FAN_OUT_BATCH;
+    const most = isFull ? FRESH_BATCH : FAN_OUT_BATCH;
+    this.newestNext = this.backlog && (isFull || !this.newestNext);
+    return { from: this.newestNext ? 'newest' : 'oldest', most };
+  }
+
+  private async claimDue(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
     const found = await lanesAfter(this.dataSource.manager, this.cursor);
     const last = found.length === LANES_PER_LOOK ? (found.at(-1)?.webhookId ?? '') : '';
     const lookAgain = last !== '' || this.cursor !== '';
     this.cursor = last;
+    this.due = false;
     if (found.length === 0) return lookAgain;
 
+    const set = await this.webhooks.current(this.dataSource.manager);
     const ended = await this.endUnsendable(found, set);
-    const wants = this.wantsOf(found, set, pauses, lanes);
+    const wants = this.wantsOf(found, set, lanes);
+    this.due = found.some(({ dueAt }) => dueAt <= this.clock.now());
     if (wants.length === 0) return lookAgain || ended;
-    const { claims, deadly } = await this.due.claim(wants, this.options.leaseMs);
+    const { claims, deadly } = await this.claims.claim(wants, this.options.leaseMs);
     for (const claim of claims) {
       lanes.takeAnyway(claim.webhook.id);
       handOver(claim);
@@ -79,16 +114,11 @@ export class FindWork {
     return lookAgain || ended || claims.length > 0;
   }
 
-  private wantsOf(
-    found: Lane[],
-    { byId }: WebhookSet,
-    pauses: ReadonlyMap<string, Pause>,
-    lanes: Lanes,
-  ): Want[] {
+  private wantsOf(found: Lane[], { byId }: WebhookSet, lanes: Lanes): Want[] {
     const now = this.clock.now();
     const due = found.flatMap(({ webhookId, dueAt }) => {
       const webhook = byId.get(webhookId);
-      const pause = pauses.get(webhookId);
+      const pause = this.pauses.get(webhookId);
       const mayGo =
         webhook?.isEnabled === true && dueAt <= now && (pause === undefined || pause.until <= now);
       return mayGo && !lanes.isLeftAlone(webhookId) ? [{ webhook, isProbe: pause?.needsProbe === true }] : [];
@@ -114,11 +144,8 @@ export class FindWork {
     return ended > 0;
   }
 
-  private async takeRedeliveries(
-    lanes: Lanes,
-    { byId }: WebhookSet,
-    handOver: (claim: Claim) => void,
-  ): Promise<boolean> {
+  private async takeRedeliveries(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
+    const { byId } = await this.webhooks.current(this.dataSource.manager);
     const claims = await this.redeliveries.claim(REDELIVERIES_AT_A_TIME, this.options.leaseMs, byId);
     for (const claim of claims) {
       lanes.takeAnyway(claim.webhook.id);
