@@ -27,6 +27,25 @@ export function skipLocked(dialect: Dialect): string {
   return dialect === 'mysql' ? ' FOR UPDATE SKIP LOCKED' : '';
 }
 
+/**
+ * What follows a table's name where rows are locked by their primary keys. Of a small table MySQL otherwise reads every
+ * row, and waits for those that others hold.
+ */
+export function byPrimaryKey(dialect: Dialect): string {
+  return dialect === 'mysql' ? ' FORCE INDEX (PRIMARY)' : '';
+}
+
+/**
+ * What a DELETE by primary keys begins with, `WHERE` following: see {@link byPrimaryKey}.
+ *
+ * @param table quoted
+ */
+export function deleteByPrimaryKey(dialect: Dialect, table: string): string {
+  return dialect === 'mysql'
+    ? `DELETE removed FROM ${table} AS removed${byPrimaryKey(dialect)}`
+    : `DELETE FROM ${table}`;
+}
+
 /** What an INSERT that passes over rows whose key is taken begins with. */
 export function insertIgnore(dialect: Dialect): string {
   return dialect === 'mysql' ? 'INSERT IGNORE INTO' : 'INSERT OR IGNORE INTO';

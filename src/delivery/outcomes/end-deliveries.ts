@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
 import { AttemptEntity, DeliveryEntity, type FailureReason } from '../storage/delivery-entities.js';
@@ -58,7 +58,7 @@ export class EndDeliveries {
       const some = sorted.slice(start, start + BATCH);
       ended += await inReadCommitted(this.dataSource, async (manager) => {
         const rows = await manager.query<{ id: string }[]>(
-          `SELECT id FROM ${tableOf(manager, DeliveryEntity)}
+          `SELECT id FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
            WHERE id IN (${placeholders(some.length)}) AND state = 'pending'
            ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
           some,
@@ -123,7 +123,7 @@ export class EndDeliveries {
     attempts = 0,
   ): Promise<void> {
     await manager.query(
-      `UPDATE ${tableOf(manager, DeliveryEntity)}
+      `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
        SET state = 'failed', reason = ?, attempt_count = attempt_count + ?, next_attempt_at = NULL, lane = NULL, order_lane = NULL,
            due_at = NULL, lease_token = NULL, finished_at = ?
        WHERE id IN (${placeholders(ids.length)})`,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { placeholders, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../time/clock.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { WebhookCache } from '../fan-out/webhook-cache.js';
@@ -68,7 +68,7 @@ export class RecoverBatch implements Batch {
     const now = this.clock.now();
     const inOrder = webhook.ordering === 'entry';
     await manager.query(
-      `UPDATE ${tableOf(manager, DeliveryEntity)}
+      `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
        SET state = 'pending', reason = NULL, lane = webhook_id, due_at = ?, next_attempt_at = ?, lease_token = NULL,
            order_lane = ${inOrder ? 'CASE WHEN order_key IS NULL THEN NULL ELSE webhook_id END' : 'NULL'},
            schedule_position = 0, claim_count = 0, next_trigger = 'recovery', finished_at = NULL

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { DeliveryEntity, type DeliveryState, WebhookEventEntity } from '../storage/delivery-entities.js';
 
 /** A delivery that this transaction holds. */
@@ -20,11 +20,12 @@ export interface HeldDelivery {
  */
 export async function holdDeliveries(manager: EntityManager, ids: string[]): Promise<HeldDelivery[]> {
   if (ids.length === 0) return [];
-  const lock = dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : '';
+  const dialect = dialectOf(manager);
+  const lock = dialect === 'mysql' ? ' FOR UPDATE' : '';
   const rows = await manager.query<
     { id: string; event_id: string; webhook_id: string; state: DeliveryState }[]
   >(
-    `SELECT id, event_id, webhook_id, state FROM ${tableOf(manager, DeliveryEntity)}
+    `SELECT id, event_id, webhook_id, state FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialect)}
      WHERE id IN (${placeholders(ids.length)}) ORDER BY id${lock}`,
     ids.toSorted(),
   );
@@ -32,7 +33,7 @@ export async function holdDeliveries(manager: EntityManager, ids: string[]): Pro
   const eventIds = [...new Set(rows.map(({ event_id }) => event_id))].sort();
   // Bodies go with their event, in one transaction that holds the event.
   const events = await manager.query<{ id: string }[]>(
-    `SELECT id FROM ${tableOf(manager, WebhookEventEntity)}
+    `SELECT id FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialect)}
      WHERE id IN (${placeholders(eventIds.length)}) ORDER BY id${lock}`,
     eventIds,
   );

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { placeholders, tableOf } from '../../database/dialect.js';
+import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
@@ -64,15 +64,15 @@ async function removeThese(
   );
   const pending = new Set(rows.map(({ id }) => id));
   const whole = ids.filter((id) => id !== last.delivery_id && !pending.has(id));
-  const table = tableOf(manager, AttemptEntity);
+  const remove = deleteByPrimaryKey(dialectOf(manager), tableOf(manager, AttemptEntity));
   if (whole.length > 0) {
-    await manager.query(
-      `DELETE FROM ${table} WHERE delivery_id IN (${placeholders(whole.length)}) AND started_at < ?`,
-      [...whole, before],
-    );
+    await manager.query(`${remove} WHERE delivery_id IN (${placeholders(whole.length)}) AND started_at < ?`, [
+      ...whole,
+      before,
+    ]);
   }
   if (!pending.has(last.delivery_id)) {
-    await manager.query(`DELETE FROM ${table} WHERE delivery_id = ? AND number <= ? AND started_at < ?`, [
+    await manager.query(`${remove} WHERE delivery_id = ? AND number <= ? AND started_at < ?`, [
       last.delivery_id,
       last.number,
       before,

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import {
+  byPrimaryKey,
+  deleteByPrimaryKey,
+  dialectOf,
+  placeholders,
+  skipLocked,
+  tableOf,
+} from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
@@ -52,9 +59,11 @@ export class RemoveDeliveries implements Removal {
 }
 
 async function removeThese(manager: EntityManager, ids: string[], before: number): Promise<number> {
-  const table = tableOf(manager, DeliveryEntity);
+  const dialect = dialectOf(manager);
+  const deliveries = tableOf(manager, DeliveryEntity);
   const locked = await manager.query<{ id: string }[]>(
-    `SELECT id FROM ${table} WHERE id IN (${placeholders(ids.length)}) AND state <> 'pending' AND finished_at < ?${skipLocked(dialectOf(manager))}`,
+    `SELECT id FROM ${deliveries}${byPrimaryKey(dialect)}
+     WHERE id IN (${placeholders(ids.length)}) AND state <> 'pending' AND finished_at < ?${skipLocked(dialect)}`,
     [...ids, before],
   );
   const waiting = await waitingFor(
@@ -63,11 +72,10 @@ async function removeThese(manager: EntityManager, ids: string[], before: number
   );
   const gone = locked.flatMap(({ id }) => (waiting.has(id) ? [] : [id])).sort();
   if (gone.length === 0) return 0;
-  await manager.query(
-    `DELETE FROM ${tableOf(manager, AttemptEntity)} WHERE delivery_id IN (${placeholders(gone.length)})`,
-    gone,
-  );
-  await manager.query(`DELETE FROM ${table} WHERE id IN (${placeholders(gone.length)})`, gone);
+  const these = placeholders(gone.length);
+  const attempts = tableOf(manager, AttemptEntity);
+  await manager.query(`${deleteByPrimaryKey(dialect, attempts)} WHERE delivery_id IN (${these})`, gone);
+  await manager.query(`${deleteByPrimaryKey(dialect, deliveries)} WHERE id IN (${these})`, gone);
   return gone.length;
 }
 

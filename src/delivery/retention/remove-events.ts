@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import {
+  byPrimaryKey,
+  deleteByPrimaryKey,
+  dialectOf,
+  placeholders,
+  skipLocked,
+  tableOf,
+} from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
@@ -48,10 +55,11 @@ export class RemoveEvents implements Removal {
 
 /** The events are held first: whoever arranges for something to be sent again holds its event too. */
 async function removeThese(manager: EntityManager, ids: string[]): Promise<number> {
+  const dialect = dialectOf(manager);
   const events = tableOf(manager, WebhookEventEntity);
   const locked = await manager.query<{ id: string }[]>(
-    `SELECT id FROM ${events}
-     WHERE id IN (${placeholders(ids.length)}) AND fan_out_due_at IS NULL${skipLocked(dialectOf(manager))}`,
+    `SELECT id FROM ${events}${byPrimaryKey(dialect)}
+     WHERE id IN (${placeholders(ids.length)}) AND fan_out_due_at IS NULL${skipLocked(dialect)}`,
     ids,
   );
   const needed = await stillNeeded(
@@ -61,11 +69,9 @@ async function removeThese(manager: EntityManager, ids: string[]): Promise<numbe
   const gone = locked.flatMap(({ id }) => (needed.has(id) ? [] : [id])).sort();
   if (gone.length === 0) return 0;
   const these = placeholders(gone.length);
-  await manager.query(
-    `DELETE FROM ${tableOf(manager, WebhookBodyEntity)} WHERE event_id IN (${these})`,
-    gone,
-  );
-  await manager.query(`DELETE FROM ${events} WHERE id IN (${these})`, gone);
+  const bodies = tableOf(manager, WebhookBodyEntity);
+  await manager.query(`${deleteByPrimaryKey(dialect, bodies)} WHERE event_id IN (${these})`, gone);
+  await manager.query(`${deleteByPrimaryKey(dialect, events)} WHERE id IN (${these})`, gone);
   return gone.length;
 }
 

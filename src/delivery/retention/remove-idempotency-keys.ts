@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { placeholders, tableOf } from '../../database/dialect.js';
+import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { IdempotencyKeyEntity } from '../storage/delivery-entities.js';
@@ -30,7 +30,10 @@ export class RemoveIdempotencyKeys implements Removal {
     if (rows.length === 0) return { count: 0, next: null };
     const hashes = rows.map(({ key_hash }) => key_hash).sort();
     await inReadCommitted(this.dataSource, (manager) =>
-      manager.query(`DELETE FROM ${table} WHERE key_hash IN (${placeholders(hashes.length)})`, hashes),
+      manager.query(
+        `${deleteByPrimaryKey(dialectOf(manager), table)} WHERE key_hash IN (${placeholders(hashes.length)})`,
+        hashes,
+      ),
     );
     return { count: rows.length, next: rows.length < ROWS_PER_STATEMENT ? null : '' };
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { placeholders, tableOf } from '../../database/dialect.js';
+import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
@@ -33,7 +33,10 @@ export class RemoveRecoveries implements Removal {
     );
     if (ids.length > 0) {
       await inReadCommitted(this.dataSource, (manager) =>
-        manager.query(`DELETE FROM ${table} WHERE id IN (${placeholders(ids.length)})`, ids),
+        manager.query(
+          `${deleteByPrimaryKey(dialectOf(manager), table)} WHERE id IN (${placeholders(ids.length)})`,
+          ids,
+        ),
       );
     }
     return { count: ids.length, next: rows.length < ROWS_PER_STATEMENT ? null : (rows.at(-1)?.id ?? null) };

@@ -35,7 +35,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
   private readonly logger = new Logger('Retention');
   private readonly removals: readonly Removal[];
   private readonly stopping = new AbortController();
-  private running: Promise<void> | null = null;
+  private running: Promise<Record<string, number>> | null = null;
 
   // oxlint-disable-next-line max-params
   constructor(
@@ -55,7 +55,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
     if (!this.options.worker) return;
     this.schedule.addInterval(
       RUN,
-      setInterval(() => (this.running ??= this.run()), RUN_EVERY_MS),
+      setInterval(() => void this.run(), RUN_EVERY_MS),
     );
   }
 
@@ -65,15 +65,22 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    await this.running?.catch(() => undefined);
   }
 
   /**
-   * Removes everything that is old now.
+   * Removes everything that is old now. While it is at it, calling it again waits for the same run.
    *
    * @returns how many of each kind, the kinds of which there were none left out
    */
   async runOnce(): Promise<Record<string, number>> {
+    this.running ??= this.removeAll().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  private async removeAll(): Promise<Record<string, number>> {
     const removed: Record<string, number> = {};
     for (const removal of this.removals) {
       const count = await this.removeOld(removal);
@@ -98,6 +105,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
   }
 
   private async run(): Promise<void> {
+    if (this.running) return;
     try {
       const removed = Object.entries(await this.runOnce()).map(([what, count]) => `${count} ${what}`);
       if (removed.length > 0) this.logger.log(`Removed what was kept long enough: ${removed.join(', ')}.`);
@@ -106,8 +114,6 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
       if (isUnavailable(error))
         this.logger.warn(`Old history is removed when the database is back (${message}).`);
       else this.logger.error(`Removing old history failed: ${message} It goes on in a minute.`, stack);
-    } finally {
-      this.running = null;
     }
   }
 
