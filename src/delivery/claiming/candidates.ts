@@ -1,10 +1,13 @@
 import type { EntityManager } from 'typeorm';
-import { tableOf } from '../../database/dialect.js';
+import { placeholders, tableOf } from '../../database/dialect.js';
 import { DeliveryEntity, WebhookEventEntity } from '../storage/delivery-entities.js';
 import type { Want } from './claim-due.js';
 
-/** How many keys of an ordered webhook one look goes through. */
-const KEYS_PER_LOOK = 500;
+/** How many rows of an ordered webhook one statement reads. */
+const ROWS_PER_STATEMENT = 200;
+
+/** How many such statements one look makes. */
+const STATEMENTS_PER_LOOK = 20;
 
 /** How many due rows are looked at for those that were made before the webhook wanted order. */
 const UNORDERED_LOOK = 1_000;
@@ -29,48 +32,62 @@ export async function dueOf(manager: EntityManager, wants: Want[], now: number):
 }
 
 /**
- * What may go next of a webhook that wants order: of each thing the first delivery that has not ended, if it is due and
- * no earlier event of that thing waits for its fan-out. It jumps from key to key through an index of its own, so that a
- * thing with a long line behind a failing delivery costs one step.
+ * What may go next of a webhook that wants order: of each thing the first delivery that has not ended, if it is due. It
+ * goes from thing to thing through an index of its own and jumps over a long line behind a failing delivery. Whether it
+ * really is the first is for {@link firstInLine} to say, once it is locked.
+ *
+ * @param after the line where the last look ended; empty: from the beginning
  */
 export async function dueInOrder(
   manager: EntityManager,
-  want: Want,
+  { webhook, count }: Want,
   now: number,
   after: string,
 ): Promise<{ candidates: Candidate[]; lastKey: string }> {
-  const { webhook, count } = want;
-  const deliveries = tableOf(manager, DeliveryEntity);
-  const nextKey = (bound: string) =>
-    `(SELECT MIN(d.order_key) FROM ${deliveries} d WHERE d.order_lane = ? AND d.order_key > ${bound})`;
-  const heads = await manager.query<
-    { id: string; order_key: string; due_at: number | string; sequence: number | string }[]
-  >(
-    `WITH RECURSIVE order_keys (order_key, n) AS (
-       SELECT ${nextKey('?')}, 1
-       UNION ALL
-       SELECT ${nextKey('order_keys.order_key')}, order_keys.n + 1
-       FROM order_keys WHERE order_keys.order_key IS NOT NULL AND order_keys.n < ${KEYS_PER_LOOK}
-     )
-     SELECT h.id, h.order_key, h.due_at, h.sequence
-     FROM order_keys
-     JOIN ${deliveries} h ON h.order_lane = ? AND h.order_key = order_keys.order_key AND h.sequence = (
-       SELECT MIN(f.sequence) FROM ${deliveries} f WHERE f.order_lane = ? AND f.order_key = order_keys.order_key)
-     WHERE NOT EXISTS (
-       SELECT 1 FROM ${tableOf(manager, WebhookEventEntity)} e
-       WHERE e.order_key = h.order_key AND e.sequence < h.sequence AND e.fan_out_due_at IS NOT NULL)
-     ORDER BY h.order_key`,
-    [webhook.id, after, webhook.id, webhook.id, webhook.id],
-  );
-  if (heads.length === 0 && after !== '') return dueInOrder(manager, want, now, '');
-  const candidates = heads
-    .filter(({ due_at }) => Number(due_at) <= now)
-    .slice(0, count)
-    .map(({ id }) => ({ id, webhookId: webhook.id }));
-  const cut = candidates.length === count ? candidates.at(-1)?.id : undefined;
-  const lastKey = heads.find(({ id }) => id === cut)?.order_key ?? heads.at(-1)?.order_key ?? '';
+  const candidates: Candidate[] = [];
+  let lastKey = after;
+  for (let statement = 0; statement < STATEMENTS_PER_LOOK && candidates.length < count; statement += 1) {
+    const rows = await manager.query<{ id: string; order_key: string; due_at: number | string }[]>(
+      `SELECT id, order_key, due_at FROM ${tableOf(manager, DeliveryEntity)}
+       WHERE order_lane = ? AND order_key > ? ORDER BY order_key, sequence LIMIT ${ROWS_PER_STATEMENT}`,
+      [webhook.id, lastKey],
+    );
+    for (const { id, order_key, due_at } of rows) {
+      if (order_key === lastKey || candidates.length >= count) continue;
+      lastKey = order_key;
+      if (Number(due_at) <= now) candidates.push({ id, webhookId: webhook.id });
+    }
+    if (rows.length < ROWS_PER_STATEMENT && candidates.length < count) {
+      if (after === '') {
+        lastKey = '';
+        break;
+      }
+      // The end: the look goes on at the beginning, once.
+      after = '';
+      lastKey = '';
+    }
+  }
   const unordered = await unorderedOf(manager, webhook.id, count - candidates.length, now);
   return { candidates: [...candidates, ...unordered], lastKey };
+}
+
+/**
+ * Those of some locked deliveries that are the first of their things: no earlier delivery of the webhook has not ended,
+ * and no earlier event waits for its fan-out. Both are told by one statement: earlier events were committed before, so
+ * what it does not see has ended.
+ */
+export async function firstInLine(manager: EntityManager, ids: string[]): Promise<string[]> {
+  const deliveries = tableOf(manager, DeliveryEntity);
+  const rows = await manager.query<{ id: string }[]>(
+    `SELECT d.id FROM ${deliveries} d WHERE d.id IN (${placeholders(ids.length)})
+       AND (d.order_lane IS NULL OR (
+         NOT EXISTS (SELECT 1 FROM ${deliveries} p
+           WHERE p.order_lane = d.order_lane AND p.order_key = d.order_key AND p.sequence < d.sequence)
+         AND NOT EXISTS (SELECT 1 FROM ${tableOf(manager, WebhookEventEntity)} e
+           WHERE e.order_key = d.order_key AND e.sequence < d.sequence AND e.fan_out_due_at IS NOT NULL)))`,
+    ids,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** What stood before the webhook wanted order is bound by none. */

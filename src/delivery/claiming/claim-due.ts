@@ -8,7 +8,7 @@ import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
 import { admit, isMetered } from './admission.js';
-import { type Candidate, dueInOrder, dueOf } from './candidates.js';
+import { type Candidate, dueInOrder, dueOf, firstInLine } from './candidates.js';
 import type { Claim } from './claim.js';
 
 /** How much of a webhook's due work is wanted. */
@@ -84,7 +84,9 @@ export class ClaimDue {
     const slots = new Map<string, number>();
     const ids: string[] = [];
     for (const want of wants) {
-      const ofWebhook = locked.get(want.webhook.id) ?? [];
+      const held = locked.get(want.webhook.id) ?? [];
+      const inOrder = want.webhook.ordering === 'entry' && held.length > 0;
+      const ofWebhook = inOrder ? await firstInLine(manager, held) : held;
       if (ofWebhook.length === 0) continue;
       if (!isMetered(want)) {
         ids.push(...ofWebhook);

@@ -9,25 +9,33 @@ export interface Lane {
   dueAt: number;
 }
 
-/** How many lanes one look finds. */
-export const LANES_PER_LOOK = 500;
+/** How many webhooks one statement asks for. */
+const PER_STATEMENT = 100;
 
 /**
- * The webhooks that have anything pending, in the order of their ids after a given one. It jumps from lane to lane
- * through the index of due work, so that it costs the same whatever the backlog of each and however long the history.
+ * What some webhooks have pending, and when the first of it is due. One step into the index of due work for each, so
+ * that it costs the same whatever the backlog of each and however long the history.
  */
-export async function lanesAfter(manager: EntityManager, after: string): Promise<Lane[]> {
+export async function lanesOf(manager: EntityManager, webhookIds: readonly string[]): Promise<Lane[]> {
   const deliveries = tableOf(manager, DeliveryEntity);
-  const rows = await manager.query<{ lane: string; due_at: string | number }[]>(
-    `WITH RECURSIVE lanes (lane, n) AS (
-       SELECT MIN(d.lane), 1 FROM ${deliveries} d WHERE d.lane > ?
-       UNION ALL
-       SELECT (SELECT MIN(d.lane) FROM ${deliveries} d WHERE d.lane > lanes.lane), lanes.n + 1
-       FROM lanes WHERE lanes.lane IS NOT NULL AND lanes.n < ${LANES_PER_LOOK}
-     )
-     SELECT lanes.lane AS lane, (SELECT MIN(d.due_at) FROM ${deliveries} d WHERE d.lane = lanes.lane) AS due_at
-     FROM lanes WHERE lanes.lane IS NOT NULL`,
+  const first = `SELECT * FROM (SELECT lane, due_at FROM ${deliveries} WHERE lane = ? ORDER BY due_at LIMIT 1) AS lane`;
+  const lanes: Lane[] = [];
+  for (let start = 0; start < webhookIds.length; start += PER_STATEMENT) {
+    const some = webhookIds.slice(start, start + PER_STATEMENT);
+    const rows = await manager.query<{ lane: string; due_at: string | number }[]>(
+      some.map(() => first).join(' UNION ALL '),
+      some,
+    );
+    for (const { lane, due_at } of rows) lanes.push({ webhookId: lane, dueAt: Number(due_at) });
+  }
+  return lanes;
+}
+
+/** The first webhook after another, in the order of ids, that has anything pending, known or not; null: there is none. */
+export async function laneAfter(manager: EntityManager, after: string): Promise<string | null> {
+  const [row] = await manager.query<{ lane: string }[]>(
+    `SELECT lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane > ? ORDER BY lane LIMIT 1`,
     [after],
   );
-  return rows.map(({ lane, due_at }) => ({ webhookId: lane, dueAt: Number(due_at) }));
+  return row?.lane ?? null;
 }

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { Clock } from '../../time/clock.js';
 import { ClaimDue, type Want } from '../claiming/claim-due.js';
 import { ClaimRedeliveries } from '../claiming/claim-redeliveries.js';
-import { LANES_PER_LOOK, type Lane, lanesAfter } from '../claiming/due-lanes.js';
+import { type Lane, laneAfter, lanesOf } from '../claiming/due-lanes.js';
 import type { Claim } from '../claiming/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { FAN_OUT_BATCH, FanOut, type FanOutTurn } from '../fan-out/fan-out.js';
@@ -12,6 +12,9 @@ import { type Pause, pausedWebhooks } from '../health/paused-webhooks.js';
 import { WebhookCache, type WebhookSet } from '../fan-out/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 import type { Lanes } from './lanes.js';
+
+/** How many webhooks one look asks for due work. */
+const WEBHOOKS_PER_LOOK = 500;
 
 /** How many fresh events are fanned out at a time by an instance that holds all it can. */
 const FRESH_BATCH = 20;
@@ -23,7 +26,8 @@ const REDELIVERIES_AT_A_TIME = 32;
 @Injectable()
 export class FindWork {
   /** Where the next look at the lanes begins, so that with many lanes none waits for those before it. */
-  private cursor = '';
+  private cursor = 0;
+  private laneCursor = '';
   private pauses: ReadonlyMap<string, Pause> = new Map();
   private isPaused = false;
   private backlog = false;
@@ -93,17 +97,12 @@ export class FindWork {
   }
 
   private async claimDue(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
-    const found = await lanesAfter(this.dataSource.manager, this.cursor);
-    const last = found.length === LANES_PER_LOOK ? (found.at(-1)?.webhookId ?? '') : '';
-    const lookAgain = last !== '' || this.cursor !== '';
-    this.cursor = last;
-    this.due = false;
-    if (found.length === 0) return lookAgain;
-
-    const set = await this.webhooks.current(this.dataSource.manager);
+    const { manager } = this.dataSource;
+    const set = await this.webhooks.current(manager);
+    const { some, lookAgain } = this.nextWebhooks([...set.byId.keys()]);
+    const found = await lanesOf(manager, some);
     const ended = await this.endUnsendable(found, set);
     const wants = this.wantsOf(found, set, lanes);
-    this.due = found.some(({ dueAt }) => dueAt <= this.clock.now());
     if (wants.length === 0) return lookAgain || ended;
     const { claims, deadly } = await this.claims.claim(wants, this.options.leaseMs);
     for (const claim of claims) {
@@ -123,6 +122,7 @@ export class FindWork {
         webhook?.isEnabled === true && dueAt <= now && (pause === undefined || pause.until <= now);
       return mayGo && !lanes.isLeftAlone(webhookId) ? [{ webhook, isProbe: pause?.needsProbe === true }] : [];
     });
+    this.due = due.length > 0;
     let { room } = lanes;
     // Every webhook with due work gets its share before any gets more.
     const share = Math.max(1, Math.ceil(room / Math.max(1, due.length)));
@@ -134,14 +134,29 @@ export class FindWork {
     });
   }
 
+  /** A few hundred webhooks a look, in turn, so that with very many none waits for those before it. */
+  private nextWebhooks(ids: string[]): { some: string[]; lookAgain: boolean } {
+    if (this.cursor >= ids.length) this.cursor = 0;
+    const some = ids.slice(this.cursor, this.cursor + WEBHOOKS_PER_LOOK);
+    this.cursor += WEBHOOKS_PER_LOOK;
+    return { some, lookAgain: this.cursor < ids.length };
+  }
+
   private async endUnsendable(found: Lane[], { byId }: WebhookSet): Promise<boolean> {
     let ended = 0;
     for (const { webhookId } of found) {
-      const webhook = byId.get(webhookId);
-      if (webhook?.isEnabled) continue;
-      ended += await this.ending.ofWebhook(webhookId, webhook ? 'webhook-disabled' : 'webhook-deleted');
+      if (!byId.get(webhookId)?.isEnabled)
+        ended += await this.ending.ofWebhook(webhookId, 'webhook-disabled');
     }
-    return ended > 0;
+    return ended + (await this.endOfDeleted(byId)) > 0;
+  }
+
+  /** Goes through the webhooks that have anything pending, one step a look, and ends what belongs to none. */
+  private async endOfDeleted(byId: WebhookSet['byId']): Promise<number> {
+    const webhookId = await laneAfter(this.dataSource.manager, this.laneCursor);
+    this.laneCursor = webhookId ?? '';
+    if (webhookId === null || byId.has(webhookId)) return 0;
+    return this.ending.ofWebhook(webhookId, 'webhook-deleted');
   }
 
   private async takeRedeliveries(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
