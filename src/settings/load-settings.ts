@@ -95,7 +95,10 @@ function sentenceOf(error: ValidationError, path: string[]): string {
   const here = [...path, error.property];
   const [child] = error.children ?? [];
   if (child) return sentenceOf(child, here);
-  const [constraint, message] = Object.entries(error.constraints ?? {})[0] ?? ['', 'is not valid'];
+  const broken = Object.entries(error.constraints ?? {});
+  // Of what is no number it helps little to be told that it is too large: its kind comes first.
+  const [constraint, message] = broken.find(([name]) => /^is[A-Z]/.test(name)) ??
+    broken[0] ?? ['', 'is not valid'];
   const key = here.join('.');
   if (constraint === 'whitelistValidation')
     return `The setting "${key}" is unknown. Look it up in config/default.yaml.`;
