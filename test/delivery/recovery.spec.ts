@@ -362,6 +362,25 @@ describeOnEveryDatabase('Sending many again', (kind) => {
       expect(receiver.requests).toHaveLength(500);
     });
 
+    it('keeps the order of a webhook that wants one', async () => {
+      await change("ordering = 'entry'");
+      await app.close();
+      app = await start();
+      // Ids of two processes have an order only from one millisecond to the next.
+      clock.advance(1_000);
+      const thing = { model: 'order', key: '7' };
+      await failOnce(3, thing);
+      receiver.requests.length = 0;
+      await recover(app.http, webhook.id, { since: clock.now() - 1_000 });
+      while (await app.get(RecoveryRunner).runOnce());
+      await publish(app.http, { n: 3 }, thing);
+      await deliverDue();
+      expect(receiver.requests.map((request) => (request.json()['data'] as { n: number }).n)).toEqual([
+        0, 1, 2, 3,
+      ]);
+      expect(await deliveries(app.http, '?state=succeeded')).toHaveLength(4);
+    });
+
     it('ends where it stands when the webhook is disabled meanwhile', async () => {
       await seedHistory(app, { webhookId: webhook.id, count: 300, at: clock.now() - HOUR_MS });
       const asked = await recover(app.http, webhook.id, { since: clock.now() - 2 * HOUR_MS });
