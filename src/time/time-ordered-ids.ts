@@ -1,6 +1,9 @@
+import { randomFillSync } from 'node:crypto';
 import { v7 as uuidV7 } from 'uuid';
 import { Clock } from './clock.js';
 
+const BYTES_PER_ID = 16;
+const POOL_BYTES = 256 * BYTES_PER_ID;
 const HIGHEST_SEQUENCE = 0xffff_ffff;
 
 /**
@@ -11,6 +14,8 @@ const HIGHEST_SEQUENCE = 0xffff_ffff;
 export class TimeOrderedIds {
   private lastMs = 0;
   private sequence = 0;
+  private readonly pool = new Uint8Array(POOL_BYTES);
+  private poolAt = POOL_BYTES;
 
   constructor(private readonly clock: Clock) {}
 
@@ -25,7 +30,17 @@ export class TimeOrderedIds {
       this.lastMs += 1;
       this.sequence = 0;
     }
-    return uuidV7({ msecs: this.lastMs, seq: this.sequence });
+    return uuidV7({ msecs: this.lastMs, seq: this.sequence, random: this.randomBytes() });
+  }
+
+  /** Asking the system for sixteen bytes costs as much as for a thousand. */
+  private randomBytes(): Uint8Array {
+    if (this.poolAt >= POOL_BYTES) {
+      randomFillSync(this.pool);
+      this.poolAt = 0;
+    }
+    this.poolAt += BYTES_PER_ID;
+    return this.pool.subarray(this.poolAt - BYTES_PER_ID, this.poolAt);
   }
 }
 

@@ -4,6 +4,17 @@ import { VERSION } from '../../version.js';
 /** What stands in the history where a header's value was. */
 export const MASK = '••••••';
 
+/** Headers that nobody else sets. */
+const OURS = new Set([
+  'x-strapi-event',
+  'content-type',
+  'user-agent',
+  'webhook-id',
+  'webhook-timestamp',
+  'webhook-signature',
+  'x-posthorn-attempt',
+]);
+
 export const USER_AGENT = `Posthorn/${VERSION}`;
 
 /** A request's headers, as they are sent and as the history may show them. */
@@ -26,7 +37,13 @@ export function requestHeaders(
   timestamp: number,
   signature: string,
 ): RequestHeaders {
-  const ours: Record<string, string> = {
+  const sent: Record<string, string> = {};
+  const shown: Record<string, string> = {};
+  for (const [name, value] of theirs(defaults, claim.webhook.headers)) {
+    sent[name] = value;
+    shown[name] = MASK;
+  }
+  const ours = {
     'X-Strapi-Event': claim.event,
     'Content-Type': claim.contentType,
     'User-Agent': USER_AGENT,
@@ -34,23 +51,23 @@ export function requestHeaders(
     'webhook-timestamp': String(timestamp),
     'X-Posthorn-Attempt': String(claim.number),
   };
-  const names = new Map<string, string>();
-  const sent: Record<string, string> = {};
-  const shown: Record<string, string> = {};
-  const put = (name: string, value: string, showing: string) => {
-    const earlier = names.get(name.toLowerCase());
-    if (earlier !== undefined) {
-      delete sent[earlier];
-      delete shown[earlier];
-    }
-    names.set(name.toLowerCase(), name);
-    sent[name] = value;
-    shown[name] = showing;
+  return {
+    sent: Object.assign(sent, ours, { 'webhook-signature': signature }),
+    shown: Object.assign(shown, ours),
   };
-  for (const [name, value] of Object.entries(defaults)) put(name, value, MASK);
-  for (const [name, value] of Object.entries(claim.webhook.headers)) put(name, value, MASK);
-  for (const [name, value] of Object.entries(ours)) put(name, value, value);
-  put('webhook-signature', signature, MASK);
-  delete shown['webhook-signature'];
-  return { sent, shown };
+}
+
+/** What the configuration and the webhook add; the webhook's win, ours cannot be replaced. */
+function theirs(
+  defaults: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
+): Iterable<[string, string]> {
+  const byName = new Map<string, [string, string]>();
+  for (const headers of [defaults, own]) {
+    for (const header of Object.entries(headers)) {
+      const name = header[0].toLowerCase();
+      if (!OURS.has(name)) byName.set(name, header);
+    }
+  }
+  return byName.values();
 }

@@ -1,7 +1,6 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AxiosError } from 'axios';
-import type { Readable } from 'node:stream';
 import type { Agent } from 'undici';
 import { Clock } from '../../time/clock.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
@@ -9,10 +8,11 @@ import type { Claim } from '../claiming/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { AddressPolicy } from './address-policy.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
+import { Deadline } from './deadline.js';
 import { guardedAgent } from './guarded-agent.js';
 import { requestHeaders } from './request-headers.js';
 import { sign } from './signature.js';
-import { undiciAdapter } from './undici-adapter.js';
+import { type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
 
 /** What one request came to. */
 export interface Attempt {
@@ -42,6 +42,8 @@ interface Answer {
 @Injectable()
 export class Sender implements OnApplicationShutdown {
   private readonly agent: Agent;
+  private readonly running = new Set<Deadline>();
+  private isCutOff = false;
   private readonly secrets = new WeakMap<RegisteredWebhook, readonly string[]>();
 
   constructor(
@@ -53,8 +55,8 @@ export class Sender implements OnApplicationShutdown {
     http.axiosRef.defaults.adapter = undiciAdapter(this.agent);
   }
 
-  /** @param cutOff aborts the request, at the end of a stop's grace time */
-  async send(claim: Claim, cutOff?: AbortSignal): Promise<Attempt> {
+  /** Makes one attempt. */
+  async send(claim: Claim): Promise<Attempt> {
     const startedAt = this.clock.now();
     const began = performance.now();
     const { url } = claim.webhook;
@@ -72,10 +74,8 @@ export class Sender implements OnApplicationShutdown {
       responseTruncated: false,
       ...rest,
     });
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), claim.webhook.timeoutMs);
-    const cut = () => deadline.abort();
-    cutOff?.addEventListener('abort', cut, { once: true });
+    const deadline = new Deadline(claim.webhook.timeoutMs);
+    this.running.add(deadline);
     const partial: { statusCode?: number; headers?: Record<string, string> } = {};
     try {
       this.refuseScheme(url);
@@ -83,7 +83,7 @@ export class Sender implements OnApplicationShutdown {
       const signature = sign(this.secretsOf(claim.webhook), claim.eventId, timestamp, claim.body);
       const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature);
       shown = headers.shown;
-      const answer = await this.request(url, claim.body, headers.sent, deadline.signal, partial);
+      const answer = await this.request({ url, body: claim.body, headers: headers.sent, deadline }, partial);
       return ended({
         statusCode: answer.statusCode,
         responseHeaders: answer.headers,
@@ -91,8 +91,8 @@ export class Sender implements OnApplicationShutdown {
         responseTruncated: answer.body.truncated,
       });
     } catch (error) {
-      const cutShort = cutOff?.aborted === true;
-      const timedOut = deadline.signal.aborted && !cutShort;
+      const cutShort = deadline.aborted && this.isCutOff;
+      const timedOut = deadline.aborted && !cutShort;
       const sentence = cutShort
         ? 'The sending instance was stopped before the answer came.'
         : timedOut
@@ -106,9 +106,15 @@ export class Sender implements OnApplicationShutdown {
         errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : codeOf(error),
       });
     } finally {
-      clearTimeout(timer);
-      cutOff?.removeEventListener('abort', cut);
+      deadline.clear();
+      this.running.delete(deadline);
     }
+  }
+
+  /** Ends every request that is out, at the end of a stop's grace time: their attempts tell `CUT_OFF`. */
+  cutOff(): void {
+    this.isCutOff = true;
+    for (const deadline of this.running) deadline.abort();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -116,29 +122,14 @@ export class Sender implements OnApplicationShutdown {
   }
 
   private async request(
-    url: string,
-    body: Buffer,
-    headers: Record<string, string>,
-    signal: AbortSignal,
+    outgoing: OutgoingRequest,
     partial: { statusCode?: number; headers?: Record<string, string> },
   ): Promise<Answer> {
-    const response = await this.http.axiosRef.request<Readable>({
-      method: 'POST',
-      url,
-      data: body,
-      headers,
-      signal,
-      // Our own adapter heeds these too; they hold for one that a host puts in its place.
-      maxRedirects: 0,
-      proxy: false,
-      decompress: false,
-      responseType: 'stream',
-      validateStatus: null,
-    });
-    const plain = flatHeaders(response.headers as Record<string, unknown>);
+    const response = await requestThrough(this.http.axiosRef, outgoing);
+    const headers = flatHeaders(response.headers);
     partial.statusCode = response.status;
-    partial.headers = plain;
-    return { statusCode: response.status, headers: plain, body: await captureBody(response.data) };
+    partial.headers = headers;
+    return { statusCode: response.status, headers, body: await captureBody(response.data) };
   }
 
   private refuseScheme(url: string): void {
@@ -164,12 +155,12 @@ export class Sender implements OnApplicationShutdown {
 }
 
 function flatHeaders(headers: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : String(value),
-    ]),
-  );
+  const flat: Record<string, string> = {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    flat[name] = Array.isArray(value) ? value.join(', ') : String(value);
+  }
+  return flat;
 }
 
 function causeOf(error: unknown): unknown {

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -37,7 +36,6 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private readonly logger = new Logger('Delivery');
   private readonly lanes: Lanes;
   private readonly out = new Set<Claim>();
-  private readonly cutOff = new AbortController();
   private loop: Promise<void> | null = null;
   private stopping = false;
   private hinted = false;
@@ -59,8 +57,6 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     private readonly health: HealthKeeper,
   ) {
     this.lanes = new Lanes(options.concurrency);
-    // Every request that is out listens to it.
-    setMaxListeners(0, this.cutOff.signal);
   }
 
   onApplicationBootstrap(): void {
@@ -111,7 +107,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.notify();
     await this.loop;
     await this.handBack(this.lanes.drainWaiting());
-    const timer = setTimeout(() => this.cutOff.abort(), this.options.graceMs);
+    const timer = setTimeout(() => this.sender.cutOff(), this.options.graceMs);
     await this.nothingOut();
     clearTimeout(timer);
     await this.writer.settle();
@@ -157,7 +153,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async attempt(claim: Claim): Promise<void> {
-    const attempt = await this.sender.send(claim, this.cutOff.signal);
+    const attempt = await this.sender.send(claim);
     this.lanes.done(claim.webhook.id, {
       answered: attempt.statusCode !== null,
       durationMs: attempt.durationMs,
