@@ -64,6 +64,8 @@ export class PrivateMysql {
         `--socket=${join(this.folder, 'mysql.sock')}`,
         `--pid-file=${join(this.folder, 'mysql.pid')}`,
         `--log-error=${this.#log}`,
+        // A server that starts removes what it takes for left-overs in its temporary folder, another server's too.
+        `--tmpdir=${this.folder}`,
         `--port=${this.port}`,
         '--bind-address=127.0.0.1',
         '--skip-log-bin',
