@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { getDataSourceToken } from '@nestjs/typeorm';
+import supertest from 'supertest';
 import type { DataSource } from 'typeorm';
 import { RecoveryRunner } from '../../src/delivery/recovery/recovery-runner.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
@@ -6,9 +10,10 @@ import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '
 import { eventually } from '../support/eventually.js';
 import { analyse, planOf, statementsOf, wholeScans } from '../support/explain.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { type ProcessApp, startProcess } from '../support/process-app.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 import { seedHistory } from '../support/seed-history.js';
-import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
+import { type HttpAgent, type RunningApp, startApp, TEST_ADMIN_TOKEN } from '../support/start-app.js';
 import {
   createWebhook,
   deliveries,
@@ -603,6 +608,50 @@ describeOnEveryDatabase('Recovering in the background', (kind) => {
       await database.drop();
     }
   }, 60_000);
+});
+
+describeOnEveryDatabase('A recovery whose process is killed', (kind) => {
+  it('is gone on with by the next, and leaves nothing out', async () => {
+    const database = await kind.create();
+    const receiver = await startReceiver();
+    const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-data-'));
+    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, DELIVERY_LEASE_MS: '1500' };
+    const agentOf = ({ baseUrl }: { baseUrl: string }) =>
+      supertest.agent(baseUrl).set('Authorization', `Bearer ${TEST_ADMIN_TOKEN}`);
+    const processes: ProcessApp[] = [];
+    const startWorker = async () => {
+      const started = await startProcess(env);
+      processes.push(started);
+      return started;
+    };
+    try {
+      const app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
+      const webhook = await createWebhook(app.http, receiver.url);
+      await seedHistory(app, { webhookId: webhook.id, count: 3_000, at: Date.now() - HOUR_MS });
+      const asked = await recover(app.http, webhook.id, { since: Date.now() - 2 * HOUR_MS });
+      await app.close();
+
+      const first = await startWorker();
+      await receiver.received(300, 20_000);
+      await first.end();
+      const second = await startWorker();
+      await eventually(async () => {
+        expect(await progressOf(agentOf(second), asked.id)).toMatchObject({
+          state: 'finished',
+          matched: 3_000,
+          done: 3_000,
+        });
+        expect(await deliveries(agentOf(second), '?state=pending')).toEqual([]);
+      }, 30_000);
+      expect(await deliveries(agentOf(second), '?state=failed')).toEqual([]);
+      expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(3_000);
+    } finally {
+      for (const one of processes) await one.end();
+      await receiver.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  }, 90_000);
 });
 
 // SQLite belongs to one process; several instances share MySQL.

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsDefined, ValidateNested } from 'class-validator';
 import {
@@ -22,6 +23,9 @@ const aTime: Check = (value, property) =>
   typeof value === 'string' || Number.isInteger(value)
     ? null
     : `${property} must be a time such as 2020-01-10T08:47:36Z or epoch milliseconds`;
+
+/** For the API description, which cannot tell a type of two kinds by itself. */
+const TIME = { type: undefined, oneOf: [{ type: 'string', format: 'date-time' }, { type: 'integer' }] };
 
 /** Which deliveries are meant: the keys of the list's filter. Everything may be left out, but not all of it. */
 export class DeliveriesFilter {
@@ -48,11 +52,13 @@ export class DeliveriesFilter {
   tenant?: string;
 
   /** Made at or after this time: ISO 8601, or epoch milliseconds. */
+  @ApiProperty(TIME)
   @MayBeLeftOut()
   @Passes(aTime)
   from?: string | number;
 
   /** Made before this time: ISO 8601, or epoch milliseconds. */
+  @ApiProperty(TIME)
   @MayBeLeftOut()
   @Passes(aTime)
   to?: string | number;
@@ -70,10 +76,12 @@ export class FilterBody {
 /** The body of `POST /admin/webhooks/:id/recover`. */
 export class RecoverBody {
   /** Events at or after this time: ISO 8601, or epoch milliseconds. */
+  @ApiProperty(TIME)
   @Passes(inOrder(required, aTime))
   since!: string | number;
 
   /** Events before this time; left out: until now. */
+  @ApiProperty(TIME)
   @MayBeLeftOut()
   @Passes(aTime)
   until?: string | number;
