@@ -35,9 +35,9 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
   async record(event: WebhookEvent): Promise<string> {
     const id = this.ids.next();
     const write = async (manager: EntityManager) => {
-      // The time that its id says, so that a range of times is the same range of ids.
       const line = this.order.isWanted ? lineOf(event) : null;
       const order = line === null ? null : await nextInLine(manager, line);
+      // The time that its id says, so that a range of times is the same range of ids.
       await recordEvent(manager, { ...this.contentOf(event), id, createdAt: timeOf(id), order });
       awaitCommit(manager);
     };
