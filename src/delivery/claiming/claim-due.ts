@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
@@ -101,7 +101,7 @@ export class ClaimDue {
     const lease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     ids.sort();
     await manager.query(
-      `UPDATE ${tableOf(manager, DeliveryEntity)}
+      `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
        SET lease_token = ?, due_at = ?, attempts_begun = attempts_begun + 1, claim_count = claim_count + 1
        WHERE id IN (${placeholders(ids.length)})`,
       [lease.leaseToken, lease.leaseUntil, ...ids],
@@ -135,7 +135,7 @@ export class ClaimDue {
     const webhookOf = new Map(candidates.map(({ id, webhookId }) => [id, webhookId]));
     const ids = [...webhookOf.keys()].sort();
     const rows = await manager.query<{ id: string }[]>(
-      `SELECT id FROM ${tableOf(manager, DeliveryEntity)}
+      `SELECT id FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
        WHERE id IN (${placeholders(ids.length)}) AND due_at <= ?${skipLocked(dialectOf(manager))}`,
       [...ids, now],
     );
@@ -158,7 +158,7 @@ export class ClaimDue {
     const rows = await manager.query<ClaimedRow[]>(
       `SELECT d.id, d.event_id, d.webhook_id, d.event, d.next_trigger, d.attempts_begun, d.schedule_position,
               d.claim_count, b.content_type, b.body
-       FROM ${tableOf(manager, DeliveryEntity)} d
+       FROM ${tableOf(manager, DeliveryEntity)} d${byPrimaryKey(dialectOf(manager))}
        JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
        WHERE d.id IN (${placeholders(ids.length)})`,
       ids,

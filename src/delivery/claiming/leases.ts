@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { placeholders, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
 import { DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
@@ -53,7 +53,7 @@ export class Leases {
   private async update({ entity, token, ids }: LeaseGroup, set: string, values: unknown[]): Promise<number> {
     return inReadCommitted(this.dataSource, async (manager) => {
       const { affected } = await queryRunnerOf(manager).query(
-        `UPDATE ${tableOf(manager, entity)} SET ${set} WHERE id IN (${placeholders(ids.length)}) AND lease_token = ?`,
+        `UPDATE ${tableOf(manager, entity)}${byPrimaryKey(dialectOf(manager))} SET ${set} WHERE id IN (${placeholders(ids.length)}) AND lease_token = ?`,
         [...values, ...ids, token],
         true,
       );

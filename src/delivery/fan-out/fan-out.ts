@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
@@ -181,7 +181,8 @@ export class FanOut {
   private async clearMarks(manager: EntityManager, ids: string[]): Promise<void> {
     if (ids.length === 0) return;
     await manager.query(
-      `UPDATE ${tableOf(manager, WebhookEventEntity)} SET fan_out_due_at = NULL WHERE id IN (${placeholders(ids.length)})`,
+      `UPDATE ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialectOf(manager))}
+       SET fan_out_due_at = NULL WHERE id IN (${placeholders(ids.length)})`,
       ids,
     );
   }
@@ -190,7 +191,8 @@ export class FanOut {
     if (done.length === events.length) return;
     const postponed = events.map(({ id }) => id).filter((id) => !done.includes(id));
     await manager.query(
-      `UPDATE ${tableOf(manager, WebhookEventEntity)} SET fan_out_due_at = ? WHERE id IN (${placeholders(postponed.length)})`,
+      `UPDATE ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialectOf(manager))}
+       SET fan_out_due_at = ? WHERE id IN (${placeholders(postponed.length)})`,
       [now + RETRY_RENDERING_AFTER_MS, ...postponed],
     );
   }

@@ -1,7 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, insertIgnore, placeholderRows, placeholders, tableOf } from '../../database/dialect.js';
+import {
+  byPrimaryKey,
+  dialectOf,
+  insertIgnore,
+  placeholderRows,
+  placeholders,
+  tableOf,
+} from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { isOperational } from '../../events/event-catalogue.js';
 import { Clock } from '../../time/clock.js';
@@ -116,7 +123,7 @@ export class RecordOutcomes {
   private async lockHeld(manager: EntityManager, outcomes: Outcome[]): Promise<Held> {
     const ids = outcomes.map(({ claim }) => claim.deliveryId);
     const rows = await manager.query<{ id: string; lease_token: string | null; state: DeliveryState }[]>(
-      `SELECT id, lease_token, state FROM ${tableOf(manager, DeliveryEntity)} WHERE id IN (${placeholders(ids.length)})
+      `SELECT id, lease_token, state FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))} WHERE id IN (${placeholders(ids.length)})
        ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
       ids,
     );
@@ -157,7 +164,7 @@ export class RecordOutcomes {
     for (const [statusCode, group] of byStatus) {
       const finishedAt = Math.max(...group.map(({ attempt }) => attempt.startedAt + attempt.durationMs));
       await manager.query(
-        `UPDATE ${tableOf(manager, DeliveryEntity)}
+        `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
          SET state = 'succeeded', reason = NULL, attempt_count = attempt_count + 1, last_status_code = ?,
              next_attempt_at = NULL, lane = NULL, order_lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ?
          WHERE id IN (${placeholders(group.length)})`,
@@ -200,7 +207,7 @@ export class RecordOutcomes {
       `${lost.length} attempts ended after their lease was lost; they are kept and change no state: ${ids.slice(0, 5).join(', ')}`,
     );
     await manager.query(
-      `UPDATE ${tableOf(manager, DeliveryEntity)} SET attempt_count = ${this.countAttempts(manager)}
+      `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))} SET attempt_count = ${this.countAttempts(manager)}
        WHERE id IN (${placeholders(ids.length)})`,
       ids,
     );
