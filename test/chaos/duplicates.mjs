@@ -1,3 +1,6 @@
+/** A receiver may answer a connection so much longer before it hears that the other end is gone, milliseconds. */
+const UNHEARD_MS = 100;
+
 /**
  * Counts what was accepted more than once, and says whether the blows explain it.
  *
@@ -5,60 +8,95 @@
  * - its sender was hit before its outcome was in the database. The receivers cannot see what was unrecorded at a blow;
  *   they see who asked, and when they had answered. So a blow can explain what the instance that was hit (a kill of the
  *   database hits all) had accepted from one lease before the blow (nothing stays unrecorded for longer without losing
- *   its lease) until its end; after a kill of the database one lease longer, in which the instances find it again and
- *   record what they kept. All requests accepted in these windows are `exposed`.
- * - the repeat's sender was stopped in the midst of it: it had begun under its lease, and the system put it on the wire
- *   when the process went on, within one lease after the stop. At most `concurrency` can have been begun at a stop, so
- *   that more than so many of them stay unexplained.
+ *   its lease) until its end; at a kill of the database also until the leases end that were held then. All requests
+ *   accepted in these windows are `exposed`.
+ * - it or its repeat was under way when its sender was stopped: begun under a lease, put on the wire when the process
+ *   went on, within one lease after the stop. At most `concurrency` can be under way at a stop, so that more than so
+ *   many of them stay unexplained.
  *
  * The bound is `exposed` and `concurrency` for each stop. It is generous, because most of what is exposed had been
- * recorded. What holds strictly is told beside it: each duplicate must be explained by a blow to its own sender, and
- * `longestUnrecordedMs` is how long before its blow the oldest of them had been answered.
+ * recorded. What holds strictly is told beside it: each duplicate must be explained by a blow to its own sender;
+ * `longestUnrecordedMs` is how long before its blow the oldest of them had been answered, `mostAtOneBlow` how many
+ * came of the worst one.
  *
  * @param webhooks `{name, received: Map<eventId, {mark, requests: [{at, endedAt, accepted, sender}]}>}`
  * @param blows `{kind, sender, from, to}`, `sender` null for all
  */
 export function countDuplicates(webhooks, blows, { leaseMs, concurrency }) {
-  const stops = blows.filter(({ kind }) => kind === 'stop');
-  const late = new Map(stops.map((stop) => [stop, 0]));
-  const result = { duplicates: 0, atMost: 0, longestUnrecordedMs: 0, unexplained: [] };
-  const isExplained = (request, repeat) => {
-    const ages = blows
-      .filter((blow) => exposes(blow, request, leaseMs))
-      .map(({ from }) => Math.max(0, from - request.endedAt));
-    if (ages.length > 0) {
-      result.longestUnrecordedMs = Math.max(result.longestUnrecordedMs, Math.min(...ages));
-      return true;
-    }
-    const stop = stops.find((one) => delays(one, repeat, leaseMs) && late.get(one) < concurrency);
-    if (stop) late.set(stop, late.get(stop) + 1);
-    return stop !== undefined;
-  };
-
+  const causes = new Causes(blows, leaseMs, concurrency);
+  const unexplained = [];
+  let duplicates = 0;
   let exposed = 0;
   for (const { name, received } of webhooks) {
     for (const [eventId, { mark, requests }] of received) {
       const accepted = requests
         .filter((request) => request.accepted)
         .toSorted((a, b) => a.endedAt - b.endedAt);
-      exposed += accepted.filter((one) => blows.some((blow) => exposes(blow, one, leaseMs))).length;
-      result.duplicates += Math.max(0, accepted.length - 1);
-      const unexplained = accepted.slice(1).filter((repeat, i) => !isExplained(accepted[i], repeat));
-      for (const repeat of unexplained) {
-        result.unexplained.push({ webhook: name, eventId, mark, repeatBy: repeat.sender, requests });
+      exposed += accepted.filter((request) => causes.exposing(request) !== undefined).length;
+      duplicates += Math.max(0, accepted.length - 1);
+      for (const [i, repeat] of accepted.slice(1).entries()) {
+        if (!causes.note(accepted[i], repeat)) unexplained.push({ webhook: name, eventId, mark, requests });
       }
     }
   }
-  result.atMost = exposed + stops.length * concurrency;
-  return result;
+  return { duplicates, atMost: exposed + causes.stops.length * concurrency, ...causes.figures, unexplained };
 }
 
-function exposes({ kind, sender, from, to }, request, leaseMs) {
-  if (sender !== null && sender !== request.sender) return false;
-  const until = kind === 'database-kill' ? to + leaseMs : to;
-  return request.endedAt >= from - leaseMs && request.endedAt <= until;
-}
+/** What the blows explain. */
+class Causes {
+  figures = { mostAtOneBlow: 0, longestUnrecordedMs: 0 };
+  /** How many duplicates came of a blow, and how many of these of a stop's requests that were under way. */
+  #came = new Map();
+  #wereUnderWay = new Map();
 
-function delays({ sender, from, to }, repeat, leaseMs) {
-  return sender === repeat.sender && repeat.at >= from && repeat.at <= to + leaseMs;
+  constructor(blows, leaseMs, concurrency) {
+    this.blows = blows.toSorted((a, b) => a.from - b.from);
+    this.stops = this.blows.filter(({ kind }) => kind === 'stop');
+    this.leaseMs = leaseMs;
+    this.concurrency = concurrency;
+  }
+
+  /** The first blow that can have kept the outcome of an accepted request out of the database. */
+  exposing({ sender, endedAt }) {
+    return this.blows.find(
+      (blow) =>
+        (blow.sender === null || blow.sender === sender) &&
+        endedAt >= blow.from - this.leaseMs &&
+        endedAt <= this.#endOf(blow) + UNHEARD_MS,
+    );
+  }
+
+  /** Notes that a request was made again; false when no blow explains it. */
+  note(request, repeat) {
+    const blow = this.exposing(request);
+    if (blow) this.#longest(blow.from - request.endedAt);
+    const cause = blow ?? this.#stopUnderWay(request, repeat);
+    if (cause) this.#count(cause);
+    return cause !== undefined;
+  }
+
+  #endOf({ kind, from, to }) {
+    return kind === 'database-kill' ? Math.max(to, from + this.leaseMs) : to;
+  }
+
+  #stopUnderWay(...pair) {
+    const stop = this.stops.find(
+      (one) =>
+        pair.some(
+          ({ sender, at }) => sender === one.sender && at >= one.from && at <= one.to + this.leaseMs,
+        ) && (this.#wereUnderWay.get(one) ?? 0) < this.concurrency,
+    );
+    if (stop) this.#wereUnderWay.set(stop, (this.#wereUnderWay.get(stop) ?? 0) + 1);
+    return stop;
+  }
+
+  #longest(ms) {
+    this.figures.longestUnrecordedMs = Math.max(this.figures.longestUnrecordedMs, ms);
+  }
+
+  #count(blow) {
+    const count = (this.#came.get(blow) ?? 0) + 1;
+    this.#came.set(blow, count);
+    this.figures.mostAtOneBlow = Math.max(this.figures.mostAtOneBlow, count);
+  }
 }

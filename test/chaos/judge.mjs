@@ -56,6 +56,7 @@ export function judge(accounts) {
       events: history.events.length,
       duplicates: duplicates.duplicates,
       duplicatesAtMost: duplicates.atMost,
+      mostAtOneBlow: duplicates.mostAtOneBlow,
       longestUnrecordedMs: duplicates.longestUnrecordedMs,
       failedStarts: ownEnds.length - faults.crashed.length,
     },

@@ -44,8 +44,8 @@ export function reportText({ options, judgement, webhooks, blows, answers, secon
     ),
     '',
     `Duplicates (accepted more than once): ${number(figures.duplicates)}; ` +
-      `at most ${number(figures.duplicatesAtMost)} can be explained by the blows; the oldest had been answered ` +
-      `${number(figures.longestUnrecordedMs)} ms before its blow.`,
+      `the blows can explain ${number(figures.duplicatesAtMost)} at the most. The worst blow made ` +
+      `${number(figures.mostAtOneBlow)}; the oldest had been answered ${number(figures.longestUnrecordedMs)} ms before it.`,
     '',
     ...Object.entries(MEANINGS).map(([name, meaning]) => {
       const { length } = faults[name];
