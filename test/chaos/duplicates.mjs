@@ -39,7 +39,13 @@ export function countDuplicates(webhooks, blows, { leaseMs, concurrency }) {
       }
     }
   }
-  return { duplicates, atMost: exposed + causes.stops.length * concurrency, ...causes.figures, unexplained };
+  return {
+    duplicates,
+    atMost: exposed + causes.stops.length * concurrency,
+    ...causes.figures,
+    blows: blows.map((blow) => ({ ...blow, duplicates: causes.cameOf(blow) })),
+    unexplained,
+  };
 }
 
 /** What the blows explain. */
@@ -75,6 +81,10 @@ class Causes {
     return cause !== undefined;
   }
 
+  cameOf(blow) {
+    return this.#came.get(blow) ?? 0;
+  }
+
   #endOf({ kind, from, to }) {
     return kind === 'database-kill' ? Math.max(to, from + this.leaseMs) : to;
   }
@@ -95,7 +105,7 @@ class Causes {
   }
 
   #count(blow) {
-    const count = (this.#came.get(blow) ?? 0) + 1;
+    const count = this.cameOf(blow) + 1;
     this.#came.set(blow, count);
     this.figures.mostAtOneBlow = Math.max(this.figures.mostAtOneBlow, count);
   }

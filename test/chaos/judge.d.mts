@@ -71,6 +71,7 @@ export interface Judgement {
   /** By the fault's name: what it was found in. */
   faults: Record<string, unknown[]>;
   figures: Record<string, number>;
+  blows: (Blow & { duplicates: number })[];
   passed: boolean;
 }
 

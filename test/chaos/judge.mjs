@@ -16,7 +16,8 @@ const START_MS = 15_000;
  *   answered well and must not be
  * - `history`: `{events: [{id, type}], pending, failed, entries: [{id, mark}]}`, as the backend tells it
  * - `blows`: `{kind, sender, from, to}`; `ownEnds`: lives of instances that nobody ended; `leaseMs`, `concurrency`
- * @returns `{faults, figures, passed}`: the faults by their name, each a list of what it was found in
+ * @returns `{faults, figures, blows, passed}`: the faults by their name, each a list of what it was found in; the blows
+ *   with how many duplicates came of each
  */
 export function judge(accounts) {
   const { webhooks, changes, misanswered, history, blows, ownEnds } = accounts;
@@ -60,6 +61,7 @@ export function judge(accounts) {
       longestUnrecordedMs: duplicates.longestUnrecordedMs,
       failedStarts: ownEnds.length - faults.crashed.length,
     },
+    blows: duplicates.blows,
     passed: Object.values(faults).every(({ length }) => length === 0),
   };
 }

@@ -23,8 +23,8 @@ const MEANINGS = {
 const EXAMPLES = 3;
 
 /** The report as text. */
-export function reportText({ options, judgement, webhooks, blows, answers, seconds }) {
-  const { figures, faults, passed } = judgement;
+export function reportText({ options, judgement, webhooks, answers, seconds }) {
+  const { figures, faults, blows, passed } = judgement;
   const kinds = ['kill', 'database-kill', 'stop'].map(
     (kind) => `${number(blows.filter((blow) => blow.kind === kind).length)} ${kind}s`,
   );
@@ -60,7 +60,7 @@ export function reportText({ options, judgement, webhooks, blows, answers, secon
 }
 
 /** The report for machines. */
-export function reportJson({ options, judgement, webhooks, blows, answers, seconds }) {
+export function reportJson({ options, judgement, webhooks, answers, seconds }) {
   return {
     passed: judgement.passed,
     seconds,
@@ -80,7 +80,7 @@ export function reportJson({ options, judgement, webhooks, blows, answers, secon
       events: received.size,
     })),
     answers: Object.fromEntries(answers),
-    blows,
+    blows: judgement.blows,
   };
 }
 

@@ -25,7 +25,6 @@ try {
     options,
     judgement: judge(accounts),
     webhooks: accounts.webhooks,
-    blows: accounts.blows,
     answers,
     seconds: secondsSinceBegin(),
   };
