@@ -5,7 +5,6 @@ import { frozenBuild } from './build.mjs';
 import { GROUPS } from './catalogue.mjs';
 import { machine } from './machine.mjs';
 import { openMysql } from './parts/mysql.mjs';
-import { usageOf } from './parts/process-usage.mjs';
 import { startReceiver } from './parts/receiver.mjs';
 import { startRedis } from './parts/redis.mjs';
 import { profileDrain } from './profile.mjs';
@@ -48,7 +47,6 @@ async function measure() {
     options,
     log,
     mysql,
-    usageOf,
     build: frozenBuild(scope, options.build),
     receiver: await startReceiver(scope),
   };

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { watchCosts } from './parts/costs.mjs';
 import { startInstance } from './parts/instance.mjs';
-import { watchCpu } from './parts/process-usage.mjs';
+import { usageOf } from './parts/process-usage.mjs';
 import { TENANTS } from './parts/recorded-events.mjs';
 
 const LONGEST_BOOKKEEPING_MS = 60_000;
@@ -47,34 +48,30 @@ export async function drain(bench, database, { events, instances = 1, execArgv =
     }
     const apps = await Promise.all(running);
     await wait(bench.options.settleMs);
+    const residentAtStartBytes = Math.max(...apps.map(({ pid }) => usageOf(pid)?.residentBytes ?? NaN));
 
     const arrivals = await bench.receiver.expect({ count: events });
     const firstArrived = arrivals.first(LONGEST_BOOKKEEPING_MS);
     const allArrived = arrivals.all(Math.max(60_000, (events / SLOWEST_RATE) * 1000));
     await release(database, first);
     await firstArrived;
-    const cpu = watchCpu({
-      posthorn: apps.map(({ pid }) => pid),
-      ...(database.pid ? { database: [database.pid] } : {}),
-      receiver: [bench.receiver.pid],
-    });
-    const before = await database.counters();
+    const pids = { posthorn: apps.map(({ pid }) => pid), receiver: [bench.receiver.pid] };
+    const stop = await watchCosts(pids, database);
     const { firstAt, lastAt } = await Promise.race([allArrived, ...apps.map(diesOf)]);
-    const cpuMs = cpu();
-    const after = await database.counters();
+    const costs = await stop();
     const bookkeepingMs = await bookkeeping(database, first, events);
     const { count } = await bench.receiver.tell();
     const complaints = apps.flatMap((app) => app.complaints());
-    const peaks = apps.map(({ pid }) => bench.usageOf(pid)?.peakResidentBytes ?? NaN);
+    const peakResidentBytes = Math.max(...apps.map(({ pid }) => usageOf(pid)?.peakResidentBytes ?? NaN));
     await Promise.all(apps.map((app) => app.stop()));
     return {
       value: events / ((lastAt - firstAt) / 1000),
       window: { from: firstAt, to: lastAt },
-      cpuMicros: perDelivery(cpuMs, events, 1000),
-      statements: before && perDelivery(difference(before, after), events),
+      ...costs(events),
       bookkeepingMs,
       duplicates: count - events,
-      peakResidentBytes: Math.max(...peaks),
+      residentAtStartBytes,
+      peakResidentBytes,
       ...(complaints.length > 0 ? { complaints: complaints.slice(0, 5) } : {}),
     };
   });
@@ -109,14 +106,4 @@ async function bookkeeping(database, first, events) {
 async function diesOf({ exit, complaints }) {
   const code = await exit;
   throw new Error(`An instance ended with ${code} in the middle of it:\n${complaints().join('\n')}`);
-}
-
-function difference(before, after) {
-  return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - before[name]]));
-}
-
-function perDelivery(totals, count, scale = 1) {
-  return Object.fromEntries(
-    Object.entries(totals).map(([name, total]) => [name, +((total * scale) / count).toFixed(3)]),
-  );
 }

@@ -1,14 +1,20 @@
 /** Things that were started and how each is ended, the last first. */
 export class Scope {
   #endings = [];
+  #closing = null;
 
   /** @param {() => unknown} end called once, when the scope closes */
   defer(end) {
     this.#endings.push(end);
   }
 
-  /** Ends everything; what fails to end keeps nothing else from ending. */
+  /** Ends everything, once; what fails to end keeps nothing else from ending. */
   async close() {
+    this.#closing ??= this.#endAll();
+    await this.#closing;
+  }
+
+  async #endAll() {
     while (this.#endings.length > 0) {
       try {
         await this.#endings.pop()();

@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+const LONGEST_END_MS = 5_000;
+
 /**
  * Starts a module of the bench as a process of its own, spoken to by messages `{type, …}`. It ends with the scope, and
  * by itself when this process is gone.
@@ -11,8 +13,11 @@ export function startChild(scope, module, args = []) {
   const child = fork(fileURLToPath(module), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const exit = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
   scope.defer(async () => {
-    child.kill('SIGKILL');
+    // Without its parent it ends, and with it what it started.
+    if (child.connected) child.disconnect();
+    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_END_MS);
     await exit;
+    clearTimeout(timer);
   });
   return {
     pid: child.pid,

@@ -6,8 +6,4 @@ const child = spawn(program, args, { stdio: 'ignore' });
 child.once('error', (error) => process.send({ type: 'failed', reason: error.message }));
 child.once('spawn', () => process.send({ type: 'started', pid: child.pid }));
 child.once('exit', (code) => process.exit(code ?? 1));
-const end = () => {
-  child.kill('SIGKILL');
-};
-process.on('disconnect', end);
-process.on('message', end);
+process.on('disconnect', () => child.kill('SIGKILL'));

@@ -26,16 +26,3 @@ export function usageOf(pid) {
 function kilobytes(status, name) {
   return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024;
 }
-
-/**
- * Watches some processes from now on.
- *
- * @param {Record<string, (number | null)[]>} pids by name
- * @returns a function that gives the CPU used since then, milliseconds by name
- */
-export function watchCpu(pids) {
-  const total = (ids) => ids.reduce((sum, pid) => sum + (usageOf(pid)?.cpuMs ?? NaN), 0);
-  const before = Object.fromEntries(Object.entries(pids).map(([name, ids]) => [name, total(ids)]));
-  return () =>
-    Object.fromEntries(Object.entries(pids).map(([name, ids]) => [name, total(ids) - before[name]]));
-}

@@ -17,11 +17,6 @@ export async function startRedis(scope) {
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/'];
   const child = startChild(scope, new URL('guarded-process.mjs', import.meta.url), [program, ...args]);
   const { pid } = await child.next('started', 10_000);
-  // Asked to, it ends the server and then itself; killed, it could not.
-  scope.defer(async () => {
-    child.send({ type: 'end' });
-    await wait(200);
-  });
   const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 50 });
   client.on('error', () => undefined);
   try {

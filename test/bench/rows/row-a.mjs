@@ -1,5 +1,5 @@
 import { startChild } from '../parts/child.mjs';
-import { watchCpu } from '../parts/process-usage.mjs';
+import { watchCosts } from '../parts/costs.mjs';
 
 const LONGEST_MS = 300_000;
 
@@ -20,16 +20,14 @@ export const rowA = {
       const done = child.next('done', LONGEST_MS);
       child.send({ type: 'run', url: bench.receiver.url, count: events });
       await first;
-      const cpu = watchCpu({ sender: [child.pid], receiver: [bench.receiver.pid] });
+      const stop = await watchCosts({ sender: [child.pid], receiver: [bench.receiver.pid] });
       const { firstAt, lastAt } = await all;
-      const cpuMs = cpu();
+      const costs = await stop();
       const { bodyBytes } = await done;
       return {
         value: events / ((lastAt - firstAt) / 1000),
         bodyBytes,
-        cpuMicros: Object.fromEntries(
-          Object.entries(cpuMs).map(([name, ms]) => [name, Math.round((ms * 1000) / events)]),
-        ),
+        ...costs(events),
       };
     }),
 };

@@ -60,9 +60,8 @@ export const rowJ = {
     bench.scope.within(async (scope) => {
       const database = await bench.mysql.createDatabase(scope);
       await prepare(bench, database);
-      const { value, peakResidentBytes, ...rest } = await drain(bench, database, {
-        events: bench.options.drain,
-      });
-      return { value: peakResidentBytes / 1e6, perSecond: value, events: bench.options.drain, ...rest };
+      const events = bench.options.drain;
+      const { value: perSecond, ...rest } = await drain(bench, database, { events });
+      return { ...rest, value: rest.peakResidentBytes / 1e6, perSecond, events };
     }),
 };

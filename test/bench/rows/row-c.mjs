@@ -1,5 +1,5 @@
 import { startChild } from '../parts/child.mjs';
-import { watchCpu } from '../parts/process-usage.mjs';
+import { watchCosts } from '../parts/costs.mjs';
 import { startRedis } from '../parts/redis.mjs';
 
 const LONGEST_MS = 300_000;
@@ -27,16 +27,18 @@ export const rowC = {
       const all = arrivals.all(LONGEST_MS);
       child.send({ type: 'deliver', port: redis.port });
       await first;
-      const cpu = watchCpu({ sender: [child.pid], redis: [redis.pid], receiver: [bench.receiver.pid] });
+      const stop = await watchCosts({
+        sender: [child.pid],
+        redis: [redis.pid],
+        receiver: [bench.receiver.pid],
+      });
       const { firstAt, lastAt } = await Promise.race([all, child.next('failed', LONGEST_MS)]);
-      const cpuMs = cpu();
+      const costs = await stop();
       return {
         value: events / ((lastAt - firstAt) / 1000),
         withEnqueueing: events / ((enqueueMs + lastAt - firstAt) / 1000),
         redis: redis.version,
-        cpuMicros: Object.fromEntries(
-          Object.entries(cpuMs).map(([name, ms]) => [name, Math.round((ms * 1000) / events)]),
-        ),
+        ...costs(events),
       };
     }),
 };

@@ -1,7 +1,7 @@
 import { prepare } from '../drain.mjs';
 import { startChild } from '../parts/child.mjs';
 import { ADMIN_TOKEN, startInstance } from '../parts/instance.mjs';
-import { watchCpu } from '../parts/process-usage.mjs';
+import { watchCosts } from '../parts/costs.mjs';
 
 const CONNECTIONS = 32;
 const WARM_UP_MS = 3_000;
@@ -34,35 +34,23 @@ export const rowD = {
         ms,
       });
       const warmed = await warm;
-      const cpu = watchCpu({
-        posthorn: [app.pid],
-        ...(database.pid ? { database: [database.pid] } : {}),
-        receiver: [bench.receiver.pid],
-        load: [load.pid],
-      });
+      const pids = { posthorn: [app.pid], receiver: [bench.receiver.pid], load: [load.pid] };
+      const stop = await watchCosts(pids, database);
       const begin = await bench.receiver.tell();
-      const before = await database.counters();
       const { answers } = await done;
       const end = await bench.receiver.tell();
-      const after = await database.counters();
-      const cpuMs = cpu();
+      const costs = await stop();
 
       await bench.receiver.until(answers, SLACK_MS);
       const last = await bench.receiver.tell();
       const seconds = (end.at - begin.at) / 1000;
       const received = end.count - begin.count;
-      const perDelivery = (total, scale = 1) => +((total * scale) / received).toFixed(3);
       return {
         value: received / seconds,
         answersPerSecond: (answers - warmed.answers) / seconds,
         behindAtTheEnd: answers - end.count,
         caughtUpAfterMs: last.at - end.at,
-        cpuMicros: Object.fromEntries(
-          Object.entries(cpuMs).map(([name, total]) => [name, perDelivery(total, 1000)]),
-        ),
-        statements: Object.fromEntries(
-          Object.entries(after).map(([name, value]) => [name, perDelivery(value - before[name])]),
-        ),
+        ...costs(received),
         complaints: app.complaints().slice(0, 5),
       };
     }),

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { prepare } from '../drain.mjs';
 import { startChild } from '../parts/child.mjs';
 import { startInstance } from '../parts/instance.mjs';
-import { watchCpu } from '../parts/process-usage.mjs';
+import { watchCosts } from '../parts/costs.mjs';
 import { TENANTS } from '../parts/recorded-events.mjs';
 import { percentiles } from '../statistics.mjs';
 
@@ -38,11 +38,11 @@ async function latencies(bench, { hanging }) {
     const load = startChild(scope, new URL('../parts/load-process.mjs', import.meta.url));
     await bench.receiver.expect({ timed: true });
     const done = load.next('done', (WARM_UP_S + seconds) * 1000 + SLACK_MS);
-    const cpu = watchCpu({ posthorn: [app.pid], ...(database.pid ? { database: [database.pid] } : {}) });
+    const stop = await watchCosts({ posthorn: [app.pid], receiver: [bench.receiver.pid] }, database);
     load.send({ type: 'open', baseUrl: app.baseUrl, tokens, perSecond: rate, count, firstNumber: 0 });
     const { times: sent } = await done;
     await bench.receiver.until(healthy, SLACK_MS);
-    const cpuMs = cpu();
+    const costs = await stop();
     const { times, hung } = await bench.receiver.tell();
 
     const receivedAt = new Map();
@@ -57,9 +57,7 @@ async function latencies(bench, { hanging }) {
       measured: measured.length,
       repeated: times.length - receivedAt.size,
       hung,
-      cpuMicros: Object.fromEntries(
-        Object.entries(cpuMs).map(([name, ms]) => [name, Math.round((ms * 1000) / count)]),
-      ),
+      ...costs(count),
       complaints: app.complaints().slice(0, 5),
     };
   });
