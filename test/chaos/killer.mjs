@@ -35,6 +35,7 @@ export class Killer {
   /** What was done: `{kind, sender, from, to}`; `sender` is the name of the life that was hit, null for all. */
   blows = [];
   #ended = false;
+  #fault = null;
   #databaseTurn = Promise.resolve();
 
   constructor({ fleet, database, ledger, plan, say }) {
@@ -47,9 +48,11 @@ export class Killer {
     for (const blow of this.plan) {
       await this.#until(() => this.ledger.acknowledged >= blow.afterChanges);
       if (this.#ended) break;
-      // Not awaited: blows may fall together. What fails is told at the end.
+      // Not awaited: blows may fall together.
       const hit = blow.kind === 'database-kill' ? this.#hitDatabase(blow) : this.#hitInstance(blow);
-      hit.catch(() => undefined);
+      hit.catch((error) => {
+        this.#fault ??= error;
+      });
       running.push(hit);
       // Whoever is chosen next must see whom this one hit.
       await wait(1);
@@ -108,6 +111,9 @@ export class Killer {
   }
 
   async #until(holds) {
-    while (!this.#ended && !holds()) await wait(10);
+    while (!this.#ended && !holds()) {
+      if (this.#fault) throw this.#fault;
+      await wait(10);
+    }
   }
 }

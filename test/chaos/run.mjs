@@ -9,6 +9,7 @@ import { reportJson, reportText } from './report.mjs';
 import { play } from './scenario.mjs';
 
 const began = Date.now();
+const options = optionsOrUsage();
 const folder = mkdtempSync(join(tmpdir(), 'posthorn-chaos-'));
 const cleanUps = [];
 let isLeaving = false;
@@ -17,7 +18,6 @@ process.once('SIGINT', () => void leave(130, 'Interrupted.'));
 process.once('SIGTERM', () => void leave(143, 'Terminated.'));
 
 try {
-  const options = readOptions(process.argv.slice(2));
   cutOffAfter(options.limit);
   console.log(`Chaos: ${options.changes} changes on ${options.instances} instances. Seed: ${options.seed}`);
   const { answers, ...accounts } = await play(options, folder, cleanUps, say);
@@ -32,7 +32,16 @@ try {
   if (options.json) writeFileSync(options.json, `${JSON.stringify(reportJson(report), null, 2)}\n`);
   await leave(report.judgement.passed ? 0 : 1);
 } catch (error) {
-  await leave(1, error.message);
+  await leave(1, error.stack);
+}
+
+function optionsOrUsage() {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`Chaos: ${error.message}`);
+    return process.exit(1);
+  }
 }
 
 function say(what) {
@@ -63,7 +72,7 @@ async function leave(code, why) {
       console.error(`Chaos: something could not be ended: ${error.message}`);
     }
   }
-  if (code === 0) rmSync(folder, { recursive: true, force: true });
-  else console.error(`Chaos: what the instances wrote is in ${folder}`);
+  if (code === 1) console.error(`Chaos: what the instances wrote is in ${folder}`);
+  else rmSync(folder, { recursive: true, force: true });
   process.exit(code);
 }
