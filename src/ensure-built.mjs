@@ -14,7 +14,9 @@ const sources = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.bui
 const newest = Math.max(newestIn(join(root, 'src')), ...sources.map(modifiedAt));
 
 if (modifiedAt(main) === 0 || Math.max(modifiedAt(main), modifiedAt(stamp)) < newest) {
-  console.log('Building Posthorn: there is no build yet, or its sources are newer. This takes a few seconds.');
+  console.log(
+    'Building Posthorn: there is no build yet, or its sources are newer. This takes a few seconds.',
+  );
   const build = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
   if (build.status !== 0) {
     console.error('Posthorn could not be built. Run `npm ci` first, then look at the compiler errors above.');
