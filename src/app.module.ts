@@ -46,7 +46,7 @@ export class AppModule {
       imports: [
         databaseModule(settings, contentTypes),
         DatabaseTimeModule,
-        EventsModule,
+        EventsModule.forRoot(settings.events.custom),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         registrations,

@@ -52,11 +52,8 @@ const settingsIn = (file: string) => leavesOf(parse(readFileSync(join(CONFIG_FOL
 function shown(value: unknown): string {
   if (value === null) return 'none';
   if (value === '') return 'empty';
-  const text = Array.isArray(value)
-    ? value.join(', ')
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value);
+  const isList = Array.isArray(value) && value.length > 0;
+  const text = isList ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value);
   return `\`${text}\``;
 }
 

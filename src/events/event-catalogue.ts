@@ -119,6 +119,12 @@ export class EventCatalogue {
   }
 }
 
+/** The type of a custom event: its data is any object. */
+export function customEventType({ name, description }: Pick<EventType, 'name' | 'description'>): EventType {
+  const schema: JsonObject = { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' };
+  return { name, description, schema, example: {}, hasUid: false };
+}
+
 /** A dotted name of letters, digits, `_` and `-`, at most 255 characters: `order.line-item.shipped`. */
 export const EVENT_TYPE_NAME = /^(?=.{1,255}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 

@@ -1,10 +1,32 @@
-import { Global, Module } from '@nestjs/common';
-import { EventCatalogue } from './event-catalogue.js';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { BUILT_IN_EVENT_TYPES, customEventType, EventCatalogue } from './event-catalogue.js';
 
-/** The shared language: which events there are. */
-@Global()
-@Module({
-  providers: [{ provide: EventCatalogue, useFactory: () => new EventCatalogue() }],
-  exports: [EventCatalogue],
-})
-export class EventsModule {}
+/** An event type that the host or its configuration adds. */
+export interface CustomEventType {
+  /** `order.shipped` */
+  name: string;
+  /** One sentence: when it happens. */
+  description: string;
+}
+
+/** The shared language: which events there are, for every room. */
+@Module({})
+export class EventsModule {
+  /**
+   * @param custom what can be subscribed to beside the built-in types
+   * @throws when a name is taken, or is no dotted name
+   */
+  static forRoot(custom: readonly CustomEventType[] = []): DynamicModule {
+    return {
+      module: EventsModule,
+      global: true,
+      providers: [
+        {
+          provide: EventCatalogue,
+          useFactory: () => new EventCatalogue([...BUILT_IN_EVENT_TYPES, ...custom.map(customEventType)]),
+        },
+      ],
+      exports: [EventCatalogue],
+    };
+  }
+}

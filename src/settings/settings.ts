@@ -10,10 +10,12 @@ import {
   IsObject,
   IsOptional,
   IsString,
+  Matches,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
+import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
 
 export class ContentSettings {
   /** Folder of `schema.json` files, one a content type. */
@@ -178,6 +180,24 @@ export class HttpSettings {
   maxBodyBytes!: number;
 }
 
+/** An event type that `POST /admin/events` publishes and webhooks can name. */
+export class CustomEventSettings {
+  @Matches(EVENT_TYPE_NAME, { message: 'name must be a dotted name such as order.shipped' })
+  name!: string;
+
+  /** One sentence: when it happens. */
+  @IsString()
+  description!: string;
+}
+
+export class EventSettings {
+  /** Event types beside the built-in ones. */
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => CustomEventSettings)
+  custom!: CustomEventSettings[];
+}
+
 /** All settings of the standalone process, as `config/*.yaml` and the environment give them. */
 export class Settings {
   @IsString()
@@ -219,6 +239,10 @@ export class Settings {
   @ValidateNested()
   @Type(() => HttpSettings)
   http!: HttpSettings;
+
+  @ValidateNested()
+  @Type(() => EventSettings)
+  events!: EventSettings;
 
   @ValidateNested()
   @Type(() => ContentSettings)

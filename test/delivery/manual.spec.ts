@@ -20,7 +20,11 @@ describeOnEveryDatabase('What a person does with a delivery', (kind) => {
     app = await startApp({
       databaseUrl: database.url,
       clock,
-      settings: { delivery: { worker: false }, webhooks: { retrySchedule: [10, 10] } },
+      settings: {
+        delivery: { worker: false },
+        webhooks: { retrySchedule: [10, 10] },
+        events: { custom: [{ name: 'invoice.paid', description: 'An invoice was paid.' }] },
+      },
     });
     await createWebhook(app.http, receiver.url);
   });
@@ -126,6 +130,16 @@ describeOnEveryDatabase('What a person does with a delivery', (kind) => {
     const { error } = refused.body as { error: { name: string; message: string } };
     expect(error.name).toBe('ValidationError');
     expect(error.message).toContain(message);
+  });
+
+  it('a type that the configuration names can be subscribed to by name', async () => {
+    await createWebhook(app.http, `${receiver.url}/named`, { events: ['invoice.paid'] });
+    await createWebhook(app.http, `${receiver.url}/prefix`, { events: ['invoice.*'] });
+    await publish(app.http, { n: 1 }, { type: 'invoice.paid' });
+    await publish(app.http, { n: 2 });
+    await deliverDue();
+    const paths = receiver.requests.map(({ path }) => path).toSorted();
+    expect(paths).toEqual(['/', '/', '/named', '/prefix']);
   });
 
   it('lists are read page by page, newest first, each row once', async () => {

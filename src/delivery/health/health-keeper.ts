@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { dialectOf } from '../../database/dialect.js';
@@ -19,12 +19,19 @@ import { pauseUntil } from './pause-until.js';
 /** Why a webhook was disabled by what its receiver did. */
 type DisabledReason = 'gone' | 'failing';
 
+const SENTENCES: Record<string, string> = {
+  gone: 'its receiver answered 410 Gone.',
+  failing:
+    'its receiver has been failing for days. Mend it, then enable the webhook and recover what failed.',
+};
+
 /**
  * Gathers what attempts say of receivers and writes it in batches: runs of failures, pauses, the circuit breaker, and
  * the end of a webhook whose receiver is gone or keeps failing.
  */
 @Injectable()
 export class HealthKeeper {
+  private readonly logger = new Logger('Delivery');
   private deltas = new Map<string, HealthDelta>();
   private gone = new Set<string>();
 
@@ -72,7 +79,12 @@ export class HealthKeeper {
     this.gone = new Set();
     try {
       const disabled = await inReadCommitted(this.dataSource, (manager) => this.write(manager, deltas, gone));
-      for (const webhook of disabled) await this.registrations.tellDisabled(webhook.id);
+      for (const webhook of disabled) {
+        this.logger.warn(
+          `Webhook ${webhook.id} (${webhook.name}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
+        );
+        await this.registrations.tellDisabled(webhook.id);
+      }
     } catch (error) {
       for (const [webhookId, delta] of deltas)
         if (!this.deltas.has(webhookId)) this.deltas.set(webhookId, delta);

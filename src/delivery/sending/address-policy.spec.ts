@@ -52,6 +52,7 @@ describe('AddressPolicy', () => {
 
   it('names a network that it cannot read', () => {
     expect(() => new AddressPolicy(['10.0.0.0/33'])).toThrow(NetworkError);
+    expect(() => new AddressPolicy(['10.0.0'])).toThrow(NetworkError);
     expect(() => new AddressPolicy(['intranet'])).toThrow('"intranet" is no network');
   });
 });

@@ -1,7 +1,13 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = [Address, number];
+
+/** A network in CIDR notation that cannot be read. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+}
 
 /** Never reached unless the operator allows it: what is private, local, reserved or not for single hosts. */
 const REFUSED_V4 = [
@@ -44,11 +50,6 @@ const CARRIERS: readonly (readonly [Network, number])[] = [
   [parseNetwork('2002::/16'), 2],
 ];
 
-/** A network in CIDR notation that cannot be read. */
-export class NetworkError extends Error {
-  override readonly name = 'NetworkError';
-}
-
 /** Decides which addresses a socket may be connected to. */
 export class AddressPolicy {
   private readonly allowed: Network[];
@@ -78,12 +79,15 @@ export class AddressPolicy {
 }
 
 function parseNetwork(cidr: string): Network {
+  const [address = '', bits] = cidr.split('/');
+  // The library reads shortened spellings too ("10.0" is 10.0.0.0), which nobody means in a configuration.
+  const family = isIP(address);
+  const wrong = new NetworkError(`"${cidr}" is no network in CIDR notation such as 10.0.0.0/8 or fd00::/8.`);
+  if (family === 0) throw wrong;
   try {
-    return cidr.includes('/')
-      ? ipaddr.parseCIDR(cidr)
-      : [ipaddr.parse(cidr), ipaddr.parse(cidr).kind() === 'ipv4' ? 32 : 128];
+    return bits === undefined ? [ipaddr.parse(address), family === 4 ? 32 : 128] : ipaddr.parseCIDR(cidr);
   } catch {
-    throw new NetworkError(`"${cidr}" is no network in CIDR notation such as 10.0.0.0/8 or fd00::/8.`);
+    throw wrong;
   }
 }
 
