@@ -1,3 +1,6 @@
+/** What the mark of a change begins with whose event the database refuses to take. */
+export const UNRECORDABLE = 'unrecordable';
+
 /**
  * The mark of a change: what the ledger knows it by, and what its event's body carries. A delete carries no text of its
  * own, and happens to an entry once: it is known by the entry's id.

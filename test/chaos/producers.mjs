@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { deleteMark } from './marks.mjs';
+import { deleteMark, UNRECORDABLE } from './marks.mjs';
 
 const ENTRIES = '/api/addresses';
 /** After a 5xx a producer waits so long, milliseconds. */
@@ -8,6 +8,8 @@ const UNAVAILABLE_MS = 100;
 /** How many entries everybody changes, so that changes of one entry overlap. */
 const SHARED_ENTRIES = 5;
 const SHARED_SHARE = 0.1;
+/** Changes come in waves, one so often, milliseconds: blows, which follow changes, then fall where many are under way. */
+const WAVE_MS = 1_000;
 
 /** What a producer does, and how often. */
 const ACTIONS = [
@@ -53,7 +55,8 @@ export class Producers {
 
   async #pace() {
     for (;;) {
-      const allowed = ((Date.now() - this.startedAt) / this.paceMs) * this.changes;
+      const waves = Math.ceil((Date.now() - this.startedAt) / WAVE_MS);
+      const allowed = ((waves * WAVE_MS) / this.paceMs) * this.changes;
       if (this.#ended || this.ledger.acknowledged <= allowed) return;
       await wait(this.prng.between(5, 30));
     }
@@ -114,20 +117,23 @@ export class Producers {
     }
   }
 
-  /** What is invalid, whose unique value is taken, or whose entry is not there. */
+  /** What is invalid, whose unique value is taken, whose entry is not there, or whose event cannot be recorded. */
   async beRefused({ own }) {
     const mark = this.#mark('refused');
+    const unrecordable = this.#mark(UNRECORDABLE);
     const taken = this.prng.pick(own);
     const [method, path, data] = this.prng.pick([
       ['POST', ENTRIES, { full_name: mark }],
       ['POST', ENTRIES, { city: 7, full_name: mark }],
       ['PUT', `${ENTRIES}/2000000000`, { full_name: mark }],
       ['POST', ENTRIES, { city: 'Paris', full_name: mark, code: taken?.code ?? this.#shared[0]?.code }],
+      ['POST', ENTRIES, { city: 'Paris', full_name: unrecordable, code: unrecordable }],
     ]);
     // Whatever is answered, and also where no answer comes, this must not happen.
-    this.ledger.note(mark, method === 'POST' ? 'entry.create' : 'entry.update', 'refused');
+    const type = method === 'POST' ? 'entry.create' : 'entry.update';
+    this.ledger.note(data.full_name, type, 'refused');
     const { outcome } = await this.#send(method, path, { data });
-    if (outcome === 'acknowledged') this.ledger.misanswered.push(`${mark} was not refused`);
+    if (outcome === 'acknowledged') this.ledger.misanswered.push(`${data.full_name} was not refused`);
   }
 
   async #send(method, path, body, headers) {

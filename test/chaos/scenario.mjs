@@ -4,6 +4,7 @@ import { PrivateMysql } from '../support/private-mysql.mjs';
 import { Api } from './api.mjs';
 import { Fleet } from './fleet.mjs';
 import { anyPending, readHistory } from './history.mjs';
+import { UNRECORDABLE } from './marks.mjs';
 import { Killer, planBlows } from './killer.mjs';
 import { Ledger } from './ledger.mjs';
 import { Prng } from './prng.mjs';
@@ -52,6 +53,7 @@ export async function play(options, folder, cleanUps, say) {
   cleanUps.push(() => api.close());
   fleet.start();
   await fleet.allUp(START_MS);
+  await refuseSomeEvents(database);
   const webhooks = [];
   for (const role of CAST) {
     const receiver = new Receiver(role, prng.fork(role.name));
@@ -93,6 +95,14 @@ export async function play(options, folder, cleanUps, say) {
     leaseMs: LEASE_MS,
     concurrency: CONCURRENCY,
   };
+}
+
+/** A change whose event cannot be recorded must not happen: the database takes none of these. */
+async function refuseSomeEvents(database) {
+  await database.query(
+    `CREATE TRIGGER ${DATABASE}.refuse BEFORE INSERT ON ${DATABASE}.webhook_events FOR EACH ROW
+     IF NEW.snapshot LIKE '%${UNRECORDABLE}-%' THEN SIGNAL SQLSTATE '45000'; END IF`,
+  );
 }
 
 function environment({ url }) {
