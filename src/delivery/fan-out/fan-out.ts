@@ -42,10 +42,15 @@ export interface FanOutTurn {
 export interface FanOutResult {
   /** How many events were fanned out. */
   events: number;
-  /** Whether deliveries were made that somebody has to claim. */
+  /** Whether deliveries were made that a claim may take at once: of webhooks with limits or an order of their own. */
   leftToClaim: boolean;
   /** Deliveries that were claimed with their making and can be sent at once. */
   claims: Claim[];
+}
+
+/** Whether nothing of a webhook is leased with its making, because a claim has more to ask. */
+function isClaimedOnly({ ordering, rateLimit, concurrency }: RegisteredWebhook): boolean {
+  return ordering !== 'none' || rateLimit !== null || concurrency !== null;
 }
 
 /**
@@ -143,7 +148,7 @@ export class FanOut {
     await this.postpone(manager, events, done, now);
     return {
       events: events.length,
-      leftToClaim: deliveries.length > claims.length,
+      leftToClaim: deliveries.some(({ webhook, lease }) => lease === null && isClaimedOnly(webhook)),
       claims: claims.filter((claim) => this.keep(claim, made, slots, taken)),
     };
   }

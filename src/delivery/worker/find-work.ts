@@ -31,7 +31,7 @@ export class FindWork {
   private pauses: ReadonlyMap<string, Pause> = new Map();
   private isPaused = false;
   private backlog = false;
-  private due = false;
+  private due: ReadonlySet<string> = new Set();
   private newestNext = false;
 
   // oxlint-disable-next-line max-params
@@ -51,9 +51,9 @@ export class FindWork {
     return this.backlog;
   }
 
-  /** Whether the last look may have left deliveries that are due. */
-  get moreIsDue(): boolean {
-    return this.due;
+  /** Whether the last look may have left due deliveries of a webhook. */
+  hasMoreFor(webhookId: string): boolean {
+    return this.due.has(webhookId);
   }
 
   /**
@@ -122,7 +122,7 @@ export class FindWork {
         webhook?.isEnabled === true && dueAt <= now && (pause === undefined || pause.until <= now);
       return mayGo && !lanes.isLeftAlone(webhookId) ? [{ webhook, isProbe: pause?.needsProbe === true }] : [];
     });
-    this.due = due.length > 0;
+    this.due = new Set(due.map(({ webhook }) => webhook.id));
     let { room } = lanes;
     // Every webhook with due work gets its share before any gets more.
     const share = Math.max(1, Math.ceil(room / Math.max(1, due.length)));
