@@ -60,7 +60,7 @@ export async function drain(bench, database, { events, instances = 1, execArgv =
     const { firstAt, lastAt } = await Promise.race([allArrived, ...apps.map(diesOf)]);
     const costs = await stop();
     const bookkeepingMs = await bookkeeping(database, first, events);
-    const { count } = await bench.receiver.tell();
+    const { count, connections } = await bench.receiver.tell();
     const complaints = apps.flatMap((app) => app.complaints());
     const peakResidentBytes = Math.max(...apps.map(({ pid }) => usageOf(pid)?.peakResidentBytes ?? NaN));
     await Promise.all(apps.map((app) => app.stop()));
@@ -70,6 +70,7 @@ export async function drain(bench, database, { events, instances = 1, execArgv =
       ...costs(events),
       bookkeepingMs,
       duplicates: count - events,
+      connections,
       residentAtStartBytes,
       peakResidentBytes,
       ...(complaints.length > 0 ? { complaints: complaints.slice(0, 5) } : {}),

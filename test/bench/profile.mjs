@@ -92,9 +92,10 @@ function nameOf(node) {
 
 function packageOf({ callFrame: { functionName, url } }) {
   if (url.startsWith('node:')) return 'node';
+  if (url.startsWith('wasm:')) return 'WebAssembly';
   if (url === '') return functionName.startsWith('(') ? functionName : 'native';
   const [, theirs] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (theirs) return theirs;
-  const [, ours] = /dist\/([\w-]+\/[\w-]+|[\w-]+)/.exec(url) ?? [];
-  return `posthorn/${ours ?? ''}`;
+  const [, ours] = /\/dist\/([\w-]+\/[\w-]+|[\w-]+)/.exec(url) ?? [];
+  return ours ? `posthorn/${ours}` : 'other';
 }

@@ -8,7 +8,7 @@ const MARK = /bench-(\d+)/;
 let state = fresh(Infinity, false);
 
 function fresh(expected, timed) {
-  return { expected, timed, count: 0, hung: 0, firstAt: null, lastAt: null, times: [] };
+  return { expected, timed, count: 0, hung: 0, connections: 0, firstAt: null, lastAt: null, times: [] };
 }
 
 const server = createServer((request, response) => {
@@ -33,6 +33,10 @@ const server = createServer((request, response) => {
   }
 });
 
+server.on('connection', () => {
+  state.connections += 1;
+});
+
 function received(response) {
   state.count += 1;
   if (state.count === state.expected) {
@@ -53,8 +57,8 @@ serveParent({
     process.send({ type: 'reached', count: state.count, firstAt: state.firstAt, lastAt: now() });
   },
   tell: () => {
-    const { count, hung, times } = state;
-    process.send({ type: 'told', at: now(), count, hung, times });
+    const { count, hung, connections, times } = state;
+    process.send({ type: 'told', at: now(), count, hung, connections, times });
   },
 });
 

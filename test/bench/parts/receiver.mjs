@@ -20,7 +20,7 @@ export async function startReceiver(scope) {
   return {
     pid: child.pid,
     url: `http://127.0.0.1:${port}`,
-    /** `{at, count, hung, times: [mark, at][]}` of what arrived since the last `expect`. */
+    /** `{at, count, hung, connections, times: [mark, at][]}`: what came since the last `expect`. */
     tell,
     /**
      * Begins to count anew.
