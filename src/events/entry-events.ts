@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { EventContext } from './document-node.js';
 import { type JsonObject, WebhookEvent } from './webhook-event.js';
 
 /** What an entry event tells. */
@@ -19,6 +20,8 @@ export interface EntryChange {
   entry: JsonObject;
   /** Whose entry it is; null: nobody's in particular. */
   tenant: string | null;
+  /** Previous values, the actor, and what Strapi 5 tells more. */
+  context?: Partial<EventContext>;
 }
 
 class EntryEvent extends WebhookEvent<EntrySnapshot> {
@@ -31,6 +34,7 @@ class EntryEvent extends WebhookEvent<EntrySnapshot> {
         uid: change.uid,
         key: String(change.id),
         tenant: change.tenant,
+        ...(change.context ? { context: change.context } : {}),
       },
       manager,
     );
@@ -55,5 +59,26 @@ export class EntryUpdated extends EntryEvent {
 export class EntryDeleted extends EntryEvent {
   constructor(change: EntryChange, manager: EntityManager) {
     super('entry.delete', change, manager);
+  }
+}
+
+/** An entry was published. */
+export class EntryPublished extends EntryEvent {
+  constructor(change: EntryChange, manager: EntityManager) {
+    super('entry.publish', change, manager);
+  }
+}
+
+/** An entry is no longer published. */
+export class EntryUnpublished extends EntryEvent {
+  constructor(change: EntryChange, manager: EntityManager) {
+    super('entry.unpublish', change, manager);
+  }
+}
+
+/** An entry's draft was discarded: it is again what is published. */
+export class EntryDraftDiscarded extends EntryEvent {
+  constructor(change: EntryChange, manager: EntityManager) {
+    super('entry.draft-discard', change, manager);
   }
 }

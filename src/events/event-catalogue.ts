@@ -84,7 +84,11 @@ export const BUILT_IN_EVENT_TYPES: readonly EventType[] = [
   entryType('entry.create', 'An entry was created.'),
   entryType('entry.update', 'An entry was changed.'),
   entryType('entry.delete', 'An entry was deleted.'),
+  entryType('entry.publish', 'An entry was published.'),
+  entryType('entry.unpublish', 'An entry is no longer published.'),
+  entryType('entry.draft-discard', 'The draft of an entry was discarded: it is again what is published.'),
   mediaType('media.create', 'A file was uploaded.'),
+  mediaType('media.update', 'A file, or what is told of it, was changed.'),
   mediaType('media.delete', 'A file was deleted.'),
   ...OPERATIONAL_EVENT_TYPES,
 ];

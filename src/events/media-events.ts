@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { EventContext } from './document-node.js';
 import { type JsonObject, WebhookEvent } from './webhook-event.js';
 
 /** What a media event tells. */
@@ -15,11 +16,22 @@ export interface MediaChange {
   media: JsonObject;
   /** Whose file it is; null: nobody's in particular. */
   tenant: string | null;
+  /** Previous values, the actor, and what Strapi 5 tells more. */
+  context?: Partial<EventContext>;
 }
 
 class MediaEvent extends WebhookEvent<MediaSnapshot> {
   constructor(type: string, change: MediaChange, manager: EntityManager) {
-    super({ type, data: { media: change.media }, key: String(change.id), tenant: change.tenant }, manager);
+    super(
+      {
+        type,
+        data: { media: change.media },
+        key: String(change.id),
+        tenant: change.tenant,
+        ...(change.context ? { context: change.context } : {}),
+      },
+      manager,
+    );
   }
 }
 
@@ -27,6 +39,13 @@ class MediaEvent extends WebhookEvent<MediaSnapshot> {
 export class MediaCreated extends MediaEvent {
   constructor(change: MediaChange, manager: EntityManager) {
     super('media.create', change, manager);
+  }
+}
+
+/** A file's bytes or what is told of it were changed. */
+export class MediaUpdated extends MediaEvent {
+  constructor(change: MediaChange, manager: EntityManager) {
+    super('media.update', change, manager);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { EventContext } from './document-node.js';
 
 /** Any value that JSON can carry. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -20,6 +21,8 @@ export interface WebhookEventInit<Data extends JsonObject = JsonObject> {
   key?: string | null;
   /** Whose event it is; null: nobody's in particular. */
   tenant?: string | null;
+  /** What webhooks may ask for beside the snapshot: previous values, the actor. */
+  context?: Partial<EventContext>;
 }
 
 const BRAND = Symbol.for('posthorn.WebhookEvent');
@@ -37,6 +40,7 @@ export class WebhookEvent<Data extends JsonObject = JsonObject> {
   readonly uid: string | null;
   readonly key: string | null;
   readonly tenant: string | null;
+  readonly context: EventContext;
   readonly [BRAND] = true;
   private recordedAs: string | null = null;
 
@@ -51,6 +55,7 @@ export class WebhookEvent<Data extends JsonObject = JsonObject> {
     this.uid = init.uid ?? null;
     this.key = init.key ?? null;
     this.tenant = init.tenant ?? null;
+    this.context = { previous: null, actor: null, document: null, ...init.context };
   }
 
   /** The id under which the event was recorded, null until it was. */

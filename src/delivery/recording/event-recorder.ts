@@ -51,7 +51,7 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     if (WebhookEvent.is(event) && event.recordedId === null) await this.record(event);
   };
 
-  private contentOf({ type, model, uid, key, tenant, data }: WebhookEvent) {
-    return { type, model, uid, key, tenant, data };
+  private contentOf({ type, model, uid, key, tenant, data, context }: WebhookEvent) {
+    return { type, model, uid, key, tenant, data, context };
   }
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
+import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { WebhookEventEntity } from '../storage/delivery-entities.js';
 
@@ -12,6 +13,8 @@ export interface EventRecord {
   key: string | null;
   tenant: string | null;
   data: JsonObject;
+  /** What stands beside the snapshot; left out: nothing. */
+  context?: EventContext;
   /** Epoch milliseconds. */
   createdAt: number;
   /** Its place in the line of its thing, where some webhook wants order. */
@@ -24,8 +27,8 @@ export interface EventRecord {
 export async function recordEvent(manager: EntityManager, event: EventRecord): Promise<void> {
   await manager.query(
     `INSERT INTO ${tableOf(manager, WebhookEventEntity)}
-     (id, type, model, uid, \`key\`, tenant, snapshot, fan_out_due_at, created_at, order_key, sequence)
-     VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
+     (id, type, model, uid, \`key\`, tenant, snapshot, context, fan_out_due_at, created_at, order_key, sequence)
+     VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
     [
       event.id,
       event.type,
@@ -34,10 +37,17 @@ export async function recordEvent(manager: EntityManager, event: EventRecord): P
       event.key,
       event.tenant,
       JSON.stringify(event.data),
+      contextText(event.context),
       event.fanOut === false ? null : event.createdAt,
       event.createdAt,
       event.order?.key ?? null,
       event.order?.sequence ?? null,
     ],
   );
+}
+
+/** Null where there is nothing to keep, which is the rule for events of hosts. */
+function contextText(context: EventContext | undefined): string | null {
+  const { previous, actor, document } = context ?? { previous: null, actor: null, document: null };
+  return (previous ?? actor ?? document) ? JSON.stringify({ previous, actor, document }) : null;
 }

@@ -11,6 +11,8 @@ export class WebhookEventEntity {
   tenant!: string | null;
   /** JSON text of the event's data. */
   snapshot!: string;
+  /** JSON of what stands beside the snapshot; null: nothing. */
+  context!: string | null;
   /** Set until the event has been fanned out, then null. Epoch milliseconds. */
   fanOutDueAt!: number | null;
   createdAt!: number;
@@ -142,6 +144,7 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
         key: varchar('key', 255, true),
         tenant: varchar('tenant', 255, true),
         snapshot: text('snapshot'),
+        context: text('context', true),
         fanOutDueAt: epochMs('fan_out_due_at', true),
         createdAt: epochMs('created_at'),
         orderKey: { ...id('order_key'), nullable: true },

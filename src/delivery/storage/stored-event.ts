@@ -1,3 +1,4 @@
+import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 
@@ -9,7 +10,7 @@ export interface StoredEvent extends RecordedEvent {
 
 /** The columns that {@link storedEvent} reads. */
 export const STORED_EVENT_COLUMNS =
-  'id, type, model, uid, `key`, tenant, snapshot, created_at, order_key, sequence';
+  'id, type, model, uid, `key`, tenant, snapshot, context, created_at, order_key, sequence';
 
 /** A row of {@link STORED_EVENT_COLUMNS}. */
 export interface StoredEventRow {
@@ -20,10 +21,13 @@ export interface StoredEventRow {
   key: string | null;
   tenant: string | null;
   snapshot: string;
+  context: string | null;
   created_at: string | number;
   order_key: string | null;
   sequence: string | number | null;
 }
+
+const NO_CONTEXT: EventContext = { previous: null, actor: null, document: null };
 
 export function storedEvent(row: StoredEventRow): StoredEvent {
   const { id, type, model, uid, key, tenant } = row;
@@ -35,6 +39,7 @@ export function storedEvent(row: StoredEventRow): StoredEvent {
     key,
     tenant,
     data: JSON.parse(row.snapshot) as JsonObject,
+    context: row.context === null ? NO_CONTEXT : (JSON.parse(row.context) as EventContext),
     createdAt: Number(row.created_at),
     orderKey: row.order_key,
     sequence: row.sequence === null ? null : Number(row.sequence),

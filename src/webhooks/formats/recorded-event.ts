@@ -1,3 +1,4 @@
+import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 
 /** An event as it was recorded: what a body is rendered from. */
@@ -16,6 +17,8 @@ export interface RecordedEvent {
   tenant: string | null;
   /** The snapshot. */
   data: JsonObject;
+  /** What was recorded beside the snapshot; left out: nothing. */
+  context?: EventContext;
   /** When it happened, UTC epoch milliseconds. */
   createdAt: number;
 }
