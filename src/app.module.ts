@@ -14,6 +14,7 @@ import { contentTables } from './content/tables/content-tables.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
 import type { DeliveryOptions } from './delivery/delivery-options.js';
+import { parseEgressProxy } from './delivery/sending/egress-proxy.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
 import { EventsModule } from './events/events.module.js';
@@ -23,6 +24,7 @@ import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
+import { authoritiesIn } from './webhooks/tls/authorities-file.js';
 import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';
@@ -40,6 +42,7 @@ export class AppModule {
       defaults: { timeoutMs: settings.webhooks.timeoutMs },
       secretsKeys: secretsKeys(settings),
       httpsOnly: settings.webhooks.httpsOnly,
+      allowedNetworks: allowedNetworks(settings),
     });
     return {
       module: AppModule,
@@ -91,7 +94,8 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryOptions {
+function deliveryOptions(settings: Settings): DeliveryOptions {
+  const { webhooks, delivery, retention } = settings;
   const { breaker, disable, ...rest } = delivery;
   return {
     ...rest,
@@ -104,9 +108,15 @@ function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryO
     retryJitter: webhooks.retryJitter,
     defaultHeaders: webhooks.defaultHeaders,
     httpsOnly: webhooks.httpsOnly,
-    allowedNetworks: webhooks.allowedNetworks
-      .split(',')
-      .map((network) => network.trim())
-      .filter((network) => network !== ''),
+    allowedNetworks: allowedNetworks(settings),
+    egressProxy: parseEgressProxy(webhooks.egressProxy),
+    ca: authoritiesIn(webhooks.ca),
   };
+}
+
+function allowedNetworks({ webhooks }: Settings): string[] {
+  return webhooks.allowedNetworks
+    .split(',')
+    .map((network) => network.trim())
+    .filter((network) => network !== '');
 }

@@ -49,6 +49,16 @@ export class WebhookSettings {
   @IsBoolean()
   httpsOnly!: boolean;
 
+  /** A proxy that every delivery goes out through, `http://user:password@host:port`; null: none. */
+  @IsOptional()
+  @IsString()
+  egressProxy!: string | null;
+
+  /** A file of certificates in PEM that receivers' may be of, beside the well-known ones; null: none. */
+  @IsOptional()
+  @IsString()
+  ca!: string | null;
+
   /** Headers that every delivery carries, under the webhook's own. */
   @IsObject()
   defaultHeaders!: Record<string, string>;

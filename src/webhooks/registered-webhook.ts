@@ -1,3 +1,4 @@
+import type { WebhookTls } from './tls/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from './webhook.entity.js';
 
 /** A webhook as those see it who deliver to it. */
@@ -34,4 +35,8 @@ export interface RegisteredWebhook {
    * them, so that one webhook's lost key is no other webhook's trouble.
    */
   readonly secrets: readonly string[];
+  /**
+   * What its https connections are made with; null: nothing of its own. Unsealed when read, as {@link secrets} are.
+   */
+  readonly tls: WebhookTls | null;
 }

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
 import type { RegisteredWebhook } from './registered-webhook.js';
 import { open } from './secrets/seal.js';
+import { openTls } from './tls/keep-tls.js';
 import { WebhookEntity, WebhookRegistryEntity } from './webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
@@ -51,12 +52,15 @@ export class WebhookRegistry {
     return row && this.registered(row);
   }
 
-  private registered({ secret, ...row }: WebhookEntity): RegisteredWebhook {
+  private registered({ secret, tls, ...row }: WebhookEntity): RegisteredWebhook {
     const { secretsKeys } = this.options;
     return {
       ...row,
       get secrets() {
         return [open(secret, row.id, secretsKeys)];
+      },
+      get tls() {
+        return openTls(row.id, tls, secretsKeys);
       },
     };
   }

@@ -1,6 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from '../database/epoch-ms.js';
 import { JSON_TEXT } from '../database/json-text.js';
+import type { StoredTls } from './tls/webhook-tls.js';
 import { webhookHealthSchema } from './webhook-health.entity.js';
 
 /** Which events of which content type a webhook wants: `{'api::address.address': ['entry.create']}`. */
@@ -38,6 +39,8 @@ export class WebhookEntity {
   tenant!: string | null;
   /** The signing secret, sealed for this row's id. */
   secret!: string;
+  /** What its connections are made with, the key sealed for this row's id; null: nothing of its own. */
+  tls!: StoredTls | null;
   /** UTC epoch milliseconds. */
   createdAt!: number;
   /** UTC epoch milliseconds. */
@@ -74,6 +77,7 @@ export const webhookSchema = (prefix = '') =>
       ordering: { type: 'varchar', length: 16 },
       tenant: { type: 'varchar', length: 255, nullable: true },
       secret: { type: 'text' },
+      tls: { type: 'text', nullable: true, transformer: JSON_TEXT },
       createdAt: { type: 'bigint', name: 'created_at', transformer: EPOCH_MS },
       updatedAt: { type: 'bigint', name: 'updated_at', transformer: EPOCH_MS },
     },

@@ -11,6 +11,8 @@ export interface WebhooksOptions {
   secretsKeys: readonly Buffer[];
   /** Whether a webhook's URL must be https. */
   httpsOnly: boolean;
+  /** CIDRs that webhooks may reach though they are private. */
+  allowedNetworks: readonly string[];
 }
 
 /** The token of {@link WebhooksOptions}. */

@@ -1,3 +1,4 @@
+import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 
 /** A webhook as someone asks for it. What is left out is kept, or gets its default at the creation. */
@@ -20,4 +21,6 @@ export interface WebhookInput {
   concurrency?: number | null;
   ordering?: Ordering;
   tenant?: string | null;
+  /** Null: nothing of its own. A masked key is the stored one. */
+  tls?: WebhookTls | null;
 }

@@ -11,6 +11,7 @@ import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
+import { keepTls } from '../tls/keep-tls.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
@@ -79,6 +80,7 @@ export class WebhookRegistrations {
       ordering: input.ordering ?? 'none',
       tenant: tenantFor(input.tenant, viewer, null),
       secret: this.secrets.seal(secret, id),
+      tls: keepTls(id, input.tls, null, this.options.secretsKeys),
       createdAt: now,
       updatedAt: now,
     });
@@ -114,6 +116,7 @@ export class WebhookRegistrations {
         concurrency: kept(input.concurrency, webhook.concurrency),
         ordering: input.ordering ?? webhook.ordering,
         tenant: tenantFor(input.tenant, viewer, webhook.tenant),
+        tls: keepTls(id, input.tls, webhook.tls, this.options.secretsKeys),
       });
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);

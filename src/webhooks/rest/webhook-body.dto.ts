@@ -3,6 +3,7 @@ import { Verbatim } from '../../http/verbatim.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
 import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
+import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 import {
   atMostCharacters,
@@ -86,6 +87,12 @@ export class CreateWebhookBody implements WebhookInput {
   @MayBeLeftOut()
   @Passes(orNull(inOrder(ofType('string'), aTenant)))
   tenant?: string | null;
+
+  /** PEM texts; null: nothing of its own. Judged by the webhook's rules, which tell nothing of it back. */
+  @Verbatim()
+  @MayBeLeftOut()
+  @Passes(() => null)
+  tls?: WebhookTls | null;
 }
 
 /** The body of `PUT /admin/webhooks/:id`: whole; what is optional is kept when left out. */

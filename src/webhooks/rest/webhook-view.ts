@@ -1,3 +1,5 @@
+import { tlsView } from '../tls/keep-tls.js';
+import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { WebhookHealthEntity } from '../webhook-health.entity.js';
 import type { ContentTypeEvents, Ordering, WebhookEntity } from '../webhook.entity.js';
 
@@ -21,6 +23,8 @@ export interface WebhookView {
   concurrency: number | null;
   ordering: Ordering;
   tenant: string | null;
+  /** PEM texts; the private key is masked. Null: nothing of its own. */
+  tls: WebhookTls | null;
   /** Null while it is enabled. */
   disabledReason: string | null;
   /** ISO 8601, UTC. */
@@ -39,7 +43,7 @@ export interface HealthView {
   pausedUntil: string | null;
 }
 
-/** What of a webhook is shown: everything but its secret. */
+/** What of a webhook is shown: everything but its secret and its private key. */
 export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | null): WebhookView {
   return {
     id: webhook.id,
@@ -56,6 +60,7 @@ export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | nul
     concurrency: webhook.concurrency,
     ordering: webhook.ordering,
     tenant: webhook.tenant,
+    tls: tlsView(webhook.tls),
     disabledReason: webhook.disabledReason,
     createdAt: new Date(webhook.createdAt).toISOString(),
     updatedAt: new Date(webhook.updatedAt).toISOString(),
