@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { AddressPolicy, NetworkError } from './address-policy.js';
 import { hostProblem } from './host-problem.js';
@@ -117,17 +116,12 @@ describe('AddressPolicy, whatever the address', () => {
   const closed = new AddressPolicy([]);
 
   it('refuses what is in a refused range, in every spelling', () => {
-    fc.assert(
-      fc.property(
-        refusedV4.chain((address) => fc.tuple(fc.constant(address), spelled(address))),
-        ([address, text]) => {
-          const { hostname } = new URL(`http://${text}/`);
-          expect(hostname).toBe(dotted(address));
-          expect(hostProblem(hostname, closed)).not.toBeNull();
-        },
-      ),
-      { numRuns: 5_000 },
-    );
+    const spelling = refusedV4.chain((address) => fc.tuple(fc.constant(address), spelled(address)));
+    const isRefused = ([address, text]: [number, string]) => {
+      const { hostname } = new URL(`http://${text}/`);
+      return hostname === dotted(address) && hostProblem(hostname, closed) !== null;
+    };
+    fc.assert(fc.property(spelling, isRefused), { numRuns: 2_000 });
   });
 
   it.each([
@@ -135,33 +129,23 @@ describe('AddressPolicy, whatever the address', () => {
     ['NAT64', (address: number) => [`64:ff9b::${dotted(address)}`, `64:ff9b::${hex(address)}`]],
     ['6to4', (address: number) => [`2002:${hex(address)}::`, `2002:${hex(address)}:1:2:3:4:5`]],
   ])('judges %s addresses by the one inside', (_, carriersOf) => {
-    fc.assert(
-      fc.property(anyV4, (address) => {
-        const inner = closed.allows(dotted(address));
-        expect(carriersOf(address).map((carrier) => closed.allows(carrier))).toEqual([inner, inner]);
-      }),
-      { numRuns: 3_000 },
-    );
+    const isJudgedByInner = (address: number) => {
+      const inner = closed.allows(dotted(address));
+      return carriersOf(address).every((carrier) => closed.allows(carrier) === inner);
+    };
+    fc.assert(fc.property(anyV4, isJudgedByInner), { numRuns: 2_000 });
   });
 
   it('refuses every address that is only wrapped', () => {
-    const wrapped = ['::', '::ffff:0:', '64:ff9b:1::'];
-    fc.assert(
-      fc.property(anyV4, fc.constantFrom(...wrapped), (address, prefix) => {
-        expect(closed.allows(prefix + hex(address))).toBe(false);
-      }),
-      { numRuns: 3_000 },
-    );
+    const wrapped = fc.constantFrom('::', '::ffff:0:', '64:ff9b:1::');
+    const isRefused = (address: number, prefix: string) => !closed.allows(prefix + hex(address));
+    fc.assert(fc.property(anyV4, wrapped, isRefused), { numRuns: 2_000 });
   });
 
   it('refuses what is no address, and throws at nothing', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        fc.pre(isIP(text.replace(/%.*$/s, '')) === 0);
-        expect([true, false]).toContain(closed.allows(text));
-        expect(closed.allows(`host-${text}`)).toBe(false);
-      }),
-      { numRuns: 3_000 },
-    );
+    const text = fc.string({ unit: 'binary' });
+    const isRefused = (any: string) =>
+      !closed.allows(`host-${any}`) && typeof closed.allows(any) === 'boolean';
+    fc.assert(fc.property(text, isRefused), { numRuns: 2_000 });
   });
 });

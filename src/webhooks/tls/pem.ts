@@ -3,6 +3,8 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 const BEGIN = '-----BEGIN CERTIFICATE-----';
 const END = '-----END CERTIFICATE-----';
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+/** As PKCS #8 says it, and as the older form does. */
+const ENCRYPTED = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4,ENCRYPTED/m;
 
 /** A PEM text that does not hold what it should. Its message goes on after the name of what was read. */
 export class PemError extends Error {
@@ -36,15 +38,14 @@ export function certificatesIn(text: string): X509Certificate[] {
  * @throws {PemError} when there is none that can be used
  */
 export function privateKeyIn(text: string): KeyObject {
-  if (!PRIVATE_KEY.test(text))
+  if (!PRIVATE_KEY.test(text)) {
     throw new PemError('holds no private key in PEM (-----BEGIN PRIVATE KEY-----)');
+  }
+  if (ENCRYPTED.test(text))
+    throw new PemError('is encrypted; send it without a passphrase, it is sealed here');
   try {
     return createPrivateKey({ key: text, format: 'pem' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_MISSING_PASSPHRASE') {
-      throw new PemError('is encrypted; send it without a passphrase, it is sealed here');
-    }
+  } catch {
     throw new PemError('holds a private key that cannot be read');
   }
 }
