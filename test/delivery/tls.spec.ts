@@ -1,3 +1,4 @@
+import { HttpService } from '@nestjs/axios';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
@@ -91,6 +92,14 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
     const [withCertificate, without] = ['/hook Posthorn in a test', '/hook/plain null'];
     expect(seen).toEqual([withCertificate, withCertificate, without, without]);
     expect(receiver.connections()).toBe(2);
+  });
+
+  it('holds for requests that go through interceptors of a host', async () => {
+    await start();
+    app.get(HttpService).axiosRef.interceptors.request.use((config) => config);
+    await createWebhook(app.http, url(), { tls: own });
+    expect(await deliver()).toMatchObject({ state: 'succeeded' });
+    expect(receiver.requests).toEqual([{ path: '/hook', client: 'Posthorn in a test' }]);
   });
 
   it('gets connections anew when it changes, and none of the old', async () => {
