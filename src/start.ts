@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { NestApplicationOptions } from '@nestjs/common';
+import { Logger, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
@@ -22,7 +22,9 @@ export const APPLICATION_OPTIONS = { bodyParser: false } as const satisfies Nest
 
 /** The module of the standalone backend, with the content types that the settings name. */
 export function appModule(settings: Settings) {
-  return AppModule.forRoot(settings, loadContentTypes(resolve(PACKAGE_ROOT, settings.content.types)));
+  const logger = new Logger('Content');
+  const folder = resolve(PACKAGE_ROOT, settings.content.types);
+  return AppModule.forRoot(settings, loadContentTypes(folder, (sentence) => logger.warn(sentence)));
 }
 
 /**
