@@ -35,7 +35,12 @@ export class EntryPopulation {
     if (type.attributes.some((attribute) => isMedia(attribute) && !isEmpty(attribute.name))) {
       const ids = rows.map(({ id }) => id);
       for (const [id, files] of await this.media.filesOf(manager, type.uid, ids)) {
-        for (const [field, list] of files) linked.get(id)?.set(field, list);
+        for (const [field, list] of files) {
+          linked.get(id)?.set(
+            field,
+            list.map(({ printed }) => printed),
+          );
+        }
       }
     }
     return rows.map((row) => entryView(type, row, linked.get(row.id) ?? new Map()));
