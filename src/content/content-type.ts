@@ -106,11 +106,7 @@ export interface DynamicZoneAttribute extends AttributeRules {
 }
 
 export type Attribute =
-  | ScalarAttribute
-  | RelationAttribute
-  | MediaAttribute
-  | ComponentAttribute
-  | DynamicZoneAttribute;
+  ScalarAttribute | RelationAttribute | MediaAttribute | ComponentAttribute | DynamicZoneAttribute;
 
 /**
  * A part that entries are made of. It is printed as `{id, …attributes}`, its media last, in a dynamic zone with

@@ -91,7 +91,13 @@ export class EntryChanges {
   ): Promise<JsonObject> {
     const status = writtenStatus(type);
     const isWritten = isWrittenBy(data);
-    const former = await this.population.populateOne(manager, type, status, before, (name) => !isWritten(name));
+    const former = await this.population.populateOne(
+      manager,
+      type,
+      status,
+      before,
+      (name) => !isWritten(name),
+    );
     const row = await this.writing.update(manager, type, before, data);
     const changed = await this.population.populateOne(manager, type, status, row);
     const previous = previousValues(former, changed, isWritten);

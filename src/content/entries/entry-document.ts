@@ -27,7 +27,11 @@ function componentDocument({ component, pointed }: PopulatedComponent): Document
   return withNested({ kind: 'component', more: {} }, planOf(component), pointed);
 }
 
-function withNested(node: DocumentNode, plan: PrintingPlan, { entries, files, components }: Pointed): DocumentNode {
+function withNested(
+  node: DocumentNode,
+  plan: PrintingPlan,
+  { entries, files, components }: Pointed,
+): DocumentNode {
   if (plan.isPlain || entries.size + files.size + components.size === 0) return node;
   const nested: Record<string, DocumentNode | DocumentNode[]> = {};
   const add = (attribute: Pointing, nodes: DocumentNode[]) => {

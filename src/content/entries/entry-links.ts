@@ -60,7 +60,8 @@ export class EntryLinks {
     row: Holder,
     ids: readonly number[],
   ): Promise<ValidationIssue | null> {
-    const refused = attribute.allowedTypes === null ? null : await this.fileIssue(manager, attribute, row, ids);
+    const refused =
+      attribute.allowedTypes === null ? null : await this.fileIssue(manager, attribute, row, ids);
     if (refused) return refused;
     const holder = { uid: type.uid, entryId: row.id, tenant: row.tenant };
     const missing = await this.media.replace(manager, holder, attribute.name, ids);
@@ -123,7 +124,11 @@ export class EntryLinks {
     if (missing.length > 0) return notThere(attribute, ids, missing);
     const other = ids.filter((id) => allowedTypes?.includes(fileKindOf(mimes.get(id) ?? '')) === false);
     if (!allowedTypes || other.length === 0) return null;
-    return issueAt(name, `${name} takes ${allowedTypes.join(', ')}, which these files are not: ${other.join(', ')}`, ids);
+    return issueAt(
+      name,
+      `${name} takes ${allowedTypes.join(', ')}, which these files are not: ${other.join(', ')}`,
+      ids,
+    );
   }
 }
 

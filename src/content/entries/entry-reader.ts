@@ -48,11 +48,7 @@ export class EntryReader {
     return this.printed(type, status, await findSingle(this.dataSource.manager, type, status, viewer));
   }
 
-  private async printed(
-    type: ContentType,
-    status: EntryStatus,
-    found: EntryRow | null,
-  ): Promise<JsonObject> {
+  private async printed(type: ContentType, status: EntryStatus, found: EntryRow | null): Promise<JsonObject> {
     const row = mustExist(found);
     const [entry] = await this.population.print(this.dataSource.manager, type, status, [row]);
     return entry as JsonObject;

@@ -33,7 +33,7 @@ export class EntryVersions {
     const values = hasTenantScope(type) ? { ...published, tenant_scope: row.tenant ?? '' } : published;
     const entity = entityOf(type, 'published');
     const written = { type, status: 'published', id: row.id, tenant: row.tenant, values } as const;
-    await refusingTaken(manager, written, () =>
+    await refusingTaken<unknown>(manager, written, () =>
       isThere ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
     );
     await this.relations.copy(manager, type, row, 'draft', 'published');

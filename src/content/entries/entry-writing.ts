@@ -11,6 +11,10 @@ import { componentsIn } from './references.js';
 import { storedComponents } from './stored-components.js';
 import { refusingTaken } from './unique-clashes.js';
 
+/** A row that has no id yet. */
+type FreshRow = Record<string, unknown> &
+  Pick<EntryRow, 'document_id' | 'tenant' | 'created_at' | 'updated_at'>;
+
 /** Writes entries' rows with what they link, by the manager of the change. It announces nothing. */
 @Injectable()
 export class EntryWriting {
@@ -31,7 +35,7 @@ export class EntryWriting {
     tenant: string | null,
   ): Promise<EntryRow> {
     const now = this.clock.now();
-    const fresh: Omit<EntryRow, 'id'> = {
+    const fresh: FreshRow = {
       ...columnsOf(type, data, {}),
       document_id: newDocumentId(),
       tenant,

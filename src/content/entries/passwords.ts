@@ -33,7 +33,10 @@ async function sealIn(attributes: readonly Attribute[], data: EntryData): Promis
 }
 
 /** `scrypt$N$r$p$<salt>$<key>`, both in base64 without padding. */
-export async function passwordHash(password: string, salt: Buffer = randomBytes(SALT_BYTES)): Promise<string> {
+export async function passwordHash(
+  password: string,
+  salt: Buffer = randomBytes(SALT_BYTES),
+): Promise<string> {
   const { N, r, p } = COSTS;
   const key = await scryptOf(Buffer.from(password.normalize('NFKC')), salt, KEY_BYTES, COSTS);
   return ['scrypt', N, r, p, unpadded(salt), unpadded(key)].join('$');

@@ -26,10 +26,7 @@ export class SinglesController {
 
   @Delete()
   @RequiresScope('content:write')
-  async remove(
-    @Param('type') name: string,
-    @CurrentCaller() caller: Caller,
-  ): Promise<Answer<JsonObject>> {
+  async remove(@Param('type') name: string, @CurrentCaller() caller: Caller): Promise<Answer<JsonObject>> {
     return answer(await this.singles.remove(typeOfKindAt(this.types, name, 'singleType'), caller));
   }
 }

@@ -38,7 +38,11 @@ function refuseCircles(
     for (const uid of componentsOf(attribute)) {
       if (path.includes(uid)) {
         const circle = [...path, uid].join(', ');
-        throw new ContentTypeError(component.file, attribute.name, `the component has itself in it: ${circle}.`);
+        throw new ContentTypeError(
+          component.file,
+          attribute.name,
+          `the component has itself in it: ${circle}.`,
+        );
       }
       const inner = components.get(uid);
       if (inner) refuseCircles(inner, components, path, whole);

@@ -46,6 +46,9 @@ function otherSideProblem(uid: string, attribute: RelationAttribute, target: Con
   if (other.relation !== MIRRORED[relation]) {
     return `${said}, but that relation of ${target.uid} is ${other.relation}; it must be ${MIRRORED[relation]}.`;
   }
-  const [otherKey, back] = mappedBy === null ? ['mappedBy', other.mappedBy] : ['inversedBy', other.inversedBy];
-  return back === name ? null : `${said}, but that relation of ${target.uid} has no "${otherKey}": "${name}".`;
+  const [otherKey, back] =
+    mappedBy === null ? ['mappedBy', other.mappedBy] : ['inversedBy', other.inversedBy];
+  return back === name
+    ? null
+    : `${said}, but that relation of ${target.uid} has no "${otherKey}": "${name}".`;
 }

@@ -102,7 +102,11 @@ function component(named: Named, source: SchemaObject, refuse: Refuse): Componen
   return { ...named, type: 'component', component: uid, repeatable, ...bounds };
 }
 
-function dynamicZone(named: Named, source: SchemaObject, { refuse, isInComponent }: AttributePlace): DynamicZoneAttribute {
+function dynamicZone(
+  named: Named,
+  source: SchemaObject,
+  { refuse, isInComponent }: AttributePlace,
+): DynamicZoneAttribute {
   if (isInComponent) refuse('a component can have no dynamic zone.');
   const { components } = source;
   if (!Array.isArray(components) || components.length === 0 || !components.every(isComponentUid)) {

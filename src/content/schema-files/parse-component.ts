@@ -24,7 +24,9 @@ export function parseComponent(
     throw new ContentTypeError(file, null, problem);
   };
   if (!UID.test(uid)) {
-    refuse(`its uid would be "${uid}": a component's folder and file have names of small letters, digits and -.`);
+    refuse(
+      `its uid would be "${uid}": a component's folder and file have names of small letters, digits and -.`,
+    );
   }
   if (!isObject(source)) return refuse('must hold a JSON object.');
   const { info, attributes } = source;

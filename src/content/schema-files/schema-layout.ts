@@ -61,10 +61,7 @@ function componentFiles(folder: string): ComponentFile[] {
   if (!existsSync(folder)) return [];
   return jsonFiles(folder, true).map((file) => ({
     file,
-    uid: relative(folder, file)
-      .slice(0, -'.json'.length)
-      .split(sep)
-      .join('.'),
+    uid: relative(folder, file).slice(0, -'.json'.length).split(sep).join('.'),
   }));
 }
 

@@ -66,14 +66,18 @@ function entryTable(type: ContentType, status: EntryStatus, column: Columns): Ta
       ...(hasTenantScope(type) ? [column.varchar('tenant_scope', 255, { default: "''" })] : []),
       column.epochMs('created_at'),
       column.epochMs('updated_at'),
-      ...(isApart
-        ? [column.epochMs('published_at'), column.longText('published_media', NULLABLE)]
-        : []),
+      ...(isApart ? [column.epochMs('published_at'), column.longText('published_media', NULLABLE)] : []),
     ],
     indices: [
       new TableIndex({ name: schemaName(name, 'by_tenant'), columnNames: ['tenant', 'id'] }),
       ...(type.kind === 'singleType'
-        ? [new TableIndex({ name: schemaName(name, 'single'), columnNames: ['tenant_scope'], isUnique: true })]
+        ? [
+            new TableIndex({
+              name: schemaName(name, 'single'),
+              columnNames: ['tenant_scope'],
+              isUnique: true,
+            }),
+          ]
         : []),
       ...type.attributes.flatMap((attribute) => attributeIndex(name, attribute) ?? []),
     ],

@@ -122,7 +122,12 @@ function refuseTwice(items: readonly BulkDeletion[], issues: ValidationIssue[]):
   const seen = new Set<number>();
   for (const { id, idPath } of items) {
     if (seen.has(id)) {
-      issues.push({ path: idPath, message: `the id ${id} is named twice`, name: 'ValidationError', value: id });
+      issues.push({
+        path: idPath,
+        message: `the id ${id} is named twice`,
+        name: 'ValidationError',
+        value: id,
+      });
     }
     seen.add(id);
   }

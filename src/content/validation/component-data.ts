@@ -25,7 +25,8 @@ export function componentDataIn(
     return [];
   };
   const isMany = isToMany(attribute);
-  const problem = ofType(isMany ? 'array' : 'object')(value, attribute.name) ?? countProblem(attribute, value, checking);
+  const problem =
+    ofType(isMany ? 'array' : 'object')(value, attribute.name) ?? countProblem(attribute, value, checking);
   if (problem !== null) return refuse(path, problem, value);
   if (!isMany) return oneIn(attribute, value as Record<string, unknown>, path, checking, refuse);
   const list = (value as unknown[]).flatMap((item, index) => {
