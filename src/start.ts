@@ -20,11 +20,16 @@ export const CONFIG_FOLDER = resolve(PACKAGE_ROOT, 'config');
  */
 export const APPLICATION_OPTIONS = { bodyParser: false } as const satisfies NestApplicationOptions;
 
-/** The module of the standalone backend, with the content types that the settings name. */
-export function appModule(settings: Settings) {
-  const logger = new Logger('Content');
-  const folder = resolve(PACKAGE_ROOT, settings.content.types);
-  return AppModule.forRoot(settings, loadContentTypes(folder, (sentence) => logger.warn(sentence)));
+/**
+ * The module of the standalone backend, with the content types that the settings name.
+ *
+ * @param warn told what of the content types was left out
+ */
+export function appModule(
+  settings: Settings,
+  warn: (sentence: string) => void = (sentence) => new Logger('Content').warn(sentence),
+) {
+  return AppModule.forRoot(settings, loadContentTypes(resolve(PACKAGE_ROOT, settings.content.types), warn));
 }
 
 /**
