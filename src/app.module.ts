@@ -40,6 +40,7 @@ export class AppModule {
       defaults: { timeoutMs: settings.webhooks.timeoutMs },
       secretsKeys: secretsKeys(settings),
       httpsOnly: settings.webhooks.httpsOnly,
+      cloudEventsSource: settings.webhooks.cloudEventsSource,
     });
     return {
       module: AppModule,

@@ -70,6 +70,14 @@ export class WebhookSettings {
   @Min(0)
   @Max(1)
   retryJitter!: number;
+
+  /** What bodies of the format `cloudevents` name as their source: a URI reference. */
+  @Matches(/^[^\s"<>\\^`{|}]+$/, { message: 'cloudEventsSource must be a URI reference such as /posthorn' })
+  cloudEventsSource!: string;
+
+  /** How this deployment names itself when it asks receivers for their consent: a host's name. */
+  @Matches(/^[A-Za-z0-9.-]+$/, { message: 'handshakeOrigin must be a host name such as posthorn.example.com' })
+  handshakeOrigin!: string;
 }
 
 /** When a webhook's circuit breaker opens, and for how long. */

@@ -1,7 +1,8 @@
+import type { Rendering } from './formats/rendering.js';
 import type { ContentTypeEvents, Ordering } from './webhook.entity.js';
 
 /** A webhook as those see it who deliver to it. */
-export interface RegisteredWebhook {
+export interface RegisteredWebhook extends Rendering {
   readonly id: string;
   readonly name: string;
   readonly url: string;
@@ -13,13 +14,14 @@ export interface RegisteredWebhook {
   readonly isEnabled: boolean;
   /** Why it is disabled; null while it is enabled. */
   readonly disabledReason: string | null;
-  /** How bodies are rendered: `strapi-v3`. */
-  readonly format: string;
   /** How long a request may take in all, milliseconds. */
   readonly timeoutMs: number;
   /** Seconds before each retry; null: the deployment's schedule. */
   readonly retrySchedule: readonly number[] | null;
-  /** The most requests a second, over the whole deployment; null: no limit of its own. */
+  /**
+   * The most requests a second, over the whole deployment: its own limit or its receiver's, whichever is lower; null: no
+   * limit.
+   */
   readonly rateLimit: number | null;
   /** The most requests out at a time, over the whole deployment; null: no limit of its own. */
   readonly concurrency: number | null;
@@ -34,4 +36,6 @@ export interface RegisteredWebhook {
    * them, so that one webhook's lost key is no other webhook's trouble.
    */
   readonly secrets: readonly string[];
+  /** Its receiver has not consented yet: nothing is sent by subscription until it has. */
+  readonly awaitsConsent: boolean;
 }

@@ -13,6 +13,7 @@ function registryOver(rows: WebhookEntity[]) {
     defaults: { timeoutMs: 1 },
     secretsKeys: [KEY],
     httpsOnly: false,
+    cloudEventsSource: '/posthorn',
   });
   return registry.all(manager);
 }

@@ -11,6 +11,8 @@ export interface WebhooksOptions {
   secretsKeys: readonly Buffer[];
   /** Whether a webhook's URL must be https. */
   httpsOnly: boolean;
+  /** What `cloudevents` bodies name as their source: a URI reference. */
+  cloudEventsSource: string;
 }
 
 /** The token of {@link WebhooksOptions}. */

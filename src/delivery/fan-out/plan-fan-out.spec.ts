@@ -31,6 +31,9 @@ const webhook = (init: Partial<RegisteredWebhook>): RegisteredWebhook => ({
   tenant: null,
   createdAt: 500,
   secrets: [],
+  include: [],
+  cloudEventsSource: '/posthorn',
+  awaitsConsent: false,
   ...init,
 });
 

@@ -1,6 +1,7 @@
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
+import { renderingName } from '../../webhooks/formats/rendering.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 
 /** What one event comes to: its bodies, and who gets which. */
@@ -20,10 +21,11 @@ export function planFanOut(event: RecordedEvent, webhooks: Iterable<RegisteredWe
   const recipients: EventPlan['recipients'] = [];
   for (const webhook of webhooks) {
     if (!webhook.isEnabled || !isOlder(webhook, event) || !isSubscribed(webhook, event)) continue;
-    let body = bodies.get(webhook.format);
+    const rendering = renderingName(webhook);
+    let body = bodies.get(rendering);
     if (!body) {
-      body = renderBody(webhook.format, event);
-      bodies.set(webhook.format, body);
+      body = renderBody(webhook, event);
+      bodies.set(rendering, body);
     }
     recipients.push({ webhook, body });
   }

@@ -44,7 +44,7 @@ export class TestSend {
    */
   async send(webhook: RegisteredWebhook, type: string | undefined): Promise<TestResult> {
     const event = this.eventOf(webhook, type);
-    const body = renderBody(webhook.format, event);
+    const body = renderBody(webhook, event);
     const claim: Claim = {
       deliveryId: this.ids.next(),
       eventId: event.id,

@@ -148,7 +148,7 @@ export class MissedEvents {
     event: StoredEvent,
   ): { event: StoredEvent; body: RenderedBody }[] {
     try {
-      return [{ event, body: renderBody(webhook.format, event) }];
+      return [{ event, body: renderBody(webhook, event) }];
     } catch (error) {
       this.logger.error(
         `Event ${event.id} (${event.type}) cannot be rendered for webhook ${webhook.id}: ${(error as Error).message} It is passed over.`,

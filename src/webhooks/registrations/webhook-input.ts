@@ -1,3 +1,4 @@
+import type { Include } from '../formats/rendering.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 
 /** A webhook as someone asks for it. What is left out is kept, or gets its default at the creation. */
@@ -20,4 +21,6 @@ export interface WebhookInput {
   concurrency?: number | null;
   ordering?: Ordering;
   tenant?: string | null;
+  include?: Include[];
+  cloudEventsHandshake?: boolean;
 }

@@ -27,6 +27,19 @@ export class WebhookRules {
     if (issues.length > 0) throw new RequestValidationError(issues);
   }
 
+  /**
+   * @param format the webhook's, asked for or kept
+   * @throws {RequestValidationError} when a handshake is asked for that the format knows nothing of
+   */
+  checkHandshake({ cloudEventsHandshake }: WebhookInput, format: string): void {
+    if (cloudEventsHandshake !== true || format === 'cloudevents') return;
+    throw RequestValidationError.at(
+      ['cloudEventsHandshake'],
+      `cloudEventsHandshake goes with the format cloudevents alone, and this webhook's is ${format}`,
+      true,
+    );
+  }
+
   private urlIssues(url: string): ValidationIssue[] {
     const problem = urlProblem(url);
     if (problem !== null) return [issue(['url'], problem, url)];

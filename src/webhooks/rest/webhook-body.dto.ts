@@ -1,6 +1,7 @@
 import { tenantProblem } from '../../http/tenancy.js';
 import { Verbatim } from '../../http/verbatim.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
+import { type Include, INCLUDES } from '../formats/rendering.js';
 import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
@@ -28,6 +29,9 @@ const aFormat: Check = (value) =>
 
 const anOrdering: Check = (value) =>
   value === 'none' || value === 'entry' ? null : 'ordering must be one of: none, entry';
+
+const anInclude: Check = (value, property) =>
+  INCLUDES.includes(value as Include) ? null : `${property} must be one of: ${INCLUDES.join(', ')}`;
 
 /** The body of `POST /admin/webhooks`. */
 export class CreateWebhookBody implements WebhookInput {
@@ -86,6 +90,16 @@ export class CreateWebhookBody implements WebhookInput {
   @MayBeLeftOut()
   @Passes(orNull(inOrder(ofType('string'), aTenant)))
   tenant?: string | null;
+
+  /** What bodies have beside the snapshot. */
+  @MayBeLeftOut()
+  @Passes(inOrder(ofType('array'), atMostItems(10), each(inOrder(ofType('string'), anInclude))))
+  include?: Include[];
+
+  /** Whether the receiver must consent first; only with the format `cloudevents`. */
+  @MayBeLeftOut()
+  @Passes(ofType('boolean'))
+  cloudEventsHandshake?: boolean;
 }
 
 /** The body of `PUT /admin/webhooks/:id`: whole; what is optional is kept when left out. */

@@ -1,3 +1,6 @@
+import type { Include } from '../formats/rendering.js';
+import { type HandshakeView, handshakeView } from '../handshake/handshake-view.js';
+import type { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
 import type { WebhookHealthEntity } from '../webhook-health.entity.js';
 import type { ContentTypeEvents, Ordering, WebhookEntity } from '../webhook.entity.js';
 
@@ -28,6 +31,10 @@ export interface WebhookView {
   /** ISO 8601, UTC. */
   updatedAt: string;
   health: HealthView;
+  include: Include[];
+  cloudEventsHandshake: boolean;
+  /** How the receiver was asked for its consent; null: it need not be. */
+  handshake: HandshakeView | null;
 }
 
 /** How the receiver has been doing. */
@@ -40,7 +47,11 @@ export interface HealthView {
 }
 
 /** What of a webhook is shown: everything but its secret. */
-export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | null): WebhookView {
+export function toView(
+  webhook: WebhookEntity,
+  health: WebhookHealthEntity | null,
+  handshake: WebhookHandshakeEntity | null = null,
+): WebhookView {
   return {
     id: webhook.id,
     name: webhook.name,
@@ -64,6 +75,9 @@ export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | nul
       consecutiveFailures: health?.consecutiveFailures ?? 0,
       pausedUntil: iso(health?.pausedUntil),
     },
+    include: webhook.include ?? [],
+    cloudEventsHandshake: webhook.cloudEventsHandshake,
+    handshake: handshakeView(webhook, handshake),
   };
 }
 
