@@ -16,6 +16,7 @@ import { DatabaseTimeModule } from './database/database-time.module.js';
 import type { DeliveryOptions } from './delivery/delivery-options.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
+import { describedEventTypes } from './event-types.js';
 import { EventsModule } from './events/events.module.js';
 import { EnvelopeFilter } from './http/envelope.filter.js';
 import type { Scope } from './http/requires-scope.js';
@@ -47,7 +48,7 @@ export class AppModule {
       imports: [
         databaseModule(settings, contentTypes),
         DatabaseTimeModule,
-        EventsModule.forRoot(settings.events.custom),
+        EventsModule.forRoot(settings.events.custom, describedEventTypes(contentTypes)),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         registrations,

@@ -5,6 +5,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { loadContentTypes } from './content/schema-files/load-content-types.js';
+import { describedEvents } from './described-events.js';
+import { EventCatalogue } from './events/event-catalogue.js';
 import { validationPipe } from './http/validated-body.js';
 import { serveOpenApi } from './operations/openapi.js';
 import type { Settings } from './settings/settings.js';
@@ -47,6 +49,7 @@ export function configureApp(app: NestExpressApplication, settings: Settings): N
   app.set('query parser', 'extended');
   app.useBodyParser('json', { limit: settings.http.maxBodyBytes });
   app.useGlobalPipes(validationPipe());
-  serveOpenApi(app);
+  const catalogue = app.get(EventCatalogue, { strict: false });
+  serveOpenApi(app, () => describedEvents(catalogue, settings.webhooks.cloudEventsSource));
   return app;
 }

@@ -16,6 +16,9 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
+import type { JsonObject } from '../events/webhook-event.js';
+import { Verbatim } from '../http/verbatim.js';
+import { IsEventSchema, IsExampleOf } from './event-schema-rules.js';
 
 export class ContentSettings {
   /** Folder of `schema.json` files, one a content type. */
@@ -76,7 +79,9 @@ export class WebhookSettings {
   cloudEventsSource!: string;
 
   /** How this deployment names itself when it asks receivers for their consent: a host's name. */
-  @Matches(/^[A-Za-z0-9.-]+$/, { message: 'handshakeOrigin must be a host name such as posthorn.example.com' })
+  @Matches(/^[A-Za-z0-9.-]+$/, {
+    message: 'handshakeOrigin must be a host name such as posthorn.example.com',
+  })
   handshakeOrigin!: string;
 }
 
@@ -196,6 +201,18 @@ export class CustomEventSettings {
   /** One sentence: when it happens. */
   @IsString()
   description!: string;
+
+  /** JSON Schema (2020-12) of the data, which publishing is held to; left out: any object. */
+  @Verbatim()
+  @IsOptional()
+  @IsEventSchema()
+  schema?: JsonObject;
+
+  /** Data that fits the schema, for tests of webhooks; left out: made up from the schema. */
+  @Verbatim()
+  @IsOptional()
+  @IsExampleOf('schema')
+  example?: JsonObject;
 }
 
 export class EventSettings {

@@ -24,6 +24,13 @@ const FILE_KEYS = [
 
 const ENTRY_KEYS = ['__type', 'id', 'documentId'];
 const TIMES_AND_LOCALE = ['createdAt', 'updatedAt', 'publishedAt', 'locale'];
+/** What Strapi 3 calls the times. */
+const NEW_NAMES: Record<string, string> = {
+  created_at: 'createdAt',
+  updated_at: 'updatedAt',
+  published_at: 'publishedAt',
+};
+
 /** What every entry and every file has, null where nobody noted it. */
 const NEVER_MISSING = {
   entry: ['documentId', 'publishedAt', 'locale'],
@@ -35,16 +42,16 @@ const NEVER_MISSING = {
  * document has an entry or a file are times renamed, so that what users keep in JSON attributes is never touched.
  */
 export function strapiV5Node(printed: JsonObject, node: DocumentNode): JsonObject {
-  const values = { ...withNested(printed, node), ...node.more };
+  const values = withNested(printed, node);
   switch (node.kind) {
     case 'component':
-      return values;
+      return { ...values, ...node.more };
     case 'entry':
-      return ordered(renamed(values), ENTRY_KEYS, NEVER_MISSING.entry);
+      return ordered({ ...renamed(values), ...node.more }, ENTRY_KEYS, NEVER_MISSING.entry);
     case 'file': {
       // Strapi 5 keeps no such thing.
       const { sha256: _, ...rest } = renamed(values);
-      return ordered(rest, FILE_KEYS, NEVER_MISSING.file);
+      return ordered({ ...rest, ...node.more }, FILE_KEYS, NEVER_MISSING.file);
     }
   }
 }
@@ -64,12 +71,13 @@ function nestedValue(value: JsonValue, node: DocumentNode | DocumentNode[]): Jso
   return isPair ? strapiV5Node(value, node) : value;
 }
 
-function renamed({ created_at: createdAt, updated_at: updatedAt, ...rest }: JsonObject): JsonObject {
-  return {
-    ...rest,
-    ...(createdAt === undefined ? {} : { createdAt }),
-    ...(updatedAt === undefined ? {} : { updatedAt }),
-  };
+function renamed(printed: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(printed).map(([key, value]) => [
+      Object.hasOwn(NEW_NAMES, key) ? (NEW_NAMES[key] ?? key) : key,
+      value,
+    ]),
+  );
 }
 
 /** First what it begins with, then the rest in its order, then times and locale. */
