@@ -1,5 +1,5 @@
 import type { EventType } from '../../events/event-catalogue.js';
-import { INCLUDED, JSON_SCHEMA } from '../../events/schemas/data-schemas.js';
+import { INCLUDED } from '../../events/schemas/data-schemas.js';
 import { relocated } from '../../events/schemas/relocated.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { snapshotKind } from './snapshot-kind.js';
@@ -44,16 +44,6 @@ export function bodySchema(format: string, type: EventType, dataPlace: string): 
     default:
       throw new Error(`There is no format "${format}".`);
   }
-}
-
-/** {@link bodySchema} with everything that it refers to in it. */
-export function wholeBodySchema(format: string, type: EventType): JsonObject {
-  const place = '#/$defs/data';
-  return {
-    $schema: JSON_SCHEMA,
-    ...bodySchema(format, type, place),
-    $defs: { data: relocated(dataSchemaOf(format, type), place) },
-  };
 }
 
 /** Entries and files stand beside the event's name; what Strapi has not is in `data`, and nobody's to look into. */
