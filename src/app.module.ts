@@ -106,6 +106,7 @@ function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryO
     retryJitter: webhooks.retryJitter,
     defaultHeaders: webhooks.defaultHeaders,
     httpsOnly: webhooks.httpsOnly,
+    handshakeOrigin: webhooks.handshakeOrigin,
     allowedNetworks: webhooks.allowedNetworks
       .split(',')
       .map((network) => network.trim())

@@ -26,6 +26,8 @@ export interface DeliveryOptions {
   allowedNetworks: readonly string[];
   /** Whether only https may be reached. */
   httpsOnly: boolean;
+  /** How this deployment names itself when it asks receivers for their consent: a host's name. */
+  handshakeOrigin: string;
   /** How long history is kept. */
   retention: RetentionOptions;
 }

@@ -6,6 +6,9 @@ import { Leases } from './claiming/leases.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM } from './delivery-options.js';
 import { FanOut } from './fan-out/fan-out.js';
 import { WebhookCache } from './fan-out/webhook-cache.js';
+import { ConsentAsker } from './handshake/consent-asker.js';
+import { ConsentRequest } from './handshake/consent-request.js';
+import { HandshakeBook } from './handshake/handshake-book.js';
 import { DeliveriesController } from './history/deliveries.controller.js';
 import { DeliveryHistory } from './history/delivery-history.js';
 import { EventHistory } from './history/event-history.js';
@@ -93,6 +96,9 @@ export class DeliveryModule {
         RemoveIdempotencyKeys,
         RemoveRecoveries,
         Retention,
+        ConsentRequest,
+        HandshakeBook,
+        ConsentAsker,
       ],
       exports: [EventPublisher, DeliveryWorker],
     };

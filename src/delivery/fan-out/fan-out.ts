@@ -110,7 +110,8 @@ export class FanOut {
       for (const body of plan.bodies) bodies.push({ eventId: event.id, ...body });
       for (const { webhook, body } of plan.recipients) {
         // Where order is wanted a claim decides what may go.
-        const leased = webhook.ordering === 'none' && slots.take(webhook.id);
+        const mayLease = webhook.ordering === 'none' && !webhook.awaitsConsent;
+        const leased = mayLease && slots.take(webhook.id);
         if (leased) taken.push(webhook.id);
         const id = this.ids.next();
         deliveries.push({
