@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { NestApplicationOptions } from '@nestjs/common';
+import { Logger, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
@@ -22,9 +22,16 @@ export const CONFIG_FOLDER = resolve(PACKAGE_ROOT, 'config');
  */
 export const APPLICATION_OPTIONS = { bodyParser: false } as const satisfies NestApplicationOptions;
 
-/** The module of the standalone backend, with the content types that the settings name. */
-export function appModule(settings: Settings) {
-  return AppModule.forRoot(settings, loadContentTypes(resolve(PACKAGE_ROOT, settings.content.types)));
+/**
+ * The module of the standalone backend, with the content types that the settings name.
+ *
+ * @param warn told what of the content types was left out
+ */
+export function appModule(
+  settings: Settings,
+  warn: (sentence: string) => void = (sentence) => new Logger('Content').warn(sentence),
+) {
+  return AppModule.forRoot(settings, loadContentTypes(resolve(PACKAGE_ROOT, settings.content.types), warn));
 }
 
 /**

@@ -3,11 +3,12 @@ import { type EntityManager, In } from 'typeorm';
 import type { JsonObject } from '../events/webhook-event.js';
 import { RequestValidationError } from '../http/envelope-error.js';
 import type { Viewer } from '../http/tenancy.js';
-import { isMedia } from './content-type.js';
+import { type FileKind, isMedia } from './content-type.js';
 import { ContentTypes } from './content-types.js';
 import { idIn } from './entries/entry-id.js';
 import { entrySummary } from './entries/entry-view.js';
 import { lockEntry } from './entries/find-entry.js';
+import { writtenStatus } from './entry-status.js';
 import { entityOf, type EntryRow } from './tables/content-entities.js';
 
 /** A field of an entry at which files can hang. */
@@ -18,6 +19,8 @@ export interface MediaField {
   field: string;
   /** Whether several files can hang there. */
   multiple: boolean;
+  /** Which kinds of files can hang there; null: any. */
+  allowedTypes: readonly FileKind[] | null;
   /** Whose entry it is. */
   tenant: string | null;
 }
@@ -51,12 +54,13 @@ export class EntryDirectory {
     const id = idIn(refId);
     const row = id === null ? null : await lockEntry(manager, type, id, viewer);
     if (!row) throw RequestValidationError.at(['refId'], `refId names no entry of ${ref}: "${refId}"`, refId);
-    return { uid: type.uid, entryId: row.id, field, multiple: attribute.multiple, tenant: row.tenant };
+    const { multiple, allowedTypes } = attribute;
+    return { uid: type.uid, entryId: row.id, field, multiple, allowedTypes, tenant: row.tenant };
   }
 
   /**
    * Entries of one content type in short, by id: `{id, …plain attributes, created_at, updated_at}`. Those that are
-   * gone are missing.
+   * gone are missing; of those with drafts it is the draft, at which files hang.
    */
   async summaries(
     manager: EntityManager,
@@ -65,7 +69,8 @@ export class EntryDirectory {
   ): Promise<Map<number, JsonObject>> {
     const type = this.types.byUid(uid);
     if (!type || ids.length === 0) return new Map();
-    const rows = await manager.find<EntryRow>(entityOf(type), { where: { id: In([...ids]) } });
-    return new Map(rows.map((row) => [row.id, entrySummary(type, row)]));
+    const status = writtenStatus(type);
+    const rows = await manager.find<EntryRow>(entityOf(type, 'draft'), { where: { id: In([...ids]) } });
+    return new Map(rows.map((row) => [row.id, entrySummary({ type, status, row })]));
   }
 }

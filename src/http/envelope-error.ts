@@ -36,6 +36,12 @@ export class RequestValidationError extends EnvelopeError {
   static at(path: string[], message: string, value?: unknown): RequestValidationError {
     return new RequestValidationError([{ path, message, name: 'ValidationError', value }]);
   }
+
+  /** The same, wrong further below in a request. */
+  below(path: readonly string[]): RequestValidationError {
+    const { errors } = this.details as { errors: ValidationIssue[] };
+    return new RequestValidationError(errors.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
+  }
 }
 
 /** 400: the request as a whole makes no sense. */
