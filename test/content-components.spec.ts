@@ -215,7 +215,16 @@ describeOnEveryDatabase('components', (kind) => {
         data: { title: 'one', cover: text, seo: { metaTitle: 'x', shareImage: text } },
       }),
     ).toEqual([`cover: ${message('cover')}`, `seo.shareImage: ${message('shareImage')}`]);
-    expect(await article({ gallery: [text, image], cover: image })).toMatchObject({ cover: { id: image } });
+    const { id } = await article({ gallery: [text, image], cover: image });
+    const { body } = await app.running.http
+      .post('/api/upload')
+      .attach('files', Buffer.from('hello'), 'notes.txt')
+      .field({ ref: 'api::article.article', refId: String(id), field: 'cover' })
+      .expect(400);
+    expect((body as { error: { message: string } }).error.message).toBe(
+      'cover takes images, which these are not: text/plain',
+    );
+    expect(await draft(id)).toMatchObject({ cover: { id: image }, gallery: [{ id: text }, { id: image }] });
   });
 });
 

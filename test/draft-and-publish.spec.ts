@@ -46,7 +46,7 @@ describeOnEveryDatabase('drafts', (kind) => {
     await app.put(`/api/articles/${id}`, { title: 'two' });
     await notPublished(id);
     expect(app.events.map(({ type }) => type)).toEqual(['entry.create', 'entry.update']);
-    const { documentId } = app.events[0]?.context.document?.more as { documentId: string };
+    const documentId = app.events[0]?.context.document?.more['documentId'];
     expect(documentId).toMatch(/^[a-z0-9]{24}$/);
     expect(app.events[1]?.context.document).toEqual({
       kind: 'entry',

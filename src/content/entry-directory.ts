@@ -3,10 +3,11 @@ import { type EntityManager, In } from 'typeorm';
 import type { JsonObject } from '../events/webhook-event.js';
 import { RequestValidationError } from '../http/envelope-error.js';
 import type { Viewer } from '../http/tenancy.js';
-import { type FileKind, isMedia } from './content-type.js';
+import { isMedia } from './content-type.js';
 import { ContentTypes } from './content-types.js';
 import { idIn } from './entries/entry-id.js';
 import { entrySummary } from './entries/entry-view.js';
+import { fileKindOf } from './entries/file-kinds.js';
 import { lockEntry } from './entries/find-entry.js';
 import { writtenStatus } from './entry-status.js';
 import { entityOf, type EntryRow } from './tables/content-entities.js';
@@ -19,8 +20,6 @@ export interface MediaField {
   field: string;
   /** Whether several files can hang there. */
   multiple: boolean;
-  /** Which kinds of files can hang there; null: any. */
-  allowedTypes: readonly FileKind[] | null;
   /** Whose entry it is. */
   tenant: string | null;
 }
@@ -33,12 +32,18 @@ export class EntryDirectory {
   /**
    * The field that an upload names, its entry kept for the transaction.
    *
-   * @param asked `ref` is a content type's uid, `refId` the entry's id, `field` an attribute of type media
-   * @throws {RequestValidationError} saying which of the three names nothing
+   * @param asked `ref` is a content type's uid, `refId` the entry's id, `field` an attribute of type media, `mimes` the
+   *   media types of the files that are to hang there
+   * @throws {RequestValidationError} saying which of the three names nothing, or that the field takes no such files
    */
   async mediaField(
     manager: EntityManager,
-    { ref, refId, field }: { ref: string; refId: string; field: string },
+    {
+      ref,
+      refId,
+      field,
+      mimes = [],
+    }: { ref: string; refId: string; field: string; mimes?: readonly string[] },
     viewer: Viewer,
   ): Promise<MediaField> {
     const type = this.types.byUid(ref);
@@ -51,11 +56,16 @@ export class EntryDirectory {
         field,
       );
     }
+    const { multiple, allowedTypes } = attribute;
+    const other = mimes.filter((mime) => allowedTypes?.includes(fileKindOf(mime)) === false);
+    if (allowedTypes && other.length > 0) {
+      const message = `${field} takes ${allowedTypes.join(', ')}, which these are not: ${other.join(', ')}`;
+      throw RequestValidationError.at(['field'], message, field);
+    }
     const id = idIn(refId);
     const row = id === null ? null : await lockEntry(manager, type, id, viewer);
     if (!row) throw RequestValidationError.at(['refId'], `refId names no entry of ${ref}: "${refId}"`, refId);
-    const { multiple, allowedTypes } = attribute;
-    return { uid: type.uid, entryId: row.id, field, multiple, allowedTypes, tenant: row.tenant };
+    return { uid: type.uid, entryId: row.id, field, multiple, tenant: row.tenant };
   }
 
   /**

@@ -22,6 +22,8 @@ type Fields = ReadonlyMap<string, string>;
 
 const KEYS = ['pagination', 'sort', 'filters', 'status'];
 
+const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
 /** What no column compares. */
 const NOT_COMPARED = ['json', 'blocks'];
 
@@ -147,7 +149,7 @@ function valueOf(type: string, field: string, value: unknown): string | number |
       return String(bigIntegerIn(value) ?? refuse('a whole number'));
     case 'float':
     case 'decimal':
-      return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : refuse('a number');
+      return DECIMAL.test(value) && Number.isFinite(Number(value)) ? Number(value) : refuse('a number');
     case 'boolean':
       return value === 'true' || value === 'false' ? value === 'true' : refuse('true or false');
     case 'datetime':

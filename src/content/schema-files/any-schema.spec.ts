@@ -34,9 +34,13 @@ const attribute = fc.oneof(
   },
 );
 
-const attributes = fc.dictionary(fc.oneof(fc.constantFrom('a', 'b', 'c', 'd_id', 'd'), fc.string()), attribute, {
-  maxKeys: 4,
-});
+const attributes = fc.dictionary(
+  fc.oneof(fc.constantFrom('a', 'b', 'c', 'd_id', 'd'), fc.string()),
+  attribute,
+  {
+    maxKeys: 4,
+  },
+);
 
 const schema = fc
   .tuple(attributes, fc.dictionary(fc.constantFrom('kind', 'collectionName', 'info', 'options'), value))
@@ -63,14 +67,18 @@ describe('whatever a schema file holds', () => {
 
   it('it is read, or refused with a sentence', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.jsonValue(), schema), fc.oneof(fc.constant('x.one'), fc.string()), (source, uid) => {
-        onlyRefusing(() => {
-          parseContentType(source, 'a.json', { api: null, components: new Map(), leaveOut });
-        });
-        onlyRefusing(() => {
-          parseComponent(source, 'c.json', uid, leaveOut);
-        });
-      }),
+      fc.property(
+        fc.oneof(fc.jsonValue(), schema),
+        fc.oneof(fc.constant('x.one'), fc.string()),
+        (source, uid) => {
+          onlyRefusing(() => {
+            parseContentType(source, 'a.json', { api: null, components: new Map(), leaveOut });
+          });
+          onlyRefusing(() => {
+            parseComponent(source, 'c.json', uid, leaveOut);
+          });
+        },
+      ),
       RUNS,
     );
   });

@@ -74,7 +74,11 @@ describe('where content types are read from', () => {
     ['components/x/y/one.json', {}, 'its uid would be "x.y.one"'],
     ['components/x/one.json', [], 'must hold a JSON object'],
     ['components/x/one.json', { attributes: [] }, '"attributes" must be an object'],
-    ['components/x/one.json', { attributes: { a: { type: 'no' } } }, 'attribute "a": the type "no" is unknown'],
+    [
+      'components/x/one.json',
+      { attributes: { a: { type: 'no' } } },
+      'attribute "a": the type "no" is unknown',
+    ],
     [
       'components/x/one.json',
       { attributes: { a: { type: 'string', unique: true } } },

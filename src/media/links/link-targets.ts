@@ -10,6 +10,8 @@ export interface LinkRequest {
   refId: string;
   /** An attribute of type media. */
   field: string;
+  /** The media types of the files that are to hang there: not every field takes every file. Left out: none yet. */
+  mimes?: readonly string[];
 }
 
 /** A field of an entry at which files can hang. */

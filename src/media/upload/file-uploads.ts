@@ -78,7 +78,8 @@ export class FileUploads {
     asked: LinkRequest | null,
     viewer: Viewer,
   ): Promise<JsonObject[]> {
-    const target = asked ? await this.targets.find(manager, asked, viewer) : null;
+    const mimes = kept.map(({ mime }) => mime);
+    const target = asked ? await this.targets.find(manager, { ...asked, mimes }, viewer) : null;
     const now = this.clock.now();
     // A file for an entry is of the entry's tenant, whoever uploads it.
     const tenant = target?.tenant ?? viewer;
