@@ -20,4 +20,6 @@ export interface WebhookInput {
   concurrency?: number | null;
   ordering?: Ordering;
   tenant?: string | null;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  filter?: string | null;
 }

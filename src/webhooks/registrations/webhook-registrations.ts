@@ -78,6 +78,7 @@ export class WebhookRegistrations {
       concurrency: input.concurrency ?? null,
       ordering: input.ordering ?? 'none',
       tenant: tenantFor(input.tenant, viewer, null),
+      filter: input.filter ?? null,
       secret: this.secrets.seal(secret, id),
       createdAt: now,
       updatedAt: now,
@@ -114,6 +115,7 @@ export class WebhookRegistrations {
         concurrency: kept(input.concurrency, webhook.concurrency),
         ordering: input.ordering ?? webhook.ordering,
         tenant: tenantFor(input.tenant, viewer, webhook.tenant),
+        filter: kept(input.filter, webhook.filter),
       });
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);

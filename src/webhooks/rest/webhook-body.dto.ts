@@ -86,6 +86,11 @@ export class CreateWebhookBody implements WebhookInput {
   @MayBeLeftOut()
   @Passes(orNull(inOrder(ofType('string'), aTenant)))
   tenant?: string | null;
+
+  /** CEL over an event; null: none. */
+  @MayBeLeftOut()
+  @Passes(orNull(ofType('string')))
+  filter?: string | null;
 }
 
 /** The body of `PUT /admin/webhooks/:id`: whole; what is optional is kept when left out. */
