@@ -45,7 +45,12 @@ export class EnvelopeFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
-    const envelope = this.read(error);
+    const { req: request } = response;
+    // Whoever hangs up in the middle of a body has made no fault of ours.
+    const isCut = request.destroyed && !request.complete;
+    const envelope = isCut
+      ? envelopeOf(HttpStatus.BAD_REQUEST, 'The request ended before its body did.')
+      : this.read(error);
     if (response.headersSent) {
       response.destroy();
       return;

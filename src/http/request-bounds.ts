@@ -1,6 +1,6 @@
 import { HttpStatus } from '@nestjs/common';
 import type { RequestHandler } from 'express';
-import { EnvelopeError, NotFoundError, RequestValidationError } from './envelope-error.js';
+import { BadRequestError, EnvelopeError, NotFoundError, RequestValidationError } from './envelope-error.js';
 
 /** Path and query together, characters as they are sent. */
 export const LONGEST_TARGET = 8_192;
@@ -14,7 +14,12 @@ export const MOST_PARAMETERS = 100;
 /** Refuses what no sensible request has, before anything parses it. */
 export function requestBounds(): RequestHandler {
   return (request, _response, next) => {
-    next(problemOf(request.url) ?? undefined);
+    const isHostless = request.headers.host === undefined && request.httpVersion === '1.1';
+    next(
+      isHostless
+        ? new BadRequestError('The request has no Host header.')
+        : (targetProblem(request.url) ?? undefined),
+    );
   };
 }
 
@@ -23,7 +28,7 @@ export function requestBounds(): RequestHandler {
  *
  * @param target path and query as they are sent
  */
-export function problemOf(target: string): EnvelopeError | null {
+export function targetProblem(target: string): EnvelopeError | null {
   if (target.length > LONGEST_TARGET) {
     return new EnvelopeError(
       HttpStatus.URI_TOO_LONG,

@@ -25,11 +25,27 @@ export function boundServer(server: Server): void {
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.maxHeadersCount = MOST_HEADERS;
+  // The bounds of requests say it in the envelope; Node would without.
+  Object.assign(server, { requireHostHeader: false });
+  server.prependListener('request', (request: IncomingMessage) => {
+    request.url = originForm(request.url ?? '/');
+  });
   server.on('clientError', refuse);
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const [head, body] = refusalOf(417, 'This server meets no expectation but 100-continue.');
     response.writeHead(417, head).end(body);
   });
+}
+
+/**
+ * A request's target as routes are found by: path and query. A proxy's absolute form says them too; of anything else a
+ * router could make nothing, so that it is told what there is at a path of that name: nothing.
+ */
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  if (!URL.canParse(target)) return `/${encodeURIComponent(target)}`;
+  const { pathname, search } = new URL(target);
+  return pathname.startsWith('/') ? pathname + search : `/${encodeURIComponent(target)}`;
 }
 
 function refuse(error: NodeJS.ErrnoException, socket: FaultySocket): void {

@@ -35,13 +35,15 @@ export class CreateTokenBody {
   @Passes(inOrder(required, ofType('string'), atMostCharacters(255)))
   name!: string;
 
-  @Passes(inOrder(
+  @Passes(
+    inOrder(
       required,
       ofType('array'),
       atLeastOne,
       atMostItems(SCOPES.length),
       each(inOrder(ofType('string'), aScope)),
-    ))
+    ),
+  )
   scopes!: Scope[];
 
   @MayBeLeftOut()

@@ -62,7 +62,12 @@ describe('keeping files', () => {
   it('keeps all or none', async () => {
     const storage = new FullStorage();
     const keeping = keepingIn(storage);
-    await expect(keeping.keep(['1', '2', '3'].map((name) => file(pathOf(name))), [])).rejects.toThrow('full');
+    await expect(
+      keeping.keep(
+        ['1', '2', '3'].map((name) => file(pathOf(name))),
+        [],
+      ),
+    ).rejects.toThrow('full');
     expect(storage.kept.size).toBe(0);
   });
 

@@ -79,10 +79,17 @@ describe('the type of a file', () => {
     const comment = fc.constantFrom('', '<!-- -->', '<!--<img>--> ', '<?php ?>');
     const element = fc.constantFrom('<html>', '<ScRiPt src=a>', '<!doctype HTML>', '<body\n>', '<iframe/>');
     fc.assert(
-      fc.property(space, comment, element, fc.string(), fc.string(), (before, more, start, rest, declared) => {
-        const type = judgedType(Buffer.from(before + more + start + rest), undefined, declared);
-        expect(type).toBe('text/html');
-      }),
+      fc.property(
+        space,
+        comment,
+        element,
+        fc.string(),
+        fc.string(),
+        (before, more, start, rest, declared) => {
+          const type = judgedType(Buffer.from(before + more + start + rest), undefined, declared);
+          expect(type).toBe('text/html');
+        },
+      ),
     );
   });
 });

@@ -107,7 +107,8 @@ function decoded(head: Buffer): string {
 /** Which markup text is, null when it is none. */
 function markupOf(text: string): string | null {
   const start = pastPrologue(text);
-  if (HTML_START.test(start)) return text.trimStart().startsWith('<?xml') ? 'application/xhtml+xml' : 'text/html';
+  if (HTML_START.test(start))
+    return text.trimStart().startsWith('<?xml') ? 'application/xhtml+xml' : 'text/html';
   if (/^<(!doctype svg|svg|[a-z]{1,16}:svg)(?=[\s>/])/i.test(start)) return 'image/svg+xml';
   if (text.trimStart().startsWith('<?xml')) return 'application/xml';
   return text.trimStart().startsWith('<!--') ? 'text/html' : null;

@@ -1,4 +1,11 @@
-import { atMostCharacters, inOrder, MayBeLeftOut, ofType, Passes, required } from '../../http/worded-checks.js';
+import {
+  atMostCharacters,
+  inOrder,
+  MayBeLeftOut,
+  ofType,
+  Passes,
+  required,
+} from '../../http/worded-checks.js';
 
 const aName = inOrder(required, ofType('string'), atMostCharacters(255));
 
