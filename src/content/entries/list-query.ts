@@ -15,6 +15,8 @@ export interface ListQuery {
 /** The fields that a list can be sorted and filtered by, and the type that their text is read as. */
 type Fields = ReadonlyMap<string, string>;
 
+const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
 const KEYS = ['pagination', 'sort', 'filters'];
 
 /**
@@ -120,7 +122,7 @@ function valueOf(type: string, field: string, value: unknown): string | number |
     case 'integer':
       return /^-?\d{1,15}$/.test(value) ? Number(value) : refuse('a whole number');
     case 'decimal':
-      return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : refuse('a number');
+      return DECIMAL.test(value) && Number.isFinite(Number(value)) ? Number(value) : refuse('a number');
     case 'boolean':
       return value === 'true' || value === 'false' ? value === 'true' : refuse('true or false');
     case 'datetime':

@@ -19,7 +19,9 @@ const fitsInteger: Check = (value, property) =>
     ? null
     : `${property} must be between ${LEAST_INTEGER} and ${GREATEST_INTEGER}`;
 
-const email: Check = (value, property) => (isEmail(value) ? null : `${property} must be a valid email`);
+/** The check is made for addresses, and a megabyte is none. */
+const email: Check = (value, property) =>
+  (value as string).length <= 320 && isEmail(value) ? null : `${property} must be a valid email`;
 
 const uid: Check = (value, property) =>
   UID.test(value as string) ? null : `${property} must have letters, digits and - _ . ~ alone`;

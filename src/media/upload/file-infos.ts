@@ -1,4 +1,5 @@
 import { RequestValidationError } from '../../http/envelope-error.js';
+import { isDeeperThan } from '../../http/json-depth.js';
 import { fileNameProblem } from './file-name.js';
 
 /** What a request says of one of its files. */
@@ -22,9 +23,13 @@ export function fileInfosIn(fileInfo: unknown, files: number): FileInfo[] {
   return infos.map(checked);
 }
 
+/** An array of objects of plain values, and some to spare: a refusal repeats what was sent, level by level. */
+const MOST_LEVELS = 10;
+
 function jsonIn(text: unknown): unknown {
   try {
-    if (typeof text === 'string') return JSON.parse(text);
+    const info: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
+    if (info !== undefined && !isDeeperThan(MOST_LEVELS, info)) return info;
   } catch {
     // Told below, as what is no text at all.
   }

@@ -1,4 +1,8 @@
 import type { JsonObject } from '../../events/webhook-event.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RequestValidationError } from '../../http/envelope-error.js';
 import { StorageProvider, type StoredFile } from '../storage/storage-provider.js';
 import { FileKeeping, sizeInKb } from './file-keeping.js';
 
@@ -17,6 +21,22 @@ class FullStorage extends StorageProvider {
   }
 }
 
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const folder = mkdtempSync(join(tmpdir(), 'posthorn-keeping-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const pathOf = (name: string, bytes: Buffer | string = PNG) => {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+};
+
+const keepingIn = (storage: StorageProvider, allowedTypes = ['*/*']) =>
+  new FileKeeping(storage, { allowedTypes });
+
 const file = (path: string) => ({
   originalname: 'a.png',
   mimetype: 'image/png',
@@ -27,12 +47,13 @@ const file = (path: string) => ({
 
 describe('keeping files', () => {
   it('tells what the provider said', async () => {
-    const [kept] = await new FileKeeping(new FullStorage()).keep([file('/1')], [{ name: 'b.png' }]);
+    const [kept] = await keepingIn(new FullStorage()).keep([file(pathOf('1'))], [{ name: 'b.png' }]);
     expect(kept).toMatchObject({
       name: 'b.png',
       ext: '.png',
       size: 228.19,
-      url: 'full:/1',
+      url: `full:${join(folder, '1')}`,
+      mime: 'image/png',
       provider: 'full',
       providerMetadata: { room: 2 },
     });
@@ -40,8 +61,28 @@ describe('keeping files', () => {
 
   it('keeps all or none', async () => {
     const storage = new FullStorage();
-    const keeping = new FileKeeping(storage);
-    await expect(keeping.keep([file('/1'), file('/2'), file('/3')], [])).rejects.toThrow('full');
+    const keeping = keepingIn(storage);
+    await expect(
+      keeping.keep(
+        ['1', '2', '3'].map((name) => file(pathOf(name))),
+        [],
+      ),
+    ).rejects.toThrow('full');
+    expect(storage.kept.size).toBe(0);
+  });
+
+  it('keeps a page that calls itself a picture as a page', async () => {
+    const page = file(pathOf('page', '<html><script>alert(1)</script>'));
+    const [kept] = await keepingIn(new FullStorage()).keep([page], []);
+    expect(kept).toMatchObject({ name: 'a.png', ext: '.html', mime: 'text/html' });
+  });
+
+  it('refuses all files for one of a type that is not taken', async () => {
+    const storage = new FullStorage();
+    const files = [file(pathOf('1')), file(pathOf('2', 'plain text'))];
+    const kept = keepingIn(storage, ['image/*']).keep(files, []);
+    await expect(kept).rejects.toThrow(RequestValidationError);
+    await expect(kept).rejects.toThrow('a.png is text/plain, but this server takes image/* alone');
     expect(storage.kept.size).toBe(0);
   });
 

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { JsonObject } from '../../events/webhook-event.js';
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { MEDIA_OPTIONS, type MediaOptions } from '../media-options.js';
 import { StorageProvider } from '../storage/storage-provider.js';
 import type { FileInfo } from './file-infos.js';
-import { extensionOf, mimeTypeOf } from './file-name.js';
+import { extensionOf } from './file-name.js';
 import type { IncomingFile } from './incoming-files.js';
+import { extensionFor, isAllowedType, sniffedType } from './sniffed-type.js';
 
 /** A file whose bytes are with the provider, and that has no row yet. */
 export interface KeptFile {
@@ -26,11 +29,15 @@ export interface KeptFile {
 export class FileKeeping {
   private readonly logger = new Logger('Media');
 
-  constructor(private readonly storage: StorageProvider) {}
+  constructor(
+    private readonly storage: StorageProvider,
+    @Inject(MEDIA_OPTIONS) private readonly options: Pick<MediaOptions, 'allowedTypes'>,
+  ) {}
 
   /**
    * Hands over all files or none.
    *
+   * @throws {RequestValidationError} for a file of a type that is not taken
    * @param infos what the request says of the files, in their order; those behind its end come as they are
    */
   async keep(files: readonly IncomingFile[], infos: readonly FileInfo[]): Promise<KeptFile[]> {
@@ -63,10 +70,12 @@ export class FileKeeping {
   }
 
   private async keepOne(file: IncomingFile, { name = file.originalname }: FileInfo): Promise<KeptFile> {
+    const mime = await sniffedType(file.path, file.mimetype);
+    this.refuseOthers(file.originalname, mime);
     const stored = {
       hash: randomUUID().replaceAll('-', ''),
-      ext: extensionOf(file.originalname),
-      mime: mimeTypeOf(file.mimetype),
+      ext: extensionFor(extensionOf(file.originalname), mime),
+      mime,
     };
     const { url, providerMetadata } = await this.storage.store(file.path, stored);
     return {
@@ -78,6 +87,16 @@ export class FileKeeping {
       provider: this.storage.name,
       providerMetadata,
     };
+  }
+
+  private refuseOthers(name: string, mime: string): void {
+    const { allowedTypes } = this.options;
+    if (isAllowedType(mime, allowedTypes)) return;
+    throw RequestValidationError.at(
+      ['files'],
+      `${name} is ${mime}, but this server takes ${allowedTypes.join(', ') || 'no files'} alone`,
+      name,
+    );
   }
 }
 

@@ -55,7 +55,8 @@ export class WebhookRules {
 
   private contentTypeIssues(lists: Record<string, unknown>): ValidationIssue[] {
     return contentTypeEventsProblems(lists, this.options.contentTypeUids, this.catalogue).map(
-      ({ uid, message }) => issue(['contentTypeEvents', uid], message, lists[uid]),
+      ({ uid, message, value }) =>
+        issue(['contentTypeEvents', ...(uid === null ? [] : [uid])], message, value),
     );
   }
 
