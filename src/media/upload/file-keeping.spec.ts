@@ -1,9 +1,12 @@
+import { Logger } from '@nestjs/common';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import { StorageProvider, type StoredFile } from '../storage/storage-provider.js';
+import { ImageReading } from '../images/image-reading.js';
+import { VersionKeeping } from '../images/version-keeping.js';
+import { type BytesReplacement, StorageProvider, type StoredFile } from '../storage/storage-provider.js';
 import { FileKeeping, sizeInKb } from './file-keeping.js';
 
 class FullStorage extends StorageProvider {
@@ -14,6 +17,10 @@ class FullStorage extends StorageProvider {
     if (this.kept.size === 2) throw new Error('full');
     this.kept.add(hash);
     return { url: `full:${tempPath}`, providerMetadata: { room: 2 } as JsonObject };
+  }
+
+  override async replace(): Promise<BytesReplacement> {
+    throw new Error('full');
   }
 
   override async remove({ hash }: StoredFile): Promise<void> {
@@ -35,7 +42,7 @@ const pathOf = (name: string, bytes: Buffer | string = PNG) => {
 };
 
 const keepingIn = (storage: StorageProvider, allowedTypes = ['*/*']) =>
-  new FileKeeping(storage, { allowedTypes });
+  new FileKeeping(storage, new ImageReading(), new VersionKeeping(storage), { allowedTypes });
 
 const file = (path: string) => ({
   originalname: 'a.png',
@@ -44,6 +51,9 @@ const file = (path: string) => ({
   size: 228_194,
   sha256: 'x'.repeat(43),
 });
+
+// What it says of images that are none is not what is looked at here.
+Logger.overrideLogger(false);
 
 describe('keeping files', () => {
   it('tells what the provider said', async () => {
