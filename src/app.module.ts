@@ -13,6 +13,7 @@ import { contentEntities } from './content/tables/content-entities.js';
 import { contentTables } from './content/tables/content-tables.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
+import { checkedDefaultHeaders } from './default-headers.js';
 import type { DeliveryOptions } from './delivery/delivery-options.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
@@ -64,6 +65,7 @@ export class AppModule {
             uploadsDir: join(settings.dataDir, 'uploads'),
             maxFileBytes: settings.media.maxFileBytes,
             maxFiles: settings.media.maxFiles,
+            allowedTypes: settings.media.allowedTypes,
           },
         ),
       ],
@@ -93,7 +95,8 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryOptions {
+function deliveryOptions(settings: Settings): DeliveryOptions {
+  const { webhooks, delivery, retention } = settings;
   const { breaker, disable, ...rest } = delivery;
   return {
     ...rest,
@@ -104,7 +107,7 @@ function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryO
     retention,
     retrySchedule: webhooks.retrySchedule,
     retryJitter: webhooks.retryJitter,
-    defaultHeaders: webhooks.defaultHeaders,
+    defaultHeaders: checkedDefaultHeaders(settings),
     httpsOnly: webhooks.httpsOnly,
     handshakeOrigin: webhooks.handshakeOrigin,
     allowedNetworks: webhooks.allowedNetworks

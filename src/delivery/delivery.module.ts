@@ -5,6 +5,7 @@ import { ClaimRedeliveries } from './claiming/claim-redeliveries.js';
 import { Leases } from './claiming/leases.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM } from './delivery-options.js';
 import { FanOut } from './fan-out/fan-out.js';
+import { FilterCounts } from './fan-out/filter-counts.js';
 import { WebhookCache } from './fan-out/webhook-cache.js';
 import { ConsentAsker } from './handshake/consent-asker.js';
 import { ConsentRequest } from './handshake/consent-request.js';
@@ -12,6 +13,7 @@ import { HandshakeBook } from './handshake/handshake-book.js';
 import { DeliveriesController } from './history/deliveries.controller.js';
 import { DeliveryHistory } from './history/delivery-history.js';
 import { EventHistory } from './history/event-history.js';
+import { FilterCheckController } from './manual/filter-check.controller.js';
 import { ManualDeliveries } from './manual/manual-deliveries.js';
 import { SendingController } from './manual/sending.controller.js';
 import { TestSend } from './manual/test-send.js';
@@ -58,6 +60,7 @@ export class DeliveryModule {
         SendingController,
         TriggerController,
         RecoveriesController,
+        FilterCheckController,
       ],
       providers: [
         { provide: DELIVERY_OPTIONS, useValue: options },
@@ -69,6 +72,7 @@ export class DeliveryModule {
         OrderWanted,
         HealthKeeper,
         FanOut,
+        FilterCounts,
         ClaimDue,
         ClaimRedeliveries,
         Leases,

@@ -13,7 +13,9 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateNested,
+  type ValidationOptions,
 } from 'class-validator';
 import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
 import type { JsonObject } from '../events/webhook-event.js';
@@ -41,6 +43,14 @@ export class MediaSettings {
   @Min(1)
   @Max(1000)
   maxFiles!: number;
+
+  /** The types that are taken, as their bytes are: `image/png`, all of a kind with `image/*`, all with `*\/*`. */
+  @IsArray()
+  @Matches(/^(\*\/\*|[\w.+-]{1,127}\/(\*|[\w.+-]{1,127}))$/, {
+    each: true,
+    message: 'allowedTypes must be a list of types such as image/png, image/* or */*',
+  })
+  allowedTypes!: string[];
 }
 
 export class WebhookSettings {
@@ -186,11 +196,30 @@ export class RetentionSettings {
   attemptsDays!: number;
 }
 
+/** An origin as browsers send it: scheme, host, and a port that is not the scheme's. */
+function IsOrigin(options: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isOrigin',
+      validator: {
+        validate: (text) => typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text,
+        defaultMessage: () => 'corsOrigins must be a list of origins such as https://admin.example.com',
+      },
+    },
+    options,
+  );
+}
+
 export class HttpSettings {
   /** The largest request body, in bytes. */
   @IsInt()
   @Min(1_024)
   maxBodyBytes!: number;
+
+  /** Origins whose pages may call this server from a browser; none: none may. */
+  @IsArray()
+  @IsOrigin({ each: true })
+  corsOrigins!: string[];
 }
 
 /** An event type that `POST /admin/events` publishes and webhooks can name. */
@@ -295,4 +324,8 @@ export class Settings {
 }
 
 /** Keys whose environment variable is a list with commas. */
-export const LIST_KEYS: ReadonlySet<string> = new Set(['webhooks.retrySchedule']);
+export const LIST_KEYS: ReadonlySet<string> = new Set([
+  'http.corsOrigins',
+  'media.allowedTypes',
+  'webhooks.retrySchedule',
+]);

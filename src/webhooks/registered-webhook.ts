@@ -29,6 +29,8 @@ export interface RegisteredWebhook extends Rendering {
   readonly ordering: Ordering;
   /** Whose events it gets; null: everyone's. */
   readonly tenant: string | null;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  readonly filter: string | null;
   /** UTC epoch milliseconds. Older events are none of its. */
   readonly createdAt: number;
   /**

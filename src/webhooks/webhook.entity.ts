@@ -38,6 +38,8 @@ export class WebhookEntity {
   ordering!: Ordering;
   /** Whose events it gets; null: everyone's. */
   tenant!: string | null;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  filter!: string | null;
   /** The signing secret, sealed for this row's id. */
   secret!: string;
   /** UTC epoch milliseconds. */
@@ -79,6 +81,7 @@ export const webhookSchema = (prefix = '') =>
       concurrency: { type: 'int', nullable: true },
       ordering: { type: 'varchar', length: 16 },
       tenant: { type: 'varchar', length: 255, nullable: true },
+      filter: { type: 'text', nullable: true },
       secret: { type: 'text' },
       createdAt: { type: 'bigint', name: 'created_at', transformer: EPOCH_MS },
       updatedAt: { type: 'bigint', name: 'updated_at', transformer: EPOCH_MS },

@@ -23,4 +23,6 @@ export interface WebhookInput {
   tenant?: string | null;
   include?: Include[];
   cloudEventsHandshake?: boolean;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  filter?: string | null;
 }

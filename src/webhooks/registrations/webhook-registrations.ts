@@ -81,6 +81,7 @@ export class WebhookRegistrations {
       concurrency: input.concurrency ?? null,
       ordering: input.ordering ?? 'none',
       tenant: tenantFor(input.tenant, viewer, null),
+      filter: input.filter ?? null,
       secret: this.secrets.seal(secret, id),
       createdAt: now,
       updatedAt: now,
@@ -121,6 +122,7 @@ export class WebhookRegistrations {
         tenant: tenantFor(input.tenant, viewer, webhook.tenant),
         include: inTheirOrder(input.include ?? webhook.include ?? []),
         cloudEventsHandshake: input.cloudEventsHandshake ?? webhook.cloudEventsHandshake,
+        filter: kept(input.filter, webhook.filter),
       });
       this.rules.checkHandshake(input, webhook.format);
       const isEnabled = input.isEnabled ?? wasEnabled;

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { contentTypeEventsProblems } from '../subscriptions/content-type-events.js';
+import { compileFilter } from '../filters/compile-filter.js';
+import { FilterError } from '../filters/filter-error.js';
 import { isPrefix, prefixOf } from '../subscriptions/is-subscribed.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { headerProblems } from './header-problems.js';
@@ -23,6 +25,7 @@ export class WebhookRules {
       ...this.headerIssues(input.headers),
       ...this.eventIssues(input.events),
       ...this.contentTypeIssues(input.contentTypeEvents ?? {}),
+      ...filterIssues(input.filter ?? null),
     ];
     if (issues.length > 0) throw new RequestValidationError(issues);
   }
@@ -65,13 +68,25 @@ export class WebhookRules {
 
   private contentTypeIssues(lists: Record<string, unknown>): ValidationIssue[] {
     return contentTypeEventsProblems(lists, this.options.contentTypeUids, this.catalogue).map(
-      ({ uid, message }) => issue(['contentTypeEvents', uid], message, lists[uid]),
+      ({ uid, message, value }) =>
+        issue(['contentTypeEvents', ...(uid === null ? [] : [uid])], message, value),
     );
   }
 
   private knows(event: string): boolean {
     if (event === '*' || this.catalogue.has(event)) return true;
     return isPrefix(event) && this.catalogue.all().some(({ name }) => name.startsWith(prefixOf(event)));
+  }
+}
+
+function filterIssues(filter: string | null): ValidationIssue[] {
+  if (filter === null) return [];
+  try {
+    compileFilter(filter);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return [issue(['filter'], error.sentence, filter)];
   }
 }
 

@@ -100,6 +100,11 @@ export class CreateWebhookBody implements WebhookInput {
   @MayBeLeftOut()
   @Passes(ofType('boolean'))
   cloudEventsHandshake?: boolean;
+
+  /** CEL over an event; null: none. */
+  @MayBeLeftOut()
+  @Passes(orNull(ofType('string')))
+  filter?: string | null;
 }
 
 /** The body of `PUT /admin/webhooks/:id`: whole; what is optional is kept when left out. */

@@ -24,6 +24,8 @@ export interface WebhookView {
   concurrency: number | null;
   ordering: Ordering;
   tenant: string | null;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  filter: string | null;
   /** Null while it is enabled. */
   disabledReason: string | null;
   /** ISO 8601, UTC. */
@@ -44,6 +46,12 @@ export interface HealthView {
   consecutiveFailures: number;
   /** ISO 8601, UTC; null: not paused. */
   pausedUntil: string | null;
+  /** Events that its filter left out. */
+  filteredCount: number;
+  /** ISO 8601, UTC; null: none was left out yet. */
+  lastFilteredAt: string | null;
+  /** Events over which its filter failed; they were delivered. */
+  filterErrors: number;
 }
 
 /** What of a webhook is shown: everything but its secret. */
@@ -67,6 +75,7 @@ export function toView(
     concurrency: webhook.concurrency,
     ordering: webhook.ordering,
     tenant: webhook.tenant,
+    filter: webhook.filter,
     disabledReason: webhook.disabledReason,
     createdAt: new Date(webhook.createdAt).toISOString(),
     updatedAt: new Date(webhook.updatedAt).toISOString(),
@@ -74,6 +83,9 @@ export function toView(
       lastSuccessAt: iso(health?.lastSuccessAt),
       consecutiveFailures: health?.consecutiveFailures ?? 0,
       pausedUntil: iso(health?.pausedUntil),
+      filteredCount: health?.filteredCount ?? 0,
+      lastFilteredAt: iso(health?.lastFilteredAt),
+      filterErrors: health?.filterErrors ?? 0,
     },
     include: webhook.include ?? [],
     cloudEventsHandshake: webhook.cloudEventsHandshake,
