@@ -36,6 +36,8 @@ const SCRIPT: [string, (app: ContentApp) => Promise<unknown>][] = [
   ['discard the draft', (app) => app.acted('/api/articles/1/actions/discard-draft')],
   ['unpublish', (app) => app.acted('/api/articles/1/actions/unpublish')],
   ['update a single type', (app) => app.put('/api/global', GLOBAL)],
+  ['describe a file', (app) => changed(app, 2, { fileInfo: '{"alternativeText":"A dot","caption":"Dot"}' })],
+  ['replace a file', (app) => changed(app, 2, {}, GIF)],
   ['delete a file', (app) => app.running.http.delete('/api/upload/files/2').expect(200)],
   ['delete an entry', (app) => app.running.http.delete('/api/articles/1').expect(200)],
   ['publish an event', ({ running }) => publish(running.http, { n: 1 }, { model: 'order', key: '17' })],
@@ -54,6 +56,8 @@ const ARTICLE = {
   ],
 };
 
+const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
 const GLOBAL = {
   siteName: 'Here',
   defaultSeo: { metaTitle: 'Here' },
@@ -66,6 +70,12 @@ async function linked({ running }: ContentApp, ref: string, refId: number, field
     .field({ ref, refId: String(refId), field })
     .attach('files', PNG, 'cover.png')
     .expect(201);
+}
+
+async function changed(app: ContentApp, id: number, fields: object, bytes?: Buffer): Promise<void> {
+  const request = app.running.http.post(`/api/upload?id=${id}`).field(fields as Record<string, string>);
+  if (bytes) request.attach('files', bytes, 'cover.gif');
+  await request.expect(200);
 }
 
 /** Ids that are made up anew each time. Times stand still in these tests and are compared as they are. */
