@@ -13,10 +13,12 @@ import { contentEntities } from './content/tables/content-entities.js';
 import { contentTables } from './content/tables/content-tables.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
+import { checkedDefaultHeaders } from './default-headers.js';
 import type { DeliveryOptions } from './delivery/delivery-options.js';
 import { parseEgressProxy } from './delivery/sending/egress-proxy.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
+import { describedEventTypes } from './event-types.js';
 import { EventsModule } from './events/events.module.js';
 import { EnvelopeFilter } from './http/envelope.filter.js';
 import type { Scope } from './http/requires-scope.js';
@@ -43,13 +45,14 @@ export class AppModule {
       secretsKeys: secretsKeys(settings),
       httpsOnly: settings.webhooks.httpsOnly,
       allowedNetworks: allowedNetworks(settings),
+      cloudEventsSource: settings.webhooks.cloudEventsSource,
     });
     return {
       module: AppModule,
       imports: [
         databaseModule(settings, contentTypes),
         DatabaseTimeModule,
-        EventsModule.forRoot(settings.events.custom),
+        EventsModule.forRoot(settings.events.custom, describedEventTypes(contentTypes)),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         registrations,
@@ -65,6 +68,7 @@ export class AppModule {
             uploadsDir: join(settings.dataDir, 'uploads'),
             maxFileBytes: settings.media.maxFileBytes,
             maxFiles: settings.media.maxFiles,
+            allowedTypes: settings.media.allowedTypes,
           },
         ),
       ],
@@ -106,11 +110,12 @@ function deliveryOptions(settings: Settings): DeliveryOptions {
     retention,
     retrySchedule: webhooks.retrySchedule,
     retryJitter: webhooks.retryJitter,
-    defaultHeaders: webhooks.defaultHeaders,
+    defaultHeaders: checkedDefaultHeaders(settings),
     httpsOnly: webhooks.httpsOnly,
     allowedNetworks: allowedNetworks(settings),
     egressProxy: parseEgressProxy(webhooks.egressProxy),
     ca: authoritiesIn(webhooks.ca),
+    handshakeOrigin: webhooks.handshakeOrigin,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Logger, type NestApplicationOptions } from '@nestjs/common';
@@ -5,9 +6,17 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { loadContentTypes } from './content/schema-files/load-content-types.js';
+import { describedEvents } from './described-events.js';
+import { EventCatalogue } from './events/event-catalogue.js';
+import { requestBounds } from './http/request-bounds.js';
+import { responseHeaders } from './http/response-headers.js';
+import { boundServer } from './http/server-bounds.js';
 import { validationPipe } from './http/validated-body.js';
 import { serveOpenApi } from './operations/openapi.js';
 import type { Settings } from './settings/settings.js';
+
+/** How long a browser may remember what another origin may do here. */
+const A_PREFLIGHT_S = 600;
 
 /** The package's folder: what is shipped with it is found from any working directory. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -52,8 +61,15 @@ export async function createApp(
 export function configureApp(app: NestExpressApplication, settings: Settings): NestExpressApplication {
   app.disable('x-powered-by');
   app.set('query parser', 'extended');
+  app.use(responseHeaders());
+  const { corsOrigins } = settings.http;
+  // Without it no page of another origin can read an answer.
+  if (corsOrigins.length > 0) app.enableCors({ origin: corsOrigins, maxAge: A_PREFLIGHT_S });
+  app.use(requestBounds());
+  boundServer(app.getHttpServer() as Server);
   app.useBodyParser('json', { limit: settings.http.maxBodyBytes });
   app.useGlobalPipes(validationPipe());
-  serveOpenApi(app);
+  const catalogue = app.get(EventCatalogue, { strict: false });
+  serveOpenApi(app, () => describedEvents(catalogue, settings.webhooks.cloudEventsSource));
   return app;
 }

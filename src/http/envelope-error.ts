@@ -23,13 +23,16 @@ export class EnvelopeError extends HttpException {
   }
 }
 
+/** So many issues are told of one request: an answer must not outgrow what was asked. */
+const MOST_TOLD = 100;
+
 /** 400: the request's content is not what it must be. */
 export class RequestValidationError extends EnvelopeError {
-  /** @param issues at least one; with one its message is the error's, with more `N errors occurred` */
+  /** @param issues at least one; with one its message is the error's, with more `N errors occurred`, the first hundred told */
   constructor(issues: ValidationIssue[]) {
     const [first] = issues;
     const message = issues.length === 1 && first ? first.message : `${issues.length} errors occurred`;
-    super(HttpStatus.BAD_REQUEST, 'ValidationError', message, { errors: issues });
+    super(HttpStatus.BAD_REQUEST, 'ValidationError', message, { errors: issues.slice(0, MOST_TOLD) });
   }
 
   /** One thing wrong at one place. */

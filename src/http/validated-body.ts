@@ -33,8 +33,9 @@ class ShallowValidationPipe extends ValidationPipe {
 
 /** Unknown keys beside each other are one issue, as Strapi tells them. */
 function issuesIn(errors: ValidationError[], path: string[]): ValidationIssue[] {
-  const unknown = errors.filter((error) => error.constraints?.['whitelistValidation'] !== undefined);
-  const others = errors.filter((error) => !unknown.includes(error)).flatMap((error) => issuesOf(error, path));
+  const isUnknown = ({ constraints }: ValidationError) => constraints?.['whitelistValidation'] !== undefined;
+  const unknown = errors.filter(isUnknown);
+  const others = errors.filter((error) => !isUnknown(error)).flatMap((error) => issuesOf(error, path));
   if (unknown.length === 0) return others;
   const keys = unknown.map(({ property }) => property).join(', ');
   return [...others, { path, message: `this field has unspecified keys: ${keys}`, name: 'ValidationError' }];

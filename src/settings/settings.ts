@@ -13,9 +13,14 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateNested,
+  type ValidationOptions,
 } from 'class-validator';
 import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
+import type { JsonObject } from '../events/webhook-event.js';
+import { Verbatim } from '../http/verbatim.js';
+import { IsEventSchema, IsExampleOf } from './event-schema-rules.js';
 
 export class ContentSettings {
   /** Folder of `schema.json` files, one a content type. */
@@ -38,6 +43,14 @@ export class MediaSettings {
   @Min(1)
   @Max(1000)
   maxFiles!: number;
+
+  /** The types that are taken, as their bytes are: `image/png`, all of a kind with `image/*`, all with `*\/*`. */
+  @IsArray()
+  @Matches(/^(\*\/\*|[\w.+-]{1,127}\/(\*|[\w.+-]{1,127}))$/, {
+    each: true,
+    message: 'allowedTypes must be a list of types such as image/png, image/* or */*',
+  })
+  allowedTypes!: string[];
 }
 
 export class WebhookSettings {
@@ -80,6 +93,16 @@ export class WebhookSettings {
   @Min(0)
   @Max(1)
   retryJitter!: number;
+
+  /** What bodies of the format `cloudevents` name as their source: a URI reference. */
+  @Matches(/^[^\s"<>\\^`{|}]+$/, { message: 'cloudEventsSource must be a URI reference such as /posthorn' })
+  cloudEventsSource!: string;
+
+  /** How this deployment names itself when it asks receivers for their consent: a host's name. */
+  @Matches(/^[A-Za-z0-9.-]+$/, {
+    message: 'handshakeOrigin must be a host name such as posthorn.example.com',
+  })
+  handshakeOrigin!: string;
 }
 
 /** When a webhook's circuit breaker opens, and for how long. */
@@ -183,11 +206,30 @@ export class RetentionSettings {
   attemptsDays!: number;
 }
 
+/** An origin as browsers send it: scheme, host, and a port that is not the scheme's. */
+function IsOrigin(options: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isOrigin',
+      validator: {
+        validate: (text) => typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text,
+        defaultMessage: () => 'corsOrigins must be a list of origins such as https://admin.example.com',
+      },
+    },
+    options,
+  );
+}
+
 export class HttpSettings {
   /** The largest request body, in bytes. */
   @IsInt()
   @Min(1_024)
   maxBodyBytes!: number;
+
+  /** Origins whose pages may call this server from a browser; none: none may. */
+  @IsArray()
+  @IsOrigin({ each: true })
+  corsOrigins!: string[];
 }
 
 /** An event type that `POST /admin/events` publishes and webhooks can name. */
@@ -198,6 +240,18 @@ export class CustomEventSettings {
   /** One sentence: when it happens. */
   @IsString()
   description!: string;
+
+  /** JSON Schema (2020-12) of the data, which publishing is held to; left out: any object. */
+  @Verbatim()
+  @IsOptional()
+  @IsEventSchema()
+  schema?: JsonObject;
+
+  /** Data that fits the schema, for tests of webhooks; left out: made up from the schema. */
+  @Verbatim()
+  @IsOptional()
+  @IsExampleOf('schema')
+  example?: JsonObject;
 }
 
 export class EventSettings {
@@ -280,4 +334,8 @@ export class Settings {
 }
 
 /** Keys whose environment variable is a list with commas. */
-export const LIST_KEYS: ReadonlySet<string> = new Set(['webhooks.retrySchedule']);
+export const LIST_KEYS: ReadonlySet<string> = new Set([
+  'http.corsOrigins',
+  'media.allowedTypes',
+  'webhooks.retrySchedule',
+]);

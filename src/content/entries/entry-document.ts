@@ -12,7 +12,8 @@ export function entryDocument(entry: PopulatedEntry): DocumentNode {
   return withNested(summaryDocument(entry), planOf(entry.type), entry.pointed);
 }
 
-function summaryDocument({ type, status, row }: RelatedEntry): DocumentNode {
+/** What Strapi 5 tells of an entry beside its summary. */
+export function summaryDocument({ type, status, row }: RelatedEntry): DocumentNode {
   return {
     kind: 'entry',
     more: {

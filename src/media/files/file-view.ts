@@ -35,15 +35,20 @@ export function fileDocument(file: FileEntity): DocumentNode {
     more: {
       // Unlike any other file's and kept when the file is replaced, as the hash that it is of.
       documentId: file.hash.slice(0, DOCUMENT_ID_LENGTH),
-      alternativeText: null,
-      caption: null,
-      focalPoint: null,
-      width: null,
-      height: null,
-      formats: null,
+      alternativeText: file.alternativeText,
+      caption: file.caption,
+      focalPoint: file.focalPoint as JsonObject | null,
+      width: file.width,
+      height: file.height,
+      formats: file.formats as JsonObject | null,
       previewUrl: null,
       publishedAt: new Date(file.createdAt).toISOString(),
       locale: null,
     },
   };
+}
+
+/** A file as the media library answers: as events tell it, and then what Strapi 5 tells more. */
+export function fileAnswer(media: JsonObject, file: FileEntity): JsonObject {
+  return { ...media, ...fileDocument(file).more };
 }

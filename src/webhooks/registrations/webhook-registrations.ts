@@ -9,6 +9,8 @@ import {
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
+import { inTheirOrder } from '../formats/rendering.js';
+import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
 import { keepTls } from '../tls/keep-tls.js';
@@ -60,6 +62,7 @@ export class WebhookRegistrations {
    */
   async create(input: WebhookInput, viewer: Viewer): Promise<{ webhook: WebhookEntity; secret: string }> {
     this.rules.check(input);
+    this.rules.checkHandshake(input, input.format ?? DEFAULT_FORMAT);
     const id = this.ids.next();
     const secret = this.secrets.make();
     const now = this.clock.now();
@@ -79,10 +82,13 @@ export class WebhookRegistrations {
       concurrency: input.concurrency ?? null,
       ordering: input.ordering ?? 'none',
       tenant: tenantFor(input.tenant, viewer, null),
+      filter: input.filter ?? null,
       secret: this.secrets.seal(secret, id),
       tls: keepTls(id, input.tls, null, this.options.secretsKeys),
       createdAt: now,
       updatedAt: now,
+      include: inTheirOrder(input.include ?? []),
+      cloudEventsHandshake: input.cloudEventsHandshake ?? false,
     });
     await this.changes.make(async (manager) => {
       await manager.insert(WebhookEntity, webhook);
@@ -117,7 +123,11 @@ export class WebhookRegistrations {
         ordering: input.ordering ?? webhook.ordering,
         tenant: tenantFor(input.tenant, viewer, webhook.tenant),
         tls: keepTls(id, input.tls, webhook.tls, this.options.secretsKeys),
+        include: inTheirOrder(input.include ?? webhook.include ?? []),
+        cloudEventsHandshake: input.cloudEventsHandshake ?? webhook.cloudEventsHandshake,
+        filter: kept(input.filter, webhook.filter),
       });
+      this.rules.checkHandshake(input, webhook.format);
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);
       const signals = [
@@ -161,6 +171,7 @@ export class WebhookRegistrations {
     return this.changes.make(async (manager) => {
       const webhook = await mustFind(manager, id, viewer);
       await manager.delete(WebhookEntity, { id });
+      await manager.delete(WebhookHandshakeEntity, { webhookId: id });
       return { answer: webhook, signals: [new WebhookDeleted(id)] };
     });
   }
@@ -172,8 +183,10 @@ export class WebhookRegistrations {
       for (let from = 0; from < ids.length; from += BATCH) {
         const where = { id: In(ids.slice(from, from + BATCH)), ...ownedBy(viewer) };
         const webhooks = await manager.find(WebhookEntity, { select: { id: true }, where });
-        found.push(...webhooks.map(({ id }) => id));
+        const there = webhooks.map(({ id }) => id);
+        found.push(...there);
         await manager.delete(WebhookEntity, where);
+        if (there.length > 0) await manager.delete(WebhookHandshakeEntity, { webhookId: In(there) });
       }
       return { answer: undefined, signals: found.map((id) => new WebhookDeleted(id)) };
     });

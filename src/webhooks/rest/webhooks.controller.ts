@@ -24,8 +24,14 @@ export class WebhooksController {
   @RequiresScope('webhooks:read')
   async list(@CurrentCaller() caller: Caller): Promise<Answer<WebhookView[]>> {
     const webhooks = await this.directory.list(caller.tenant);
-    const health = await this.directory.healthOf(webhooks.map(({ id }) => id));
-    return { data: webhooks.map((webhook) => toView(webhook, health.get(webhook.id) ?? null)) };
+    const ids = webhooks.map(({ id }) => id);
+    const health = await this.directory.healthOf(ids);
+    const handshakes = await this.directory.handshakesOf(ids);
+    return {
+      data: webhooks.map((webhook) =>
+        toView(webhook, health.get(webhook.id) ?? null, handshakes.get(webhook.id) ?? null),
+      ),
+    };
   }
 
   @Post()
@@ -98,6 +104,7 @@ export class WebhooksController {
 
   private async view(webhook: WebhookEntity): Promise<WebhookView> {
     const health = await this.directory.healthOf([webhook.id]);
-    return toView(webhook, health.get(webhook.id) ?? null);
+    const handshakes = await this.directory.handshakesOf([webhook.id]);
+    return toView(webhook, health.get(webhook.id) ?? null, handshakes.get(webhook.id) ?? null);
   }
 }
