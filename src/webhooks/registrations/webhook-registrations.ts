@@ -56,14 +56,18 @@ export class WebhookRegistrations {
   /**
    * Registers a webhook, enabled. It gets the events that happen from now on.
    *
+   * @param id its id; a new one unless it comes with one
    * @returns the webhook and its signing secret, which the directory alone shows again
    * @throws {RequestValidationError} when it breaks a rule
    * @throws {ForbiddenError} when it is asked for another tenant than the viewer's
    */
-  async create(input: WebhookInput, viewer: Viewer): Promise<{ webhook: WebhookEntity; secret: string }> {
+  async create(
+    input: WebhookInput,
+    viewer: Viewer,
+    id = this.ids.next(),
+  ): Promise<{ webhook: WebhookEntity; secret: string }> {
     this.rules.check(input);
     this.rules.checkHandshake(input, input.format ?? DEFAULT_FORMAT);
-    const id = this.ids.next();
     const secret = this.secrets.make();
     const now = this.clock.now();
     const webhook = Object.assign(new WebhookEntity(), {
