@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { loadContentTypes } from './content/schema-files/load-content-types.js';
+import { trustedProxies } from './http/trusted-proxies.js';
 import { validationPipe } from './http/validated-body.js';
 import { serveOpenApi } from './operations/openapi.js';
 import type { Settings } from './settings/settings.js';
@@ -45,6 +46,7 @@ export async function createApp(
 export function configureApp(app: NestExpressApplication, settings: Settings): NestExpressApplication {
   app.disable('x-powered-by');
   app.set('query parser', 'extended');
+  app.set('trust proxy', trustedProxies(settings.http.trustProxy));
   app.useBodyParser('json', { limit: settings.http.maxBodyBytes });
   app.useGlobalPipes(validationPipe());
   serveOpenApi(app);

@@ -1,4 +1,5 @@
 import type { MigrationInterface } from 'typeorm';
+import { Audit1790220000000 } from './1790220000000-audit.js';
 import { Engine1790100000000 } from './1790100000000-engine.js';
 import { EventContext1790150000000 } from './1790150000000-event-context.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
@@ -8,4 +9,5 @@ export const ALL_MIGRATIONS: (new () => MigrationInterface)[] = [
   Posthorn1790000000000,
   Engine1790100000000,
   EventContext1790150000000,
+  Audit1790220000000,
 ];
