@@ -78,7 +78,9 @@ const MATRIX: Row[] = [
 ];
 
 const GUARDED = MATRIX.filter((row): row is Exclude<Row, [string, string, 'public']> => row[2] !== 'public');
-const PUBLIC = MATRIX.filter(([, , scope]) => scope === 'public');
+const PUBLIC = MATRIX.filter(([, , scope]) => scope === 'public').map(
+  ([method, path]) => [method, path] as const,
+);
 
 /** What stands in the name of everything that is acme's. */
 const MARK = 'acme-only';
@@ -242,8 +244,11 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
     expect(handlers.map(([shape]): [string, unknown] => [shape, rows.get(shape)])).toEqual(handlers);
   });
 
+  // What a scope to read opens changes nothing, whatever its method.
   it('has no admin route that changes something and is not in the audit log', () => {
-    const changing = handlersOf(app).filter(({ shape }) => /^(?!GET )\w+ \/admin\//.test(shape));
+    const changing = handlersOf(app).filter(
+      ({ shape, scope }) => /^(?!GET )\w+ \/admin\//.test(shape) && !scope?.endsWith(':read'),
+    );
     expect(changing.length).toBeGreaterThan(15);
     expect(changing.filter(({ isAudited }) => !isAudited).map(({ shape }) => shape)).toEqual([]);
   });
