@@ -60,6 +60,8 @@ export class AppModule {
         AdminModule.forRoot({
           adminToken: settings.adminToken,
           openScopes: settings.content.requireToken ? [] : CONTENT_SCOPES,
+          throttle: settings.admin.throttle,
+          auditDays: settings.retention.auditDays,
         }),
         OperationsModule,
         ContentMediaModule.forRoot(

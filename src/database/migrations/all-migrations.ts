@@ -1,4 +1,5 @@
 import type { MigrationInterface } from 'typeorm';
+import { Audit1790220000000 } from './1790220000000-audit.js';
 import { Engine1790100000000 } from './1790100000000-engine.js';
 import { EventContext1790150000000 } from './1790150000000-event-context.js';
 import { WebhookTls1790200000000 } from './1790200000000-webhook-tls.js';
@@ -16,4 +17,5 @@ export const ALL_MIGRATIONS: (new () => MigrationInterface)[] = [
   Formats1790310000000,
   Filter1790320000000,
   MediaDetails1790330000000,
+  Audit1790220000000,
 ];

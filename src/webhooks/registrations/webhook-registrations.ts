@@ -17,6 +17,7 @@ import { keepTls } from '../tls/keep-tls.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
+import { noteChanges, noteTargets } from '../../http/audit-note.js';
 import { ownedBy, tenantFor, type Viewer } from '../../http/tenancy.js';
 import { WebhookChanges } from './webhook-changes.js';
 import { mustFind } from './webhook-directory.js';
@@ -109,6 +110,7 @@ export class WebhookRegistrations {
     this.rules.check(input);
     return this.changes.make(async (manager) => {
       const webhook = await mustFind(manager, id, viewer);
+      const before = { ...webhook };
       const wasEnabled = webhook.isEnabled;
       Object.assign(webhook, {
         name: input.name,
@@ -134,6 +136,7 @@ export class WebhookRegistrations {
       this.rules.checkHandshake(input, webhook.format);
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);
+      noteChanges(before, webhook);
       const signals = [
         new WebhookChanged(id),
         ...(isEnabled === wasEnabled ? [] : [switched(id, isEnabled)]),
@@ -165,9 +168,9 @@ export class WebhookRegistrations {
     return webhook;
   }
 
-  /** Tells this process that a webhook was disabled, after the commit. */
-  async tellDisabled(id: string): Promise<void> {
-    await this.changes.tell(switched(id, false));
+  /** Tells this process that {@link disableFor} disabled a webhook, after the commit. */
+  async tellDisabled({ id, tenant, disabledReason }: WebhookEntity): Promise<void> {
+    await this.changes.tell(new WebhookDisabled(id, { reason: disabledReason ?? '', tenant }));
   }
 
   /** @returns the webhook as it was */
@@ -192,6 +195,7 @@ export class WebhookRegistrations {
         await manager.delete(WebhookEntity, where);
         if (there.length > 0) await manager.delete(WebhookHandshakeEntity, { webhookId: In(there) });
       }
+      noteTargets(found);
       return { answer: undefined, signals: found.map((id) => new WebhookDeleted(id)) };
     });
   }
