@@ -1,6 +1,6 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { AxiosError } from 'axios';
+import { type AxiosAdapter, AxiosError } from 'axios';
 import type { Agent } from 'undici';
 import { Clock } from '../../time/clock.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
@@ -12,7 +12,8 @@ import { Deadline } from './deadline.js';
 import { guardedAgent } from './guarded-agent.js';
 import { requestHeaders } from './request-headers.js';
 import { sign } from './signature.js';
-import { type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
+import { flatHeaders, type PartialAnswer, requestStraight } from './straight-request.js';
+import { isUntouched, type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
 
 /** What one request came to. */
 export interface Attempt {
@@ -32,16 +33,11 @@ export interface Attempt {
   responseTruncated: boolean;
 }
 
-interface Answer {
-  statusCode: number;
-  headers: Record<string, string>;
-  body: CapturedBody;
-}
-
 /** Makes the request of a claim and tells what came of it. It never throws for what a receiver does. */
 @Injectable()
 export class Sender implements OnApplicationShutdown {
   private readonly agent: Agent;
+  private readonly adapter: AxiosAdapter;
   private readonly running = new Set<Deadline>();
   private isCutOff = false;
   private readonly secrets = new WeakMap<RegisteredWebhook, readonly string[]>();
@@ -52,7 +48,8 @@ export class Sender implements OnApplicationShutdown {
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {
     this.agent = guardedAgent(new AddressPolicy(options.allowedNetworks), 30_000);
-    http.axiosRef.defaults.adapter = undiciAdapter(this.agent);
+    this.adapter = undiciAdapter(this.agent);
+    http.axiosRef.defaults.adapter = this.adapter;
   }
 
   /** Makes one attempt. */
@@ -76,19 +73,19 @@ export class Sender implements OnApplicationShutdown {
     });
     const deadline = new Deadline(claim.webhook.timeoutMs);
     this.running.add(deadline);
-    const partial: { statusCode?: number; headers?: Record<string, string> } = {};
+    const answer: PartialAnswer = {};
     try {
       this.refuseScheme(url);
       const timestamp = Math.floor(startedAt / 1000);
       const signature = sign(this.secretsOf(claim.webhook), claim.eventId, timestamp, claim.body);
       const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature);
       shown = headers.shown;
-      const answer = await this.request({ url, body: claim.body, headers: headers.sent, deadline }, partial);
+      const body = await this.request({ url, body: claim.body, headers: headers.sent, deadline }, answer);
       return ended({
-        statusCode: answer.statusCode,
-        responseHeaders: answer.headers,
-        responseBody: answer.body.text,
-        responseTruncated: answer.body.truncated,
+        statusCode: answer.statusCode ?? null,
+        responseHeaders: answer.headers ?? null,
+        responseBody: body.text,
+        responseTruncated: body.truncated,
       });
     } catch (error) {
       const cutShort = deadline.aborted && this.isCutOff;
@@ -100,8 +97,8 @@ export class Sender implements OnApplicationShutdown {
           : messageOf(error);
       return ended({
         // A status whose body never ended is no success: the receiver may have failed while it worked.
-        statusCode: partial.statusCode ?? null,
-        responseHeaders: partial.headers ?? null,
+        statusCode: answer.statusCode ?? null,
+        responseHeaders: answer.headers ?? null,
         error: sentence,
         errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : codeOf(error),
       });
@@ -121,15 +118,13 @@ export class Sender implements OnApplicationShutdown {
     await this.agent.destroy();
   }
 
-  private async request(
-    outgoing: OutgoingRequest,
-    partial: { statusCode?: number; headers?: Record<string, string> },
-  ): Promise<Answer> {
-    const response = await requestThrough(this.http.axiosRef, outgoing);
-    const headers = flatHeaders(response.headers);
-    partial.statusCode = response.status;
-    partial.headers = headers;
-    return { statusCode: response.status, headers, body: await captureBody(response.data) };
+  private async request(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
+    const { axiosRef } = this.http;
+    if (isUntouched(axiosRef, this.adapter)) return requestStraight(this.agent, outgoing, answer);
+    const response = await requestThrough(axiosRef, outgoing);
+    answer.statusCode = response.status;
+    answer.headers = flatHeaders(response.headers);
+    return captureBody(response.data);
   }
 
   private refuseScheme(url: string): void {
@@ -152,15 +147,6 @@ export class Sender implements OnApplicationShutdown {
     }
     return secrets;
   }
-}
-
-function flatHeaders(headers: Record<string, unknown>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    flat[name] = Array.isArray(value) ? value.join(', ') : String(value);
-  }
-  return flat;
 }
 
 function causeOf(error: unknown): unknown {
