@@ -9,7 +9,7 @@ import { WebhookRegistrations } from '../../webhooks/registrations/webhook-regis
 import type { WebhookEntity } from '../../webhooks/webhook.entity.js';
 import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import type { Outcome } from '../outcomes/record-outcomes.js';
+import type { Outcome } from '../outcomes/outcome.js';
 import { isSuccess } from '../outcomes/judge-attempt.js';
 import { awaitCommit } from '../recording/commit-watch.js';
 import { recordEvent } from '../recording/record-event.js';

@@ -11,7 +11,7 @@ import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../
 import type { Claim } from '../claiming/claim.js';
 import { Leases } from '../claiming/leases.js';
 import { HealthKeeper } from '../health/health-keeper.js';
-import type { Outcome } from '../outcomes/record-outcomes.js';
+import type { Outcome } from '../outcomes/outcome.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
 import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';
@@ -198,7 +198,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private afterAttempt({ webhook }: Claim): void {
     if (!this.stopping) this.sendNext();
     // Looking costs the same for one as for many, so it waits until there is room for some.
-    const hasRoom = this.lanes.held <= this.options.concurrency * 2;
+    const hasRoom = this.lanes.held <= this.options.concurrency * 4;
     if (webhook.ordering === 'entry' || (hasRoom && this.work.hasMoreFor(webhook.id))) this.notify();
     else if (hasRoom && this.work.hasBacklog) this.wakeUp();
     if (this.out.size === 0) for (const resolve of this.idle.splice(0)) resolve();
