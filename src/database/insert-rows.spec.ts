@@ -10,10 +10,11 @@ describe('blocksOf', () => {
   it.each([
     [0, []],
     [1, ['text 1']],
-    [31, ['text 31']],
-    [32, ['prepared 32']],
-    [200, ['prepared 128', 'prepared 32', 'prepared 32', 'text 8']],
-    [256, ['prepared 128', 'prepared 128']],
+    [63, ['text 63']],
+    [64, ['prepared 64']],
+    [200, ['prepared 64', 'prepared 64', 'prepared 64', 'text 8']],
+    [256, ['prepared 256']],
+    [321, ['prepared 256', 'prepared 64', 'text 1']],
   ])('cuts %i rows into statements of few sizes', (count, expected) => {
     expect(shape(count)).toEqual(expected);
   });

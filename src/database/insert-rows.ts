@@ -6,7 +6,7 @@ import { dialectOf, placeholderRows } from './dialect.js';
  * So many rows go in one prepared statement, as often as they are there; what is left goes as text. A server reads an
  * INSERT of so many rows for two thirds of what its text costs, and few sizes keep its prepared statements few.
  */
-export const PREPARED_ROWS: readonly number[] = [128, 32];
+export const PREPARED_ROWS: readonly number[] = [256, 64];
 
 /** The most rows in one statement of text. */
 const ROWS_OF_TEXT = 500;

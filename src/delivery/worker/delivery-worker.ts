@@ -88,7 +88,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   async runOnce(): Promise<void> {
     let found = true;
     while (found) {
-      found = await this.work.find(this.lanes, true, (claim) => this.lanes.enqueue(claim));
+      ({ more: found } = await this.work.find(this.lanes, true, (claim) => this.lanes.enqueue(claim)));
       this.sendNext();
       await this.settle();
     }
@@ -122,8 +122,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       try {
         const found = await this.work.find(this.lanes, forDue, (claim) => this.lanes.enqueue(claim));
         this.sendNext();
-        this.lookForDue ||= found && forDue;
-        if (found) continue;
+        // While a backlog is fanned out, looking for what is due is for the hints: it takes as long as fanning out.
+        this.lookForDue ||= found.moreDue;
+        if (found.more) continue;
       } catch (error) {
         this.report(error);
         await this.rest(FAULT_PAUSE_MS);
