@@ -27,7 +27,7 @@ import { type FilterNote, planFanOut } from './plan-fan-out.js';
 import { WebhookCache } from './webhook-cache.js';
 
 /** The most events in one fan-out transaction. */
-export const FAN_OUT_BATCH = 200;
+export const FAN_OUT_BATCH = 256;
 
 /** An event that cannot be rendered is looked at again after this long. */
 const RETRY_RENDERING_AFTER_MS = 60_000;

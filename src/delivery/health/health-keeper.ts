@@ -10,7 +10,7 @@ import type { WebhookEntity } from '../../webhooks/webhook.entity.js';
 import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { FilterCounts } from '../fan-out/filter-counts.js';
-import type { Outcome } from '../outcomes/record-outcomes.js';
+import type { Outcome } from '../outcomes/outcome.js';
 import { isSuccess } from '../outcomes/judge-attempt.js';
 import { awaitCommit } from '../recording/commit-watch.js';
 import { recordEvent } from '../recording/record-event.js';
