@@ -13,17 +13,17 @@ import { contentEntities } from './content/tables/content-entities.js';
 import { contentTables } from './content/tables/content-tables.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
-import type { DeliveryOptions } from './delivery/delivery-options.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
+import { HostModule } from './embedding/host.module.js';
 import { EventsModule } from './events/events.module.js';
 import { EnvelopeFilter } from './http/envelope.filter.js';
 import type { Scope } from './http/requires-scope.js';
 import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { deliveryOptions, webhooksOptions } from './room-options.js';
 import type { Settings } from './settings/settings.js';
-import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';
 
@@ -35,12 +35,12 @@ const CONTENT_SCOPES: readonly Scope[] = ['content:read', 'content:write', 'medi
 export class AppModule {
   static forRoot(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
     // One reference, imported twice: Nest tells dynamic modules apart by it.
-    const registrations = WebhookRegistrationsModule.forRoot({
-      contentTypeUids: contentTypes.map(({ uid }) => uid),
-      defaults: { timeoutMs: settings.webhooks.timeoutMs },
-      secretsKeys: secretsKeys(settings),
-      httpsOnly: settings.webhooks.httpsOnly,
-    });
+    const registrations = WebhookRegistrationsModule.forRoot(
+      webhooksOptions(
+        settings,
+        contentTypes.map(({ uid }) => uid),
+      ),
+    );
     return {
       module: AppModule,
       imports: [
@@ -49,6 +49,7 @@ export class AppModule {
         EventsModule.forRoot(settings.events.custom),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
+        HostModule.forRoot(),
         registrations,
         DeliveryModule.forRoot(deliveryOptions(settings), registrations),
         AdminModule.forRoot({
@@ -87,26 +88,4 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
     }),
     dataSourceFactory: (options) => openDatabase(options as DataSourceOptions, [contentTables(contentTypes)]),
   });
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryOptions {
-  const { breaker, disable, ...rest } = delivery;
-  return {
-    ...rest,
-    health: {
-      breaker,
-      disable: { afterMs: disable.afterDays * DAY_MS, afterExhausted: disable.afterExhausted },
-    },
-    retention,
-    retrySchedule: webhooks.retrySchedule,
-    retryJitter: webhooks.retryJitter,
-    defaultHeaders: webhooks.defaultHeaders,
-    httpsOnly: webhooks.httpsOnly,
-    allowedNetworks: webhooks.allowedNetworks
-      .split(',')
-      .map((network) => network.trim())
-      .filter((network) => network !== ''),
-  };
 }

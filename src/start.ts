@@ -1,19 +1,15 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { loadContentTypes } from './content/schema-files/load-content-types.js';
 import { validationPipe } from './http/validated-body.js';
+import { CONFIG_FOLDER, PACKAGE_ROOT } from './package-root.js';
 import { serveOpenApi } from './operations/openapi.js';
 import type { Settings } from './settings/settings.js';
 
-/** The package's folder: what is shipped with it is found from any working directory. */
-export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-/** Where the yaml files are. */
-export const CONFIG_FOLDER = resolve(PACKAGE_ROOT, 'config');
+export { CONFIG_FOLDER, PACKAGE_ROOT };
 
 /**
  * What Nest is told when it makes the application. The body parser is ours, because its limit is a setting.

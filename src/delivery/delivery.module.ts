@@ -1,5 +1,6 @@
 import { HttpModule } from '@nestjs/axios';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { optionsProvider, type OptionsSource } from '../http/options-source.js';
 import { ClaimDue } from './claiming/claim-due.js';
 import { ClaimRedeliveries } from './claiming/claim-redeliveries.js';
 import { Leases } from './claiming/leases.js';
@@ -41,23 +42,33 @@ import { OutcomeWriter } from './worker/outcome-writer.js';
 import { Retrier } from './worker/retrier.js';
 import { WebhookSignalsListener } from './worker/webhook-signals.listener.js';
 
+/** The room's admin routes. */
+export const DELIVERY_CONTROLLERS: Type[] = [
+  DeliveriesController,
+  EventsController,
+  SendingController,
+  TriggerController,
+  RecoveriesController,
+];
+
 /** Recording, sending and the history. Needs the webhooks' registrations, an event emitter and a schedule. */
 @Module({})
 export class DeliveryModule {
-  /** @param registrations the module of the webhooks' registrations, the same reference that the application imports */
-  static forRoot(options: DeliveryOptions, registrations: DynamicModule): DynamicModule {
+  /**
+   * @param registrations the module of the webhooks' registrations, the same reference that the application imports
+   * @param controllers {@link DELIVERY_CONTROLLERS}, or what stands in their place
+   */
+  static forRoot(
+    options: OptionsSource<DeliveryOptions>,
+    registrations: DynamicModule,
+    controllers: Type[] = DELIVERY_CONTROLLERS,
+  ): DynamicModule {
     return {
       module: DeliveryModule,
       imports: [HttpModule, registrations],
-      controllers: [
-        DeliveriesController,
-        EventsController,
-        SendingController,
-        TriggerController,
-        RecoveriesController,
-      ],
+      controllers,
       providers: [
-        { provide: DELIVERY_OPTIONS, useValue: options },
+        optionsProvider(DELIVERY_OPTIONS, options),
         { provide: RANDOM, useValue: Math.random },
         CommitWatch,
         EventRecorder,
@@ -94,7 +105,7 @@ export class DeliveryModule {
         RemoveRecoveries,
         Retention,
       ],
-      exports: [EventPublisher, DeliveryWorker],
+      exports: [EventPublisher, EventRecorder, DeliveryWorker],
     };
   }
 }

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../../http/caller.js';
 import { Clock } from '../../time/clock.js';
@@ -7,6 +6,7 @@ import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AdminTokenEntity } from '../tokens/admin-token.entity.js';
 import { hashOf, isSameHash } from '../tokens/token-hash.js';
 import { TokenUses } from '../tokens/token-uses.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Finds out who a token belongs to. Asks the database every time, so that a revoked token is refused at once. */
 @Injectable()
@@ -14,7 +14,7 @@ export class Callers {
   private readonly environmentHash: string | null;
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly uses: TokenUses,
     @Inject(ADMIN_OPTIONS) options: AdminOptions,

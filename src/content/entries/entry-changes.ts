@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -17,6 +16,8 @@ import { EntryLinks } from './entry-links.js';
 import { EntryPopulation } from './entry-population.js';
 import { lockEntry, mustExist } from './find-entry.js';
 import { uniqueClashes } from './unique-clashes.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 
 /** A row that has no id yet. */
 type FreshRow = Record<string, unknown> & Pick<EntryRow, 'tenant' | 'created_at' | 'updated_at'>;
@@ -28,8 +29,8 @@ type FreshRow = Record<string, unknown> & Pick<EntryRow, 'tenant' | 'created_at'
 @Injectable()
 export class EntryChanges {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly emitter: EventEmitter2,
+    @InjectDatabase() private readonly dataSource: DataSource,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly clock: Clock,
     private readonly links: EntryLinks,
     private readonly population: EntryPopulation,

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import {
   byPrimaryKey,
@@ -26,6 +25,7 @@ import {
   RedeliveryEntity,
 } from '../storage/delivery-entities.js';
 import { isSuccess, type Verdict } from './judge-attempt.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** An attempt that was made, and what it makes of its delivery; null for one that decides nothing by itself. */
 export interface Outcome {
@@ -49,7 +49,7 @@ export class RecordOutcomes {
   private readonly logger = new Logger('Delivery');
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
   ) {}

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { rowLock } from '../../database/row-lock.js';
@@ -12,6 +11,8 @@ import { ownedBy, type Viewer } from '../../http/tenancy.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
 import { StorageProvider } from '../storage/storage-provider.js';
 import { FilePrinting } from './file-printing.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 
 /** Deletes files. */
 @Injectable()
@@ -19,8 +20,8 @@ export class FileRemovals {
   private readonly logger = new Logger('Media');
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly emitter: EventEmitter2,
+    @InjectDatabase() private readonly dataSource: DataSource,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly printing: FilePrinting,
     private readonly storage: StorageProvider,
   ) {}

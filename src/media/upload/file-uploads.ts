@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -19,13 +18,15 @@ import { fileInfosIn } from './file-infos.js';
 import { FileKeeping, type KeptFile } from './file-keeping.js';
 import type { IncomingFile } from './incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 
 /** Takes uploads in. */
 @Injectable()
 export class FileUploads {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly emitter: EventEmitter2,
+    @InjectDatabase() private readonly dataSource: DataSource,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly clock: Clock,
     private readonly targets: LinkTargets,
     private readonly printing: FilePrinting,
