@@ -22,7 +22,7 @@ import type { Scope } from './http/requires-scope.js';
 import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
-import { deliveryOptions, webhooksOptions } from './room-options.js';
+import { deliveryOptions, webhooksOptions } from './embedding/room-options.js';
 import type { Settings } from './settings/settings.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';

@@ -4,7 +4,7 @@ import { AdminGuard } from '../admin/guard/admin.guard.js';
 import { DatabaseTimeModule } from '../database/database-time.module.js';
 import { DELIVERY_CONTROLLERS, DeliveryModule } from '../delivery/delivery.module.js';
 import { EventsModule } from '../events/events.module.js';
-import { deliveryOptions, webhooksOptions } from '../room-options.js';
+import { deliveryOptions, webhooksOptions } from './room-options.js';
 import type { Settings } from '../settings/settings.js';
 import { WEBHOOK_CONTROLLERS, WebhookRegistrationsModule } from '../webhooks/webhook-registrations.module.js';
 import { EntityAnnouncer } from './entity-announcer.js';
@@ -14,7 +14,7 @@ import { prepareHostDatabase } from './prepare-host-database.js';
 import { HostModule } from './host.module.js';
 import { hostedControllers } from './hosted-controllers.js';
 import { WebhookPublisher } from './webhook-publisher.js';
-import { DEFAULT_EXTRAS, type WebhooksModuleExtras } from './webhooks-module-options.js';
+import { DEFAULT_EXTRAS, OPTIONS, type WebhooksModuleExtras } from './webhooks-module-options.js';
 
 /** A room's options, made of the host's settings when the application starts. */
 const from = <Options>(make: (settings: Settings) => Options) => ({
@@ -60,11 +60,11 @@ export function composed(definition: DynamicModule, extras: WebhooksModuleExtras
     ],
     providers: [
       ...(definition.providers ?? []),
-      { provide: HOST_SETTINGS, inject: ['posthorn.options'], useFactory: hostSettings },
+      { provide: HOST_SETTINGS, inject: [OPTIONS], useFactory: hostSettings },
       EntityAnnouncer,
       WebhookPublisher,
     ],
-    exports: ['posthorn.options', HOST_SETTINGS, WebhookPublisher],
+    exports: [OPTIONS, HOST_SETTINGS, WebhookPublisher],
   };
 }
 

@@ -1,9 +1,13 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { Request } from 'express';
+import type { EntityManager } from 'typeorm';
 import type { CustomEventType } from '../events/events.module.js';
 import type { Caller } from '../http/caller.js';
 import { DEFAULT_PREFIX } from './webhooks-entities.js';
 import type { DeliverySettings, RetentionSettings, WebhookSettings } from '../settings/settings.js';
+
+/** The injection token of {@link WebhooksModuleOptions}. */
+export const OPTIONS = 'posthorn.options';
 
 /** Some of the keys of a settings' section; what is left out has its default. */
 export type Some<Section> = {
@@ -28,6 +32,11 @@ export interface WebhooksModuleOptions {
    * is allowed. Default: everyone's things, every scope. Without effect with `adminTokens`.
    */
   caller?: (request: Request) => Partial<Caller>;
+  /**
+   * The manager of the transaction that is open now, for `publish(event)` without one. With nestjs-cls:
+   * `inject: [TransactionHost], useFactory: (host) => ({ …, manager: () => host.tx })`. Default: none.
+   */
+  manager?: () => EntityManager;
   /** Keys of `webhooks` in the configuration: networks, timeouts, the retry schedule. */
   webhooks?: Some<WebhookSettings>;
   /** Keys of `delivery` in the configuration, but for `worker`. */

@@ -14,7 +14,7 @@ export interface WebhookEventInit<Type extends string = string, Data = WebhookEv
   /** The event type, `entry.create` for one. */
   type: Type;
   /** What is told: the snapshot taken at the change. Never read again later. */
-  data: Data;
+  data: NoInfer<Data>;
   /** The kind of thing that changed (`address`), null where there is none. */
   model?: string | null;
   /** The content type's uid (`api::address.address`), null where there is none. */

@@ -1,8 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { Injectable } from '@nestjs/common';
 import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { EMITTER } from '../../src/events/inject-emitter.js';
 import { EventNotRecordedError } from '../../src/events/announce.js';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
@@ -157,6 +158,34 @@ describeOnEveryDatabase('Inside a host', (kind) => {
       await expect(manager.insert(Webhook, { name: 'a' })).rejects.toThrow('in a transaction alone');
       expect(await manager.count(Webhook)).toBe(0);
     });
+  });
+
+  it('an event is recorded in the transaction that the host says is open', async () => {
+    const open = new AsyncLocalStorage<EntityManager>();
+    const { app, http } = await start({
+      module: { manager: () => open.getStore() ?? app.get(DataSource).manager },
+    });
+    await createWebhook(http, receiver.url);
+    const ship = (order: number, changesItsMind: boolean) =>
+      app.get(DataSource).transaction((manager) =>
+        open.run(manager, async () => {
+          await app.get(WebhookPublisher).publish({ type: 'order.shipped', data: { order } });
+          if (changesItsMind) throw new Error('The host changed its mind.');
+        }),
+      );
+    await expect(ship(1, true)).rejects.toThrow('The host changed its mind.');
+    await ship(2, false);
+    const [request] = await receiver.received(1);
+    expect(request?.json()).toMatchObject({ event: 'order.shipped', data: { order: 2 } });
+    await eventually(async () => expect(await deliveries(http, '?state=pending')).toEqual([]));
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it('publishing without a manager is refused with a sentence where nobody knows the transaction', async () => {
+    const { app } = await start();
+    await expect(app.get(WebhookPublisher).publish({ type: 'a.b', data: {} })).rejects.toThrow(
+      'Give it the manager',
+    );
   });
 
   it('the host’s guard, prefix and decorators are on the admin routes, and on nobody else’s', async () => {

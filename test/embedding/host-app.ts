@@ -1,6 +1,13 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CanActivate, type ExecutionContext, Injectable, type ModuleMetadata } from '@nestjs/common';
+import {
+  type CanActivate,
+  type DynamicModule,
+  type ExecutionContext,
+  Injectable,
+  type InjectionToken,
+  type ModuleMetadata,
+} from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -57,12 +64,38 @@ export interface HostApp {
 
 export interface HostAppOptions {
   databaseUrl: string;
-  module?: Partial<WebhooksModuleOptions & WebhooksModuleExtras>;
+  module?: Partial<WebhooksModuleOptions & WebhooksModuleExtras> & {
+    /** What the options' factory is given, with `options`. */
+    inject?: InjectionToken[];
+    options?: (...injected: never[]) => Partial<WebhooksModuleOptions>;
+  };
   /** What else the host imports, before ours. */
   imports?: ModuleMetadata['imports'];
   providers?: ModuleMetadata['providers'];
   /** The name of its data source. Default: none. */
   dataSource?: string;
+}
+
+function ourModule(
+  { inject, options, ...module }: NonNullable<HostAppOptions['module']>,
+  dataSource: string | undefined,
+): DynamicModule {
+  const structure = {
+    guards: [HostGuard],
+    migrate: true,
+    ...(dataSource === undefined ? {} : { dataSource }),
+  };
+  const values = {
+    secretsKey: TEST_SECRETS_KEY,
+    webhooks: { allowedNetworks: '127.0.0.0/8', retryJitter: 0 },
+    delivery: { pollMs: 50 },
+  };
+  if (!options) return WebhooksModule.forRoot({ ...values, ...structure, ...module });
+  return WebhooksModule.forRootAsync({
+    ...structure,
+    inject: inject ?? [],
+    useFactory: (...injected: unknown[]) => ({ ...values, ...options(...(injected as never[])) }),
+  });
 }
 
 /** Starts a host's application with Posthorn in it, on a free port of 127.0.0.1. */
@@ -78,15 +111,7 @@ export async function startHost(options: HostAppOptions): Promise<HostApp> {
         toRetry: () => false,
       }),
       ...imports,
-      WebhooksModule.forRoot({
-        secretsKey: TEST_SECRETS_KEY,
-        webhooks: { allowedNetworks: '127.0.0.0/8', retryJitter: 0 },
-        delivery: { pollMs: 50 },
-        guards: [HostGuard],
-        migrate: true,
-        ...(dataSource === undefined ? {} : { dataSource }),
-        ...module,
-      }),
+      ourModule(module, dataSource),
     ],
     providers,
   })

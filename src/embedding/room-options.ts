@@ -1,7 +1,7 @@
-import type { DeliveryOptions } from './delivery/delivery-options.js';
-import type { Settings } from './settings/settings.js';
-import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
-import type { WebhooksOptions } from './webhooks/webhooks-options.js';
+import type { DeliveryOptions } from '../delivery/delivery-options.js';
+import type { Settings } from '../settings/settings.js';
+import { secretsKeys } from '../webhooks/secrets/secrets-keys.js';
+import type { WebhooksOptions } from '../webhooks/webhooks-options.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
