@@ -31,12 +31,15 @@ export async function monolith({ start, receiver, step }) {
     assert.equal((await shop.call('POST', '/orders?fail')).status, 500);
   });
 
-  await step('what @Transactional() commits arrives, by the publisher; what it rolls back does not', async () => {
-    assert.equal((await shop.call('POST', '/orders/1/ship?fail')).status, 500);
-    assert.equal((await shop.call('POST', '/orders/1/ship')).status, 204);
-    const bodies = await receiver.received(2);
-    assert.deepEqual(bodies[1].data, { order: 1, carrier: 'post' });
-  });
+  await step(
+    'what @Transactional() commits arrives, by the publisher; what it rolls back does not',
+    async () => {
+      assert.equal((await shop.call('POST', '/orders/1/ship?fail')).status, 500);
+      assert.equal((await shop.call('POST', '/orders/1/ship')).status, 204);
+      const bodies = await receiver.received(2);
+      assert.deepEqual(bodies[1].data, { order: 1, carrier: 'post' });
+    },
+  );
 
   await step('an entity tells its own changes, and nothing that is private', async () => {
     assert.equal((await shop.call('POST', '/customers/Ada')).status, 201);
@@ -80,7 +83,9 @@ export async function monolith({ start, receiver, step }) {
 /** How many sockets a process listens at, as Linux tells. */
 async function listeningSockets(pid) {
   const { readdir, readFile, readlink } = await import('node:fs/promises');
-  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8')));
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8')),
+  );
   const listening = new Set(
     tables
       .flatMap((table) => table.split('\n').slice(1))

@@ -50,7 +50,9 @@ try {
   console.error(error);
 } finally {
   for (const end of endings.toReversed()) {
-    await Promise.resolve(end()).catch((error) => console.error(`Something could not be ended: ${error.message}`));
+    await Promise.resolve(end()).catch((error) =>
+      console.error(`Something could not be ended: ${error.message}`),
+    );
   }
 }
 console.log(`Examples: ${passed} passed, ${failed} failed`);
@@ -60,7 +62,9 @@ async function step(name, work) {
   try {
     await work();
   } catch (error) {
-    throw new Error(`"${name}": ${error.stderr ?? error.message}${error.stdout ? `\n${error.stdout}` : ''}`, { cause: error });
+    throw new Error(`"${name}": ${error.stderr ?? error.message}${error.stdout ? `\n${error.stdout}` : ''}`, {
+      cause: error,
+    });
   }
   passed += 1;
   console.log(`  ✓ ${name}`);

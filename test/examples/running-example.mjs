@@ -60,7 +60,11 @@ export async function startExample(folder, env, ready) {
         body: body === undefined ? undefined : JSON.stringify(body),
       });
       const text = await answer.text();
-      return { status: answer.status, json: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null, text };
+      return {
+        status: answer.status,
+        json: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null,
+        text,
+      };
     },
   };
 }

@@ -23,7 +23,11 @@ export class TicketsController {
   async open(@Query('fail') fail?: string): Promise<Ticket> {
     return this.dataSource.transaction(async (manager) => {
       const ticket = await manager.save(Ticket, { subject: 'It does not work' });
-      await this.publisher.publish(manager, { type: 'ticket.opened', data: { id: ticket.id }, key: String(ticket.id) });
+      await this.publisher.publish(manager, {
+        type: 'ticket.opened',
+        data: { id: ticket.id },
+        key: String(ticket.id),
+      });
       if (fail !== undefined) throw new Error('No tickets today.');
       return ticket;
     });

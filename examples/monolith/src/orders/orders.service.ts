@@ -24,7 +24,10 @@ export class OrdersService {
       const order = await manager.save(Order, { total, state: 'placed' });
       await this.emitter.emitAsync(
         'order.placed',
-        new WebhookEvent({ type: 'order.placed', data: { order: order.id, total }, key: String(order.id) }, manager),
+        new WebhookEvent(
+          { type: 'order.placed', data: { order: order.id, total }, key: String(order.id) },
+          manager,
+        ),
       );
       if (failsAfterwards) throw new Error('The warehouse said no.');
       return order;
