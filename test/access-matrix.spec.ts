@@ -36,6 +36,7 @@ const MATRIX: Row[] = [
   ['POST',   '/admin/webhooks',                         'webhooks:create',  'refused',   { ...WEBHOOK, tenant: 'acme' }],
   ['POST',   '/admin/webhooks/batch-delete',            'webhooks:delete',  'untouched', { ids: ["acme's webhook"] }],
   ['GET',    '/admin/webhooks/:webhook',                'webhooks:read',    'gone'],
+  ['POST',   '/admin/webhooks/filter/check',            'webhooks:read',    'hidden',    { filter: 'true' }],
   ['PUT',    '/admin/webhooks/:webhook',                'webhooks:update',  'gone',      WEBHOOK],
   ['DELETE', '/admin/webhooks/:webhook',                'webhooks:delete',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/enable',         'webhooks:update',  'gone'],
@@ -70,11 +71,19 @@ const MATRIX: Row[] = [
   ['GET',    '/api/:plural/:entry',                     'content:read',     'gone'],
   ['PUT',    '/api/:plural/:entry',                     'content:write',    'gone',      ENTRY],
   ['DELETE', '/api/:plural/:entry',                     'content:write',    'gone'],
+  ['PUT',    '/api/:plural',                            'content:write',    'gone',      ENTRY],
+  ['DELETE', '/api/:plural',                            'content:write',    'gone'],
+  ['POST',   '/api/:plural/bulk-create',                'content:write',    'hidden',    { data: [{ city: 'Paris' }] }],
+  ['POST',   '/api/:plural/bulk-update',                'content:write',    'gone',      { ids: ["acme's entry"], data: { city: 'Paris' } }],
+  ['POST',   '/api/:plural/bulk-delete',                'content:write',    'gone',      { ids: ["acme's entry"] }],
+  ['POST',   '/api/:plural/:entry/actions/:action',     'content:write',    'gone'],
+  ['POST',   '/api/:plural/actions/:action',            'content:write',    'gone'],
   ['GET',    '/uploads/:name',                          'public'],
   ['GET',    '/health/live',                            'public'],
   ['GET',    '/health/ready',                           'public'],
   ['GET',    '/docs',                                   'public'],
   ['GET',    '/openapi.json',                           'public'],
+  ['GET',    '/asyncapi.json',                          'public'],
 ];
 
 const GUARDED = MATRIX.filter((row): row is Exclude<Row, [string, string, 'public']> => row[2] !== 'public');
@@ -192,6 +201,7 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
       entry: String(entry.body.data.id),
       file: String(file.body[0].id),
       plural: 'addresses',
+      action: 'publish',
       name: 'unknown.gif',
     };
   }
@@ -209,7 +219,10 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
   const acmesIn = (body: object | 'a file' | undefined) =>
     typeof body === 'object'
       ? (JSON.parse(
-          JSON.stringify(body).replaceAll(/acme's (\w+)/g, (_, name: string) => things[name] ?? name),
+          JSON.stringify(body)
+            // Ids of entries are numbers.
+            .replaceAll('"acme\'s entry"', things['entry'] ?? '')
+            .replaceAll(/acme's (\w+)/g, (_, name: string) => things[name] ?? name),
         ) as object)
       : body;
 
