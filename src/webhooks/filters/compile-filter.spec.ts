@@ -145,7 +145,7 @@ describe('the bounds of a filter', () => {
   ])('end %s', (_, filter, data) => {
     expect(verdict(filter, data)).toEqual({
       kind: 'failed',
-      message: 'it takes more than 200000 steps over this event',
+      message: 'it takes more than 50000 steps over this event',
     });
   });
 

@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 
-/** What an evaluation may cost; a step is about a tenth of a microsecond. */
-export const MOST_STEPS = 200_000;
+/** What an evaluation may cost; a step is at worst a quarter of a microsecond. */
+export const MOST_STEPS = 50_000;
 
 /** So many characters are handled in the time of a step. */
 const CHARACTERS_PER_STEP = 64;
