@@ -68,10 +68,21 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         ['ordering', 'none'],
         ['tenant', null],
         ['tls', null],
+        ['filter', null],
         ['disabledReason', null],
         ['createdAt', '2026-01-10T08:47:36.649Z'],
         ['updatedAt', '2026-01-10T08:47:36.649Z'],
-        ['health', { lastSuccessAt: null, consecutiveFailures: 0, pausedUntil: null }],
+        [
+          'health',
+          {
+            lastSuccessAt: null,
+            consecutiveFailures: 0,
+            pausedUntil: null,
+            filteredCount: 0,
+            lastFilteredAt: null,
+            filterErrors: 0,
+          },
+        ],
       ]);
       expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
       await get(`/admin/webhooks/${webhook.id}`).expect(200, { data: webhook });

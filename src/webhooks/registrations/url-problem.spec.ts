@@ -16,6 +16,13 @@ describe('urlProblem', () => {
     expect(urlProblem(url)).toBeNull();
   });
 
+  it('accepts letters of Latin-1 however often it was asked', () => {
+    const refused = Array.from({ length: 20_000 }, (_, n) => `https://bücher.example/${n}`).filter(
+      (url) => urlProblem(url) !== null,
+    );
+    expect(refused).toEqual([]);
+  });
+
   it.each([
     'example.com',
     '/hook',
