@@ -49,12 +49,18 @@ export function timeOf(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
+/** As far as ids reach: the year 10889. */
+const LAST_MS = 2 ** 48 - 1;
+
 /**
- * The smallest id that {@link TimeOrderedIds} can make at a time: a bound for "made at or after".
+ * The smallest id that {@link TimeOrderedIds} can make at a time: a bound for "made at or after". Before 1970 that is
+ * the first of all; of a time that ids do not reach, the last.
  *
  * @param epochMs UTC epoch milliseconds
  */
 export function firstIdAt(epochMs: number): string {
-  const hex = Math.max(0, Math.floor(epochMs)).toString(16).padStart(12, '0').slice(-12);
+  const hex = Math.min(Math.max(0, Math.floor(epochMs)), LAST_MS)
+    .toString(16)
+    .padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-0000-000000000000`;
 }
