@@ -197,7 +197,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         'a format that there is not',
         { ...HOOK, format: 'xml' },
         ['format'],
-        'format must be one of: strapi-v3',
+        'format must be one of: strapi-v3, strapi-v5, standard, cloudevents',
       ],
       [
         'a timeout beyond 30 s',
