@@ -15,6 +15,7 @@ import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
 import { checkedDefaultHeaders } from './default-headers.js';
 import type { DeliveryOptions } from './delivery/delivery-options.js';
+import { parseEgressProxy } from './delivery/sending/egress-proxy.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
 import { describedEventTypes } from './event-types.js';
@@ -25,6 +26,7 @@ import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
+import { authoritiesIn } from './webhooks/tls/authorities-file.js';
 import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';
@@ -42,6 +44,7 @@ export class AppModule {
       defaults: { timeoutMs: settings.webhooks.timeoutMs },
       secretsKeys: secretsKeys(settings),
       httpsOnly: settings.webhooks.httpsOnly,
+      allowedNetworks: allowedNetworks(settings),
       cloudEventsSource: settings.webhooks.cloudEventsSource,
     });
     return {
@@ -57,6 +60,8 @@ export class AppModule {
         AdminModule.forRoot({
           adminToken: settings.adminToken,
           openScopes: settings.content.requireToken ? [] : CONTENT_SCOPES,
+          throttle: settings.admin.throttle,
+          auditDays: settings.retention.auditDays,
         }),
         OperationsModule,
         ContentMediaModule.forRoot(
@@ -109,10 +114,16 @@ function deliveryOptions(settings: Settings): DeliveryOptions {
     retryJitter: webhooks.retryJitter,
     defaultHeaders: checkedDefaultHeaders(settings),
     httpsOnly: webhooks.httpsOnly,
+    allowedNetworks: allowedNetworks(settings),
+    egressProxy: parseEgressProxy(webhooks.egressProxy),
+    ca: authoritiesIn(webhooks.ca),
     handshakeOrigin: webhooks.handshakeOrigin,
-    allowedNetworks: webhooks.allowedNetworks
-      .split(',')
-      .map((network) => network.trim())
-      .filter((network) => network !== ''),
   };
+}
+
+function allowedNetworks({ webhooks }: Settings): string[] {
+  return webhooks.allowedNetworks
+    .split(',')
+    .map((network) => network.trim())
+    .filter((network) => network !== '');
 }

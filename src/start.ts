@@ -11,6 +11,7 @@ import { EventCatalogue } from './events/event-catalogue.js';
 import { requestBounds } from './http/request-bounds.js';
 import { responseHeaders } from './http/response-headers.js';
 import { boundServer } from './http/server-bounds.js';
+import { trustedProxies } from './http/trusted-proxies.js';
 import { validationPipe } from './http/validated-body.js';
 import { serveOpenApi } from './operations/openapi.js';
 import type { Settings } from './settings/settings.js';
@@ -67,6 +68,7 @@ export function configureApp(app: NestExpressApplication, settings: Settings): N
   if (corsOrigins.length > 0) app.enableCors({ origin: corsOrigins, maxAge: A_PREFLIGHT_S });
   app.use(requestBounds());
   boundServer(app.getHttpServer() as Server);
+  app.set('trust proxy', trustedProxies(settings.http.trustProxy));
   app.useBodyParser('json', { limit: settings.http.maxBodyBytes });
   app.useGlobalPipes(validationPipe());
   const catalogue = app.get(EventCatalogue, { strict: false });

@@ -39,6 +39,9 @@ import { EventRecorder } from './recording/event-recorder.js';
 import { EventsController } from './recording/events.controller.js';
 import { HealthKeeper } from './health/health-keeper.js';
 import { OrderWanted } from './recording/order-wanted.js';
+import { Connections } from './sending/connections.js';
+import { machineNames } from './sending/names/machine-names.js';
+import { NAME_RESOLVER } from './sending/names/name-resolver.js';
 import { Sender } from './sending/sender.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
 import { FindWork } from './worker/find-work.js';
@@ -65,6 +68,8 @@ export class DeliveryModule {
       providers: [
         { provide: DELIVERY_OPTIONS, useValue: options },
         { provide: RANDOM, useValue: Math.random },
+        { provide: NAME_RESOLVER, useFactory: () => machineNames() },
+        Connections,
         CommitWatch,
         EventRecorder,
         EventPublisher,

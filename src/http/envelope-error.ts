@@ -82,3 +82,14 @@ export class ConflictError extends EnvelopeError {
     super(HttpStatus.CONFLICT, 'ConflictError', message, details);
   }
 }
+
+/** 429: too often. The answer says with Retry-After when it is worth trying again. */
+export class RateLimitError extends EnvelopeError {
+  constructor(
+    /** Whole seconds, at least 1. */
+    readonly retryAfterSeconds: number,
+    message = 'Too many requests, please try again later.',
+  ) {
+    super(HttpStatus.TOO_MANY_REQUESTS, 'RateLimitError', message);
+  }
+}

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import type { Response } from 'express';
 import { isUnavailable } from '../database/database-errors.js';
-import { EnvelopeError } from './envelope-error.js';
+import { EnvelopeError, RateLimitError } from './envelope-error.js';
 
 /** What stands under `error`. */
 export interface Envelope {
@@ -56,6 +56,7 @@ export class EnvelopeFilter implements ExceptionFilter {
       return;
     }
     if (envelope.status === 503) response.setHeader('Retry-After', '5');
+    if (error instanceof RateLimitError) response.setHeader('Retry-After', String(error.retryAfterSeconds));
     response.status(envelope.status).json({ data: null, error: envelope });
   }
 

@@ -1,6 +1,6 @@
 // The decorators below keep what they say in it.
 import 'reflect-metadata';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
@@ -21,6 +21,8 @@ import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
 import type { JsonObject } from '../events/webhook-event.js';
 import { Verbatim } from '../http/verbatim.js';
 import { IsEventSchema, IsExampleOf } from './event-schema-rules.js';
+import { trustedProxiesProblem } from '../http/trusted-proxies.js';
+import { Passes } from '../http/worded-checks.js';
 
 export class ContentSettings {
   /** Folder of `schema.json` files, one a content type. */
@@ -61,6 +63,16 @@ export class WebhookSettings {
   /** Whether a webhook's URL must be https. */
   @IsBoolean()
   httpsOnly!: boolean;
+
+  /** A proxy that every delivery goes out through, `http://user:password@host:port`; null: none. */
+  @IsOptional()
+  @IsString()
+  egressProxy!: string | null;
+
+  /** A file of certificates in PEM that receivers' may be of, beside the well-known ones; null: none. */
+  @IsOptional()
+  @IsString()
+  ca!: string | null;
 
   /** Headers that every delivery carries, under the webhook's own. */
   @IsObject()
@@ -194,6 +206,35 @@ export class RetentionSettings {
   @IsInt()
   @Min(0)
   attemptsDays!: number;
+
+  /** The audit log: who changed what. */
+  @IsInt()
+  @Min(0)
+  auditDays!: number;
+}
+
+/** How callers with wrong credentials are slowed. A valid token is let through whatever came before it. */
+export class ThrottleSettings {
+  /** So many failures of one client address in the window are answered 401, the next ones 429; 0: all of them 401. */
+  @IsInt()
+  @Min(0)
+  failures!: number;
+
+  /** Length of the window, milliseconds. */
+  @IsInt()
+  @Min(1_000)
+  windowMs!: number;
+
+  /** How long the address is then answered 429, milliseconds. */
+  @IsInt()
+  @Min(1_000)
+  blockMs!: number;
+}
+
+export class AdminSettings {
+  @ValidateNested()
+  @Type(() => ThrottleSettings)
+  throttle!: ThrottleSettings;
 }
 
 /** An origin as browsers send it: scheme, host, and a port that is not the scheme's. */
@@ -220,6 +261,20 @@ export class HttpSettings {
   @IsArray()
   @IsOrigin({ each: true })
   corsOrigins!: string[];
+
+  /**
+   * Which proxies are believed when they say with X-Forwarded-For who calls: how many stand before this server, or
+   * their addresses and networks with commas; empty: none.
+   */
+  @Transform(({ value }: { value: unknown }) => (isScalar(value) ? String(value) : value))
+  @IsString()
+  @Passes((value) => trustedProxiesProblem(value as string))
+  trustProxy!: string;
+}
+
+/** YAML reads 1 and false as what they are. */
+function isScalar(value: unknown): value is number | boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** An event type that `POST /admin/events` publishes and webhooks can name. */
@@ -293,6 +348,10 @@ export class Settings {
   @ValidateNested()
   @Type(() => HttpSettings)
   http!: HttpSettings;
+
+  @ValidateNested()
+  @Type(() => AdminSettings)
+  admin!: AdminSettings;
 
   @ValidateNested()
   @Type(() => EventSettings)

@@ -1,3 +1,4 @@
+import type { WebhookTls } from './tls/webhook-tls.js';
 import type { Rendering } from './formats/rendering.js';
 import type { ContentTypeEvents, Ordering } from './webhook.entity.js';
 
@@ -38,6 +39,10 @@ export interface RegisteredWebhook extends Rendering {
    * them, so that one webhook's lost key is no other webhook's trouble.
    */
   readonly secrets: readonly string[];
+  /**
+   * What its https connections are made with; null: nothing of its own. Unsealed when read, as {@link secrets} are.
+   */
+  readonly tls: WebhookTls | null;
   /** Its receiver has not consented yet: nothing is sent by subscription until it has. */
   readonly awaitsConsent: boolean;
 }

@@ -13,12 +13,14 @@ function registryOver(rows: WebhookEntity[]) {
     defaults: { timeoutMs: 1 },
     secretsKeys: [KEY],
     httpsOnly: false,
+    allowedNetworks: [],
     cloudEventsSource: '/posthorn',
   });
   return registry.all(manager);
 }
 
-const row = (id: string, secret: string) => Object.assign(new WebhookEntity(), { id, name: id, secret });
+const row = (id: string, secret: string) =>
+  Object.assign(new WebhookEntity(), { id, name: id, secret, tls: null });
 
 describe('WebhookRegistry', () => {
   it('unseals a secret when it is read, and shows none sealed', async () => {

@@ -5,6 +5,7 @@ import { awaitsConsent, rateAllowed } from './handshake/consent.js';
 import { WebhookHandshakeEntity } from './handshake/webhook-handshake.entity.js';
 import type { RegisteredWebhook } from './registered-webhook.js';
 import { open } from './secrets/seal.js';
+import { openTls } from './tls/keep-tls.js';
 import { WebhookEntity, WebhookRegistryEntity } from './webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
@@ -58,7 +59,7 @@ export class WebhookRegistry {
   }
 
   private registered(
-    { secret, ...row }: WebhookEntity,
+    { secret, tls, ...row }: WebhookEntity,
     handshake: WebhookHandshakeEntity | null,
   ): RegisteredWebhook {
     const { secretsKeys, cloudEventsSource } = this.options;
@@ -70,6 +71,9 @@ export class WebhookRegistry {
       awaitsConsent: awaitsConsent(row, handshake),
       get secrets() {
         return [open(secret, row.id, secretsKeys)];
+      },
+      get tls() {
+        return openTls(row.id, tls, secretsKeys);
       },
     };
   }

@@ -1,6 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from '../database/epoch-ms.js';
 import { JSON_TEXT } from '../database/json-text.js';
+import type { StoredTls } from './tls/webhook-tls.js';
 import type { Include } from './formats/rendering.js';
 import { webhookHandshakeSchema } from './handshake/webhook-handshake.entity.js';
 import { webhookHealthSchema } from './webhook-health.entity.js';
@@ -42,6 +43,8 @@ export class WebhookEntity {
   filter!: string | null;
   /** The signing secret, sealed for this row's id. */
   secret!: string;
+  /** What its connections are made with, the key sealed for this row's id; null: nothing of its own. */
+  tls!: StoredTls | null;
   /** UTC epoch milliseconds. */
   createdAt!: number;
   /** UTC epoch milliseconds. */
@@ -83,6 +86,7 @@ export const webhookSchema = (prefix = '') =>
       tenant: { type: 'varchar', length: 255, nullable: true },
       filter: { type: 'text', nullable: true },
       secret: { type: 'text' },
+      tls: { type: 'text', nullable: true, transformer: JSON_TEXT },
       createdAt: { type: 'bigint', name: 'created_at', transformer: EPOCH_MS },
       updatedAt: { type: 'bigint', name: 'updated_at', transformer: EPOCH_MS },
       include: { type: 'text', nullable: true, transformer: JSON_TEXT },

@@ -160,7 +160,7 @@ export function mutated(random, value) {
 function mutate(random, value) {
   const keys = Object.keys(value);
   const key = random.chance(0.1) || keys.length === 0 ? anyKey(random) : random.pick(keys);
-  const below = value[key];
+  const below = Object.hasOwn(value, key) ? value[key] : undefined;
   if (isContainer(below) && random.chance(0.6)) mutate(random, below);
   else if (random.chance(0.12)) delete value[key];
   else

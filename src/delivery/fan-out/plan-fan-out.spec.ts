@@ -28,6 +28,7 @@ const webhook = (init: Partial<RegisteredWebhook>): RegisteredWebhook => ({
   rateLimit: null,
   concurrency: null,
   ordering: 'none',
+  tls: null,
   tenant: null,
   filter: null,
   createdAt: 500,

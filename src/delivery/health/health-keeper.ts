@@ -86,7 +86,7 @@ export class HealthKeeper {
         this.logger.warn(
           `Webhook ${webhook.id} (${webhook.name}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
         );
-        await this.registrations.tellDisabled(webhook.id);
+        await this.registrations.tellDisabled(webhook);
       }
     } catch (error) {
       for (const [webhookId, delta] of deltas)

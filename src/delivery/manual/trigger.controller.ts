@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { IsOptional, IsString } from 'class-validator';
 import type { DataSource } from 'typeorm';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../http/requires-scope.js';
@@ -27,6 +28,7 @@ export class TriggerController {
   ) {}
 
   @Post(':id/trigger')
+  @Audited('webhook.trigger')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async trigger(

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { EVENT_TYPE_NAME, EventCatalogue } from '../../events/event-catalogue.js';
 import type { JsonObject } from '../../events/webhook-event.js';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../http/requires-scope.js';
@@ -79,6 +80,7 @@ export class EventsController {
   }
 
   @Post()
+  @Audited('event.publish')
   @HttpCode(202)
   @RequiresScope('events:write')
   async publish(

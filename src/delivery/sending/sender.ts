@@ -1,15 +1,13 @@
 import { HttpService } from '@nestjs/axios';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { AxiosError } from 'axios';
-import type { Agent } from 'undici';
 import { Clock } from '../../time/clock.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { Claim } from '../claiming/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { AddressPolicy } from './address-policy.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
+import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
-import { guardedAgent } from './guarded-agent.js';
 import { requestHeaders } from './request-headers.js';
 import { sign } from './signature.js';
 import { type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
@@ -40,8 +38,7 @@ interface Answer {
 
 /** Makes the request of a claim and tells what came of it. It never throws for what a receiver does. */
 @Injectable()
-export class Sender implements OnApplicationShutdown {
-  private readonly agent: Agent;
+export class Sender {
   private readonly running = new Set<Deadline>();
   private isCutOff = false;
   private readonly secrets = new WeakMap<RegisteredWebhook, readonly string[]>();
@@ -50,9 +47,9 @@ export class Sender implements OnApplicationShutdown {
     private readonly http: HttpService,
     private readonly clock: Clock,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    private readonly connections: Connections,
   ) {
-    this.agent = guardedAgent(new AddressPolicy(options.allowedNetworks), 30_000);
-    http.axiosRef.defaults.adapter = undiciAdapter(this.agent);
+    http.axiosRef.defaults.adapter = undiciAdapter(connections.shared);
   }
 
   /** Makes one attempt. */
@@ -83,7 +80,9 @@ export class Sender implements OnApplicationShutdown {
       const signature = sign(this.secretsOf(claim.webhook), claim.eventId, timestamp, claim.body);
       const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature);
       shown = headers.shown;
-      const answer = await this.request({ url, body: claim.body, headers: headers.sent, deadline }, partial);
+      const dispatcher = this.connections.for(claim.webhook);
+      const outgoing = { url, body: claim.body, headers: headers.sent, deadline, dispatcher };
+      const answer = await this.request(outgoing, partial);
       return ended({
         statusCode: answer.statusCode,
         responseHeaders: answer.headers,
@@ -117,10 +116,6 @@ export class Sender implements OnApplicationShutdown {
     for (const deadline of this.running) deadline.abort();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.agent.destroy();
-  }
-
   private async request(
     outgoing: OutgoingRequest,
     partial: { statusCode?: number; headers?: Record<string, string> },
@@ -133,7 +128,7 @@ export class Sender implements OnApplicationShutdown {
   }
 
   private refuseScheme(url: string): void {
-    if (this.options.httpsOnly && !url.startsWith('https:')) {
+    if (this.options.httpsOnly && !/^https:/i.test(url)) {
       throw Object.assign(
         new Error('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.'),
         {

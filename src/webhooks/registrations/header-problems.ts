@@ -70,7 +70,8 @@ function headerProblem(name: string, value: unknown): string | null {
   return null;
 }
 
-function isReserved(name: string): boolean {
+/** Whether it is a header that we set ourselves, or that belongs to the connection. */
+export function isReserved(name: string): boolean {
   const lower = name.toLowerCase();
   return RESERVED.has(lower) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix));
 }

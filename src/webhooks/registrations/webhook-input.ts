@@ -1,3 +1,4 @@
+import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { Include } from '../formats/rendering.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 
@@ -21,6 +22,8 @@ export interface WebhookInput {
   concurrency?: number | null;
   ordering?: Ordering;
   tenant?: string | null;
+  /** Null: nothing of its own. A masked key is the stored one. */
+  tls?: WebhookTls | null;
   include?: Include[];
   cloudEventsHandshake?: boolean;
   /** CEL over an event: only those that it is true of are delivered; null: all. */

@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
+import { AddressPolicy } from '../addresses/address-policy.js';
+import { hostProblem } from '../addresses/host-problem.js';
 import { contentTypeEventsProblems } from '../subscriptions/content-type-events.js';
 import { compileFilter } from '../filters/compile-filter.js';
 import { FilterError } from '../filters/filter-error.js';
 import { isPrefix, prefixOf } from '../subscriptions/is-subscribed.js';
+import { tlsProblems } from '../tls/tls-problems.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { headerProblems } from './header-problems.js';
 import { isHttps, urlProblem } from './url-problem.js';
@@ -13,10 +16,14 @@ import type { WebhookInput } from './webhook-input.js';
 /** What a webhook must be beside its shape: its events and content types exist, its headers and URL can be used. */
 @Injectable()
 export class WebhookRules {
+  private readonly addresses: AddressPolicy;
+
   constructor(
     private readonly catalogue: EventCatalogue,
     @Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions,
-  ) {}
+  ) {
+    this.addresses = new AddressPolicy(options.allowedNetworks);
+  }
 
   /** @throws {RequestValidationError} with everything that is wrong */
   check(input: WebhookInput): void {
@@ -25,6 +32,7 @@ export class WebhookRules {
       ...this.headerIssues(input.headers),
       ...this.eventIssues(input.events),
       ...this.contentTypeIssues(input.contentTypeEvents ?? {}),
+      ...this.tlsIssues(input.tls),
       ...filterIssues(input.filter ?? null),
     ];
     if (issues.length > 0) throw new RequestValidationError(issues);
@@ -46,8 +54,18 @@ export class WebhookRules {
   private urlIssues(url: string): ValidationIssue[] {
     const problem = urlProblem(url);
     if (problem !== null) return [issue(['url'], problem, url)];
-    if (!this.options.httpsOnly || isHttps(url)) return [];
-    return [issue(['url'], 'url must begin with https:// (WEBHOOKS_HTTPS_ONLY is on here)', url)];
+    if (this.options.httpsOnly && !isHttps(url)) {
+      return [issue(['url'], 'url must begin with https:// (WEBHOOKS_HTTPS_ONLY is on here)', url)];
+    }
+    const unreachable = hostProblem(new URL(url).hostname, this.addresses);
+    if (unreachable === null) return [];
+    return [issue(['url'], `url can never be reached: ${unreachable} (WEBHOOKS_ALLOWED_NETWORKS)`, url)];
+  }
+
+  /** What was sent is not told back: a private key is in it. */
+  private tlsIssues(tls: unknown): ValidationIssue[] {
+    if (tls === undefined || tls === null) return [];
+    return tlsProblems(tls).map(({ key, message }) => issue(key === null ? ['tls'] : ['tls', key], message));
   }
 
   private headerIssues(headers: Record<string, string>): ValidationIssue[] {

@@ -4,6 +4,7 @@ import { FORMAT_NAMES } from '../formats/render-body.js';
 import { type Include, INCLUDES } from '../formats/rendering.js';
 import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
+import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 import {
   atMostCharacters,
@@ -91,6 +92,11 @@ export class CreateWebhookBody implements WebhookInput {
   @Passes(orNull(inOrder(ofType('string'), aTenant)))
   tenant?: string | null;
 
+  /** PEM texts; null: nothing of its own. Judged by the webhook's rules, which tell nothing of it back. */
+  @Verbatim()
+  @MayBeLeftOut()
+  @Passes(() => null)
+  tls?: WebhookTls | null;
   /** What bodies have beside the snapshot. */
   @MayBeLeftOut()
   @Passes(inOrder(ofType('array'), atMostItems(10), each(inOrder(ofType('string'), anInclude))))

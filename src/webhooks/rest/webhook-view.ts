@@ -1,3 +1,5 @@
+import { tlsView } from '../tls/keep-tls.js';
+import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { Include } from '../formats/rendering.js';
 import { type HandshakeView, handshakeView } from '../handshake/handshake-view.js';
 import type { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
@@ -24,6 +26,8 @@ export interface WebhookView {
   concurrency: number | null;
   ordering: Ordering;
   tenant: string | null;
+  /** PEM texts; the private key is masked. Null: nothing of its own. */
+  tls: WebhookTls | null;
   /** CEL over an event: only those that it is true of are delivered; null: all. */
   filter: string | null;
   /** Null while it is enabled. */
@@ -54,7 +58,7 @@ export interface HealthView {
   filterErrors: number;
 }
 
-/** What of a webhook is shown: everything but its secret. */
+/** What of a webhook is shown: everything but its secret and its private key. */
 export function toView(
   webhook: WebhookEntity,
   health: WebhookHealthEntity | null,
@@ -75,6 +79,7 @@ export function toView(
     concurrency: webhook.concurrency,
     ordering: webhook.ordering,
     tenant: webhook.tenant,
+    tls: tlsView(webhook.tls),
     filter: webhook.filter,
     disabledReason: webhook.disabledReason,
     createdAt: new Date(webhook.createdAt).toISOString(),
