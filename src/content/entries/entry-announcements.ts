@@ -9,6 +9,7 @@ import type { Caller } from '../../http/caller.js';
 import { entryDocument } from './entry-document.js';
 import { entryView } from './entry-view.js';
 import type { PopulatedEntry } from './populated-entry.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 
 /** A class of `src/events/entry-events.ts`. */
 export type EntryEventClass = new (change: EntryChange, manager: EntityManager) => WebhookEvent;
@@ -16,7 +17,7 @@ export type EntryEventClass = new (change: EntryChange, manager: EntityManager) 
 /** Announces what happened to entries, in the transaction in which it happened. */
 @Injectable()
 export class EntryAnnouncements {
-  constructor(private readonly emitter: EventEmitter2) {}
+  constructor(@InjectEmitter() private readonly emitter: EventEmitter2) {}
 
   /**
    * @param previous what changed, as it stood before; null: there was no before

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
@@ -7,12 +6,13 @@ import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Reads the webhooks that exist for a viewer. */
 @Injectable()
 export class WebhookDirectory {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly secrets: WebhookSecrets,
   ) {}
 
