@@ -83,6 +83,9 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
             filterErrors: 0,
           },
         ],
+        ['include', []],
+        ['cloudEventsHandshake', false],
+        ['handshake', null],
       ]);
       expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
       await get(`/admin/webhooks/${webhook.id}`).expect(200, { data: webhook });
@@ -209,7 +212,19 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         'a format that there is not',
         { ...HOOK, format: 'xml' },
         ['format'],
-        'format must be one of: strapi-v3',
+        'format must be one of: strapi-v3, strapi-v5, standard, cloudevents',
+      ],
+      [
+        'an include that there is not',
+        { ...HOOK, include: ['previous', 'next'] },
+        ['include'],
+        'include[1] must be one of: previous, actor',
+      ],
+      [
+        'a handshake of a format that knows none',
+        { ...HOOK, format: 'standard', cloudEventsHandshake: true },
+        ['cloudEventsHandshake'],
+        "cloudEventsHandshake goes with the format cloudevents alone, and this webhook's is standard",
       ],
       [
         'a timeout beyond 30 s',
@@ -327,6 +342,9 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         timeoutMs: 5000,
         retrySchedule: [1],
         contentTypeEvents: { [ADDRESS]: ['entry.update'] },
+        format: 'cloudevents',
+        include: ['previous'],
+        cloudEventsHandshake: true,
       };
       const { id, secret, ...before } = await created(kept);
       clock.advance(1000);
@@ -351,6 +369,15 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         200,
       );
       expect(body.data).toMatchObject({ retrySchedule: null, tenant: null, timeoutMs: 1 });
+    });
+
+    it('includes without repetition, in the order in which bodies have them', async () => {
+      const { id } = await created({ include: ['actor', 'previous', 'actor'] });
+      await expect(get(`/admin/webhooks/${id}`)).resolves.toMatchObject({
+        body: { data: { include: ['previous', 'actor'] } },
+      });
+      const { body } = await put(id, { ...HOOK, include: [] }).expect(200);
+      expect(body.data).toMatchObject({ include: [] });
     });
 
     it('contentTypeEvents without what events has', async () => {

@@ -7,6 +7,11 @@ import { loadSettings, SettingsError, variableOf } from './load-settings.js';
 
 const CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
 
+const ORDER = { type: 'object', properties: { order: { type: 'integer' } }, required: ['order'] };
+
+const customEvents = (more: object) =>
+  JSON.stringify([{ name: 'order.shipped', description: 'An order was shipped.', ...more }]);
+
 describe('loadSettings', () => {
   const load = (env: NodeJS.ProcessEnv = {}) => loadSettings(env, CONFIG);
 
@@ -55,6 +60,10 @@ describe('loadSettings', () => {
       { webhooks: { defaultHeaders: { 'X-From': 'here' } } },
     ],
     [{ HTTP_MAX_BODY_BYTES: '2048' }, { http: { maxBodyBytes: 2048 } }],
+    [
+      { EVENTS_CUSTOM: customEvents({ schema: ORDER, example: { order: 1 } }) },
+      { events: { custom: [{ name: 'order.shipped', schema: ORDER, example: { order: 1 } }] } },
+    ],
     [{ HTTP_TRUST_PROXY: '1' }, { http: { trustProxy: '1' } }],
     [{ HTTP_TRUST_PROXY: '10.0.0.0/8,loopback' }, { http: { trustProxy: '10.0.0.0/8,loopback' } }],
     [{ ADMIN_THROTTLE_FAILURES: '0' }, { admin: { throttle: { failures: 0 } } }],
@@ -73,6 +82,15 @@ describe('loadSettings', () => {
     [{ WEBHOOKS_RETRY_SCHEDULE: '5,soon' }, /"webhooks.retrySchedule"/],
     [{ WEBHOOKS_DEFAULT_HEADERS: 'X-From: here' }, /WEBHOOKS_DEFAULT_HEADERS .* must be JSON/],
     [{ WEBHOOKS_RETRY_JITTER: '2' }, /"webhooks.retryJitter"/],
+    [{ WEBHOOKS_CLOUD_EVENTS_SOURCE: '' }, /"webhooks.cloudEventsSource" .*URI reference/],
+    [{ WEBHOOKS_HANDSHAKE_ORIGIN: 'https://a' }, /"webhooks.handshakeOrigin" .*host name/],
+    [{ EVENTS_CUSTOM: customEvents({ schema: [] }) }, /"events.custom.0.schema" .*an object/],
+    [{ EVENTS_CUSTOM: customEvents({ schema: { type: 'order' } }) }, /no JSON Schema \(2020-12\)/],
+    [{ EVENTS_CUSTOM: customEvents({ schema: { $ref: 'https://a/' } }) }, /stands by itself/],
+    [
+      { EVENTS_CUSTOM: customEvents({ schema: ORDER, example: {} }) },
+      /"events.custom.0.example" .*example.order is a required field/,
+    ],
     [{ HTTP_TRUST_PROXY: 'true' }, /"http.trustProxy" .*cannot be "true"/],
     [{ ADMIN_THROTTLE_WINDOW_MS: '10' }, /"admin.throttle.windowMs" .*must not be less than 1000/],
     [{ RETENTION_AUDIT_DAYS: '-1' }, /"retention.auditDays"/],

@@ -72,4 +72,15 @@ describe('planFanOut', () => {
     expect(plan.bodies).toHaveLength(1);
     expect(plan.recipients).toHaveLength(2);
   });
+
+  it('renders another body for another format, and for other includes', () => {
+    const { bodies, recipients } = planFanOut(event, [
+      webhook({ id: 'a' }),
+      webhook({ id: 'b', include: ['actor'] }),
+      webhook({ id: 'c', format: 'strapi-v5' }),
+      webhook({ id: 'd', include: ['actor'] }),
+    ]);
+    expect(bodies.map(({ rendering }) => rendering)).toEqual(['strapi-v3', 'strapi-v3+actor', 'strapi-v5']);
+    expect(recipients[1]?.body).toBe(recipients[3]?.body);
+  });
 });
