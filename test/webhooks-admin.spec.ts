@@ -28,7 +28,12 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
 
   beforeAll(async () => {
     database = await kind.create();
-    running = await startApp({ databaseUrl: database.url, clock });
+    running = await startApp({
+      databaseUrl: database.url,
+      clock,
+      // Nothing is sent, nobody is asked: the receivers of these webhooks are not ours.
+      settings: { delivery: { worker: false } },
+    });
   });
 
   afterAll(async () => {
@@ -300,7 +305,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
       await get('/admin/webhooks/').expect(200, body);
     });
 
-    it.each([UNKNOWN_ID, 'x', '%C3%BC', 'a'.repeat(300)])('nothing for the id %s', async (id) => {
+    it.each([UNKNOWN_ID, 'x', '%C3%BC', 'a'.repeat(200)])('nothing for the id %s', async (id) => {
       await get(`/admin/webhooks/${id}`).expect(404, NOT_FOUND);
     });
 
