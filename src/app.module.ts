@@ -23,6 +23,7 @@ import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
+import { sealAtStart } from './webhooks/secrets/seal-at-start.js';
 import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';
@@ -34,17 +35,18 @@ const CONTENT_SCOPES: readonly Scope[] = ['content:read', 'content:write', 'medi
 @Module({})
 export class AppModule {
   static forRoot(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
+    const keys = secretsKeys(settings);
     // One reference, imported twice: Nest tells dynamic modules apart by it.
     const registrations = WebhookRegistrationsModule.forRoot({
       contentTypeUids: contentTypes.map(({ uid }) => uid),
       defaults: { timeoutMs: settings.webhooks.timeoutMs },
-      secretsKeys: secretsKeys(settings),
+      secretsKeys: keys,
       httpsOnly: settings.webhooks.httpsOnly,
     });
     return {
       module: AppModule,
       imports: [
-        databaseModule(settings, contentTypes),
+        databaseModule(settings, contentTypes, keys),
         DatabaseTimeModule,
         EventsModule.forRoot(settings.events.custom),
         EventEmitterModule.forRoot(),
@@ -70,7 +72,11 @@ export class AppModule {
   }
 }
 
-function databaseModule(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
+function databaseModule(
+  settings: Settings,
+  contentTypes: readonly ContentType[],
+  keys: readonly Buffer[],
+): DynamicModule {
   const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings;
   const entities = [
     ...contentEntities(contentTypes),
@@ -85,7 +91,8 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
       // A start that fails says so at once; whoever runs the process decides whether to try again.
       toRetry: () => false,
     }),
-    dataSourceFactory: (options) => openDatabase(options as DataSourceOptions, [contentTables(contentTypes)]),
+    dataSourceFactory: (options) =>
+      openDatabase(options as DataSourceOptions, [contentTables(contentTypes)], [sealAtStart(keys)]),
   });
 }
 

@@ -71,6 +71,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         ['createdAt', '2026-01-10T08:47:36.649Z'],
         ['updatedAt', '2026-01-10T08:47:36.649Z'],
         ['health', { lastSuccessAt: null, consecutiveFailures: 0, pausedUntil: null }],
+        ['hubSignature', false],
       ]);
       expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
       await get(`/admin/webhooks/${webhook.id}`).expect(200, { data: webhook });
@@ -453,7 +454,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         id,
         tenant: 'acme',
         createdAt: clock.now(),
-        secrets: [secret],
+        secrets: [{ secret, expiresAt: null }],
       });
       expect((await registry().all(manager())).map((one) => one.id)).toContain(id);
       expect(await registry().find(manager(), UNKNOWN_ID)).toBeNull();

@@ -1,6 +1,7 @@
 import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
 import { isDeeperThan } from './json-depth.js';
+import { isSecret } from './secret-property.js';
 
 /** More levels than anything sensible has; some way behind it the stack ends. */
 const MOST_LEVELS = 100;
@@ -46,7 +47,7 @@ function issuesOf(error: ValidationError, parents: string[]): ValidationIssue[] 
     path,
     message,
     name: 'ValidationError',
-    value: error.value as unknown,
+    ...(isSecret(error.target, error.property) ? {} : { value: error.value as unknown }),
   }));
   return [...own, ...issuesIn(error.children ?? [], path)];
 }

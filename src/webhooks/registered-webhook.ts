@@ -1,3 +1,4 @@
+import type { SigningSecret } from './secrets/row-secrets.js';
 import type { ContentTypeEvents, Ordering } from './webhook.entity.js';
 
 /** A webhook as those see it who deliver to it. */
@@ -5,6 +6,9 @@ export interface RegisteredWebhook {
   readonly id: string;
   readonly name: string;
   readonly url: string;
+  /**
+   * Its own headers. Unsealed when read, as {@link secrets} are: reading throws `SealError` where no key opens them.
+   */
   readonly headers: Readonly<Record<string, string>>;
   /** Catalogue names, `*` and `<prefix>.*`. */
   readonly events: readonly string[];
@@ -30,8 +34,10 @@ export interface RegisteredWebhook {
   /** UTC epoch milliseconds. Older events are none of its. */
   readonly createdAt: number;
   /**
-   * The signing secrets (`whsec_…`), newest first. Unsealed when read: reading throws `SealError` where no key opens
-   * them, so that one webhook's lost key is no other webhook's trouble.
+   * The signing secrets, newest first; see `livingSecrets` for those that sign at a time. Unsealed when first read:
+   * reading throws `SealError` where no key opens them, so that one webhook's lost key is no other webhook's trouble.
    */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly SigningSecret[];
+  /** Whether requests carry `X-Hub-Signature-256` too, made with the newest secret. */
+  readonly hubSignature: boolean;
 }

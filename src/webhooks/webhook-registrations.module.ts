@@ -1,9 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { SecretRotation } from './registrations/secret-rotation.js';
 import { WebhookChanges } from './registrations/webhook-changes.js';
 import { WebhookDirectory } from './registrations/webhook-directory.js';
 import { WebhookRegistrations } from './registrations/webhook-registrations.js';
 import { WebhookRules } from './registrations/webhook-rules.js';
 import { EventTypesController } from './rest/event-types.controller.js';
+import { WebhookSecretController } from './rest/webhook-secret.controller.js';
+import { WebhookViews } from './rest/webhook-views.js';
 import { WebhooksController } from './rest/webhooks.controller.js';
 import { WebhookSecrets } from './secrets/webhook-secrets.js';
 import { WebhookRegistry } from './webhook-registry.js';
@@ -18,7 +21,7 @@ export class WebhookRegistrationsModule {
   static forRoot(options: WebhooksOptions): DynamicModule {
     return {
       module: WebhookRegistrationsModule,
-      controllers: [WebhooksController, EventTypesController],
+      controllers: [WebhooksController, EventTypesController, WebhookSecretController],
       providers: [
         { provide: WEBHOOKS_OPTIONS, useValue: options },
         WebhookChanges,
@@ -27,6 +30,8 @@ export class WebhookRegistrationsModule {
         WebhookRegistry,
         WebhookRules,
         WebhookSecrets,
+        SecretRotation,
+        WebhookViews,
       ],
       exports: [WebhookRegistry, WebhookRegistrations, WebhookDirectory],
     };

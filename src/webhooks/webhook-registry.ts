@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
 import type { RegisteredWebhook } from './registered-webhook.js';
-import { open } from './secrets/seal.js';
+import { openHeaders, openSigningSecrets } from './secrets/row-secrets.js';
 import { WebhookEntity, WebhookRegistryEntity } from './webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
@@ -35,8 +35,7 @@ export class WebhookRegistry {
    * time.
    */
   async bump(manager: EntityManager): Promise<void> {
-    const table = tableOf(manager, WebhookRegistryEntity);
-    await manager.query(`UPDATE ${table} SET version = version + 1 WHERE id = 1`);
+    await bumpRegistry(manager);
   }
 
   /** Every webhook, enabled or not, oldest first. */
@@ -51,13 +50,32 @@ export class WebhookRegistry {
     return row && this.registered(row);
   }
 
-  private registered({ secret, ...row }: WebhookEntity): RegisteredWebhook {
+  private registered(webhook: WebhookEntity): RegisteredWebhook {
     const { secretsKeys } = this.options;
+    const { secret, sealedHeaders, previousSecrets, sealVersion: _, ...row } = webhook;
+    const sealed = { id: row.id, secret, sealedHeaders, previousSecrets };
+    const headers = opened(() => openHeaders(sealed, secretsKeys));
+    const secrets = opened(() => openSigningSecrets(sealed, secretsKeys));
     return {
       ...row,
+      get headers() {
+        return headers();
+      },
       get secrets() {
-        return [open(secret, row.id, secretsKeys)];
+        return secrets();
       },
     };
   }
+}
+
+/** {@link WebhookRegistry.bump}, for work that is done before there is a registry. */
+export async function bumpRegistry(manager: EntityManager): Promise<void> {
+  const table = tableOf(manager, WebhookRegistryEntity);
+  await manager.query(`UPDATE ${table} SET version = version + 1 WHERE id = 1`);
+}
+
+/** Opens once what every request needs; what cannot be opened throws each time. */
+function opened<T extends object>(open: () => T): () => T {
+  let value: T | null = null;
+  return () => (value ??= open());
 }

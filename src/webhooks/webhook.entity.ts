@@ -13,8 +13,8 @@ export class WebhookEntity {
   id!: string;
   name!: string;
   url!: string;
-  /** Sent with every request, under the headers that are ours. */
-  headers!: Record<string, string>;
+  /** JSON of the headers that are sent with every request, under those that are ours; sealed for this row. */
+  sealedHeaders!: string;
   /** Catalogue names, `*` and `<prefix>.*`. */
   events!: string[];
   /** What is wanted beside {@link events}; nothing that they cover already. */
@@ -36,13 +36,22 @@ export class WebhookEntity {
   ordering!: Ordering;
   /** Whose events it gets; null: everyone's. */
   tenant!: string | null;
-  /** The signing secret, sealed for this row's id. */
+  /** The signing secret, sealed for this row. */
   secret!: string;
   /** UTC epoch milliseconds. */
   createdAt!: number;
   /** UTC epoch milliseconds. */
   updatedAt!: number;
+  /** JSON of the secrets that were replaced and may still sign, sealed for this row; null: none. */
+  previousSecrets!: string | null;
+  /** Whether requests carry `X-Hub-Signature-256` too. */
+  hubSignature!: boolean;
+  /** How the row's sealed values are sealed: {@link SEAL_VERSION}, or 0 from before there was one. */
+  sealVersion!: number;
 }
+
+/** Of rows whose sealed values are all bound to row and column. */
+export const SEAL_VERSION = 1;
 
 /** The one row whose version goes up with every change to any webhook. */
 export class WebhookRegistryEntity {
@@ -61,7 +70,7 @@ export const webhookSchema = (prefix = '') =>
       id: { type: 'varchar', length: 64, primary: true },
       name: { type: 'varchar', length: 255 },
       url: { type: 'varchar', length: 2048 },
-      headers: { type: 'text', transformer: JSON_TEXT },
+      sealedHeaders: { type: 'text', name: 'headers' },
       events: { type: 'text', transformer: JSON_TEXT },
       contentTypeEvents: { type: 'text', name: 'content_type_events', transformer: JSON_TEXT },
       isEnabled: { type: 'boolean', name: 'is_enabled' },
@@ -76,6 +85,9 @@ export const webhookSchema = (prefix = '') =>
       secret: { type: 'text' },
       createdAt: { type: 'bigint', name: 'created_at', transformer: EPOCH_MS },
       updatedAt: { type: 'bigint', name: 'updated_at', transformer: EPOCH_MS },
+      previousSecrets: { type: 'text', name: 'previous_secrets', nullable: true },
+      hubSignature: { type: 'boolean', name: 'hub_signature' },
+      sealVersion: { type: 'int', name: 'seal_version' },
     },
   });
 

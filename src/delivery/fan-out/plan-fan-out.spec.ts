@@ -31,6 +31,7 @@ const webhook = (init: Partial<RegisteredWebhook>): RegisteredWebhook => ({
   tenant: null,
   createdAt: 500,
   secrets: [],
+  hubSignature: false,
   ...init,
 });
 

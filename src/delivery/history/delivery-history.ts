@@ -4,8 +4,10 @@ import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import { SealError } from '../../webhooks/secrets/seal.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
-import { MASK } from '../sending/request-headers.js';
+import { masked } from '../../http/mask.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
 import {
   type DeliveryDetailView,
@@ -62,15 +64,21 @@ export class DeliveryHistory {
       attempts: views,
       request: {
         url: last?.url ?? webhook?.url ?? null,
-        headers: last?.requestHeaders ?? masked(webhook?.headers ?? {}),
+        headers: last?.requestHeaders ?? (webhook ? maskedHeadersOf(webhook) : {}),
         body: body?.body ?? null,
       },
     };
   }
 }
 
-function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
+/** None where no key opens them: the attempt that needs them will say so. */
+function maskedHeadersOf(webhook: RegisteredWebhook): Record<string, string> {
+  try {
+    return masked(webhook.headers);
+  } catch (error) {
+    if (error instanceof SealError) return {};
+    throw error;
+  }
 }
 
 function narrow(

@@ -3,15 +3,16 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AxiosError } from 'axios';
 import type { Agent } from 'undici';
 import { Clock } from '../../time/clock.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import { livingSecrets } from '../../webhooks/secrets/row-secrets.js';
 import type { Claim } from '../claiming/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { AddressPolicy } from './address-policy.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
 import { Deadline } from './deadline.js';
+import { EchoMask, type SentSecrets } from './echo-mask.js';
 import { guardedAgent } from './guarded-agent.js';
 import { requestHeaders } from './request-headers.js';
-import { sign } from './signature.js';
+import { hubSignature, sign } from './signature.js';
 import { type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
 
 /** What one request came to. */
@@ -44,7 +45,7 @@ export class Sender implements OnApplicationShutdown {
   private readonly agent: Agent;
   private readonly running = new Set<Deadline>();
   private isCutOff = false;
-  private readonly secrets = new WeakMap<RegisteredWebhook, readonly string[]>();
+  private readonly echoes: EchoMask;
 
   constructor(
     private readonly http: HttpService,
@@ -53,13 +54,15 @@ export class Sender implements OnApplicationShutdown {
   ) {
     this.agent = guardedAgent(new AddressPolicy(options.allowedNetworks), 30_000);
     http.axiosRef.defaults.adapter = undiciAdapter(this.agent);
+    this.echoes = new EchoMask(options.defaultHeaders);
   }
 
   /** Makes one attempt. */
   async send(claim: Claim): Promise<Attempt> {
     const startedAt = this.clock.now();
     const began = performance.now();
-    const { url } = claim.webhook;
+    const { webhook } = claim;
+    const { url } = webhook;
     let shown: Record<string, string> = {};
     const ended = (rest: Partial<Attempt>): Attempt => ({
       startedAt,
@@ -80,10 +83,16 @@ export class Sender implements OnApplicationShutdown {
     try {
       this.refuseScheme(url);
       const timestamp = Math.floor(startedAt / 1000);
-      const signature = sign(this.secretsOf(claim.webhook), claim.eventId, timestamp, claim.body);
-      const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature);
+      const secrets = livingSecrets(webhook.secrets, startedAt);
+      const signature = sign(secrets, claim.eventId, timestamp, claim.body);
+      const hub = webhook.hubSignature ? hubSignature(secrets[0] ?? '', claim.body) : null;
+      const signatures = [...signature.split(' '), ...(hub === null ? [] : [hub])];
+      const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature, hub);
       shown = headers.shown;
-      const answer = await this.request({ url, body: claim.body, headers: headers.sent, deadline }, partial);
+      const answer = await this.request({ url, body: claim.body, headers: headers.sent, deadline }, partial, {
+        webhook,
+        signatures,
+      });
       return ended({
         statusCode: answer.statusCode,
         responseHeaders: answer.headers,
@@ -124,12 +133,14 @@ export class Sender implements OnApplicationShutdown {
   private async request(
     outgoing: OutgoingRequest,
     partial: { statusCode?: number; headers?: Record<string, string> },
+    sent: SentSecrets,
   ): Promise<Answer> {
     const response = await requestThrough(this.http.axiosRef, outgoing);
-    const headers = flatHeaders(response.headers);
+    const headers = this.echoes.headers(sent, flatHeaders(response.headers));
     partial.statusCode = response.status;
     partial.headers = headers;
-    return { statusCode: response.status, headers, body: await captureBody(response.data) };
+    const body = this.echoes.body(sent, await captureBody(response.data));
+    return { statusCode: response.status, headers, body };
   }
 
   private refuseScheme(url: string): void {
@@ -141,16 +152,6 @@ export class Sender implements OnApplicationShutdown {
         },
       );
     }
-  }
-
-  /** Opening a sealed secret costs more than signing, so it is done once per reading of the webhook. */
-  private secretsOf(webhook: RegisteredWebhook): readonly string[] {
-    let secrets = this.secrets.get(webhook);
-    if (!secrets) {
-      secrets = webhook.secrets;
-      this.secrets.set(webhook, secrets);
-    }
-    return secrets;
   }
 }
 

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { WebhookDeleted, WebhookDisabled } from '../../events/webhook-signals.js';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { WebhookDeleted, WebhookDisabled, WebhookSecretRotated } from '../../events/webhook-signals.js';
+import { WebhookCache } from '../fan-out/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 
 /**
@@ -9,7 +12,17 @@ import { EndDeliveries } from '../outcomes/end-deliveries.js';
  */
 @Injectable()
 export class WebhookSignalsListener {
-  constructor(private readonly ending: EndDeliveries) {}
+  constructor(
+    private readonly ending: EndDeliveries,
+    private readonly webhooks: WebhookCache,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /** Whoever rotates a secret has it only when every request that leaves here from now on is signed with it. */
+  @OnEvent(WebhookSecretRotated.signal, { suppressErrors: false })
+  async onRotated(): Promise<void> {
+    await this.webhooks.current(this.dataSource.manager);
+  }
 
   @OnEvent(WebhookDisabled.signal, { suppressErrors: false })
   async onDisabled({ webhookId }: WebhookDisabled): Promise<void> {

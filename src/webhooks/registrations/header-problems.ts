@@ -21,6 +21,7 @@ const RESERVED = new Set([
   'webhook-timestamp',
   'webhook-signature',
   'x-posthorn-attempt',
+  'x-hub-signature-256',
   'host',
   'content-length',
   'transfer-encoding',
@@ -55,7 +56,9 @@ function headerProblem(name: string, value: unknown): string | null {
   if (!TOKEN.test(name)) return `headers.${name} is no valid header name`;
   if (isReserved(name)) return `headers.${name} is set by this server and cannot be replaced`;
   if (typeof value !== 'string') {
-    return `headers.${name} must be a \`string\` type, but the final value was: \`${JSON.stringify(value)}\`.`;
+    // Lists and objects are not shown: they may hold what is secret.
+    const final = typeof value === 'object' && value !== null ? 'an object or array' : JSON.stringify(value);
+    return `headers.${name} must be a \`string\` type, but the final value was: \`${final}\`.`;
   }
   if (!VALUE.test(value)) {
     return `headers.${name} has characters that a header cannot carry (line breaks, control characters or beyond Latin-1)`;

@@ -20,4 +20,6 @@ export interface WebhookInput {
   concurrency?: number | null;
   ordering?: Ordering;
   tenant?: string | null;
+  /** Whether requests carry `X-Hub-Signature-256` too. */
+  hubSignature?: boolean;
 }

@@ -8,11 +8,14 @@ import {
 } from '../../events/webhook-signals.js';
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { RequestValidationError } from '../../http/envelope-error.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
+import { SealError } from '../secrets/seal.js';
+import { makeSecret, type SecretType, typeOfSecret } from '../secrets/signing-secret.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
-import { WebhookEntity } from '../webhook.entity.js';
+import { SEAL_VERSION, WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { ownedBy, tenantFor, type Viewer } from '../../http/tenancy.js';
 import { WebhookChanges } from './webhook-changes.js';
@@ -60,13 +63,14 @@ export class WebhookRegistrations {
   async create(input: WebhookInput, viewer: Viewer): Promise<{ webhook: WebhookEntity; secret: string }> {
     this.rules.check(input);
     const id = this.ids.next();
-    const secret = this.secrets.make();
+    const secret = makeSecret('v1');
+    const headers = this.rules.headersFrom(input.headers, () => ({}));
     const now = this.clock.now();
     const webhook = Object.assign(new WebhookEntity(), {
       id,
       name: input.name,
       url: input.url,
-      headers: input.headers,
+      sealedHeaders: this.secrets.sealHeaders(headers, id),
       events: input.events,
       contentTypeEvents: prunedContentTypeEvents(input.contentTypeEvents ?? {}, input.events),
       isEnabled: true,
@@ -81,6 +85,9 @@ export class WebhookRegistrations {
       secret: this.secrets.seal(secret, id),
       createdAt: now,
       updatedAt: now,
+      previousSecrets: null,
+      hubSignature: input.hubSignature ?? false,
+      sealVersion: SEAL_VERSION,
     });
     await this.changes.make(async (manager) => {
       await manager.insert(WebhookEntity, webhook);
@@ -101,7 +108,7 @@ export class WebhookRegistrations {
       Object.assign(webhook, {
         name: input.name,
         url: input.url,
-        headers: input.headers,
+        sealedHeaders: this.secrets.sealHeaders(this.headersFor(input, webhook), id),
         events: input.events,
         contentTypeEvents: prunedContentTypeEvents(
           input.contentTypeEvents ?? webhook.contentTypeEvents,
@@ -114,7 +121,9 @@ export class WebhookRegistrations {
         concurrency: kept(input.concurrency, webhook.concurrency),
         ordering: input.ordering ?? webhook.ordering,
         tenant: tenantFor(input.tenant, viewer, webhook.tenant),
+        hubSignature: input.hubSignature ?? webhook.hubSignature,
       });
+      this.refuseHubSignature(webhook);
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);
       const signals = [
@@ -140,9 +149,13 @@ export class WebhookRegistrations {
    * @returns it, to be told of by {@link tellDisabled} after the commit; null when there is nothing to disable
    */
   async disableFor(manager: EntityManager, id: string, reason: string): Promise<WebhookEntity | null> {
+    const seen = await manager.findOneBy(WebhookEntity, { id });
+    if (!seen?.isEnabled) return null;
+    await this.changes.bump(manager);
+    // Read again now that no other change can come between: of a secret that was just rotated the old one would be
+    // written back.
     const webhook = await manager.findOneBy(WebhookEntity, { id });
     if (!webhook?.isEnabled) return null;
-    await this.changes.bump(manager);
     webhook.disabledReason = reason;
     await this.save(manager, webhook, false);
     return webhook;
@@ -174,6 +187,31 @@ export class WebhookRegistrations {
       }
       return { answer: undefined, signals: found.map((id) => new WebhookDeleted(id)) };
     });
+  }
+
+  /** What a replacement makes of the headers: a mask keeps a value. */
+  private headersFor(input: WebhookInput, webhook: WebhookEntity): Record<string, string> {
+    const stored = () => this.secrets.headersOf(webhook);
+    // Headers that no key opens are shown as none. They are not given up because none come back.
+    if (Object.keys(input.headers).length === 0) stored();
+    return this.rules.headersFrom(input.headers, stored);
+  }
+
+  /** A signature that needs a shared secret cannot be made with a private key. */
+  private refuseHubSignature(webhook: WebhookEntity): void {
+    if (!webhook.hubSignature || this.secretTypeOf(webhook) !== 'v1a') return;
+    const message =
+      'hubSignature needs a shared secret, and this webhook signs with v1a: rotate its secret to type v1 first';
+    throw RequestValidationError.at(['hubSignature'], message, true);
+  }
+
+  private secretTypeOf(webhook: WebhookEntity): SecretType | null {
+    try {
+      return typeOfSecret(this.secrets.secretOf(webhook));
+    } catch (error) {
+      if (error instanceof SealError) return null;
+      throw error;
+    }
   }
 
   private async save(manager: EntityManager, webhook: WebhookEntity, isEnabled: boolean): Promise<void> {

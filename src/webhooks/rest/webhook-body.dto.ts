@@ -1,3 +1,4 @@
+import { Secret } from '../../http/secret-property.js';
 import { tenantProblem } from '../../http/tenancy.js';
 import { Verbatim } from '../../http/verbatim.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
@@ -5,6 +6,7 @@ import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 import {
+  anUnseenObject,
   atMostCharacters,
   atMostItems,
   between,
@@ -37,8 +39,10 @@ export class CreateWebhookBody implements WebhookInput {
   @Passes(inOrder(required, ofType('string'), atMostCharacters(2048), aUrl))
   url!: string;
 
+  /** A value that is masked where it is shown may come back so, and is kept. */
+  @Secret()
   @Verbatim()
-  @Passes(inOrder(required, ofType('object')))
+  @Passes(inOrder(required, anUnseenObject))
   headers!: Record<string, string>;
 
   @Passes(inOrder(required, ofType('array'), atMostItems(100), each(ofType('string'))))
@@ -86,6 +90,11 @@ export class CreateWebhookBody implements WebhookInput {
   @MayBeLeftOut()
   @Passes(orNull(inOrder(ofType('string'), aTenant)))
   tenant?: string | null;
+
+  /** Whether requests carry `X-Hub-Signature-256` too, for receivers that know nothing else. */
+  @MayBeLeftOut()
+  @Passes(ofType('boolean'))
+  hubSignature?: boolean;
 }
 
 /** The body of `PUT /admin/webhooks/:id`: whole; what is optional is kept when left out. */

@@ -28,6 +28,8 @@ export interface WebhookView {
   /** ISO 8601, UTC. */
   updatedAt: string;
   health: HealthView;
+  /** Whether requests carry `X-Hub-Signature-256` too. */
+  hubSignature: boolean;
 }
 
 /** How the receiver has been doing. */
@@ -39,13 +41,21 @@ export interface HealthView {
   pausedUntil: string | null;
 }
 
-/** What of a webhook is shown: everything but its secret. */
-export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | null): WebhookView {
+/**
+ * What of a webhook is shown: everything but its secret.
+ *
+ * @param headers its own, with their values or masked
+ */
+export function toView(
+  webhook: WebhookEntity,
+  headers: Record<string, string>,
+  health: WebhookHealthEntity | null,
+): WebhookView {
   return {
     id: webhook.id,
     name: webhook.name,
     url: webhook.url,
-    headers: webhook.headers,
+    headers,
     events: webhook.events,
     isEnabled: webhook.isEnabled,
     contentTypeEvents: webhook.contentTypeEvents,
@@ -64,6 +74,7 @@ export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | nul
       consecutiveFailures: health?.consecutiveFailures ?? 0,
       pausedUntil: iso(health?.pausedUntil),
     },
+    hubSignature: webhook.hubSignature,
   };
 }
 

@@ -1,0 +1,54 @@
+import { Logger } from '@nestjs/common';
+import { type DataSource, LessThan } from 'typeorm';
+import type { DataStep } from '../../database/migrate.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { bumpRegistry } from '../webhook-registry.js';
+import { SEAL_VERSION, WebhookEntity } from '../webhook.entity.js';
+import { addCounts, NOTHING_SEALED, ROWS_AT_A_TIME, type SealCounts, sealRows } from './seal-rows.js';
+
+/**
+ * Seals what an earlier version stored otherwise: headers stood in the clear, and secrets were bound to their row
+ * alone. A few webhooks a transaction, each marked in it, so that a start which is killed leaves none half done and the
+ * next goes on; a start that finds none marked as old costs one look into an index.
+ */
+export function sealAtStart(keys: readonly Buffer[]): DataStep {
+  const logger = new Logger('Secrets');
+  return async (dataSource) => {
+    let counts: SealCounts = NOTHING_SEALED;
+    for (
+      let some = await sealSome(dataSource, keys);
+      some !== null;
+      some = await sealSome(dataSource, keys)
+    ) {
+      counts = addCounts(counts, some);
+    }
+    if (counts.webhooks > 0) {
+      logger.log(
+        `Sealed ${counts.sealed} values of ${counts.webhooks} webhooks that an earlier version had stored.`,
+      );
+    }
+    if (counts.unopened.length > 0) {
+      logger.warn(
+        `No key of SECRETS_KEY opens ${counts.unopened.length} of them (${counts.unopened.slice(0, 5).join(', ')}${counts.unopened.length > 5 ? ', …' : ''}). Those webhooks send nothing until the key is back.`,
+      );
+    }
+  };
+}
+
+async function sealSome(dataSource: DataSource, keys: readonly Buffer[]): Promise<SealCounts | null> {
+  // A look without a transaction first: nearly every start ends here.
+  if ((await oldest(dataSource.manager, 1)).length === 0) return null;
+  return inReadCommitted(dataSource, async (manager) => {
+    // Holds back changes by other instances, and tells them to read anew.
+    await bumpRegistry(manager);
+    return sealRows(manager, await oldest(manager, ROWS_AT_A_TIME), keys);
+  });
+}
+
+async function oldest(manager: DataSource['manager'], take: number): Promise<WebhookEntity[]> {
+  return manager.find(WebhookEntity, {
+    where: { sealVersion: LessThan(SEAL_VERSION) },
+    order: { sealVersion: 'ASC', id: 'ASC' },
+    take,
+  });
+}
