@@ -18,6 +18,8 @@ export function validationPipe(): ValidationPipe {
     transform: true,
     transformOptions: { enableImplicitConversion: false },
     stopAtFirstError: true,
+    // Its class says what of it is secret.
+    validationError: { target: true },
     exceptionFactory: (errors) => new RequestValidationError(issuesIn(errors, [])),
   });
 }

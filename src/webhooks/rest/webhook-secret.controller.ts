@@ -41,10 +41,10 @@ export class WebhookSecretController {
   @RequiresScope('webhooks:update')
   async rotate(
     @Param('id') id: string,
-    @Body() body: RotateSecretBody | undefined,
+    @Body() body: RotateSecretBody,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: SecretView }> {
-    return { data: toSecretView(await this.rotation.rotate(id, body ?? {}, tenant)) };
+    return { data: toSecretView(await this.rotation.rotate(id, body, tenant)) };
   }
 }
 
