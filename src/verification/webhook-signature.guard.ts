@@ -1,4 +1,9 @@
-import { type CanActivate, type ExecutionContext, UnauthorizedException } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  UnauthorizedException,
+  UnsupportedMediaTypeException,
+} from '@nestjs/common';
 import { type ReceivedHeaders, verifyWebhook } from './verify-webhook.js';
 import { WebhookVerificationError } from './webhook-verification-error.js';
 
@@ -56,10 +61,17 @@ export function webhookSignature(options: WebhookSignatureOptions): WebhookSigna
   return new WebhookSignatureGuard(options);
 }
 
-function rawBodyOf({ rawBody, body }: RequestToGuard): Uint8Array {
+function rawBodyOf({ rawBody, body, headers }: RequestToGuard): Uint8Array {
   if (rawBody instanceof Uint8Array) return rawBody;
   // `express.raw()` leaves the bytes where others leave what they parsed.
   if (body instanceof Uint8Array) return body;
+  if (body === undefined) {
+    const type = 'content-type' in headers ? String(headers['content-type']) : 'none';
+    throw new UnsupportedMediaTypeException(
+      `No body parser took this request (content type: ${type}), so that there is no raw body to verify. ` +
+        "For other types than application/json: app.useBodyParser('json', { type: ['application/json', 'application/*+json'] }).",
+    );
+  }
   throw new Error(
     'There is no raw body to verify: create the application with NestFactory.create(AppModule, { rawBody: true }), ' +
       'and let no other body parser come first.',
