@@ -1,4 +1,5 @@
 import { dataSourceOptions } from './database/data-source-options.js';
+import { overwritten } from './database/overwritten.js';
 import { openDatabase } from './open-database.js';
 import type { Settings } from './settings/settings.js';
 import { resealWebhooks } from './webhooks/secrets/reseal-webhooks.js';
@@ -12,7 +13,7 @@ export async function reseal(settings: Settings): Promise<SealCounts> {
   const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings;
   const dataSource = await openDatabase(dataSourceOptions({ url, dataDir, poolSize }, webhookEntities()), []);
   try {
-    return await resealWebhooks(dataSource, keys);
+    return await overwritten(dataSource, () => resealWebhooks(dataSource, keys));
   } finally {
     await dataSource.destroy();
   }

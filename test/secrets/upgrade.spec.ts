@@ -1,15 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
+import { dirname, join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { verifyWebhook } from '../../src/index.js';
 import { open } from '../../src/webhooks/secrets/seal.js';
+import { sealAtStart } from '../../src/webhooks/secrets/seal-at-start.js';
 import { contextOf } from '../../src/webhooks/secrets/sealed-values.js';
 import { makeDatabaseBefore, openAsItIs, type WebhookBefore } from '../support/database-before-secrets.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { ensureBuilt } from '../support/ensure-built.js';
 import { eventually } from '../support/eventually.js';
+import { analyse, statementsOf, wholeScans } from '../support/explain.js';
 import { spawnApp, startProcess } from '../support/process-app.js';
 import { startReceiver } from '../support/receiver.js';
 import { startApp, TEST_SECRETS_KEY } from '../support/start-app.js';
@@ -31,6 +33,15 @@ interface Row {
   secret: string;
   headers: string;
   seal_version: number;
+}
+
+/** Everything that stands in a SQLite file and its log. */
+async function bytesOf(url: string): Promise<string> {
+  const folder = dirname(url.slice('sqlite:'.length));
+  const files = await Promise.all(
+    (await readdir(folder)).map((file) => readFile(join(folder, file), 'latin1')),
+  );
+  return files.join('');
 }
 
 /** Whether a row is wholly as it was or wholly sealed; throws when it is neither, or lost its values. */
@@ -72,6 +83,7 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
     const rows = await rowsIn(dataSource);
     expect(rows.map((row, index) => isSealed(row, webhookBefore(index + 1)))).toEqual([true, true]);
     expect(JSON.stringify(rows)).not.toContain('canary');
+    if (kind.name === 'sqlite') expect(await bytesOf(database.url)).not.toContain('canary');
 
     const { body } = await app.http.get(`/admin/webhooks/${before.id}/secret`).expect(200);
     expect(body.data).toEqual({ secret: before.secret, previous: [] });
@@ -105,6 +117,20 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
     expect(body.data.secret).toBe(webhookBefore(1).secret);
     await second.close();
     await dataSource.destroy();
+  });
+
+  it('costs a start that finds nothing to seal no reading of all webhooks', async () => {
+    await makeDatabaseBefore(
+      database.url,
+      Array.from({ length: 1_000 }, (_, n) => webhookBefore(n)),
+      KEY,
+    );
+    const app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
+    await analyse(app, ['webhooks']);
+    const statements = await statementsOf(app, () => sealAtStart([KEY])(app.get(DataSource)));
+    expect(statements).toHaveLength(1);
+    expect(await wholeScans(app, statements, ['webhooks'])).toEqual([]);
+    await app.close();
   });
 
   it(`with ${WEBHOOKS} webhooks, whose start is killed while it seals: none is half done, and the next start goes on`, async () => {

@@ -11,7 +11,7 @@ const webhook = {
     'X-Short': 'abc',
     Accept: 'application/json',
   },
-  secrets: [{ secret: 'whsec_canary-secret', expiresAt: null }],
+  secrets: [{ secret: 'whsec_canary/secret', expiresAt: null }],
 } as unknown as RegisteredWebhook;
 
 const sent = { webhook, signatures: ['v1,canary-signature='] };
@@ -27,7 +27,10 @@ describe('EchoMask', () => {
     ['a decoded password', 'hello user:canary-password'],
     ['the password alone', 'wrong password: canary-password'],
     ['a configured header', 'x-default: canary-default'],
-    ['the secret', 'I expected whsec_canary-secret'],
+    ['the secret', 'I expected whsec_canary/secret'],
+    ['the secret without its prefix', '{"key":"canary\\/secret"}'],
+    ['the secret of another', 'try whsk_canary+of/another=webhook'],
+    ['a value as PHP writes it', JSON.stringify(TOKEN).replaceAll('/', '\\/')],
     ['the signature', 'got v1,canary-signature='],
   ])('masks %s in a body', (_, text) => {
     expect(body(text)).not.toContain('canary');

@@ -8,6 +8,9 @@ const LEAST_CHARACTERS = 8;
 /** Headers that hold no secret, and whose values answers have of their own: `application/json`. */
 const HARMLESS = /^(?:accept(?:-.*)?|cache-control|content-language|date|from|origin|pragma|via)$/i;
 
+/** A signing secret, whichever webhook's. */
+const SIGNING_SECRET = /wh(?:sec|sk)_[\w+/=\\-]{16,}/g;
+
 const BASIC = /^basic\s+(\S+)$/i;
 
 /** What of a request nobody may learn from its answer. */
@@ -51,14 +54,17 @@ export class EchoMask {
   }
 
   private without({ webhook, signatures }: SentSecrets, text: string): string {
-    return without(signatures, without(this.secretsOf(webhook), text));
+    const masked = without(signatures, without(this.secretsOf(webhook), text));
+    return masked.includes('whs') ? masked.replace(SIGNING_SECRET, MASK) : masked;
   }
 
   private secretsOf(webhook: RegisteredWebhook): readonly string[] {
     let secrets = this.known.get(webhook);
     if (!secrets) {
       const own = valuesOf(webhook.headers).flatMap(spellingsOf);
-      const signing = webhook.secrets.map(({ secret }) => secret);
+      const signing = webhook.secrets.flatMap(({ secret }) =>
+        spellingsOf(secret.replace(/^wh(?:sec|sk)_/, '')),
+      );
       // The longest first: one that is part of another must not leave the rest of it.
       secrets = [...new Set([...own, ...this.ofDefaults, ...signing])].toSorted(
         (a, b) => b.length - a.length,
@@ -73,14 +79,17 @@ function valuesOf(headers: Readonly<Record<string, string>>): string[] {
   return Object.entries(headers).flatMap(([name, value]) => (HARMLESS.test(name) ? [] : [value]));
 }
 
-/** A value as it may come back: whole, its credentials alone, decoded, and as JSON and URLs write it. */
+/** A value as it may come back: whole, its credentials alone, decoded, and as JSON (PHP's too) and URLs write it. */
 function spellingsOf(value: string): string[] {
   const credentials = value.split(/[\s,;=]+/);
   const basic = BASIC.exec(value)?.[1];
   const decoded = basic === undefined ? '' : Buffer.from(basic, 'base64').toString('utf8');
   const password = decoded.slice(decoded.indexOf(':') + 1);
   const plain = [value, ...credentials, decoded, password].filter(({ length }) => length >= LEAST_CHARACTERS);
-  return plain.flatMap((one) => [one, JSON.stringify(one).slice(1, -1), encodeURIComponent(one)]);
+  return plain.flatMap((one) => {
+    const json = JSON.stringify(one).slice(1, -1);
+    return [one, json, json.replaceAll('/', '\\/'), encodeURIComponent(one)];
+  });
 }
 
 function without(secrets: readonly string[], text: string): string {

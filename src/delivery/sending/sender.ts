@@ -86,7 +86,7 @@ export class Sender implements OnApplicationShutdown {
       const secrets = livingSecrets(webhook.secrets, startedAt);
       const signature = sign(secrets, claim.eventId, timestamp, claim.body);
       const hub = webhook.hubSignature ? hubSignature(secrets[0] ?? '', claim.body) : null;
-      const signatures = [...signature.split(' '), ...(hub === null ? [] : [hub])];
+      const signatures = signaturesIn(hub === null ? signature : `${signature} ${hub}`);
       const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature, hub);
       shown = headers.shown;
       const answer = await this.request({ url, body: claim.body, headers: headers.sent, deadline }, partial, {
@@ -153,6 +153,11 @@ export class Sender implements OnApplicationShutdown {
       );
     }
   }
+}
+
+/** The signatures of a list without their versions: `v1,…` and `sha256=…`. */
+function signaturesIn(list: string): string[] {
+  return list.split(' ').map((signature) => signature.replace(/^(?:v1a?,|sha256=)/, ''));
 }
 
 function flatHeaders(headers: Record<string, unknown>): Record<string, string> {
