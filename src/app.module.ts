@@ -13,9 +13,12 @@ import { contentEntities } from './content/tables/content-entities.js';
 import { contentTables } from './content/tables/content-tables.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
+import { checkedDefaultHeaders } from './default-headers.js';
 import type { DeliveryOptions } from './delivery/delivery-options.js';
+import { parseEgressProxy } from './delivery/sending/egress-proxy.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
+import { describedEventTypes } from './event-types.js';
 import { EventsModule } from './events/events.module.js';
 import { EnvelopeFilter } from './http/envelope.filter.js';
 import type { Scope } from './http/requires-scope.js';
@@ -24,6 +27,7 @@ import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
 import { sealAtStart } from './webhooks/secrets/seal-at-start.js';
+import { authoritiesIn } from './webhooks/tls/authorities-file.js';
 import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';
@@ -42,13 +46,15 @@ export class AppModule {
       defaults: { timeoutMs: settings.webhooks.timeoutMs },
       secretsKeys: keys,
       httpsOnly: settings.webhooks.httpsOnly,
+      allowedNetworks: allowedNetworks(settings),
+      cloudEventsSource: settings.webhooks.cloudEventsSource,
     });
     return {
       module: AppModule,
       imports: [
         databaseModule(settings, contentTypes, keys),
         DatabaseTimeModule,
-        EventsModule.forRoot(settings.events.custom),
+        EventsModule.forRoot(settings.events.custom, describedEventTypes(contentTypes)),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         registrations,
@@ -56,6 +62,8 @@ export class AppModule {
         AdminModule.forRoot({
           adminToken: settings.adminToken,
           openScopes: settings.content.requireToken ? [] : CONTENT_SCOPES,
+          throttle: settings.admin.throttle,
+          auditDays: settings.retention.auditDays,
         }),
         OperationsModule,
         ContentMediaModule.forRoot(
@@ -64,6 +72,7 @@ export class AppModule {
             uploadsDir: join(settings.dataDir, 'uploads'),
             maxFileBytes: settings.media.maxFileBytes,
             maxFiles: settings.media.maxFiles,
+            allowedTypes: settings.media.allowedTypes,
           },
         ),
       ],
@@ -98,7 +107,8 @@ function databaseModule(
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryOptions {
+function deliveryOptions(settings: Settings): DeliveryOptions {
+  const { webhooks, delivery, retention } = settings;
   const { breaker, disable, ...rest } = delivery;
   return {
     ...rest,
@@ -109,11 +119,18 @@ function deliveryOptions({ webhooks, delivery, retention }: Settings): DeliveryO
     retention,
     retrySchedule: webhooks.retrySchedule,
     retryJitter: webhooks.retryJitter,
-    defaultHeaders: webhooks.defaultHeaders,
+    defaultHeaders: checkedDefaultHeaders(settings),
     httpsOnly: webhooks.httpsOnly,
-    allowedNetworks: webhooks.allowedNetworks
-      .split(',')
-      .map((network) => network.trim())
-      .filter((network) => network !== ''),
+    allowedNetworks: allowedNetworks(settings),
+    egressProxy: parseEgressProxy(webhooks.egressProxy),
+    ca: authoritiesIn(webhooks.ca),
+    handshakeOrigin: webhooks.handshakeOrigin,
   };
+}
+
+function allowedNetworks({ webhooks }: Settings): string[] {
+  return webhooks.allowedNetworks
+    .split(',')
+    .map((network) => network.trim())
+    .filter((network) => network !== '');
 }

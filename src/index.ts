@@ -1,6 +1,13 @@
 /** The public API of the package: what a module of the same application needs to say that something happened. */
 export { announce, EventNotRecordedError } from './events/announce.js';
-export { EntryCreated, EntryDeleted, EntryUpdated } from './events/entry-events.js';
+export {
+  EntryCreated,
+  EntryDeleted,
+  EntryDraftDiscarded,
+  EntryPublished,
+  EntryUnpublished,
+  EntryUpdated,
+} from './events/entry-events.js';
 export type { EntryChange, EntrySnapshot } from './events/entry-events.js';
 export { EventCatalogue } from './events/event-catalogue.js';
 export type { EventType } from './events/event-catalogue.js';

@@ -3,6 +3,7 @@ import { DatabaseUrlError } from './database/data-source-options.js';
 import { MigrationLockError } from './database/migrate.js';
 import { DatabaseOpenError } from './open-database.js';
 import { SettingsError } from './settings/load-settings.js';
+import { NetworkError } from './webhooks/addresses/address-policy.js';
 import { SecretsKeyError } from './webhooks/secrets/secrets-keys.js';
 
 /** Faults whose message already says what to do. */
@@ -11,6 +12,7 @@ const SAID_WELL = [
   DatabaseOpenError,
   DatabaseUrlError,
   MigrationLockError,
+  NetworkError,
   SecretsKeyError,
   SettingsError,
 ];
@@ -43,5 +45,9 @@ export function startFault(error: unknown): string | null {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ').trim();
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ')
+    .trim();
 }

@@ -13,6 +13,7 @@ const ALLOWED: Record<string, string[]> = {
   webhooks: [],
   delivery: ['webhooks'],
   admin: [],
+  cli: ['webhooks'],
   dashboard: [],
   operations: [],
 };

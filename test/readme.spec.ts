@@ -170,7 +170,7 @@ function bodyOf({ name, example, hasUid }: EventType): string {
   const ofEntry = { model: 'address', uid: 'api::address.address', key: '1' };
   const event = { id: 'e', type: name, tenant: null, data: example, createdAt: 0 };
   const of = hasUid ? ofEntry : { model: null, uid: null, key: null };
-  return renderBody('strapi-v3', { ...event, ...of }).body;
+  return renderBody({ format: 'strapi-v3', include: [], cloudEventsSource: '/' }, { ...event, ...of }).body;
 }
 
 /** The keys of a body and of what is in it, in their order. */

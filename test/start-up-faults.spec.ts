@@ -37,6 +37,26 @@ describe('A start that cannot succeed', () => {
     ],
     ['a sealing key that is none', { SECRETS_KEY: 'c2hvcnQ=' }, /SECRETS_KEY/],
     ['no sealing key in production', { NODE_ENV: 'production', SECRETS_KEY: '' }, /SECRETS_KEY is not set/],
+    [
+      'a network that is none',
+      { WEBHOOKS_ALLOWED_NETWORKS: '10.0.0.0/8,intranet' },
+      /"intranet" is no network.*WEBHOOKS_ALLOWED_NETWORKS/,
+    ],
+    [
+      'an egress proxy that is none, without its password',
+      { WEBHOOKS_EGRESS_PROXY: 'socks5://agent:hush@proxy:1080' },
+      /^(?!.*hush).*"webhooks\.egressProxy" \(environment: WEBHOOKS_EGRESS_PROXY\)/,
+    ],
+    [
+      'authorities in a file that is not there',
+      { WEBHOOKS_CA: '/nowhere/ca.pem' },
+      /"webhooks\.ca" \(environment: WEBHOOKS_CA\).*\/nowhere\/ca\.pem/,
+    ],
+    [
+      'authorities in a file that has none',
+      { WEBHOOKS_CA: import.meta.filename },
+      /start-up-faults\.spec\.ts holds no certificate in PEM/,
+    ],
     ['a host that is not this machine', { HOST: '192.0.2.1' }, /HOST/],
   ])('tells of %s in one line', async (_, env, line) => {
     await expectOneLine(env, line);

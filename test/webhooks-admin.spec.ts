@@ -67,6 +67,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         ['concurrency', null],
         ['ordering', 'none'],
         ['tenant', null],
+        ['tls', null],
         ['disabledReason', null],
         ['createdAt', '2026-01-10T08:47:36.649Z'],
         ['updatedAt', '2026-01-10T08:47:36.649Z'],

@@ -1,3 +1,4 @@
+import type { EgressProxy } from './sending/egress-proxy.js';
 import type { HealthPolicy } from './health/next-health.js';
 
 /** What the delivery room is told by the composition. */
@@ -26,6 +27,12 @@ export interface DeliveryOptions {
   allowedNetworks: readonly string[];
   /** Whether only https may be reached. */
   httpsOnly: boolean;
+  /** The proxy that everything goes out through; null: none. What the environment says of proxies is not heeded. */
+  egressProxy: EgressProxy | null;
+  /** Certificates, as PEM, that receivers' certificates may be of beside the well-known ones; null: none. */
+  ca: string | null;
+  /** How this deployment names itself when it asks receivers for their consent: a host's name. */
+  handshakeOrigin: string;
   /** How long history is kept. */
   retention: RetentionOptions;
 }

@@ -5,10 +5,15 @@ import { ClaimRedeliveries } from './claiming/claim-redeliveries.js';
 import { Leases } from './claiming/leases.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM } from './delivery-options.js';
 import { FanOut } from './fan-out/fan-out.js';
+import { FilterCounts } from './fan-out/filter-counts.js';
 import { WebhookCache } from './fan-out/webhook-cache.js';
+import { ConsentAsker } from './handshake/consent-asker.js';
+import { ConsentRequest } from './handshake/consent-request.js';
+import { HandshakeBook } from './handshake/handshake-book.js';
 import { DeliveriesController } from './history/deliveries.controller.js';
 import { DeliveryHistory } from './history/delivery-history.js';
 import { EventHistory } from './history/event-history.js';
+import { FilterCheckController } from './manual/filter-check.controller.js';
 import { ManualDeliveries } from './manual/manual-deliveries.js';
 import { SendingController } from './manual/sending.controller.js';
 import { TestSend } from './manual/test-send.js';
@@ -34,6 +39,9 @@ import { EventRecorder } from './recording/event-recorder.js';
 import { EventsController } from './recording/events.controller.js';
 import { HealthKeeper } from './health/health-keeper.js';
 import { OrderWanted } from './recording/order-wanted.js';
+import { Connections } from './sending/connections.js';
+import { machineNames } from './sending/names/machine-names.js';
+import { NAME_RESOLVER } from './sending/names/name-resolver.js';
 import { Sender } from './sending/sender.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
 import { FindWork } from './worker/find-work.js';
@@ -55,10 +63,13 @@ export class DeliveryModule {
         SendingController,
         TriggerController,
         RecoveriesController,
+        FilterCheckController,
       ],
       providers: [
         { provide: DELIVERY_OPTIONS, useValue: options },
         { provide: RANDOM, useValue: Math.random },
+        { provide: NAME_RESOLVER, useFactory: () => machineNames() },
+        Connections,
         CommitWatch,
         EventRecorder,
         EventPublisher,
@@ -66,6 +77,7 @@ export class DeliveryModule {
         OrderWanted,
         HealthKeeper,
         FanOut,
+        FilterCounts,
         ClaimDue,
         ClaimRedeliveries,
         Leases,
@@ -93,6 +105,9 @@ export class DeliveryModule {
         RemoveIdempotencyKeys,
         RemoveRecoveries,
         Retention,
+        ConsentRequest,
+        HandshakeBook,
+        ConsentAsker,
       ],
       exports: [EventPublisher, DeliveryWorker],
     };

@@ -54,6 +54,9 @@ describe('loadSettings', () => {
       { webhooks: { defaultHeaders: { 'X-From': 'here' } } },
     ],
     [{ HTTP_MAX_BODY_BYTES: '2048' }, { http: { maxBodyBytes: 2048 } }],
+    [{ HTTP_TRUST_PROXY: '1' }, { http: { trustProxy: '1' } }],
+    [{ HTTP_TRUST_PROXY: '10.0.0.0/8,loopback' }, { http: { trustProxy: '10.0.0.0/8,loopback' } }],
+    [{ ADMIN_THROTTLE_FAILURES: '0' }, { admin: { throttle: { failures: 0 } } }],
   ])('lets %j of the environment override the files', (env, expected) => {
     expect(load(env)).toMatchObject(expected);
   });
@@ -69,6 +72,9 @@ describe('loadSettings', () => {
     [{ WEBHOOKS_RETRY_SCHEDULE: '5,soon' }, /"webhooks.retrySchedule"/],
     [{ WEBHOOKS_DEFAULT_HEADERS: 'X-From: here' }, /WEBHOOKS_DEFAULT_HEADERS .* must be JSON/],
     [{ WEBHOOKS_RETRY_JITTER: '2' }, /"webhooks.retryJitter"/],
+    [{ HTTP_TRUST_PROXY: 'true' }, /"http.trustProxy" .*cannot be "true"/],
+    [{ ADMIN_THROTTLE_WINDOW_MS: '10' }, /"admin.throttle.windowMs" .*must not be less than 1000/],
+    [{ RETENTION_AUDIT_DAYS: '-1' }, /"retention.auditDays"/],
   ])('names the key of %j', (env, message) => {
     expect(() => load(env)).toThrow(SettingsError);
     expect(() => load(env)).toThrow(message);
@@ -89,6 +95,21 @@ describe('loadSettings', () => {
       copyFileSync(join(CONFIG, 'default.yaml'), join(folder, 'default.yaml'));
       writeFileSync(join(folder, 'faulty.yaml'), yaml);
       expect(() => loadSettings({ NODE_ENV: 'faulty' }, folder)).toThrow(message);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it.each([
+    ['1', '1'],
+    ['false', 'false'],
+    ['10.0.0.0/8', '10.0.0.0/8'],
+  ])('takes the proxies of a file as YAML reads them: %s', (yaml, trustProxy) => {
+    const folder = mkdtempSync(join(tmpdir(), 'posthorn-config-'));
+    try {
+      copyFileSync(join(CONFIG, 'default.yaml'), join(folder, 'default.yaml'));
+      writeFileSync(join(folder, 'proxied.yaml'), `http:\n  trustProxy: ${yaml}\n`);
+      expect(loadSettings({ NODE_ENV: 'proxied' }, folder).http.trustProxy).toBe(trustProxy);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

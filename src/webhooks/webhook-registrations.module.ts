@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { WebhookImports } from './imports/webhook-imports.js';
 import { SecretRotation } from './registrations/secret-rotation.js';
 import { WebhookChanges } from './registrations/webhook-changes.js';
 import { WebhookDirectory } from './registrations/webhook-directory.js';
@@ -26,6 +27,7 @@ export class WebhookRegistrationsModule {
         { provide: WEBHOOKS_OPTIONS, useValue: options },
         WebhookChanges,
         WebhookDirectory,
+        WebhookImports,
         WebhookRegistrations,
         WebhookRegistry,
         WebhookRules,

@@ -14,6 +14,8 @@ function registryOver(rows: WebhookEntity[]) {
     defaults: { timeoutMs: 1 },
     secretsKeys: [KEY],
     httpsOnly: false,
+    allowedNetworks: [],
+    cloudEventsSource: '/posthorn',
   });
   return registry.all(manager);
 }
@@ -25,6 +27,7 @@ const row = (id: string, secret: string, more: Partial<WebhookEntity> = {}) =>
     secret,
     sealedHeaders: sealValue('{"X-Key":"a"}', id, 'headers', [KEY]),
     previousSecrets: null,
+    tls: null,
     ...more,
   });
 const ofNow = (secret: string) => ({ secret, expiresAt: null });

@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
+import { awaitsConsent, rateAllowed } from './handshake/consent.js';
+import { WebhookHandshakeEntity } from './handshake/webhook-handshake.entity.js';
 import type { RegisteredWebhook } from './registered-webhook.js';
 import { openHeaders, openSigningSecrets } from './secrets/row-secrets.js';
+import { openTls } from './tls/keep-tls.js';
 import { WebhookEntity, WebhookRegistryEntity } from './webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
@@ -41,28 +44,41 @@ export class WebhookRegistry {
   /** Every webhook, enabled or not, oldest first. */
   async all(manager: EntityManager): Promise<RegisteredWebhook[]> {
     const rows = await manager.find(WebhookEntity, { order: { id: 'ASC' } });
-    return rows.map((row) => this.registered(row));
+    const handshakes = rows.some(({ cloudEventsHandshake }) => cloudEventsHandshake)
+      ? await manager.find(WebhookHandshakeEntity)
+      : [];
+    const byId = new Map(handshakes.map((handshake) => [handshake.webhookId, handshake]));
+    return rows.map((row) => this.registered(row, byId.get(row.id) ?? null));
   }
 
   /** One webhook, enabled or not; null where there is none. */
   async find(manager: EntityManager, id: string): Promise<RegisteredWebhook | null> {
     const row = await manager.findOneBy(WebhookEntity, { id });
-    return row && this.registered(row);
+    return row && this.registered(row, await manager.findOneBy(WebhookHandshakeEntity, { webhookId: id }));
   }
 
-  private registered(webhook: WebhookEntity): RegisteredWebhook {
-    const { secretsKeys } = this.options;
-    const { secret, sealedHeaders, previousSecrets, sealVersion: _, ...row } = webhook;
+  private registered(
+    { secret, sealedHeaders, previousSecrets, sealVersion: _, tls, ...row }: WebhookEntity,
+    handshake: WebhookHandshakeEntity | null,
+  ): RegisteredWebhook {
+    const { secretsKeys, cloudEventsSource } = this.options;
     const sealed = { id: row.id, secret, sealedHeaders, previousSecrets };
     const headers = opened(() => openHeaders(sealed, secretsKeys));
     const secrets = opened(() => openSigningSecrets(sealed, secretsKeys));
     return {
       ...row,
+      include: row.include ?? [],
+      cloudEventsSource,
+      rateLimit: rateAllowed(row, handshake),
+      awaitsConsent: awaitsConsent(row, handshake),
       get headers() {
         return headers();
       },
       get secrets() {
         return secrets();
+      },
+      get tls() {
+        return openTls(row.id, tls, secretsKeys);
       },
     };
   }

@@ -11,6 +11,10 @@ export interface WebhooksOptions {
   secretsKeys: readonly Buffer[];
   /** Whether a webhook's URL must be https. */
   httpsOnly: boolean;
+  /** CIDRs that webhooks may reach though they are private. */
+  allowedNetworks: readonly string[];
+  /** What `cloudevents` bodies name as their source: a URI reference. */
+  cloudEventsSource: string;
 }
 
 /** The token of {@link WebhooksOptions}. */

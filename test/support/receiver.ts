@@ -55,8 +55,8 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** Starts a receiver on a free port of 127.0.0.1, or on the one given. */
-export async function startReceiver(port = 0): Promise<Receiver> {
+/** Starts a receiver on a free port of 127.0.0.1, or on the port and the loopback address given. */
+export async function startReceiver(port = 0, host = '127.0.0.1'): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
   const waiting = new Set<() => void>();
   let answer = ruleOf(200);
@@ -73,12 +73,12 @@ export async function startReceiver(port = 0): Promise<Receiver> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://${host}:${address.port}`,
     port: address.port,
     requests,
     answer: (rule) => {

@@ -9,6 +9,7 @@ import { WebhookRegistrations } from '../../webhooks/registrations/webhook-regis
 import type { WebhookEntity } from '../../webhooks/webhook.entity.js';
 import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { FilterCounts } from '../fan-out/filter-counts.js';
 import type { Outcome } from '../outcomes/record-outcomes.js';
 import { isSuccess } from '../outcomes/judge-attempt.js';
 import { awaitCommit } from '../recording/commit-watch.js';
@@ -42,6 +43,7 @@ export class HealthKeeper {
     private readonly registrations: WebhookRegistrations,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
+    private readonly filterCounts: FilterCounts,
   ) {}
 
   /**
@@ -73,6 +75,7 @@ export class HealthKeeper {
 
   /** Writes what was noted. While the database is away it is kept. */
   async flush(): Promise<void> {
+    await this.filterCounts.flush();
     if (this.deltas.size === 0) return;
     const { deltas, gone } = this;
     this.deltas = new Map();
@@ -83,7 +86,7 @@ export class HealthKeeper {
         this.logger.warn(
           `Webhook ${webhook.id} (${webhook.name}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
         );
-        await this.registrations.tellDisabled(webhook.id);
+        await this.registrations.tellDisabled(webhook);
       }
     } catch (error) {
       for (const [webhookId, delta] of deltas)

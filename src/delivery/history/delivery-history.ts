@@ -4,8 +4,7 @@ import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { SealError } from '../../webhooks/secrets/seal.js';
+import { unlessLost } from '../../webhooks/secrets/seal.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 import { masked } from '../../http/mask.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
@@ -64,20 +63,11 @@ export class DeliveryHistory {
       attempts: views,
       request: {
         url: last?.url ?? webhook?.url ?? null,
-        headers: last?.requestHeaders ?? (webhook ? maskedHeadersOf(webhook) : {}),
+        // None where no key opens them: the attempt that needs them will say so.
+        headers: last?.requestHeaders ?? masked(unlessLost(() => webhook?.headers ?? {}) ?? {}),
         body: body?.body ?? null,
       },
     };
-  }
-}
-
-/** None where no key opens them: the attempt that needs them will say so. */
-function maskedHeadersOf(webhook: RegisteredWebhook): Record<string, string> {
-  try {
-    return masked(webhook.headers);
-  } catch (error) {
-    if (error instanceof SealError) return {};
-    throw error;
   }
 }
 

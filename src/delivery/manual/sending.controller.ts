@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../http/requires-scope.js';
@@ -28,6 +29,7 @@ export class SendingController {
   }
 
   @Post('pause')
+  @Audited('sending.pause')
   @HttpCode(200)
   @RequiresScope('deliveries:write')
   async pause(@CurrentCaller() caller: Caller): Promise<SendingAnswer> {
@@ -35,6 +37,7 @@ export class SendingController {
   }
 
   @Post('resume')
+  @Audited('sending.resume')
   @HttpCode(200)
   @RequiresScope('deliveries:write')
   async resume(@CurrentCaller() caller: Caller): Promise<SendingAnswer> {

@@ -6,6 +6,7 @@ import { RequestValidationError } from '../../http/envelope-error.js';
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { type RecordedEvent, TEST_EVENT } from '../../webhooks/formats/recorded-event.js';
+import { exampleEvent } from '../../webhooks/formats/example-event.js';
 import { renderBody } from '../../webhooks/formats/render-body.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { Claim } from '../claiming/claim.js';
@@ -44,7 +45,7 @@ export class TestSend {
    */
   async send(webhook: RegisteredWebhook, type: string | undefined): Promise<TestResult> {
     const event = this.eventOf(webhook, type);
-    const body = renderBody(webhook.format, event);
+    const body = renderBody(webhook, event);
     const claim: Claim = {
       deliveryId: this.ids.next(),
       eventId: event.id,
@@ -74,16 +75,9 @@ export class TestSend {
     if (type !== undefined && !known) {
       throw RequestValidationError.at(['event'], `Webhook event ${type} is not supported`, type);
     }
-    return {
-      id: this.ids.next(),
-      type: type ?? TEST_EVENT,
-      model: known?.hasUid ? 'address' : null,
-      uid: null,
-      key: null,
-      tenant: webhook.tenant,
-      data: known?.example ?? {},
-      createdAt: this.clock.now(),
-    };
+    const as = { id: this.ids.next(), tenant: webhook.tenant, createdAt: this.clock.now() };
+    if (known) return exampleEvent(known, as);
+    return { ...as, type: TEST_EVENT, model: null, uid: null, key: null, data: {} };
   }
 
   private async record(

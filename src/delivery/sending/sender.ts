@@ -1,16 +1,14 @@
 import { HttpService } from '@nestjs/axios';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { AxiosError } from 'axios';
-import type { Agent } from 'undici';
 import { Clock } from '../../time/clock.js';
 import { livingSecrets } from '../../webhooks/secrets/row-secrets.js';
 import type { Claim } from '../claiming/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { AddressPolicy } from './address-policy.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
+import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
 import { EchoMask, type SentSecrets } from './echo-mask.js';
-import { guardedAgent } from './guarded-agent.js';
 import { requestHeaders } from './request-headers.js';
 import { hubSignature, sign } from './signature.js';
 import { type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
@@ -41,8 +39,7 @@ interface Answer {
 
 /** Makes the request of a claim and tells what came of it. It never throws for what a receiver does. */
 @Injectable()
-export class Sender implements OnApplicationShutdown {
-  private readonly agent: Agent;
+export class Sender {
   private readonly running = new Set<Deadline>();
   private isCutOff = false;
   private readonly echoes: EchoMask;
@@ -51,9 +48,9 @@ export class Sender implements OnApplicationShutdown {
     private readonly http: HttpService,
     private readonly clock: Clock,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    private readonly connections: Connections,
   ) {
-    this.agent = guardedAgent(new AddressPolicy(options.allowedNetworks), 30_000);
-    http.axiosRef.defaults.adapter = undiciAdapter(this.agent);
+    http.axiosRef.defaults.adapter = undiciAdapter(connections.shared);
     this.echoes = new EchoMask(options.defaultHeaders);
   }
 
@@ -89,10 +86,9 @@ export class Sender implements OnApplicationShutdown {
       const signatures = signaturesIn(hub === null ? signature : `${signature} ${hub}`);
       const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature, hub);
       shown = headers.shown;
-      const answer = await this.request({ url, body: claim.body, headers: headers.sent, deadline }, partial, {
-        webhook,
-        signatures,
-      });
+      const dispatcher = this.connections.for(claim.webhook);
+      const outgoing = { url, body: claim.body, headers: headers.sent, deadline, dispatcher };
+      const answer = await this.request(outgoing, partial, { webhook, signatures });
       return ended({
         statusCode: answer.statusCode,
         responseHeaders: answer.headers,
@@ -126,10 +122,6 @@ export class Sender implements OnApplicationShutdown {
     for (const deadline of this.running) deadline.abort();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.agent.destroy();
-  }
-
   private async request(
     outgoing: OutgoingRequest,
     partial: { statusCode?: number; headers?: Record<string, string> },
@@ -144,7 +136,7 @@ export class Sender implements OnApplicationShutdown {
   }
 
   private refuseScheme(url: string): void {
-    if (this.options.httpsOnly && !url.startsWith('https:')) {
+    if (this.options.httpsOnly && !/^https:/i.test(url)) {
       throw Object.assign(
         new Error('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.'),
         {

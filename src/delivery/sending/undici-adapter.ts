@@ -16,6 +16,8 @@ export interface OutgoingRequest {
   body: Buffer;
   headers: Record<string, string>;
   deadline: Deadline;
+  /** The connections that it goes out on. */
+  dispatcher: Dispatcher;
 }
 
 /** An answer whose body has not been read. */
@@ -40,6 +42,7 @@ export async function requestThrough(
     data: request.body,
     headers: request.headers,
     signal: request.deadline,
+    dispatcher: request.dispatcher,
     // The adapter heeds these by itself; they hold for one that a host puts in its place.
     maxRedirects: 0,
     proxy: false as const,
@@ -55,10 +58,15 @@ export async function requestThrough(
 /**
  * Lets axios, and with it the host's interceptors, send through undici's connections. It sends the bytes that it is
  * given, follows no redirect, reads no proxy setting and hands the response over as an unread stream.
+ *
+ * @param shared for requests that name no dispatcher of their own
  */
-export function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
-  return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse<Readable>> => {
+export function undiciAdapter(shared: Dispatcher): AxiosAdapter {
+  return async (
+    config: InternalAxiosRequestConfig & Partial<Pick<OutgoingRequest, 'dispatcher'>>,
+  ): Promise<AxiosResponse<Readable>> => {
     const { origin, path } = partsOf(config.url ?? '');
+    const { dispatcher = shared } = config;
     try {
       const response = await dispatcher.request({
         origin,

@@ -124,8 +124,8 @@ export class FindWork {
     const due = found.flatMap(({ webhookId, dueAt }) => {
       const webhook = byId.get(webhookId);
       const pause = this.pauses.get(webhookId);
-      const mayGo =
-        webhook?.isEnabled === true && dueAt <= now && (pause === undefined || pause.until <= now);
+      const isOpen = webhook?.isEnabled === true && !webhook.awaitsConsent;
+      const mayGo = isOpen && dueAt <= now && (pause === undefined || pause.until <= now);
       return mayGo && !lanes.isLeftAlone(webhookId) ? [{ webhook, isProbe: pause?.needsProbe === true }] : [];
     });
     this.due = new Set(due.map(({ webhook }) => webhook.id));

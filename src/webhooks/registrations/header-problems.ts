@@ -17,10 +17,6 @@ const RESERVED = new Set([
   'content-type',
   'user-agent',
   'x-strapi-event',
-  'webhook-id',
-  'webhook-timestamp',
-  'webhook-signature',
-  'x-posthorn-attempt',
   'x-hub-signature-256',
   'host',
   'content-length',
@@ -33,7 +29,15 @@ const RESERVED = new Set([
   'expect',
 ]);
 
-/** Everything that is wrong with a webhook's own headers. */
+const RESERVED_PREFIXES = ['webhook-', 'x-posthorn-', 'proxy-'];
+
+/** No key of an object that is copied: assigned to, it is the prototype. */
+const UNKEEPABLE = '__proto__';
+
+/** Characters of a name or a value that a message repeats. */
+const MOST_SHOWN = 200;
+
+/** Everything that is wrong with a webhook's own headers, or with those that the configuration adds. */
 export function headerProblems(headers: Record<string, unknown>): HeaderProblem[] {
   const entries = Object.entries(headers);
   if (entries.length > MOST_HEADERS) {
@@ -53,11 +57,13 @@ export function headerProblems(headers: Record<string, unknown>): HeaderProblem[
 }
 
 function headerProblem(name: string, value: unknown): string | null {
-  if (!TOKEN.test(name)) return `headers.${name} is no valid header name`;
+  if (!TOKEN.test(name) || name.toLowerCase() === UNKEEPABLE) {
+    return `headers.${name.slice(0, MOST_SHOWN)} is no valid header name`;
+  }
   if (isReserved(name)) return `headers.${name} is set by this server and cannot be replaced`;
   if (typeof value !== 'string') {
     // Lists and objects are not shown: they may hold what is secret.
-    const final = typeof value === 'object' && value !== null ? 'an object or array' : JSON.stringify(value);
+    const final = typeof value === 'object' && value !== null ? 'an object or array' : shown(value);
     return `headers.${name} must be a \`string\` type, but the final value was: \`${final}\`.`;
   }
   if (!VALUE.test(value)) {
@@ -66,9 +72,15 @@ function headerProblem(name: string, value: unknown): string | null {
   return null;
 }
 
-function isReserved(name: string): boolean {
+/** Whether it is a header that we set ourselves, or that belongs to the connection. */
+export function isReserved(name: string): boolean {
   const lower = name.toLowerCase();
-  return RESERVED.has(lower) || lower.startsWith('proxy-');
+  return RESERVED.has(lower) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix));
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
 }
 
 function sizeOf(entries: [string, string][]): number {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { WebhookChanged, WebhookSecretRotated } from '../../events/webhook-signals.js';
+import { noteChanges } from '../../http/audit-note.js';
 import { ConflictError, RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../http/tenancy.js';
 import { Clock } from '../../time/clock.js';
 import { MOST_PREVIOUS, previousAfter } from '../secrets/rotated-secrets.js';
 import type { PreviousSecret } from '../secrets/row-secrets.js';
-import { SealError } from '../secrets/seal.js';
+import { unlessLost } from '../secrets/seal.js';
 import { makeSecret, type SecretType, typeOfSecret } from '../secrets/signing-secret.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { WebhookEntity } from '../webhook.entity.js';
@@ -56,6 +57,7 @@ export class SecretRotation {
       const graceMs = (input.graceSeconds ?? DEFAULT_GRACE_S) * 1000;
       const previous = previousAfter({ ...before, next, graceMs, now });
       refuseTooMany(previous);
+      noteChanges({ secret: before.current }, { secret: next });
       await manager.update(
         WebhookEntity,
         { id },
@@ -69,14 +71,12 @@ export class SecretRotation {
     });
   }
 
+  /** Nothing can be signed with what cannot be opened: the new secret is how such a webhook comes back. */
   private before(webhook: WebhookEntity): { current: string | null; previous: PreviousSecret[] } {
-    try {
-      return { current: this.secrets.secretOf(webhook), previous: this.secrets.previousOf(webhook) };
-    } catch (error) {
-      // Nothing can be signed with what cannot be opened: the new secret is how such a webhook comes back.
-      if (error instanceof SealError) return { current: null, previous: [] };
-      throw error;
-    }
+    return {
+      current: unlessLost(() => this.secrets.secretOf(webhook)),
+      previous: unlessLost(() => this.secrets.previousOf(webhook)) ?? [],
+    };
   }
 }
 

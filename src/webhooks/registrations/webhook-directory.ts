@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
+import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
 import { Clock } from '../../time/clock.js';
 import type { PreviousSecret } from '../secrets/row-secrets.js';
-import { SealError } from '../secrets/seal.js';
+import { unlessLost } from '../secrets/seal.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
@@ -36,6 +37,13 @@ export class WebhookDirectory {
     return new Map(rows.map((row) => [row.webhookId, row]));
   }
 
+  /** How the receivers of some webhooks were asked for their consent; those that never were are missing. */
+  async handshakesOf(ids: string[]): Promise<Map<string, WebhookHandshakeEntity>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
+    return new Map(rows.map((row) => [row.webhookId, row]));
+  }
+
   /**
    * The secrets that sign a webhook's requests.
    *
@@ -53,12 +61,7 @@ export class WebhookDirectory {
 
   /** A webhook's own headers; none where no key opens them, so that the others are shown all the same. */
   headersOf(webhook: WebhookEntity): Record<string, string> {
-    try {
-      return this.secrets.headersOf(webhook);
-    } catch (error) {
-      if (error instanceof SealError) return {};
-      throw error;
-    }
+    return unlessLost(() => this.secrets.headersOf(webhook)) ?? {};
   }
 }
 

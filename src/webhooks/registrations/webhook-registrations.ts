@@ -8,17 +8,20 @@ import {
 } from '../../events/webhook-signals.js';
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
-import { RequestValidationError } from '../../http/envelope-error.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
-import { SealError } from '../secrets/seal.js';
-import { makeSecret, type SecretType, typeOfSecret } from '../secrets/signing-secret.js';
+import { inTheirOrder } from '../formats/rendering.js';
+import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
+import { makeSecret } from '../secrets/signing-secret.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
+import { keepTls } from '../tls/keep-tls.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { SEAL_VERSION, WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
+import { noteChanges, noteTargets } from '../../http/audit-note.js';
 import { ownedBy, tenantFor, type Viewer } from '../../http/tenancy.js';
 import { WebhookChanges } from './webhook-changes.js';
+import { refuseHubSignature, replacedHeaders } from './replaced-secrets.js';
 import { mustFind } from './webhook-directory.js';
 import type { WebhookInput } from './webhook-input.js';
 import { WebhookRules } from './webhook-rules.js';
@@ -56,13 +59,18 @@ export class WebhookRegistrations {
   /**
    * Registers a webhook, enabled. It gets the events that happen from now on.
    *
+   * @param id its id; a new one unless it comes with one
    * @returns the webhook and its signing secret, which the directory alone shows again
    * @throws {RequestValidationError} when it breaks a rule
    * @throws {ForbiddenError} when it is asked for another tenant than the viewer's
    */
-  async create(input: WebhookInput, viewer: Viewer): Promise<{ webhook: WebhookEntity; secret: string }> {
+  async create(
+    input: WebhookInput,
+    viewer: Viewer,
+    id = this.ids.next(),
+  ): Promise<{ webhook: WebhookEntity; secret: string }> {
     this.rules.check(input);
-    const id = this.ids.next();
+    this.rules.checkHandshake(input, input.format ?? DEFAULT_FORMAT);
     const secret = makeSecret('v1');
     const headers = this.rules.headersFrom(input.headers, () => ({}));
     const now = this.clock.now();
@@ -82,9 +90,13 @@ export class WebhookRegistrations {
       concurrency: input.concurrency ?? null,
       ordering: input.ordering ?? 'none',
       tenant: tenantFor(input.tenant, viewer, null),
+      filter: input.filter ?? null,
       secret: this.secrets.seal(secret, id),
+      tls: keepTls(id, input.tls, null, this.options.secretsKeys),
       createdAt: now,
       updatedAt: now,
+      include: inTheirOrder(input.include ?? []),
+      cloudEventsHandshake: input.cloudEventsHandshake ?? false,
       previousSecrets: null,
       hubSignature: input.hubSignature ?? false,
       sealVersion: SEAL_VERSION,
@@ -104,11 +116,12 @@ export class WebhookRegistrations {
     this.rules.check(input);
     return this.changes.make(async (manager) => {
       const webhook = await mustFind(manager, id, viewer);
+      const before = { ...webhook };
       const wasEnabled = webhook.isEnabled;
       Object.assign(webhook, {
         name: input.name,
         url: input.url,
-        sealedHeaders: this.secrets.sealHeaders(this.headersFor(input, webhook), id),
+        sealedHeaders: replacedHeaders(input.headers, webhook, this.secrets, this.rules),
         events: input.events,
         contentTypeEvents: prunedContentTypeEvents(
           input.contentTypeEvents ?? webhook.contentTypeEvents,
@@ -121,11 +134,17 @@ export class WebhookRegistrations {
         concurrency: kept(input.concurrency, webhook.concurrency),
         ordering: input.ordering ?? webhook.ordering,
         tenant: tenantFor(input.tenant, viewer, webhook.tenant),
+        tls: keepTls(id, input.tls, webhook.tls, this.options.secretsKeys),
+        include: inTheirOrder(input.include ?? webhook.include ?? []),
+        cloudEventsHandshake: input.cloudEventsHandshake ?? webhook.cloudEventsHandshake,
+        filter: kept(input.filter, webhook.filter),
         hubSignature: input.hubSignature ?? webhook.hubSignature,
       });
-      this.refuseHubSignature(webhook);
+      this.rules.checkHandshake(input, webhook.format);
+      refuseHubSignature(webhook, this.secrets);
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);
+      noteChanges(noted(before), noted(webhook));
       const signals = [
         new WebhookChanged(id),
         ...(isEnabled === wasEnabled ? [] : [switched(id, isEnabled)]),
@@ -161,9 +180,9 @@ export class WebhookRegistrations {
     return webhook;
   }
 
-  /** Tells this process that a webhook was disabled, after the commit. */
-  async tellDisabled(id: string): Promise<void> {
-    await this.changes.tell(switched(id, false));
+  /** Tells this process that {@link disableFor} disabled a webhook, after the commit. */
+  async tellDisabled({ id, tenant, disabledReason }: WebhookEntity): Promise<void> {
+    await this.changes.tell(new WebhookDisabled(id, { reason: disabledReason ?? '', tenant }));
   }
 
   /** @returns the webhook as it was */
@@ -171,6 +190,7 @@ export class WebhookRegistrations {
     return this.changes.make(async (manager) => {
       const webhook = await mustFind(manager, id, viewer);
       await manager.delete(WebhookEntity, { id });
+      await manager.delete(WebhookHandshakeEntity, { webhookId: id });
       return { answer: webhook, signals: [new WebhookDeleted(id)] };
     });
   }
@@ -182,36 +202,14 @@ export class WebhookRegistrations {
       for (let from = 0; from < ids.length; from += BATCH) {
         const where = { id: In(ids.slice(from, from + BATCH)), ...ownedBy(viewer) };
         const webhooks = await manager.find(WebhookEntity, { select: { id: true }, where });
-        found.push(...webhooks.map(({ id }) => id));
+        const there = webhooks.map(({ id }) => id);
+        found.push(...there);
         await manager.delete(WebhookEntity, where);
+        if (there.length > 0) await manager.delete(WebhookHandshakeEntity, { webhookId: In(there) });
       }
+      noteTargets(found);
       return { answer: undefined, signals: found.map((id) => new WebhookDeleted(id)) };
     });
-  }
-
-  /** What a replacement makes of the headers: a mask keeps a value. */
-  private headersFor(input: WebhookInput, webhook: WebhookEntity): Record<string, string> {
-    const stored = () => this.secrets.headersOf(webhook);
-    // Headers that no key opens are shown as none. They are not given up because none come back.
-    if (Object.keys(input.headers).length === 0) stored();
-    return this.rules.headersFrom(input.headers, stored);
-  }
-
-  /** A signature that needs a shared secret cannot be made with a private key. */
-  private refuseHubSignature(webhook: WebhookEntity): void {
-    if (!webhook.hubSignature || this.secretTypeOf(webhook) !== 'v1a') return;
-    const message =
-      'hubSignature needs a shared secret, and this webhook signs with v1a: rotate its secret to type v1 first';
-    throw RequestValidationError.at(['hubSignature'], message, true);
-  }
-
-  private secretTypeOf(webhook: WebhookEntity): SecretType | null {
-    try {
-      return typeOfSecret(this.secrets.secretOf(webhook));
-    } catch (error) {
-      if (error instanceof SealError) return null;
-      throw error;
-    }
   }
 
   private async save(manager: EntityManager, webhook: WebhookEntity, isEnabled: boolean): Promise<void> {
@@ -222,6 +220,11 @@ export class WebhookRegistrations {
     // Whoever enables a webhook wants it tried now.
     if (isEnabled) await manager.update(WebhookHealthEntity, { webhookId: webhook.id }, UNBURDENED);
   }
+}
+
+/** A webhook as the audit log compares it: by the names that callers know. */
+function noted({ sealedHeaders, ...webhook }: WebhookEntity): object {
+  return { ...webhook, headers: sealedHeaders };
 }
 
 /** Null is a value; only what was left out is kept. */

@@ -1,8 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
+import { AddressPolicy } from '../addresses/address-policy.js';
+import { hostProblem } from '../addresses/host-problem.js';
 import { contentTypeEventsProblems } from '../subscriptions/content-type-events.js';
+import { compileFilter } from '../filters/compile-filter.js';
+import { FilterError } from '../filters/filter-error.js';
 import { isPrefix, prefixOf } from '../subscriptions/is-subscribed.js';
+import { tlsProblems } from '../tls/tls-problems.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { headerProblems } from './header-problems.js';
 import { isMask, keptHeaders } from './kept-headers.js';
@@ -12,10 +17,14 @@ import type { WebhookInput } from './webhook-input.js';
 /** What a webhook must be beside its shape: its events and content types exist, its headers and URL can be used. */
 @Injectable()
 export class WebhookRules {
+  private readonly addresses: AddressPolicy;
+
   constructor(
     private readonly catalogue: EventCatalogue,
     @Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions,
-  ) {}
+  ) {
+    this.addresses = new AddressPolicy(options.allowedNetworks);
+  }
 
   /** @throws {RequestValidationError} with everything that is wrong */
   check(input: WebhookInput): void {
@@ -24,15 +33,40 @@ export class WebhookRules {
       ...this.headerIssues(withoutMasks(input.headers)),
       ...this.eventIssues(input.events),
       ...this.contentTypeIssues(input.contentTypeEvents ?? {}),
+      ...this.tlsIssues(input.tls),
+      ...filterIssues(input.filter ?? null),
     ];
     if (issues.length > 0) throw new RequestValidationError(issues);
+  }
+
+  /**
+   * @param format the webhook's, asked for or kept
+   * @throws {RequestValidationError} when a handshake is asked for that the format knows nothing of
+   */
+  checkHandshake({ cloudEventsHandshake }: WebhookInput, format: string): void {
+    if (cloudEventsHandshake !== true || format === 'cloudevents') return;
+    throw RequestValidationError.at(
+      ['cloudEventsHandshake'],
+      `cloudEventsHandshake goes with the format cloudevents alone, and this webhook's is ${format}`,
+      true,
+    );
   }
 
   private urlIssues(url: string): ValidationIssue[] {
     const problem = urlProblem(url);
     if (problem !== null) return [issue(['url'], problem, url)];
-    if (!this.options.httpsOnly || isHttps(url)) return [];
-    return [issue(['url'], 'url must begin with https:// (WEBHOOKS_HTTPS_ONLY is on here)', url)];
+    if (this.options.httpsOnly && !isHttps(url)) {
+      return [issue(['url'], 'url must begin with https:// (WEBHOOKS_HTTPS_ONLY is on here)', url)];
+    }
+    const unreachable = hostProblem(new URL(url).hostname, this.addresses);
+    if (unreachable === null) return [];
+    return [issue(['url'], `url can never be reached: ${unreachable} (WEBHOOKS_ALLOWED_NETWORKS)`, url)];
+  }
+
+  /** What was sent is not told back: a private key is in it. */
+  private tlsIssues(tls: unknown): ValidationIssue[] {
+    if (tls === undefined || tls === null) return [];
+    return tlsProblems(tls).map(({ key, message }) => issue(key === null ? ['tls'] : ['tls', key], message));
   }
 
   /**
@@ -76,7 +110,8 @@ export class WebhookRules {
 
   private contentTypeIssues(lists: Record<string, unknown>): ValidationIssue[] {
     return contentTypeEventsProblems(lists, this.options.contentTypeUids, this.catalogue).map(
-      ({ uid, message }) => issue(['contentTypeEvents', uid], message, lists[uid]),
+      ({ uid, message, value }) =>
+        issue(['contentTypeEvents', ...(uid === null ? [] : [uid])], message, value),
     );
   }
 
@@ -91,6 +126,17 @@ function withoutMasks(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, isMask(value) ? '' : value]),
   );
+}
+
+function filterIssues(filter: string | null): ValidationIssue[] {
+  if (filter === null) return [];
+  try {
+    compileFilter(filter);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return [issue(['filter'], error.sentence, filter)];
+  }
 }
 
 function issue(path: string[], message: string, value?: unknown): ValidationIssue {

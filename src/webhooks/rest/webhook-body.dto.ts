@@ -2,8 +2,10 @@ import { Secret } from '../../http/secret-property.js';
 import { tenantProblem } from '../../http/tenancy.js';
 import { Verbatim } from '../../http/verbatim.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
+import { type Include, INCLUDES } from '../formats/rendering.js';
 import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
+import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 import {
   anUnseenObject,
@@ -30,6 +32,9 @@ const aFormat: Check = (value) =>
 
 const anOrdering: Check = (value) =>
   value === 'none' || value === 'entry' ? null : 'ordering must be one of: none, entry';
+
+const anInclude: Check = (value, property) =>
+  INCLUDES.includes(value as Include) ? null : `${property} must be one of: ${INCLUDES.join(', ')}`;
 
 /** The body of `POST /admin/webhooks`. */
 export class CreateWebhookBody implements WebhookInput {
@@ -91,6 +96,25 @@ export class CreateWebhookBody implements WebhookInput {
   @Passes(orNull(inOrder(ofType('string'), aTenant)))
   tenant?: string | null;
 
+  /** PEM texts; null: nothing of its own. Judged by the webhook's rules, which tell nothing of it back. */
+  @Verbatim()
+  @MayBeLeftOut()
+  @Passes(() => null)
+  tls?: WebhookTls | null;
+  /** What bodies have beside the snapshot. */
+  @MayBeLeftOut()
+  @Passes(inOrder(ofType('array'), atMostItems(10), each(inOrder(ofType('string'), anInclude))))
+  include?: Include[];
+
+  /** Whether the receiver must consent first; only with the format `cloudevents`. */
+  @MayBeLeftOut()
+  @Passes(ofType('boolean'))
+  cloudEventsHandshake?: boolean;
+
+  /** CEL over an event; null: none. */
+  @MayBeLeftOut()
+  @Passes(orNull(ofType('string')))
+  filter?: string | null;
   /** Whether requests carry `X-Hub-Signature-256` too, for receivers that know nothing else. */
   @MayBeLeftOut()
   @Passes(ofType('boolean'))

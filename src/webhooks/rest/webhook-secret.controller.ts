@@ -1,4 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { SecretRotation } from '../registrations/secret-rotation.js';
@@ -37,6 +38,7 @@ export class WebhookSecretController {
   }
 
   @Post(':id/secret/rotate')
+  @Audited('webhook.rotate')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async rotate(

@@ -1,3 +1,8 @@
+import { tlsView } from '../tls/keep-tls.js';
+import type { WebhookTls } from '../tls/webhook-tls.js';
+import type { Include } from '../formats/rendering.js';
+import { type HandshakeView, handshakeView } from '../handshake/handshake-view.js';
+import type { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
 import type { WebhookHealthEntity } from '../webhook-health.entity.js';
 import type { ContentTypeEvents, Ordering, WebhookEntity } from '../webhook.entity.js';
 
@@ -21,6 +26,10 @@ export interface WebhookView {
   concurrency: number | null;
   ordering: Ordering;
   tenant: string | null;
+  /** PEM texts; the private key is masked. Null: nothing of its own. */
+  tls: WebhookTls | null;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  filter: string | null;
   /** Null while it is enabled. */
   disabledReason: string | null;
   /** ISO 8601, UTC. */
@@ -28,6 +37,10 @@ export interface WebhookView {
   /** ISO 8601, UTC. */
   updatedAt: string;
   health: HealthView;
+  include: Include[];
+  cloudEventsHandshake: boolean;
+  /** How the receiver was asked for its consent; null: it need not be. */
+  handshake: HandshakeView | null;
   /** Whether requests carry `X-Hub-Signature-256` too. */
   hubSignature: boolean;
 }
@@ -39,10 +52,16 @@ export interface HealthView {
   consecutiveFailures: number;
   /** ISO 8601, UTC; null: not paused. */
   pausedUntil: string | null;
+  /** Events that its filter left out. */
+  filteredCount: number;
+  /** ISO 8601, UTC; null: none was left out yet. */
+  lastFilteredAt: string | null;
+  /** Events over which its filter failed; they were delivered. */
+  filterErrors: number;
 }
 
 /**
- * What of a webhook is shown: everything but its secret.
+ * What of a webhook is shown: everything but its secret and its private key.
  *
  * @param headers its own, with their values or masked
  */
@@ -50,6 +69,7 @@ export function toView(
   webhook: WebhookEntity,
   headers: Record<string, string>,
   health: WebhookHealthEntity | null,
+  handshake: WebhookHandshakeEntity | null = null,
 ): WebhookView {
   return {
     id: webhook.id,
@@ -66,6 +86,8 @@ export function toView(
     concurrency: webhook.concurrency,
     ordering: webhook.ordering,
     tenant: webhook.tenant,
+    tls: tlsView(webhook.tls),
+    filter: webhook.filter,
     disabledReason: webhook.disabledReason,
     createdAt: new Date(webhook.createdAt).toISOString(),
     updatedAt: new Date(webhook.updatedAt).toISOString(),
@@ -73,7 +95,13 @@ export function toView(
       lastSuccessAt: iso(health?.lastSuccessAt),
       consecutiveFailures: health?.consecutiveFailures ?? 0,
       pausedUntil: iso(health?.pausedUntil),
+      filteredCount: health?.filteredCount ?? 0,
+      lastFilteredAt: iso(health?.lastFilteredAt),
+      filterErrors: health?.filterErrors ?? 0,
     },
+    include: webhook.include ?? [],
+    cloudEventsHandshake: webhook.cloudEventsHandshake,
+    handshake: handshakeView(webhook, handshake),
     hubSignature: webhook.hubSignature,
   };
 }

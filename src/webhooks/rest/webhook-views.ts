@@ -16,13 +16,16 @@ export class WebhookViews {
   }
 
   async all(webhooks: WebhookEntity[], caller: Caller): Promise<WebhookView[]> {
-    const health = await this.directory.healthOf(webhooks.map(({ id }) => id));
+    const ids = webhooks.map(({ id }) => id);
+    const health = await this.directory.healthOf(ids);
+    const handshakes = await this.directory.handshakesOf(ids);
     return webhooks.map((webhook) => {
       const headers = this.directory.headersOf(webhook);
       return toView(
         webhook,
         maySeeSecrets(caller) ? headers : masked(headers),
         health.get(webhook.id) ?? null,
+        handshakes.get(webhook.id) ?? null,
       );
     });
   }

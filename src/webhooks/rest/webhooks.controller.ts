@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { WebhookDirectory } from '../registrations/webhook-directory.js';
@@ -28,6 +29,7 @@ export class WebhooksController {
   }
 
   @Post()
+  @Audited('webhook.create')
   @RequiresScope('webhooks:create')
   async create(
     @Body() body: CreateWebhookBody,
@@ -38,6 +40,7 @@ export class WebhooksController {
   }
 
   @Post('batch-delete')
+  @Audited('webhook.delete')
   @HttpCode(200)
   @RequiresScope('webhooks:delete')
   async removeMany(
@@ -56,6 +59,7 @@ export class WebhooksController {
   }
 
   @Put(':id')
+  @Audited('webhook.update')
   @RequiresScope('webhooks:update')
   async replace(
     @Param('id') id: string,
@@ -66,12 +70,14 @@ export class WebhooksController {
   }
 
   @Delete(':id')
+  @Audited('webhook.delete')
   @RequiresScope('webhooks:delete')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
     return { data: await this.views.one(await this.registrations.remove(id, caller.tenant), caller) };
   }
 
   @Post(':id/enable')
+  @Audited('webhook.enable')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async enable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
@@ -81,6 +87,7 @@ export class WebhooksController {
   }
 
   @Post(':id/disable')
+  @Audited('webhook.disable')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async disable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {

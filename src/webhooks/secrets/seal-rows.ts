@@ -49,18 +49,26 @@ export async function sealRows(
   for (const row of rows) {
     const changes: Partial<WebhookEntity> =
       row.sealVersion === SEAL_VERSION ? {} : { sealVersion: SEAL_VERSION };
-    for (const [column, place] of PLACES) {
-      const stored = row[column];
-      if (stored === null) continue;
+    const seal = (place: SealedPlace, stored: string, keep: (sealed: string) => void): void => {
       try {
         const sealed = sealedAnew(stored, row.id, place, keys);
         if (sealed === null) counts.upToDate += 1;
-        else counts.sealed += 1;
-        if (sealed !== null) changes[column] = sealed;
+        else {
+          keep(sealed);
+          counts.sealed += 1;
+        }
       } catch (error) {
         if (!(error instanceof SealError)) throw error;
         counts.unopened.push(`webhooks/${row.id}/${place}`);
       }
+    };
+    for (const [column, place] of PLACES) {
+      const stored = row[column];
+      if (stored !== null) seal(place, stored, (sealed) => (changes[column] = sealed));
+    }
+    const key = row.tls?.key;
+    if (key !== undefined) {
+      seal('tls', key, (sealed) => (changes.tls = { ...row.tls, key: sealed }));
     }
     if (Object.keys(changes).length > 0) await manager.update(WebhookEntity, { id: row.id }, changes);
   }

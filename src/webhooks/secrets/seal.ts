@@ -45,6 +45,16 @@ export function open(sealed: string, context: string, keys: readonly Buffer[]): 
   );
 }
 
+/** What is opened, or null where no key does. */
+export function unlessLost<T>(opened: () => T): T | null {
+  try {
+    return opened();
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
+}
+
 function openWith(key: Buffer, bytes: Buffer, context: string): string | null {
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return null;
   try {

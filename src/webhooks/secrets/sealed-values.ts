@@ -1,4 +1,4 @@
-import { open, seal, SealError } from './seal.js';
+import { open, seal, unlessLost } from './seal.js';
 
 /** What of a webhook is sealed. The name is part of what each value is bound to. */
 export type SealedPlace = 'secret' | 'previous' | 'headers' | 'tls';
@@ -23,14 +23,8 @@ export function sealValue(text: string, webhookId: string, place: SealedPlace, k
  */
 export function openValue(stored: string, webhookId: string, place: SealedPlace, keys: Keys): string {
   if (place === 'headers' && isClearJson(stored)) return stored;
-  try {
-    return open(stored, contextOf(webhookId, place), keys);
-  } catch (error) {
-    if (place !== 'secret' || !(error instanceof SealError)) throw error;
-    const before = openOrNull(stored, webhookId, keys);
-    if (before === null) throw error;
-    return before;
-  }
+  const before = place === 'secret' ? unlessLost(() => open(stored, webhookId, keys)) : null;
+  return before ?? open(stored, contextOf(webhookId, place), keys);
 }
 
 /**
@@ -39,20 +33,12 @@ export function openValue(stored: string, webhookId: string, place: SealedPlace,
  * @throws {SealError} when no key opens it
  */
 export function sealedAnew(stored: string, webhookId: string, place: SealedPlace, keys: Keys): string | null {
-  if (openOrNull(stored, contextOf(webhookId, place), keys.slice(0, 1)) !== null) return null;
+  const newest = keys.slice(0, 1);
+  if (unlessLost(() => open(stored, contextOf(webhookId, place), newest)) !== null) return null;
   return sealValue(openValue(stored, webhookId, place, keys), webhookId, place, keys);
 }
 
 /** A sealed text begins with its version, JSON of headers with a brace. */
 function isClearJson(stored: string): boolean {
   return stored.startsWith('{');
-}
-
-function openOrNull(sealed: string, context: string, keys: Keys): string | null {
-  try {
-    return open(sealed, context, keys);
-  } catch (error) {
-    if (error instanceof SealError) return null;
-    throw error;
-  }
 }

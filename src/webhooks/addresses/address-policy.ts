@@ -28,6 +28,7 @@ const REFUSED_V4 = [
   '240.0.0.0/4',
 ].map((cidr) => parseNetwork(cidr));
 
+/** Among them what wraps an IPv4 address in a way that nothing on a public network unwraps. */
 const REFUSED_V6 = [
   '::/96',
   '::ffff:0:0:0/96',
@@ -62,7 +63,7 @@ export class AddressPolicy {
     this.allowed = allowedNetworks.map((cidr) => parseNetwork(cidr));
   }
 
-  /** @param address an IP address as a socket names it; anything else is refused */
+  /** @param address an IP address as a socket names it, with or without a zone; anything else is refused */
   allows(address: string): boolean {
     const bare = address.replace(/%.*$/, '');
     if (!ipaddr.isValid(bare)) return false;
@@ -82,7 +83,9 @@ function parseNetwork(cidr: string): Network {
   const [address = '', bits] = cidr.split('/');
   // The library reads shortened spellings too ("10.0" is 10.0.0.0), which nobody means in a configuration.
   const family = isIP(address);
-  const wrong = new NetworkError(`"${cidr}" is no network in CIDR notation such as 10.0.0.0/8 or fd00::/8.`);
+  const wrong = new NetworkError(
+    `"${cidr}" is no network in CIDR notation such as 10.0.0.0/8 or fd00::/8. Look at WEBHOOKS_ALLOWED_NETWORKS.`,
+  );
   if (family === 0) throw wrong;
   try {
     return bits === undefined ? [ipaddr.parse(address), family === 4 ? 32 : 128] : ipaddr.parseCIDR(cidr);

@@ -1,0 +1,67 @@
+import type { Dispatcher } from 'undici';
+import { CERTIFICATES } from '../../../test/support/certificates.js';
+import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { WebhookTls } from '../../webhooks/tls/webhook-tls.js';
+import type { DeliveryOptions } from '../delivery-options.js';
+import { Connections, MOST_OWN } from './connections.js';
+
+const { authority, stranger } = CERTIFICATES;
+const OPTIONS = { allowedNetworks: [], egressProxy: null, ca: null } as unknown as DeliveryOptions;
+const webhook = (id: string, tls: WebhookTls | null) => ({ id, tls }) as RegisteredWebhook;
+const isClosed = (dispatcher: Dispatcher) => (dispatcher as Dispatcher & { closed: boolean }).closed;
+
+describe('Connections', () => {
+  let connections: Connections;
+
+  beforeEach(() => {
+    connections = new Connections(OPTIONS, async () => []);
+  });
+
+  afterEach(() => connections.onApplicationShutdown());
+
+  it('are shared by webhooks without a TLS of their own', () => {
+    expect(connections.for(webhook('a', null))).toBe(connections.shared);
+    expect(connections.for(webhook('b', null))).toBe(connections.shared);
+  });
+
+  it('are kept while the content is the same, however often it is read', () => {
+    const first = connections.for(webhook('a', { ca: authority }));
+    expect(first).not.toBe(connections.shared);
+    expect(connections.for(webhook('a', { ca: authority }))).toBe(first);
+    expect(connections.for(webhook('b', { ca: authority }))).not.toBe(first);
+    expect(isClosed(first)).toBe(false);
+  });
+
+  it.each<[string, (own: Connections) => void]>([
+    ['changes', (own) => own.for(webhook('a', { ca: stranger }))],
+    ['is removed', (own) => own.for(webhook('a', null))],
+    ['goes with its webhook', (own) => own.onDeleted({ webhookId: 'a' } as never)],
+  ])('are closed when it %s', (_, change) => {
+    const before = connections.for(webhook('a', { ca: authority }));
+    change(connections);
+    expect(isClosed(before)).toBe(true);
+    expect(connections.for(webhook('a', { ca: authority }))).not.toBe(before);
+  });
+
+  it('are bounded: those that were not used for longest are closed', () => {
+    const all = Array.from({ length: MOST_OWN }, (_, n) =>
+      connections.for(webhook(`${n}`, { ca: authority })),
+    );
+    connections.for(webhook('0', { ca: authority }));
+    connections.for(webhook('one more', { ca: authority }));
+    expect(all.map(isClosed)).toEqual(all.map((_, n) => n === 1));
+  });
+
+  it('are looked at for a private key once per reading of the webhook', () => {
+    let opened = 0;
+    const read = Object.defineProperty(webhook('a', null), 'tls', {
+      get: () => {
+        opened += 1;
+        return { ca: authority };
+      },
+    });
+    connections.for(read);
+    connections.for(read);
+    expect(opened).toBe(1);
+  });
+});

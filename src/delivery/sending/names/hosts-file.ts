@@ -1,0 +1,52 @@
+import type { LookupAddress } from 'node:dns';
+import { readFile, stat } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+
+const MACHINES =
+  process.platform === 'win32'
+    ? join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'drivers', 'etc', 'hosts')
+    : '/etc/hosts';
+
+/** The machine's file of names and addresses. It is read again when it has changed; a missing one has no names. */
+export class HostsFile {
+  private state = '';
+  private names: ReadonlyMap<string, LookupAddress[]> = new Map();
+
+  constructor(private readonly file = MACHINES) {}
+
+  /** Every address that the file has for a name; none where it does not know it. */
+  async addressesOf(name: string): Promise<LookupAddress[]> {
+    await this.refresh();
+    return this.names.get(name.toLowerCase().replace(/\.$/, '')) ?? [];
+  }
+
+  private async refresh(): Promise<void> {
+    try {
+      const { mtimeMs, size, ino } = await stat(this.file);
+      const state = `${mtimeMs} ${size} ${ino}`;
+      if (state === this.state) return;
+      this.names = parseHosts(await readFile(this.file, 'utf8'));
+      this.state = state;
+    } catch {
+      // Without the file the name servers decide, as they do for the system.
+      this.names = new Map();
+      this.state = '';
+    }
+  }
+}
+
+/** The names of a hosts file, in lower case, with all that it has for each. */
+export function parseHosts(text: string): Map<string, LookupAddress[]> {
+  const names = new Map<string, LookupAddress[]>();
+  for (const line of text.split('\n')) {
+    const [address = '', ...aliases] = line.replace(/#.*$/, '').trim().split(/\s+/);
+    const family = isIP(address);
+    if (family === 0) continue;
+    for (const alias of aliases) {
+      const name = alias.toLowerCase();
+      names.set(name, [...(names.get(name) ?? []), { address, family }]);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,140 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type NameServer, startNameServer } from '../../../../test/support/name-server.js';
+import { dnsNames } from './dns-names.js';
+import { HostsFile, parseHosts } from './hosts-file.js';
+import { machineNames } from './machine-names.js';
+import { askedOnce, fewAtATime, type NameResolver } from './name-resolver.js';
+
+const PUBLIC = { address: '203.0.113.7', family: 4 };
+const failing =
+  (code: string): NameResolver =>
+  async (name) => {
+    throw Object.assign(new Error(`${code} ${name}`), { code });
+  };
+const never: NameResolver = () => new Promise(() => {});
+const noHosts = { addressesOf: async () => [] };
+
+describe('machineNames', () => {
+  it('takes what the hosts file has, and asks nobody', async () => {
+    const hosts = { addressesOf: async () => [PUBLIC] };
+    expect(await machineNames({ hosts, dns: never, system: never })('a.test')).toEqual([PUBLIC]);
+  });
+
+  it.each(['localhost', 'LOCALHOST', 'a.localhost', 'localhost.'])('knows %s by itself', async (name) => {
+    expect(await machineNames({ hosts: noHosts, dns: never, system: never })(name)).toEqual([
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 },
+    ]);
+  });
+
+  it.each(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED'])('asks the system where DNS says %s', async (code) => {
+    const names = machineNames({ hosts: noHosts, dns: failing(code), system: async () => [PUBLIC] });
+    expect(await names('printer')).toEqual([PUBLIC]);
+  });
+
+  it.each(['ETIMEOUT', 'ESERVFAIL'])(
+    'does not let a name hold a thread of which DNS says %s',
+    async (code) => {
+      const names = machineNames({ hosts: noHosts, dns: failing(code), system: never });
+      await expect(names('hung.test')).rejects.toMatchObject({ code });
+    },
+  );
+});
+
+describe('askedOnce', () => {
+  it('asks once for those who come together, and again for who comes later', async () => {
+    let asked = 0;
+    const names = askedOnce(async () => {
+      asked += 1;
+      return [PUBLIC];
+    });
+    await Promise.all([names('a'), names('a'), names('a'), names('b')]);
+    expect(asked).toBe(2);
+    await names('a');
+    expect(asked).toBe(3);
+  });
+});
+
+describe('fewAtATime', () => {
+  it('lets so many run, and the next when one has ended, however it ends', async () => {
+    const running: string[] = [];
+    const end = new Map<string, (error?: Error) => void>();
+    const names = fewAtATime(
+      2,
+      (name) =>
+        new Promise((resolve, reject) => {
+          running.push(name);
+          end.set(name, (error) => (error ? reject(error) : resolve([PUBLIC])));
+        }),
+    );
+    const lookups = ['a', 'b', 'c', 'd'].map((name) => names(name).catch((error: Error) => error.message));
+    expect(running).toEqual(['a', 'b']);
+    end.get('b')?.(new Error('lost'));
+    expect(await lookups[1]).toBe('lost');
+    expect(running).toEqual(['a', 'b', 'c']);
+    for (const name of ['a', 'c']) end.get(name)?.();
+    await Promise.all([lookups[0], lookups[2]]);
+    expect(running).toEqual(['a', 'b', 'c', 'd']);
+    end.get('d')?.();
+    expect(await lookups[3]).toEqual([PUBLIC]);
+  });
+});
+
+describe('dnsNames', () => {
+  let server: NameServer;
+
+  beforeEach(async () => {
+    server = await startNameServer({ 'hooks.test': '203.0.113.7' });
+  });
+
+  afterEach(() => server.close());
+
+  it('finds what the name server has, and tells what it has not', async () => {
+    const names = dnsNames({ servers: [server.address] });
+    expect(await names('hooks.test')).toEqual([PUBLIC]);
+    await expect(names('unknown.test')).rejects.toMatchObject({ code: 'ENOTFOUND' });
+  });
+
+  it('answers one name while a hundred hang, which end with a time-out', async () => {
+    const names = dnsNames({ servers: [server.address], tryMs: 1_000, tries: 1 });
+    const hung = Array.from({ length: 100 }, (_, n) =>
+      names(`${n}.hang.test`).catch(({ code }: NodeJS.ErrnoException) => code),
+    );
+    await server.asked(100);
+    const first = await Promise.race([names('hooks.test'), ...hung]);
+    expect(first).toEqual([PUBLIC]);
+    expect(new Set(await Promise.all(hung))).toEqual(new Set(['ETIMEOUT']));
+  });
+});
+
+describe('HostsFile', () => {
+  it('reads addresses, aliases and comments, whatever the case', () => {
+    const text =
+      '# 9.9.9.9 no\n127.0.0.1 localhost\n10.0.0.1\tDB  db.internal # old: web\n::1 db\nnonsense db\n';
+    expect(Object.fromEntries(parseHosts(text))).toEqual({
+      localhost: [{ address: '127.0.0.1', family: 4 }],
+      db: [
+        { address: '10.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ],
+      'db.internal': [{ address: '10.0.0.1', family: 4 }],
+    });
+  });
+
+  it('is read again when it has changed, and may be missing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'posthorn-hosts-'));
+    try {
+      const file = join(folder, 'hosts');
+      const hosts = new HostsFile(file);
+      expect(await hosts.addressesOf('db')).toEqual([]);
+      await writeFile(file, '10.0.0.1 db');
+      expect(await hosts.addressesOf('DB.')).toEqual([{ address: '10.0.0.1', family: 4 }]);
+      await writeFile(file, '10.0.0.1 db\n10.0.0.2 db');
+      expect(await hosts.addressesOf('db')).toHaveLength(2);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});

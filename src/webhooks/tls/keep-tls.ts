@@ -1,0 +1,68 @@
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { MASK } from '../../http/mask.js';
+import { SealError } from '../secrets/seal.js';
+import { openValue, sealValue } from '../secrets/sealed-values.js';
+import { tlsProblems } from './tls-problems.js';
+import type { StoredTls, WebhookTls } from './webhook-tls.js';
+
+/**
+ * What of a webhook's `tls` is stored after a change.
+ *
+ * @param asked left out: what was there is kept; null: it is removed; a masked key: the stored one is kept
+ * @param keys 32 bytes each, newest first
+ * @throws {RequestValidationError} when a masked key has none to keep, or one of another certificate
+ */
+export function keepTls(
+  webhookId: string,
+  asked: WebhookTls | null | undefined,
+  before: StoredTls | null,
+  keys: readonly Buffer[],
+): StoredTls | null {
+  if (asked === undefined) return before;
+  if (asked === null || Object.keys(asked).length === 0) return null;
+  if (asked.key === undefined) return asked;
+  const key = asked.key === MASK ? keptKey(webhookId, asked, before, keys) : asked.key;
+  return { ...asked, key: sealValue(key, webhookId, 'tls', keys) };
+}
+
+/** @throws {SealError} when none of the keys opens its private key */
+export function openTls(
+  webhookId: string,
+  stored: StoredTls | null,
+  keys: readonly Buffer[],
+): WebhookTls | null {
+  if (stored?.key === undefined) return stored;
+  return { ...stored, key: openValue(stored.key, webhookId, 'tls', keys) };
+}
+
+/** As everyone may see it who sees the webhook. */
+export function tlsView(stored: StoredTls | null): WebhookTls | null {
+  return stored && { ...stored, ...(stored.key === undefined ? {} : { key: MASK }) };
+}
+
+function keptKey(
+  webhookId: string,
+  asked: WebhookTls,
+  before: StoredTls | null,
+  keys: readonly Buffer[],
+): string {
+  const key = storedKey(webhookId, before, keys);
+  const [problem] = tlsProblems({ ...asked, key });
+  if (problem) throw RequestValidationError.at(['tls', problem.key ?? 'key'], problem.message);
+  return key;
+}
+
+function storedKey(webhookId: string, before: StoredTls | null, keys: readonly Buffer[]): string {
+  if (before?.key === undefined) {
+    throw RequestValidationError.at(['tls', 'key'], 'tls.key is masked, and there is none to keep');
+  }
+  try {
+    return openValue(before.key, webhookId, 'tls', keys);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw RequestValidationError.at(
+      ['tls', 'key'],
+      'tls.key is masked, and the stored one cannot be opened: send it again',
+    );
+  }
+}
