@@ -3,6 +3,7 @@ import { describeDatabase } from './database/data-source-options.js';
 import { codeOf } from './database/database-errors.js';
 import { type DataStep, migrateUnderLock, type SchemaStep } from './database/migrate.js';
 import { ALL_MIGRATIONS } from './database/migrations/all-migrations.js';
+import { makeSessionsReadCommitted } from './database/session-isolation.js';
 import { serialiseSqlite } from './database/sqlite-gate.js';
 
 /** The database cannot be opened at the start. Its message names where it is, without the password. */
@@ -33,6 +34,7 @@ export async function openDatabase(
   } catch (error) {
     throw openError(options, error);
   }
+  if (options.type === 'mysql') makeSessionsReadCommitted(dataSource);
   try {
     await migrateUnderLock(dataSource, steps, dataSteps);
   } catch (error) {
