@@ -5,6 +5,7 @@ import { createConnection } from 'mysql2/promise';
 import { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../src/delivery/worker/delivery-worker.js';
 import { SCOPES } from '../src/http/requires-scope.js';
+import { CERTIFICATES } from './support/certificates.js';
 import { CANARY, canary, Outcomings } from './support/canaries.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { startProcess } from './support/process-app.js';
@@ -120,7 +121,9 @@ describeOnEveryDatabase('Nothing secret comes out', (kind) => {
 
   it('when receivers echo everything, in every way', async () => {
     const { id, secrets } = await plantWebhook();
-    const other = await createWebhook(admin(), receiver.url, { headers: HEADERS });
+    const { client: certificate, clientKey: key } = CERTIFICATES;
+    made.push(...key.split('\n').filter((line) => !line.startsWith('-')));
+    const other = await createWebhook(admin(), receiver.url, { headers: HEADERS, tls: { certificate, key } });
     await admin().post(`/admin/webhooks/${other.id}/secret/rotate`).send({ secret: PRIVATE_KEY }).expect(200);
     made.push(other.secret.slice(6));
     const body = echoing([...secrets, PRIVATE_KEY]);

@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { reseal } from '../../src/reseal-secrets.js';
 import { PACKAGE_ROOT } from '../../src/start.js';
+import { WebhookRegistry } from '../../src/webhooks/webhook-registry.js';
+import { CERTIFICATES } from '../support/certificates.js';
 import { openAsItIs } from '../support/database-before-secrets.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { ensureBuilt } from '../support/ensure-built.js';
@@ -53,10 +56,14 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     return { code, said };
   }
 
-  /** Two webhooks under the old key, the second with a replaced secret. */
+  /** Two webhooks under the old key, the first with a private key, the second with a replaced secret. */
   async function seeded(): Promise<{ id: string; secret: string }[]> {
     const app = await start(OLD);
-    const one = await createWebhook(app.http, 'https://example.com', { headers: { 'X-Key': 'a' } });
+    const { client: certificate, clientKey: key } = CERTIFICATES;
+    const one = await createWebhook(app.http, 'https://example.com', {
+      headers: { 'X-Key': 'a' },
+      tls: { certificate, key },
+    });
     const two = await createWebhook(app.http, 'https://example.com');
     const { body } = await app.http.post(`/admin/webhooks/${two.id}/secret/rotate`).expect(200);
     await app.close();
@@ -67,9 +74,9 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     const webhooks = await seeded();
     expect(await command(`${NEW},${OLD}`)).toEqual({
       code: 0,
-      said: 'Sealed 5 values of 2 webhooks anew; 0 had the newest key already.\n',
+      said: 'Sealed 6 values of 2 webhooks anew; 0 had the newest key already.\n',
     });
-    expect(await resealWith(NEW)).toEqual({ webhooks: 2, sealed: 0, upToDate: 5, unopened: [] });
+    expect(await resealWith(NEW)).toEqual({ webhooks: 2, sealed: 0, upToDate: 6, unopened: [] });
 
     const app = await start(NEW);
     for (const { id, secret } of webhooks) {
@@ -78,6 +85,9 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     }
     const { body } = await app.http.get(`/admin/webhooks/${webhooks[0]?.id}`).expect(200);
     expect(body.data.headers).toEqual({ 'X-Key': 'a' });
+    const { manager } = app.get(DataSource);
+    const { tls } = (await app.get(WebhookRegistry).find(manager, webhooks[0]?.id ?? '')) ?? {};
+    expect(tls?.key).toBe(CERTIFICATES.clientKey);
     await app.close();
   });
 
@@ -86,7 +96,7 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     const app = await start(`${NEW},${OLD}`);
     await createWebhook(app.http, 'https://example.com');
     await app.close();
-    expect(await resealWith(`${NEW},${OLD}`)).toEqual({ webhooks: 3, sealed: 5, upToDate: 2, unopened: [] });
+    expect(await resealWith(`${NEW},${OLD}`)).toEqual({ webhooks: 3, sealed: 6, upToDate: 2, unopened: [] });
   });
 
   it('says what no key opens, seals the rest, and ends with 1', async () => {
@@ -97,11 +107,11 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     const { code, said } = await command(`${NEW},${OLD}`);
     expect(code).toBe(1);
     expect(said).toBe(
-      'Sealed 4 values of 2 webhooks anew; 0 had the newest key already.\n' +
+      'Sealed 5 values of 2 webhooks anew; 0 had the newest key already.\n' +
         `No key of SECRETS_KEY opens 1:\n  webhooks/${one?.id}/secret\n` +
         'Put the key that sealed them back into the list and run this again, or replace the values.\n',
     );
-    expect((await resealWith(OTHER)).unopened).toHaveLength(5);
+    expect((await resealWith(OTHER)).unopened).toHaveLength(6);
   });
 
   it('tells a database that is away in one line', async () => {
