@@ -13,12 +13,11 @@ import { contentEntities } from './content/tables/content-entities.js';
 import { contentTables } from './content/tables/content-tables.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
-import { checkedDefaultHeaders } from './default-headers.js';
-import type { DeliveryOptions } from './delivery/delivery-options.js';
-import { parseEgressProxy } from './delivery/sending/egress-proxy.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
 import { describedEventTypes } from './event-types.js';
+import { HostModule } from './embedding/host.module.js';
+import { adminOptions, deliveryOptions, webhooksOptions } from './embedding/room-options.js';
 import { EventsModule } from './events/events.module.js';
 import { EnvelopeFilter } from './http/envelope.filter.js';
 import type { Scope } from './http/requires-scope.js';
@@ -26,7 +25,7 @@ import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
-import { authoritiesIn } from './webhooks/tls/authorities-file.js';
+import { sealAtStart } from './webhooks/secrets/seal-at-start.js';
 import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';
@@ -39,14 +38,12 @@ const CONTENT_SCOPES: readonly Scope[] = ['content:read', 'content:write', 'medi
 export class AppModule {
   static forRoot(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
     // One reference, imported twice: Nest tells dynamic modules apart by it.
-    const registrations = WebhookRegistrationsModule.forRoot({
-      contentTypeUids: contentTypes.map(({ uid }) => uid),
-      defaults: { timeoutMs: settings.webhooks.timeoutMs },
-      secretsKeys: secretsKeys(settings),
-      httpsOnly: settings.webhooks.httpsOnly,
-      allowedNetworks: allowedNetworks(settings),
-      cloudEventsSource: settings.webhooks.cloudEventsSource,
-    });
+    const registrations = WebhookRegistrationsModule.forRoot(
+      webhooksOptions(
+        settings,
+        contentTypes.map(({ uid }) => uid),
+      ),
+    );
     return {
       module: AppModule,
       imports: [
@@ -55,14 +52,10 @@ export class AppModule {
         EventsModule.forRoot(settings.events.custom, describedEventTypes(contentTypes)),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
+        HostModule.forRoot(),
         registrations,
         DeliveryModule.forRoot(deliveryOptions(settings), registrations),
-        AdminModule.forRoot({
-          adminToken: settings.adminToken,
-          openScopes: settings.content.requireToken ? [] : CONTENT_SCOPES,
-          throttle: settings.admin.throttle,
-          auditDays: settings.retention.auditDays,
-        }),
+        AdminModule.forRoot(adminOptions(settings, settings.content.requireToken ? [] : CONTENT_SCOPES)),
         OperationsModule,
         ContentMediaModule.forRoot(
           { contentTypes },
@@ -94,36 +87,11 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
       // A start that fails says so at once; whoever runs the process decides whether to try again.
       toRetry: () => false,
     }),
-    dataSourceFactory: (options) => openDatabase(options as DataSourceOptions, [contentTables(contentTypes)]),
+    dataSourceFactory: (options) =>
+      openDatabase(
+        options as DataSourceOptions,
+        [contentTables(contentTypes)],
+        [sealAtStart(secretsKeys(settings))],
+      ),
   });
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-function deliveryOptions(settings: Settings): DeliveryOptions {
-  const { webhooks, delivery, retention } = settings;
-  const { breaker, disable, ...rest } = delivery;
-  return {
-    ...rest,
-    health: {
-      breaker,
-      disable: { afterMs: disable.afterDays * DAY_MS, afterExhausted: disable.afterExhausted },
-    },
-    retention,
-    retrySchedule: webhooks.retrySchedule,
-    retryJitter: webhooks.retryJitter,
-    defaultHeaders: checkedDefaultHeaders(settings),
-    httpsOnly: webhooks.httpsOnly,
-    allowedNetworks: allowedNetworks(settings),
-    egressProxy: parseEgressProxy(webhooks.egressProxy),
-    ca: authoritiesIn(webhooks.ca),
-    handshakeOrigin: webhooks.handshakeOrigin,
-  };
-}
-
-function allowedNetworks({ webhooks }: Settings): string[] {
-  return webhooks.allowedNetworks
-    .split(',')
-    .map((network) => network.trim())
-    .filter((network) => network !== '');
 }

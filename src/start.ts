@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Logger, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -13,17 +12,14 @@ import { responseHeaders } from './http/response-headers.js';
 import { boundServer } from './http/server-bounds.js';
 import { trustedProxies } from './http/trusted-proxies.js';
 import { validationPipe } from './http/validated-body.js';
+import { CONFIG_FOLDER, PACKAGE_ROOT } from './package-root.js';
 import { serveOpenApi } from './operations/openapi.js';
 import type { Settings } from './settings/settings.js';
 
 /** How long a browser may remember what another origin may do here. */
 const A_PREFLIGHT_S = 600;
 
-/** The package's folder: what is shipped with it is found from any working directory. */
-export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-/** Where the yaml files are. */
-export const CONFIG_FOLDER = resolve(PACKAGE_ROOT, 'config');
+export { CONFIG_FOLDER, PACKAGE_ROOT };
 
 /**
  * What Nest is told when it makes the application. The body parser is ours, because its limit is a setting.

@@ -85,14 +85,14 @@ describe('The event catalogue', () => {
   });
 
   it('derives the schema of entry events from the content types', async () => {
-    const [create] = await eventTypes();
-    const anyOf = create?.schema['anyOf'] as { properties: { model: unknown } }[];
+    const [create] = (await eventTypes()) as [EventTypeView];
+    const anyOf = create.schema['anyOf'] as { properties: { model: unknown } }[];
     expect(anyOf.map(({ properties }) => properties.model)).toEqual([
       { const: 'address' },
       { const: 'category' },
     ]);
-    const validate = ajv2020().compile(create?.schema ?? {});
-    const { entry } = create?.example as { entry: Record<string, unknown> };
+    const validate = ajv2020().compile(create.schema);
+    const { entry } = create.example as { entry: Record<string, unknown> };
     expect(validate({ model: 'address', entry })).toBe(true);
     expect(validate({ model: 'address', entry: { ...entry, city: null } })).toBe(false);
     expect(validate({ model: 'address', entry: { ...entry, geolocation: [{ any: 'JSON' }] } })).toBe(true);

@@ -202,6 +202,12 @@ describeOnEveryDatabase('What a person can send', (database) => {
       },
     );
 
+    it('a time beyond all times, which is not the beginning', async () => {
+      await posthorn.http.post('/admin/events').send({ type: 'order.shipped', data: {} }).expect(202);
+      const { body } = await posthorn.http.get('/admin/events?from=999999999999999').expect(200);
+      expect(body.data).toEqual([]);
+    });
+
     it('the event type of a test, which is one or none', async () => {
       const { body: made } = await posthorn.http.post('/admin/webhooks').send(WEBHOOK).expect(201);
       const path = `/admin/webhooks/${made.data.id}/trigger`;

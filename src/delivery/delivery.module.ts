@@ -1,5 +1,6 @@
 import { HttpModule } from '@nestjs/axios';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { optionsProvider, type OptionsSource } from '../http/options-source.js';
 import { ClaimDue } from './claiming/claim-due.js';
 import { ClaimRedeliveries } from './claiming/claim-redeliveries.js';
 import { Leases } from './claiming/leases.js';
@@ -49,24 +50,34 @@ import { OutcomeWriter } from './worker/outcome-writer.js';
 import { Retrier } from './worker/retrier.js';
 import { WebhookSignalsListener } from './worker/webhook-signals.listener.js';
 
+/** The room's admin routes. */
+export const DELIVERY_CONTROLLERS: Type[] = [
+  DeliveriesController,
+  EventsController,
+  SendingController,
+  TriggerController,
+  RecoveriesController,
+  FilterCheckController,
+];
+
 /** Recording, sending and the history. Needs the webhooks' registrations, an event emitter and a schedule. */
 @Module({})
 export class DeliveryModule {
-  /** @param registrations the module of the webhooks' registrations, the same reference that the application imports */
-  static forRoot(options: DeliveryOptions, registrations: DynamicModule): DynamicModule {
+  /**
+   * @param registrations the module of the webhooks' registrations, the same reference that the application imports
+   * @param controllers {@link DELIVERY_CONTROLLERS}, or what stands in their place
+   */
+  static forRoot(
+    options: OptionsSource<DeliveryOptions>,
+    registrations: DynamicModule,
+    controllers: Type[] = DELIVERY_CONTROLLERS,
+  ): DynamicModule {
     return {
       module: DeliveryModule,
       imports: [HttpModule, registrations],
-      controllers: [
-        DeliveriesController,
-        EventsController,
-        SendingController,
-        TriggerController,
-        RecoveriesController,
-        FilterCheckController,
-      ],
+      controllers,
       providers: [
-        { provide: DELIVERY_OPTIONS, useValue: options },
+        optionsProvider(DELIVERY_OPTIONS, options),
         { provide: RANDOM, useValue: Math.random },
         { provide: NAME_RESOLVER, useFactory: () => machineNames() },
         Connections,
@@ -109,7 +120,7 @@ export class DeliveryModule {
         HandshakeBook,
         ConsentAsker,
       ],
-      exports: [EventPublisher, DeliveryWorker],
+      exports: [EventPublisher, EventRecorder, DeliveryWorker],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { type OptionsSource, optionsProvider } from '../http/options-source.js';
 import {
   BUILT_IN_EVENT_TYPES,
   type CustomEventType,
@@ -6,6 +7,8 @@ import {
   EventCatalogue,
   type EventType,
 } from './event-catalogue.js';
+
+const CUSTOM_EVENT_TYPES = Symbol('posthorn.customEventTypes');
 
 /** The shared language: which events there are, for every room. */
 @Module({})
@@ -16,18 +19,20 @@ export class EventsModule {
    * @throws when a name is taken or is no dotted name, or a schema is none
    */
   static forRoot(
-    custom: readonly CustomEventType[] = [],
+    custom: OptionsSource<readonly CustomEventType[]> = [],
     builtIn: readonly EventType[] = BUILT_IN_EVENT_TYPES,
   ): DynamicModule {
     return {
       module: EventsModule,
       global: true,
       providers: [
+        optionsProvider(CUSTOM_EVENT_TYPES, custom),
         {
           provide: EventCatalogue,
-          useFactory: () => {
+          inject: [CUSTOM_EVENT_TYPES],
+          useFactory: (types: readonly CustomEventType[]) => {
             const catalogue = new EventCatalogue(builtIn);
-            for (const type of custom) catalogue.register(customEventType(type));
+            for (const type of types) catalogue.register(customEventType(type));
             return catalogue;
           },
         },

@@ -1,14 +1,21 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { optionsProvider, type OptionsSource } from '../http/options-source.js';
 import { WebhookImports } from './imports/webhook-imports.js';
+import { SecretRotation } from './registrations/secret-rotation.js';
 import { WebhookChanges } from './registrations/webhook-changes.js';
 import { WebhookDirectory } from './registrations/webhook-directory.js';
 import { WebhookRegistrations } from './registrations/webhook-registrations.js';
 import { WebhookRules } from './registrations/webhook-rules.js';
 import { EventTypesController } from './rest/event-types.controller.js';
+import { WebhookSecretController } from './rest/webhook-secret.controller.js';
+import { WebhookViews } from './rest/webhook-views.js';
 import { WebhooksController } from './rest/webhooks.controller.js';
 import { WebhookSecrets } from './secrets/webhook-secrets.js';
 import { WebhookRegistry } from './webhook-registry.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
+
+/** The room's admin routes. */
+export const WEBHOOK_CONTROLLERS: Type[] = [WebhooksController, EventTypesController, WebhookSecretController];
 
 /**
  * Registrations of webhooks and their admin routes. Needs the data source with `webhookEntities()`, the event
@@ -16,12 +23,16 @@ import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
  */
 @Module({})
 export class WebhookRegistrationsModule {
-  static forRoot(options: WebhooksOptions): DynamicModule {
+  /** @param controllers {@link WEBHOOK_CONTROLLERS}, or what stands in their place */
+  static forRoot(
+    options: OptionsSource<WebhooksOptions>,
+    controllers: Type[] = WEBHOOK_CONTROLLERS,
+  ): DynamicModule {
     return {
       module: WebhookRegistrationsModule,
-      controllers: [WebhooksController, EventTypesController],
+      controllers,
       providers: [
-        { provide: WEBHOOKS_OPTIONS, useValue: options },
+        optionsProvider(WEBHOOKS_OPTIONS, options),
         WebhookChanges,
         WebhookDirectory,
         WebhookImports,
@@ -29,6 +40,8 @@ export class WebhookRegistrationsModule {
         WebhookRegistry,
         WebhookRules,
         WebhookSecrets,
+        SecretRotation,
+        WebhookViews,
       ],
       exports: [WebhookRegistry, WebhookRegistrations, WebhookDirectory],
     };

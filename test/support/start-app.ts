@@ -144,7 +144,8 @@ function isTree(value: unknown): value is object {
 }
 
 const ignore = (): void => undefined;
-const SILENT: LoggerService = {
+/** Logs nothing. */
+export const SILENT: LoggerService = {
   log: ignore,
   error: ignore,
   warn: ignore,

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Viewer } from '../../http/tenancy.js';
 import { type Page, pageOf, readCursor, readLimit, readTime } from '../../http/keyset.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** What narrows the log. Everything may be left out; what is given must all hold. */
 export interface AuditFilter {
@@ -20,7 +20,7 @@ export interface AuditFilter {
 /** Answers "who changed what?", newest first. */
 @Injectable()
 export class AuditHistory {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
   /** @throws {RequestValidationError} for a time, a cursor or a limit that is none */
   async list(filter: AuditFilter, viewer: Viewer): Promise<Page<AdminAuditEntity>> {

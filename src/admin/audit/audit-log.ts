@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import type { AuditNote } from '../../http/audit-note.js';
@@ -8,6 +7,7 @@ import { timeOf, TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { Batched } from '../batched.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
 import type { AuditedCall } from './audited-calls.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** So many lines go into one statement. */
 const BATCH = 200;
@@ -32,7 +32,7 @@ export class AuditLog {
   private readonly ends = new Batched(BATCH, (ended: AdminAuditEntity[][]) => this.rewrite(ended));
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly ids: TimeOrderedIds,
   ) {}
 

@@ -1,14 +1,23 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
-import { InjectDataSource } from '@nestjs/typeorm';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
 import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
+import { InjectSchedule } from '../../time/inject-schedule.js';
+import { runEvery, stopRunning } from '../../time/run-every.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
+const RUN = 'posthorn.audit-retention';
 const RUN_EVERY_MS = 60_000;
 const ROWS_PER_STATEMENT = 500;
 /** One run removes no more, so that the first one after years takes no day. */
@@ -17,19 +26,23 @@ const DAY_MS = 86_400_000;
 
 /** Removes lines of the audit log that are older than it is kept: oldest first, a few hundred at a time. */
 @Injectable()
-export class AuditRetention implements BeforeApplicationShutdown {
+export class AuditRetention implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger('Audit');
   private running: Promise<number> | null = null;
   private isStopping = false;
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(ADMIN_OPTIONS) private readonly options: AdminOptions,
     private readonly clock: Clock,
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
   ) {}
 
-  @Interval('posthorn.audit-retention', RUN_EVERY_MS)
-  protected async run(): Promise<void> {
+  onModuleInit(): void {
+    runEvery(this.schedule, RUN, RUN_EVERY_MS, () => void this.run());
+  }
+
+  private async run(): Promise<void> {
     try {
       const count = await this.runOnce();
       if (count > 0) this.logger.log(`Removed ${count} lines that were kept long enough.`);
@@ -39,6 +52,7 @@ export class AuditRetention implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    stopRunning(this.schedule, RUN);
     this.isStopping = true;
     await this.running?.catch(() => undefined);
   }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
 import { Batched } from '../batched.js';
 import { AdminTokenEntity } from './admin-token.entity.js';
 import { isSameHash } from './token-hash.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** So many hashes go into one statement. */
 const BATCH = 500;
@@ -17,7 +17,7 @@ const BATCH = 500;
 export class TokenLookup {
   private readonly lookups = new Batched(BATCH, (hashes: string[]) => this.findAll(hashes));
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
   /** @returns null when no token has this hash */
   async find(hash: string): Promise<AdminTokenEntity | null> {

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import type { JsonObject } from '../../events/webhook-event.js';
@@ -11,6 +10,7 @@ import type { BulkChange, BulkCreation, BulkDeletion } from '../validation/bulk-
 import { EntryChanges } from './entry-changes.js';
 import { lockEntries } from './find-entry.js';
 import { sealPasswords } from './passwords.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /**
  * Makes, changes and deletes many entries at once: all of them, each with an event of its own, in one transaction, or
@@ -19,7 +19,7 @@ import { sealPasswords } from './passwords.js';
 @Injectable()
 export class BulkChanges {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly changes: EntryChanges,
   ) {}
 

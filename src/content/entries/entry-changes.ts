@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { EntryCreated, EntryDeleted, EntryUpdated } from '../../events/entry-events.js';
@@ -15,6 +14,7 @@ import { EntryWriting } from './entry-writing.js';
 import { lockEntry, mustExist } from './find-entry.js';
 import { sealPasswords } from './passwords.js';
 import { isWrittenBy, previousValues } from './previous-values.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /**
  * Makes, changes and deletes entries. Each change, its event and what it links are one transaction; one that met a
@@ -23,7 +23,7 @@ import { isWrittenBy, previousValues } from './previous-values.js';
 @Injectable()
 export class EntryChanges {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly writing: EntryWriting,
     private readonly population: EntryPopulation,
     private readonly announcements: EntryAnnouncements,

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { EntryDraftDiscarded, EntryPublished, EntryUnpublished } from '../../events/entry-events.js';
@@ -14,6 +13,7 @@ import { EntryVersions } from './entry-versions.js';
 import { findEntry } from './find-entry.js';
 import { previousValues } from './previous-values.js';
 import { publishingIssues } from './publishing-issues.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Finds the draft that an action is for, and keeps it for the transaction. */
 export type DraftFinder = (manager: EntityManager) => Promise<EntryRow>;
@@ -25,7 +25,7 @@ export type DraftFinder = (manager: EntityManager) => Promise<EntryRow>;
 @Injectable()
 export class EntryPublishing {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly versions: EntryVersions,
     private readonly population: EntryPopulation,
     private readonly announcements: EntryAnnouncements,

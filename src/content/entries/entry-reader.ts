@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
@@ -9,12 +8,13 @@ import type { ListQuery } from './list-query.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
 import { EntryPopulation } from './entry-population.js';
 import { findEntry, findSingle, mustExist } from './find-entry.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Reads the entries that exist for a viewer, as they are printed. */
 @Injectable()
 export class EntryReader {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly population: EntryPopulation,
   ) {}
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { rowLock } from '../../database/row-lock.js';
@@ -11,6 +10,7 @@ import { entityOf, type EntryRow } from '../tables/content-entities.js';
 import { checkedData } from '../validation/checked-data.js';
 import { EntryChanges } from './entry-changes.js';
 import { findSingle, mustExist, oneTenant } from './find-entry.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 const MOST_TRIES = 5;
 
@@ -18,7 +18,7 @@ const MOST_TRIES = 5;
 @Injectable()
 export class SingleEntries {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly changes: EntryChanges,
   ) {}
 

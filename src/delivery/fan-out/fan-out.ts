@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -25,6 +24,7 @@ import {
 import { FilterCounts } from './filter-counts.js';
 import { type FilterNote, planFanOut } from './plan-fan-out.js';
 import { WebhookCache } from './webhook-cache.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** The most events in one fan-out transaction. */
 export const FAN_OUT_BATCH = 256;
@@ -63,7 +63,7 @@ export class FanOut {
   private readonly logger = new Logger('FanOut');
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,

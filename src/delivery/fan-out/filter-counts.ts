@@ -1,11 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
 import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
 import type { FilterNote } from './plan-fan-out.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 interface Count {
   filtered: number;
@@ -28,7 +28,7 @@ export class FilterCounts {
   private readonly toldAt = new Map<string, number>();
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
   ) {}
 

@@ -33,6 +33,7 @@ const webhook = (init: Partial<RegisteredWebhook>): RegisteredWebhook => ({
   filter: null,
   createdAt: 500,
   secrets: [],
+  hubSignature: false,
   include: [],
   cloudEventsSource: '/posthorn',
   awaitsConsent: false,
@@ -71,5 +72,16 @@ describe('planFanOut', () => {
     const plan = planFanOut(event, [webhook({ id: 'a' }), webhook({ id: 'b' })]);
     expect(plan.bodies).toHaveLength(1);
     expect(plan.recipients).toHaveLength(2);
+  });
+
+  it('renders another body for another format, and for other includes', () => {
+    const { bodies, recipients } = planFanOut(event, [
+      webhook({ id: 'a' }),
+      webhook({ id: 'b', include: ['actor'] }),
+      webhook({ id: 'c', format: 'strapi-v5' }),
+      webhook({ id: 'd', include: ['actor'] }),
+    ]);
+    expect(bodies.map(({ rendering }) => rendering)).toEqual(['strapi-v3', 'strapi-v3+actor', 'strapi-v5']);
+    expect(recipients[1]?.body).toBe(recipients[3]?.body);
   });
 });

@@ -5,10 +5,10 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
+import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
@@ -16,6 +16,8 @@ import { WebhookCache } from '../fan-out/webhook-cache.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import { ConsentRequest } from './consent-request.js';
 import { HandshakeBook } from './handshake-book.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectSchedule } from '../../time/inject-schedule.js';
 
 const LOOK = 'posthorn.handshake.look';
 const LOOK_EVERY_MS = 1_000;
@@ -33,17 +35,19 @@ export class ConsentAsker implements OnApplicationBootstrap, OnModuleDestroy {
 
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
-    private readonly schedule: SchedulerRegistry,
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly webhooks: WebhookCache,
     private readonly book: HandshakeBook,
     private readonly request: ConsentRequest,
     private readonly worker: DeliveryWorker,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
   ) {}
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
+    this.emitter.on(WebhookChanged.signal, this.onChanged);
     this.schedule.addInterval(
       LOOK,
       setInterval(() => void this.look(), LOOK_EVERY_MS),
@@ -51,15 +55,13 @@ export class ConsentAsker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.emitter.off(WebhookChanged.signal, this.onChanged);
     if (this.schedule.doesExist('interval', LOOK)) this.schedule.deleteInterval(LOOK);
     await Promise.all(this.asking.values());
   }
 
   /** A webhook was made or changed: whoever has to be asked is asked at once. */
-  @OnEvent(WebhookChanged.signal, { suppressErrors: false })
-  async onChanged(): Promise<void> {
-    if (this.options.worker) await this.look();
-  }
+  private readonly onChanged = async (): Promise<void> => this.look();
 
   /** Begins to ask those who are to be asked now; does not wait for what they say. */
   async look(): Promise<void> {

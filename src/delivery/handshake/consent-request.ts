@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
-import type { GenericAbortSignal } from 'axios';
+import type { AxiosRequestConfig, GenericAbortSignal } from 'axios';
+import type { Dispatcher } from 'undici';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { Connections } from '../sending/connections.js';
 import { Deadline } from '../sending/deadline.js';
 import { theirs, USER_AGENT } from '../sending/request-headers.js';
 import { type Consent, consentOf } from './consent.js';
@@ -17,6 +19,7 @@ export class ConsentRequest {
   constructor(
     private readonly http: HttpService,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    private readonly connections: Connections,
   ) {}
 
   /** Never throws for what a receiver does: no answer is no consent. */
@@ -27,7 +30,7 @@ export class ConsentRequest {
     }
     const deadline = new Deadline(webhook.timeoutMs);
     try {
-      const response = await this.http.axiosRef.request<Readable>({
+      const config: AxiosRequestConfig & { dispatcher: Dispatcher } = {
         method: 'OPTIONS',
         url: webhook.url,
         headers: this.headersFor(webhook, origin),
@@ -37,7 +40,9 @@ export class ConsentRequest {
         decompress: false,
         responseType: 'stream',
         validateStatus: null,
-      });
+        dispatcher: this.connections.for(webhook),
+      };
+      const response = await this.http.axiosRef.request<Readable>(config);
       // What it says beside its headers is of no interest.
       response.data.on('error', () => undefined).destroy();
       return consentOf(response.headers as Record<string, unknown>, origin);

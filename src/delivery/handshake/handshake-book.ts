@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { dialectOf, insertIgnore, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -8,6 +7,7 @@ import { WebhookHandshakeEntity } from '../../webhooks/handshake/webhook-handsha
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 import { askAgainAfterMs, type Consent } from './consent.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** So long nobody else asks what one instance is asking, milliseconds: longer than the longest timeout. */
 const ASKING_MS = 60_000;
@@ -16,7 +16,7 @@ const ASKING_MS = 60_000;
 @Injectable()
 export class HandshakeBook {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
     private readonly clock: Clock,
   ) {}

@@ -1,5 +1,4 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { dialectOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -16,6 +15,7 @@ import { awaitCommit } from '../recording/commit-watch.js';
 import { recordEvent } from '../recording/record-event.js';
 import { type HealthDelta, isGivenUp, newHealth, nextHealth } from './next-health.js';
 import { pauseUntil } from './pause-until.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Why a webhook was disabled by what its receiver did. */
 type DisabledReason = 'gone' | 'failing';
@@ -38,7 +38,7 @@ export class HealthKeeper {
 
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly registrations: WebhookRegistrations,
     private readonly clock: Clock,

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { unlessLost } from '../../webhooks/secrets/seal.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
-import { MASK } from '../sending/request-headers.js';
+import { masked } from '../../http/mask.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
 import {
   type DeliveryDetailView,
@@ -15,12 +15,13 @@ import {
 } from './delivery-view.js';
 import type { DeliveryFilterQuery } from './delivery-filter.dto.js';
 import { type Page, pageOf, readCursor, readLimit, readTime } from './page.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Answers "did you send it?": deliveries and their attempts, newest first. */
 @Injectable()
 export class DeliveryHistory {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
   ) {}
 
@@ -62,15 +63,12 @@ export class DeliveryHistory {
       attempts: views,
       request: {
         url: last?.url ?? webhook?.url ?? null,
-        headers: last?.requestHeaders ?? masked(webhook?.headers ?? {}),
+        // None where no key opens them: the attempt that needs them will say so.
+        headers: last?.requestHeaders ?? masked(unlessLost(() => webhook?.headers ?? {}) ?? {}),
         body: body?.body ?? null,
       },
     };
   }
-}
-
-function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
 }
 
 function narrow(

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { NotFoundError } from '../../http/envelope-error.js';
@@ -10,6 +9,7 @@ import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { WebhookEventEntity } from '../storage/delivery-entities.js';
 import type { EventFilterQuery } from './delivery-filter.dto.js';
 import { type Page, pageOf, readCursor, readLimit, readTime } from './page.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** A recorded event as the API tells it. */
 export interface EventView {
@@ -30,7 +30,7 @@ export interface EventDetailView extends EventView {
 /** What happened, newest first. */
 @Injectable()
 export class EventHistory {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
   async list(filter: EventFilterQuery, viewer: Viewer): Promise<Page<EventView>> {
     const limit = readLimit(filter.limit);

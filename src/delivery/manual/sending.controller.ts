@@ -1,5 +1,4 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
@@ -7,6 +6,7 @@ import { ForbiddenError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 interface SendingAnswer {
   data: { paused: boolean };
@@ -16,7 +16,7 @@ interface SendingAnswer {
 @Controller('admin/sending')
 export class SendingController {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
     private readonly worker: DeliveryWorker,
   ) {}

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
@@ -15,6 +14,7 @@ import { isSuccess } from '../outcomes/judge-attempt.js';
 import { recordEvent } from '../recording/record-event.js';
 import { type Attempt, Sender } from '../sending/sender.js';
 import { AttemptEntity, DeliveryEntity } from '../storage/delivery-entities.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** What a test came to, as Strapi's trigger tells it. */
 export interface TestResult {
@@ -32,7 +32,7 @@ export interface TestResult {
 export class TestSend {
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly sender: Sender,
     private readonly catalogue: EventCatalogue,
     private readonly clock: Clock,

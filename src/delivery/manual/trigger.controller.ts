@@ -1,5 +1,4 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { IsOptional, IsString } from 'class-validator';
 import type { DataSource } from 'typeorm';
 import { Audited } from '../../http/audited.js';
@@ -9,6 +8,7 @@ import { RequiresScope } from '../../http/requires-scope.js';
 import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 import { type TestResult, TestSend } from './test-send.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 export class TriggerBody {
   /** The event type whose example is sent; left out: Strapi's test body. */
@@ -21,7 +21,7 @@ export class TriggerBody {
 @Controller('admin/webhooks')
 export class TriggerController {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly directory: WebhookDirectory,
     private readonly registry: WebhookRegistry,
     private readonly test: TestSend,

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, insertIgnore, placeholders, tableOf } from '../../database/dialect.js';
 import { insertRows } from '../../database/insert-rows.js';
@@ -20,6 +19,7 @@ import {
 import { isSuccess } from './judge-attempt.js';
 import type { Outcome } from './outcome.js';
 import { isPlainSuccess, LeaseLostError, succeedLocked, succeedUnderLease } from './write-successes.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** How the deliveries stood when they were locked. */
 type Held = ReadonlyMap<string, { leaseToken: string | null; state: DeliveryState }>;
@@ -33,7 +33,7 @@ export class RecordOutcomes {
   private readonly logger = new Logger('Delivery');
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
   ) {}

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../../time/clock.js';
 import { ClaimDue, type Want } from '../claiming/claim-due.js';
@@ -12,6 +11,7 @@ import { type Pause, pausedWebhooks } from '../health/paused-webhooks.js';
 import { WebhookCache, type WebhookSet } from '../fan-out/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 import type { Lanes } from './lanes.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** How many webhooks one look asks for due work. */
 const WEBHOOKS_PER_LOOK = 500;
@@ -44,7 +44,7 @@ export class FindWork {
 
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly clock: Clock,
     private readonly webhooks: WebhookCache,
@@ -57,6 +57,12 @@ export class FindWork {
   /** Whether the last look left events that wait for their fan-out. */
   get hasBacklog(): boolean {
     return this.backlog;
+  }
+
+  /** A claim with its webhook as it was read last: what was rotated since the claim was made holds for it too. */
+  upToDate(claim: Claim): Claim {
+    const webhook = this.webhooks.newest(claim.webhook.id);
+    return webhook === undefined || webhook === claim.webhook ? claim : { ...claim, webhook };
   }
 
   /** Whether the last look may have left due deliveries of a webhook. */

@@ -10,6 +10,7 @@ import { actorOf } from '../../http/event-actor.js';
 import type { FileEntity } from '../file.entity.js';
 import { LinkTargets } from '../links/link-targets.js';
 import { fileDocument } from './file-view.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 
 /** A class of `src/events/media-events.ts`. */
 export type MediaEventClass = new (change: MediaChange, manager: EntityManager) => WebhookEvent;
@@ -18,7 +19,7 @@ export type MediaEventClass = new (change: MediaChange, manager: EntityManager) 
 @Injectable()
 export class FileAnnouncements {
   constructor(
-    private readonly emitter: EventEmitter2,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly targets: LinkTargets,
   ) {}
 

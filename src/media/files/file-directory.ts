@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { NotFoundError } from '../../http/envelope-error.js';
@@ -8,12 +7,13 @@ import { ownedBy, type Viewer } from '../../http/tenancy.js';
 import { FileEntity } from '../file.entity.js';
 import { FilePrinting } from './file-printing.js';
 import { fileAnswer } from './file-view.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Reads the files that exist for a viewer, as the media library answers. */
 @Injectable()
 export class FileDirectory {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly printing: FilePrinting,
   ) {}
 

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { rowLock } from '../../database/row-lock.js';
@@ -14,6 +13,7 @@ import { StorageProvider } from '../storage/storage-provider.js';
 import { FileAnnouncements } from './file-announcements.js';
 import { FilePrinting } from './file-printing.js';
 import { fileAnswer } from './file-view.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Deletes files. */
 @Injectable()
@@ -21,7 +21,7 @@ export class FileRemovals {
   private readonly logger = new Logger('Media');
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly announcements: FileAnnouncements,
     private readonly printing: FilePrinting,
     private readonly storage: StorageProvider,

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -20,6 +19,7 @@ import { type FileInfo, fileInfosIn } from './file-infos.js';
 import { FileKeeping, type NewBytes } from './file-keeping.js';
 import type { IncomingFile } from './incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** New bytes for a file, with what is known of them. */
 interface Incoming {
@@ -42,7 +42,7 @@ export class FileChanges {
 
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly announcements: FileAnnouncements,
     private readonly clock: Clock,
     private readonly printing: FilePrinting,

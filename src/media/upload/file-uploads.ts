@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -18,12 +17,13 @@ import { fileInfosIn } from './file-infos.js';
 import { FileKeeping, type KeptFile } from './file-keeping.js';
 import type { IncomingFile } from './incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Takes uploads in. */
 @Injectable()
 export class FileUploads {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly announcements: FileAnnouncements,
     private readonly clock: Clock,
     private readonly targets: LinkTargets,

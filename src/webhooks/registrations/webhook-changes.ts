@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { type AnyWebhookSignal, signal } from '../../events/webhook-signals.js';
 import { WebhookRegistry } from '../webhook-registry.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 
 /** What a change answers, and what is told once it is committed. */
 export interface WebhookChange<T> {
@@ -21,9 +22,9 @@ export class WebhookChanges {
   private readonly joint = new AsyncLocalStorage<{ manager: EntityManager; signals: AnyWebhookSignal[] }>();
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
-    private readonly emitter: EventEmitter2,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
   ) {}
 
   /**

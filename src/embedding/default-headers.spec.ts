@@ -1,5 +1,5 @@
 import { checkedDefaultHeaders } from './default-headers.js';
-import type { Settings } from './settings/settings.js';
+import type { Settings } from '../settings/settings.js';
 
 const check = (defaultHeaders: unknown) =>
   checkedDefaultHeaders({ webhooks: { defaultHeaders } } as unknown as Settings);

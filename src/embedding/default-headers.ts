@@ -1,6 +1,6 @@
-import { SettingsError } from './settings/load-settings.js';
-import type { Settings } from './settings/settings.js';
-import { headerProblems } from './webhooks/registrations/header-problems.js';
+import { SettingsError } from '../settings/load-settings.js';
+import type { Settings } from '../settings/settings.js';
+import { headerProblems } from '../webhooks/registrations/header-problems.js';
 
 /**
  * The headers that the configuration adds to every delivery, held to the rules that a webhook's own are held to.
