@@ -16,8 +16,9 @@ import { createWebhook, deliveries, publish } from './support/webhooks.js';
  * - `hidden`: its own things, and not a word of acme's
  * - `untouched`: it is told nothing is wrong, and acme's things stay as they are
  * - `refused`: 403
+ * - `invalid`: 400, as for ids that name nothing
  */
-type ForAnotherTenant = 'gone' | 'hidden' | 'untouched' | 'refused';
+type ForAnotherTenant = 'gone' | 'hidden' | 'untouched' | 'refused' | 'invalid';
 
 /** Method, path, the scope that opens it, what another tenant's token gets, and what it sends. */
 type Row =
@@ -36,12 +37,14 @@ const MATRIX: Row[] = [
   ['POST',   '/admin/webhooks',                         'webhooks:create',  'refused',   { ...WEBHOOK, tenant: 'acme' }],
   ['POST',   '/admin/webhooks/batch-delete',            'webhooks:delete',  'untouched', { ids: ["acme's webhook"] }],
   ['GET',    '/admin/webhooks/:webhook',                'webhooks:read',    'gone'],
+  ['POST',   '/admin/webhooks/filter/check',            'webhooks:read',    'hidden',    { filter: 'true' }],
   ['PUT',    '/admin/webhooks/:webhook',                'webhooks:update',  'gone',      WEBHOOK],
   ['DELETE', '/admin/webhooks/:webhook',                'webhooks:delete',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/enable',         'webhooks:update',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/disable',        'webhooks:update',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/trigger',        'webhooks:update',  'gone'],
   ['GET',    '/admin/webhooks/:webhook/secret',         'secrets:read',     'gone'],
+  ['POST',   '/admin/webhooks/:webhook/secret/rotate',  'webhooks:update',  'gone'],
   ['GET',    '/admin/webhooks/:webhook/deliveries',     'deliveries:read',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/recover',        'deliveries:write', 'gone',      { since: '2020-01-01' }],
   ['GET',    '/admin/deliveries',                       'deliveries:read',  'hidden'],
@@ -70,11 +73,19 @@ const MATRIX: Row[] = [
   ['GET',    '/api/:plural/:entry',                     'content:read',     'gone'],
   ['PUT',    '/api/:plural/:entry',                     'content:write',    'gone',      ENTRY],
   ['DELETE', '/api/:plural/:entry',                     'content:write',    'gone'],
+  ['PUT',    '/api/:plural',                            'content:write',    'gone',      ENTRY],
+  ['DELETE', '/api/:plural',                            'content:write',    'gone'],
+  ['POST',   '/api/:plural/bulk-create',                'content:write',    'hidden',    { data: [{ city: 'Paris' }] }],
+  ['POST',   '/api/:plural/bulk-update',                'content:write',    'invalid',     { ids: ["acme's entry"], data: { city: 'Paris' } }],
+  ['POST',   '/api/:plural/bulk-delete',                'content:write',    'invalid',     { ids: ["acme's entry"] }],
+  ['POST',   '/api/:plural/:entry/actions/:action',     'content:write',    'gone'],
+  ['POST',   '/api/:plural/actions/:action',            'content:write',    'gone'],
   ['GET',    '/uploads/:name',                          'public'],
   ['GET',    '/health/live',                            'public'],
   ['GET',    '/health/ready',                           'public'],
   ['GET',    '/docs',                                   'public'],
   ['GET',    '/openapi.json',                           'public'],
+  ['GET',    '/asyncapi.json',                          'public'],
 ];
 
 const GUARDED = MATRIX.filter((row): row is Exclude<Row, [string, string, 'public']> => row[2] !== 'public');
@@ -192,6 +203,7 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
       entry: String(entry.body.data.id),
       file: String(file.body[0].id),
       plural: 'addresses',
+      action: 'publish',
       name: 'unknown.gif',
     };
   }
@@ -209,7 +221,10 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
   const acmesIn = (body: object | 'a file' | undefined) =>
     typeof body === 'object'
       ? (JSON.parse(
-          JSON.stringify(body).replaceAll(/acme's (\w+)/g, (_, name: string) => things[name] ?? name),
+          JSON.stringify(body)
+            // Ids of entries are numbers.
+            .replaceAll('"acme\'s entry"', things['entry'] ?? '')
+            .replaceAll(/acme's (\w+)/g, (_, name: string) => things[name] ?? name),
         ) as object)
       : body;
 
@@ -301,6 +316,7 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
     expect(await stateOfAcme()).toEqual(before);
     if (another === 'gone') expect(answer.status).toBe(404);
     else if (another === 'refused') expect(answer.status).toBe(403);
+    else if (another === 'invalid') expect(answer.status).toBe(400);
     else expect(answer.status).toBeLessThan(300);
     expect(answer.text).not.toContain(MARK);
     if (another === 'hidden') {

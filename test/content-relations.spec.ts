@@ -44,10 +44,16 @@ describeOnEveryDatabase('relations', (kind) => {
       expect((await app.got(`/api/tags/${badge.id}`))['holder']).toMatchObject({ id: bob.id });
     });
 
-    it('have one holder when many want them at the same moment', async () => {
+    it('have one holder when both sides want them at the same moment', async () => {
       const badge = await tag('bronze');
-      const authors = await Promise.all(Array.from({ length: 6 }, (_, n) => author(`A${n}`)));
-      await Promise.all(authors.map(({ id }) => app.put(`/api/authors/${id}`, { badge: badge.id })));
+      const authors = await Promise.all(Array.from({ length: 8 }, (_, n) => author(`A${n}`)));
+      await Promise.all(
+        authors.map(({ id }, n) =>
+          n % 2 === 0
+            ? app.put(`/api/authors/${id}`, { badge: badge.id })
+            : app.put(`/api/tags/${badge.id}`, { holder: id }),
+        ),
+      );
       const holders = await Promise.all(authors.map(({ id }) => app.got(`/api/authors/${id}`)));
       expect(holders.filter((one) => one['badge'] !== null)).toHaveLength(1);
     });

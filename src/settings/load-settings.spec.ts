@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,5 +146,62 @@ describe('variableOf', () => {
     [['webhooks', 'httpsOnly'], 'WEBHOOKS_HTTPS_ONLY'],
   ])('turns %j into %s', (path, variable) => {
     expect(variableOf(path)).toBe(variable);
+  });
+});
+
+describe('settings of the environment, whatever they are', () => {
+  const load = (env: NodeJS.ProcessEnv) => loadSettings(env, CONFIG);
+  const variable = fc.constantFrom(
+    'PORT',
+    'LOG_LEVEL',
+    'DATABASE_POOL_SIZE',
+    'HTTP_MAX_BODY_BYTES',
+    'HTTP_CORS_ORIGINS',
+    'MEDIA_ALLOWED_TYPES',
+    'MEDIA_MAX_FILES',
+    'EVENTS_CUSTOM',
+    'WEBHOOKS_DEFAULT_HEADERS',
+    'WEBHOOKS_RETRY_SCHEDULE',
+    'WEBHOOKS_TIMEOUT_MS',
+    'DELIVERY_BREAKER_FAILURE_SHARE',
+    'RETENTION_ATTEMPTS_DAYS',
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.double().map(String),
+    fc.constantFrom('', '-1', '1e999', 'NaN', 'true', '*/*', 'image/*,text/plain', 'https://a.example'),
+  );
+
+  it('are settings within their bounds, or a fault that names the key', () => {
+    fc.assert(
+      fc.property(fc.dictionary(variable, text, { maxKeys: 2 }), (env) => {
+        try {
+          const settings = load(env);
+          expect(Number.isInteger(settings.port) && settings.port >= 0 && settings.port <= 65_535).toBe(true);
+          expect(settings.http.maxBodyBytes).toBeGreaterThanOrEqual(1_024);
+          expect(settings.webhooks.retrySchedule.every((seconds) => seconds >= 0 && seconds < Infinity)).toBe(
+            true,
+          );
+          for (const origin of settings.http.corsOrigins) expect(new URL(origin).origin).toBe(origin);
+        } catch (error) {
+          if (!(error instanceof SettingsError)) throw error;
+          // Of a key within a variable's JSON the key is told, not the variable.
+          expect(error.message).toMatch(new RegExp(`"events\\.custom|${Object.keys(env).join('|')}`));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each(['*', 'https://a.example/', 'https://a.example:443', 'a.example', 'https://A.example', 'null'])(
+    'take %j for no origin',
+    (origin) => {
+      expect(() => load({ HTTP_CORS_ORIGINS: origin })).toThrow(/"http.corsOrigins" .* corsOrigins must be/);
+    },
+  );
+
+  it.each(['image', '*/png', 'image/', 'image/png;a=b'])('take %j for no type', (type) => {
+    expect(() => load({ MEDIA_ALLOWED_TYPES: type })).toThrow(/"media.allowedTypes" .* allowedTypes must be/);
   });
 });

@@ -52,7 +52,8 @@ export function timeOf(id: string): number {
 }
 
 /**
- * The smallest id that {@link TimeOrderedIds} can make at a time: a bound for "made at or after".
+ * The smallest id that {@link TimeOrderedIds} can make at a time: a bound for "made at or after". Before 1970 that is
+ * the first of all; of a time that ids do not reach, the last.
  *
  * @param epochMs UTC epoch milliseconds
  */

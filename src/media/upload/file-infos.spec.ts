@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { RequestValidationError } from '../../http/envelope-error.js';
+import { fileNameProblem } from './file-name.js';
 import { fileInfosIn } from './file-infos.js';
 
 describe('what a request says of its files', () => {
@@ -74,6 +75,25 @@ describe('what a request says of its files', () => {
         }
       }),
       { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('fileInfo, whatever it is', () => {
+  it('is no more than the files, each with a name that fits or with none, or it is refused', () => {
+    const text = fc.oneof(fc.string(), fc.json(), fc.constant('['.repeat(20_000) + ']'.repeat(20_000)));
+    fc.assert(
+      fc.property(fc.oneof(text, fc.array(text), fc.anything()), fc.nat(3), (fileInfo, files) => {
+        try {
+          const infos = fileInfosIn(fileInfo, files);
+          expect(infos.length).toBeLessThanOrEqual(files);
+          for (const { name } of infos) if (name !== undefined) expect(fileNameProblem(name)).toBeNull();
+        } catch (error) {
+          if (!(error instanceof RequestValidationError)) throw error;
+          // What refuses it repeats it, and must be able to.
+          expect(JSON.stringify(error.details)).toContain('fileInfo');
+        }
+      }),
     );
   });
 });
