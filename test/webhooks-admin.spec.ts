@@ -350,7 +350,6 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         contentTypeEvents: { [ADDRESS]: ['entry.update'] },
         format: 'cloudevents',
         include: ['previous'],
-        cloudEventsHandshake: true,
       };
       const { id, secret, ...before } = await created(kept);
       clock.advance(1000);
