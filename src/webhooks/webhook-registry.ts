@@ -58,7 +58,7 @@ export class WebhookRegistry {
   }
 
   private registered(
-    { secret, sealedHeaders, previousSecrets, sealVersion: _, tls, ...row }: WebhookEntity,
+    { secret, sealedHeaders, previousSecrets, tls, ...row }: WebhookEntity,
     handshake: WebhookHandshakeEntity | null,
   ): RegisteredWebhook {
     const { secretsKeys, cloudEventsSource } = this.options;
