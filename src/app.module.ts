@@ -11,6 +11,7 @@ import { ContentMediaModule } from './content-media.module.js';
 import type { ContentType } from './content/content-type.js';
 import { contentEntities } from './content/tables/content-entities.js';
 import { contentTables } from './content/tables/content-tables.js';
+import { DashboardModule } from './dashboard/dashboard.module.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
@@ -51,9 +52,11 @@ export class AppModule {
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         HostModule.forRoot(),
-        registrations,
+        // Before the registrations, whose `admin/webhooks/:id` would take `admin/webhooks/health` for an id.
         DeliveryModule.forRoot(deliveryOptions(settings), registrations),
+        registrations,
         AdminModule.forRoot(adminOptions(settings, settings.content.requireToken ? [] : CONTENT_SCOPES)),
+        DashboardModule.forRoot('token'),
         OperationsModule,
         ContentMediaModule.forRoot(
           { contentTypes },

@@ -207,6 +207,11 @@ export class RetentionSettings {
   @Min(0)
   attemptsDays!: number;
 
+  /** Rollups by the hour, which charts are drawn from; those by the minute are kept for two days. */
+  @IsInt()
+  @Min(0)
+  rollupsDays!: number;
+
   /** The audit log: who changed what. */
   @IsInt()
   @Min(0)

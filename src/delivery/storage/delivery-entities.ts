@@ -1,5 +1,7 @@
 import { EntitySchema } from 'typeorm';
+import { changeEntity } from '../feed/change.entity.js';
 import { recoverySchema } from '../recovery/recovery.entity.js';
+import { rollupEntities } from '../rollups/rollup.entity.js';
 
 /** An event as it was recorded; immutable but for its fan-out mark. */
 export class WebhookEventEntity {
@@ -234,6 +236,8 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
       },
     }),
     recoverySchema(prefix),
+    ...rollupEntities(prefix),
+    changeEntity(prefix),
     new EntitySchema<WebhookSlotEntity>({
       target: WebhookSlotEntity,
       name: 'WebhookSlot',
