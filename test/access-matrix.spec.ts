@@ -90,6 +90,7 @@ const MATRIX: Row[] = [
   ['GET',    '/uploads/:name',                          'public'],
   ['GET',    '/dashboard',                              'public'],
   ['GET',    '/dashboard/*path',                        'public'],
+  ['GET',    '/metrics',                                'metrics:read',     'refused'],
   ['GET',    '/health/live',                            'public'],
   ['GET',    '/health/ready',                           'public'],
   ['GET',    '/docs',                                   'public'],

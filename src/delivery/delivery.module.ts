@@ -39,6 +39,7 @@ import { ChangeReader } from './feed/change-reader.js';
 import { ChangeWriter } from './feed/change-writer.js';
 import { StreamController } from './feed/stream.controller.js';
 import { StreamReaders } from './feed/stream-readers.js';
+import { AttemptLog } from './happenings/attempt-log.js';
 import { Happenings } from './happenings/happenings.js';
 import { Overview } from './rollups/overview.js';
 import { OverviewController } from './rollups/overview.controller.js';
@@ -56,6 +57,7 @@ import { OrderWanted } from './recording/order-wanted.js';
 import { Connections } from './sending/connections.js';
 import { machineNames } from './sending/names/machine-names.js';
 import { NAME_RESOLVER } from './sending/names/name-resolver.js';
+import { Tracing } from './tracing/tracing.js';
 import { Sender } from './sending/sender.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
 import { FindWork } from './worker/find-work.js';
@@ -97,6 +99,8 @@ export class DeliveryModule {
         { provide: NAME_RESOLVER, useFactory: () => machineNames() },
         Connections,
         Happenings,
+        AttemptLog,
+        Tracing,
         CommitWatch,
         EventRecorder,
         EventPublisher,

@@ -34,6 +34,12 @@ export class ContentSettings {
   requireToken!: boolean;
 }
 
+export class MetricsSettings {
+  /** Whether `/metrics` takes a token with the scope `metrics:read`; open without. */
+  @IsBoolean()
+  requireToken!: boolean;
+}
+
 export class MediaSettings {
   /** The largest file, in bytes. */
   @IsInt()
@@ -350,6 +356,10 @@ export class Settings {
   @IsIn(['error', 'warn', 'log', 'debug', 'verbose'])
   logLevel!: string;
 
+  /** How the log is written: `text` for people, `json` for programs, an object a line. */
+  @IsIn(['text', 'json'])
+  logFormat!: 'text' | 'json';
+
   @ValidateNested()
   @Type(() => HttpSettings)
   http!: HttpSettings;
@@ -365,6 +375,10 @@ export class Settings {
   @ValidateNested()
   @Type(() => ContentSettings)
   content!: ContentSettings;
+
+  @ValidateNested()
+  @Type(() => MetricsSettings)
+  metrics!: MetricsSettings;
 
   @ValidateNested()
   @Type(() => MediaSettings)

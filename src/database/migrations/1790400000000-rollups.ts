@@ -1,5 +1,5 @@
-import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
-import { columnsFor, PRIMARY } from '../columns.js';
+import { type MigrationInterface, type QueryRunner, Table, type TableColumn, TableIndex } from 'typeorm';
+import { columnsFor, NULLABLE, PRIMARY } from '../columns.js';
 import { dialectOf } from '../dialect.js';
 
 const LATENCY_BUCKETS = 13;
@@ -10,11 +10,20 @@ export class Rollups1790400000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const table of newTables(runner)) await runner.createTable(table, true);
+    const trace = traceColumn(runner);
+    if (!(await runner.hasColumn('webhook_bodies', trace.name)))
+      await runner.addColumn('webhook_bodies', trace);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.dropColumn('webhook_bodies', traceColumn(runner).name);
     for (const table of newTables(runner).toReversed()) await runner.dropTable(table, true);
   }
+}
+
+/** What published the event, where that is traced: beside the body, which every claim reads. */
+function traceColumn(runner: QueryRunner): TableColumn {
+  return columnsFor(dialectOf(runner)).id('trace', NULLABLE);
 }
 
 function newTables(runner: QueryRunner): Table[] {

@@ -129,7 +129,8 @@ export class FanOut {
       done.push(event.id);
       fannedOut.push(event);
       filtered.push(...plan.filtered);
-      for (const body of plan.bodies) bodies.push({ eventId: event.id, ...body });
+      const trace = event.context?.trace ?? null;
+      for (const body of plan.bodies) bodies.push({ eventId: event.id, trace, ...body });
       for (const { webhook, body } of plan.recipients) {
         // Where order is wanted a claim decides what may go.
         const mayLease = webhook.ordering === 'none' && !webhook.awaitsConsent;
@@ -161,6 +162,7 @@ export class FanOut {
             leaseUntil: now + leaseMs,
             slot: null,
             redeliveryId: null,
+            trace,
           });
         }
       }

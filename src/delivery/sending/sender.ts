@@ -8,6 +8,7 @@ import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
 import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
+import { Tracing } from '../tracing/tracing.js';
 import { requestHeaders } from './request-headers.js';
 import { sign } from './signature.js';
 import { flatHeaders, type PartialAnswer, requestStraight } from './straight-request.js';
@@ -44,6 +45,7 @@ export class Sender {
     private readonly clock: Clock,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly connections: Connections,
+    private readonly tracing: Tracing,
   ) {
     this.adapter = undiciAdapter(connections.shared);
     http.axiosRef.defaults.adapter = this.adapter;
@@ -51,6 +53,13 @@ export class Sender {
 
   /** Makes one attempt. */
   async send(claim: Claim): Promise<Attempt> {
+    const span = this.tracing.attempting(claim);
+    const attempt = await this.attempt(claim, span?.traceparent ?? claim.trace ?? null);
+    span?.end(attempt);
+    return attempt;
+  }
+
+  private async attempt(claim: Claim, traceparent: string | null): Promise<Attempt> {
     const startedAt = this.clock.now();
     const began = performance.now();
     const { url } = claim.webhook;
@@ -75,7 +84,7 @@ export class Sender {
       this.refuseScheme(url);
       const timestamp = Math.floor(startedAt / 1000);
       const signature = sign(this.secretsOf(claim.webhook), claim.eventId, timestamp, claim.body);
-      const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature);
+      const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature, traceparent);
       shown = headers.shown;
       const dispatcher = this.connections.for(claim.webhook);
       const outgoing = { url, body: claim.body, headers: headers.sent, deadline, dispatcher };

@@ -29,6 +29,7 @@ export class WebhookBodyEntity {
   rendering!: string;
   contentType!: string;
   body!: string;
+  trace!: string | null;
 }
 
 /** One event for one webhook. */
@@ -162,6 +163,7 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
         rendering: id('rendering', true),
         contentType: varchar('content_type', 255),
         body: text('body'),
+        trace: { ...id('trace'), nullable: true },
       },
     }),
     new EntitySchema<DeliveryEntity>({
