@@ -17,8 +17,9 @@ import { createWebhook, deliveries, publish } from './support/webhooks.js';
  * - `hidden`: its own things, and not a word of acme's
  * - `untouched`: it is told nothing is wrong, and acme's things stay as they are
  * - `refused`: 403
+ * - `invalid`: 400, as for ids that name nothing
  */
-type ForAnotherTenant = 'gone' | 'hidden' | 'untouched' | 'refused';
+type ForAnotherTenant = 'gone' | 'hidden' | 'untouched' | 'refused' | 'invalid';
 
 /**
  * Method, path, the scope that opens it, what another tenant's token gets, and what it sends; `any`: every token opens
@@ -48,6 +49,7 @@ const MATRIX: Row[] = [
   ['POST',   '/admin/webhooks/:webhook/disable',        'webhooks:update',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/trigger',        'webhooks:update',  'gone'],
   ['GET',    '/admin/webhooks/:webhook/secret',         'secrets:read',     'gone'],
+  ['POST',   '/admin/webhooks/:webhook/secret/rotate',  'webhooks:update',  'gone'],
   ['GET',    '/admin/webhooks/:webhook/deliveries',     'deliveries:read',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/recover',        'deliveries:write', 'gone',      { since: '2020-01-01' }],
   ['GET',    '/admin/deliveries',                       'deliveries:read',  'hidden'],
@@ -83,8 +85,8 @@ const MATRIX: Row[] = [
   ['PUT',    '/api/:plural',                            'content:write',    'gone',      ENTRY],
   ['DELETE', '/api/:plural',                            'content:write',    'gone'],
   ['POST',   '/api/:plural/bulk-create',                'content:write',    'hidden',    { data: [{ city: 'Paris' }] }],
-  ['POST',   '/api/:plural/bulk-update',                'content:write',    'gone',      { ids: ["acme's entry"], data: { city: 'Paris' } }],
-  ['POST',   '/api/:plural/bulk-delete',                'content:write',    'gone',      { ids: ["acme's entry"] }],
+  ['POST',   '/api/:plural/bulk-update',                'content:write',    'invalid',     { ids: ["acme's entry"], data: { city: 'Paris' } }],
+  ['POST',   '/api/:plural/bulk-delete',                'content:write',    'invalid',     { ids: ["acme's entry"] }],
   ['POST',   '/api/:plural/:entry/actions/:action',     'content:write',    'gone'],
   ['POST',   '/api/:plural/actions/:action',            'content:write',    'gone'],
   ['GET',    '/uploads/:name',                          'public'],
@@ -339,6 +341,7 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
     expect(await stateOfAcme()).toEqual(before);
     if (another === 'gone') expect(answer.status).toBe(404);
     else if (another === 'refused') expect(answer.status).toBe(403);
+    else if (another === 'invalid') expect(answer.status).toBe(400);
     else expect(answer.status).toBeLessThan(300);
     expect(answer.text).not.toContain(MARK);
     if (another === 'hidden') {

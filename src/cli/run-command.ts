@@ -1,8 +1,10 @@
 import { type Command, CommandError, type CommandHost } from './command.js';
 import { importStrapi } from './import-strapi.js';
+import { sql } from './sql.js';
+import { status } from './status.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [importStrapi];
+export const COMMANDS: readonly Command[] = [importStrapi, sql, status];
 
 /**
  * Runs the command that the arguments name; `--help` shows what there is.

@@ -1,5 +1,8 @@
 import { type QueryRunner, Table, type TableIndex } from 'typeorm';
 
+/** What our tables' names begin with in a host's database, unless told. */
+export const DEFAULT_PREFIX = 'posthorn_';
+
 /** The longest prefix: MySQL's names end at 64 characters, and ours are up to 44 long. */
 export const LONGEST_PREFIX = 20;
 

@@ -1,10 +1,8 @@
 import { EntitySchema } from 'typeorm';
 import { adminEntities } from '../admin/tokens/admin-token.entity.js';
 import { deliveryEntities } from '../delivery/storage/delivery-entities.js';
+import { DEFAULT_PREFIX } from '../database/prefixed-runner.js';
 import { webhookEntities } from '../webhooks/webhook.entity.js';
-
-/** What our tables' names begin with in a host's database, unless told. */
-export const DEFAULT_PREFIX = 'posthorn_';
 
 /**
  * Our tables, for the `entities` of a host's data source.

@@ -1,9 +1,9 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { Request } from 'express';
 import type { EntityManager } from 'typeorm';
+import { DEFAULT_PREFIX } from '../database/prefixed-runner.js';
 import type { CustomEventType } from '../events/event-catalogue.js';
 import type { Caller } from '../http/caller.js';
-import { DEFAULT_PREFIX } from './webhooks-entities.js';
 import type { DeliverySettings, RetentionSettings, WebhookSettings } from '../settings/settings.js';
 
 /** The injection token of {@link WebhooksModuleOptions}. */

@@ -9,6 +9,7 @@ import { Filter1790320000000 } from './1790320000000-filter.js';
 import { MediaDetails1790330000000 } from './1790330000000-media-details.js';
 import { Rollups1790400000000 } from './1790400000000-rollups.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
+import { Secrets1790210000000 } from './1790210000000-secrets.js';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -18,6 +19,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   Engine1790100000000,
   EventContext1790150000000,
   WebhookTls1790200000000,
+  Secrets1790210000000,
   Formats1790310000000,
   Filter1790320000000,
   MediaDetails1790330000000,

@@ -4,8 +4,9 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
 import { Clock } from '../../time/clock.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { unlessLost } from '../../webhooks/secrets/seal.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
-import { MASK } from '../sending/request-headers.js';
+import { masked } from '../../http/mask.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
 import {
   type DeliveryDetailView,
@@ -96,15 +97,12 @@ export class DeliveryHistory {
       attempts: views,
       request: {
         url: last?.url ?? webhook?.url ?? null,
-        headers: last?.requestHeaders ?? masked(webhook?.headers ?? {}),
+        // None where no key opens them: the attempt that needs them will say so.
+        headers: last?.requestHeaders ?? masked(unlessLost(() => webhook?.headers ?? {}) ?? {}),
         body: body?.body ?? null,
       },
     };
   }
-}
-
-function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
 }
 
 /** What a list's filter means. */
