@@ -11,8 +11,10 @@ import { ContentMediaModule } from './content-media.module.js';
 import type { ContentType } from './content/content-type.js';
 import { contentEntities } from './content/tables/content-entities.js';
 import { contentTables } from './content/tables/content-tables.js';
+import { DashboardModule } from './dashboard/dashboard.module.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
+import { DeliveryFiguresModule } from './delivery-metrics.adapter.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
 import { describedEventTypes } from './event-types.js';
@@ -33,6 +35,14 @@ import { webhookEntities } from './webhooks/webhook.entity.js';
 /** What needs no token where content is open. */
 const CONTENT_SCOPES: readonly Scope[] = ['content:read', 'content:write', 'media:read', 'media:write'];
 
+/** What needs no token, as the settings say. */
+function openScopes({ content, metrics }: Settings): Scope[] {
+  return [
+    ...(content.requireToken ? [] : CONTENT_SCOPES),
+    ...(metrics.requireToken ? [] : ['metrics:read' as const]),
+  ];
+}
+
 /** The standalone backend: every room, told what it must know from the settings. */
 @Module({})
 export class AppModule {
@@ -44,6 +54,7 @@ export class AppModule {
         contentTypes.map(({ uid }) => uid),
       ),
     );
+    const delivery = DeliveryModule.forRoot(deliveryOptions(settings), registrations);
     return {
       module: AppModule,
       imports: [
@@ -53,10 +64,12 @@ export class AppModule {
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         HostModule.forRoot(),
+        // Before the registrations, whose `admin/webhooks/:id` would take `admin/webhooks/health` for an id.
+        delivery,
         registrations,
-        DeliveryModule.forRoot(deliveryOptions(settings), registrations),
-        AdminModule.forRoot(adminOptions(settings, settings.content.requireToken ? [] : CONTENT_SCOPES)),
-        OperationsModule,
+        AdminModule.forRoot(adminOptions(settings, openScopes(settings))),
+        DashboardModule.forRoot('token'),
+        OperationsModule.forRoot(DeliveryFiguresModule.forRoot([delivery, registrations])),
         ContentMediaModule.forRoot(
           { contentTypes },
           {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
-import { Logger } from '@nestjs/common';
+import { Logger, type LoggerService } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
 import { FirstToken } from './admin/tokens/first-token.js';
@@ -14,12 +14,13 @@ import { startFault } from './start-faults.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
 /** What is said whatever the log level: what it runs on, what is open, the first token, and where it listens. */
-const announcer = new ConsoleLog('log');
+let announcer: LoggerService = new ConsoleLog('log');
 
 async function start(): Promise<void> {
   const settings = loadSettings(process.env, CONFIG_FOLDER);
+  announcer = await logOf(settings, 'log');
   const app = await createApp(settings, {
-    logger: new ConsoleLog(settings.logLevel),
+    logger: await logOf(settings, settings.logLevel),
     // What Nest says of a start that fails is kept back: the one line below says it better.
     bufferLogs: true,
     autoFlushLogs: false,
@@ -29,6 +30,13 @@ async function start(): Promise<void> {
   await app.listen(settings.port, settings.host);
   app.flushLogs();
   await greet(app, settings);
+}
+
+/** JSON's writer is loaded only where it is asked for. */
+async function logOf({ logFormat }: Settings, level: string): Promise<LoggerService> {
+  if (logFormat === 'text') return new ConsoleLog(level);
+  const { JsonLog } = await import('./operations/json-log.js');
+  return new JsonLog(level);
 }
 
 async function greet(app: NestExpressApplication, settings: Settings): Promise<void> {
@@ -48,7 +56,7 @@ async function greet(app: NestExpressApplication, settings: Settings): Promise<v
 }
 
 process.on('unhandledRejection', (reason) => {
-  announcer.fatal(
+  announcer.fatal?.(
     `A promise failed and nobody minded: ${reason instanceof Error ? reason.stack : String(reason)}`,
   );
   process.exit(1);

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
 import { RequestMethod, type Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { AUDITED } from '../src/http/audited.js';
@@ -20,10 +21,13 @@ import { createWebhook, deliveries, publish } from './support/webhooks.js';
  */
 type ForAnotherTenant = 'gone' | 'hidden' | 'untouched' | 'refused' | 'invalid';
 
-/** Method, path, the scope that opens it, what another tenant's token gets, and what it sends. */
+/**
+ * Method, path, the scope that opens it, what another tenant's token gets, and what it sends; `any`: every token opens
+ * it, and it shows the caller alone.
+ */
 type Row =
   | [method: string, path: string, scope: Scope, another: ForAnotherTenant, body?: object | 'a file']
-  | [method: string, path: string, scope: 'public'];
+  | [method: string, path: string, scope: 'public' | 'any'];
 
 const WEBHOOK = { name: 'x', url: 'https://hooks.example.com', headers: {}, events: [] };
 const OF_WEBHOOK = { filter: { webhookId: "acme's webhook" } };
@@ -36,6 +40,7 @@ const MATRIX: Row[] = [
   ['GET',    '/admin/webhooks',                         'webhooks:read',    'hidden'],
   ['POST',   '/admin/webhooks',                         'webhooks:create',  'refused',   { ...WEBHOOK, tenant: 'acme' }],
   ['POST',   '/admin/webhooks/batch-delete',            'webhooks:delete',  'untouched', { ids: ["acme's webhook"] }],
+  ['GET',    '/admin/webhooks/health',                  'webhooks:read',    'hidden'],
   ['GET',    '/admin/webhooks/:webhook',                'webhooks:read',    'gone'],
   ['POST',   '/admin/webhooks/filter/check',            'webhooks:read',    'hidden',    { filter: 'true' }],
   ['PUT',    '/admin/webhooks/:webhook',                'webhooks:update',  'gone',      WEBHOOK],
@@ -48,6 +53,7 @@ const MATRIX: Row[] = [
   ['GET',    '/admin/webhooks/:webhook/deliveries',     'deliveries:read',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/recover',        'deliveries:write', 'gone',      { since: '2020-01-01' }],
   ['GET',    '/admin/deliveries',                       'deliveries:read',  'hidden'],
+  ['POST',   '/admin/deliveries/count',                 'deliveries:read',  'hidden',    OF_WEBHOOK],
   ['GET',    '/admin/deliveries/:delivery',             'deliveries:read',  'gone'],
   ['POST',   '/admin/deliveries/:delivery/redeliver',   'deliveries:write', 'gone'],
   ['POST',   '/admin/deliveries/:delivery/cancel',      'deliveries:write', 'gone'],
@@ -57,9 +63,12 @@ const MATRIX: Row[] = [
   ['GET',    '/admin/events',                           'deliveries:read',  'hidden'],
   ['GET',    '/admin/events/:event',                    'deliveries:read',  'gone'],
   ['POST',   '/admin/events',                           'events:write',     'refused',   { type: 'order.shipped', data: {}, tenant: 'acme' }],
+  ['GET',    '/admin/overview',                         'deliveries:read',  'hidden'],
+  ['GET',    '/admin/stream',                           'deliveries:read',  'hidden'],
   ['GET',    '/admin/sending',                          'deliveries:read',  'hidden'],
   ['POST',   '/admin/sending/pause',                    'deliveries:write', 'refused'],
   ['POST',   '/admin/sending/resume',                   'deliveries:write', 'refused'],
+  ['GET',    '/admin/session',                          'any'],
   ['GET',    '/admin/tokens',                           'tokens:read',      'hidden'],
   ['POST',   '/admin/tokens',                           'tokens:write',     'refused',   { name: 'x', scopes: ['*'], tenant: 'acme' }],
   ['DELETE', '/admin/tokens/:token',                    'tokens:write',     'gone'],
@@ -81,6 +90,9 @@ const MATRIX: Row[] = [
   ['POST',   '/api/:plural/:entry/actions/:action',     'content:write',    'gone'],
   ['POST',   '/api/:plural/actions/:action',            'content:write',    'gone'],
   ['GET',    '/uploads/:name',                          'public'],
+  ['GET',    '/dashboard',                              'public'],
+  ['GET',    '/dashboard/*path',                        'public'],
+  ['GET',    '/metrics',                                'metrics:read',     'refused'],
   ['GET',    '/health/live',                            'public'],
   ['GET',    '/health/ready',                           'public'],
   ['GET',    '/docs',                                   'public'],
@@ -88,7 +100,12 @@ const MATRIX: Row[] = [
   ['GET',    '/asyncapi.json',                          'public'],
 ];
 
-const GUARDED = MATRIX.filter((row): row is Exclude<Row, [string, string, 'public']> => row[2] !== 'public');
+const GUARDED = MATRIX.filter(
+  (row): row is Exclude<Row, [string, string, 'public' | 'any']> => row[2] !== 'public' && row[2] !== 'any',
+);
+const FOR_EVERY_TOKEN = MATRIX.filter(([, , scope]) => scope === 'any').map(
+  ([method, path]) => [method, path] as const,
+);
 const PUBLIC = MATRIX.filter(([, , scope]) => scope === 'public').map(
   ([method, path]) => [method, path] as const,
 );
@@ -120,7 +137,7 @@ function servedBy(app: RunningApp): string[] {
 
 interface Handler {
   shape: string;
-  scope: Scope | 'public' | undefined;
+  scope: Scope | 'public' | 'any' | undefined;
   isAudited: boolean;
 }
 
@@ -139,7 +156,7 @@ function handlersOf(app: RunningApp): Handler[] {
       const path = `/${parts.join('/')}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
       const said = (key: string): unknown =>
         Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller);
-      const scope = said(PUBLIC_ROUTE) ? 'public' : (said(REQUIRED_SCOPE) as Scope | undefined);
+      const scope = said(PUBLIC_ROUTE) ? 'public' : (said(REQUIRED_SCOPE) as Scope | 'any' | undefined);
       const isAudited = Reflect.hasMetadata(AUDITED, handler);
       return [{ shape: shapeOf(RequestMethod[method], path), scope, isAudited }];
     });
@@ -210,6 +227,7 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
 
   async function call(http: HttpAgent, method: string, path: string, body?: object | 'a file') {
     const request = http[method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'](path);
+    if (path === '/admin/stream') return request.buffer(true).parse(beginningOf);
     if (body === 'a file') return request.attach('files', GIF, 'dot.gif');
     return body === undefined ? request : request.send(body);
   }
@@ -283,6 +301,13 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
     expect(opened).toEqual(SCOPES.filter((one) => one === scope || one === '*'));
   });
 
+  it.each(FOR_EVERY_TOKEN)('%s %s is opened by every token, and by nothing else', async (method, path) => {
+    for (const http of ofScope.values()) expect((await call(http, method, path)).status).toBe(200);
+    for (const token of [null, 'pht_wrong']) {
+      expect((await call(app.httpAs(token), method, path)).status).toBe(401);
+    }
+  });
+
   it.each(GUARDED)('%s %s is closed without a token, and with a wrong one', async (method, path) => {
     for (const token of [null, 'pht_wrong', `pht_${'A'.repeat(43)}`]) {
       const { status, body } = await call(app.httpAs(token), method, nowhere(path));
@@ -329,10 +354,28 @@ describeOnEveryDatabase('The matrix of access', (kind) => {
   it.each(PUBLIC)('%s %s is open to everyone', async (method, path) => {
     for (const token of [null, 'pht_wrong']) {
       const { status } = await call(app.httpAs(token), method, nowhere(path));
-      expect(status).toBe(path.includes(':') ? 404 : 200);
+      // There is no page before it was built.
+      const expected = path.startsWith('/dashboard') ? [200, 404] : [path.includes(':') ? 404 : 200];
+      expect(expected).toContain(status);
     }
   });
 });
+
+/** Of a stream that does not end: what it begins with. Of everything else all of it, as JSON. */
+function beginningOf(response: IncomingMessage, done: (error: Error | null, body: unknown) => void): void {
+  const isStream = response.headers['content-type']?.startsWith('text/event-stream') === true;
+  let text = '';
+  response.on('data', (piece: Buffer) => {
+    text += piece.toString();
+    Object.assign(response, { text });
+    if (!isStream) return;
+    done(null, text);
+    response.destroy();
+  });
+  response.on('end', () => {
+    if (!isStream) done(null, JSON.parse(text));
+  });
+}
 
 /** A single dot. */
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');

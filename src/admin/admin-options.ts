@@ -8,6 +8,8 @@ export interface AdminOptions {
   openScopes: readonly Scope[];
   /** How callers with wrong credentials are slowed. */
   throttle: ThrottleOptions;
+  /** `development`, `production` or another, for those who ask. */
+  environment: string;
   /** How long the audit log is kept, days; 0: for ever. */
   auditDays: number;
 }

@@ -11,6 +11,7 @@ import { AutomaticChangesListener } from './audit/automatic-changes.listener.js'
 import { AdminGuard } from './guard/admin.guard.js';
 import { Callers } from './guard/callers.js';
 import { AuditController } from './rest/audit.controller.js';
+import { SessionController } from './rest/session.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
 import { FAILURE_STORAGE, FailedAuthentications } from './throttle/failed-authentications.js';
 import { FailureCounts } from './throttle/failure-counts.js';
@@ -20,7 +21,7 @@ import { TokenLookup } from './tokens/token-lookup.js';
 import { TokenUses } from './tokens/token-uses.js';
 
 /** The room's admin routes. */
-export const ADMIN_CONTROLLERS: Type[] = [AuditController, TokensController];
+export const ADMIN_CONTROLLERS: Type[] = [AuditController, SessionController, TokensController];
 
 /**
  * Who may call this server: tokens, a guard that asks for them, and the audit log. Needs the data source with

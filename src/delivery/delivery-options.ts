@@ -45,6 +45,8 @@ export interface RetentionOptions {
   payloadsDays: number;
   /** Attempts, from their start. */
   attemptsDays: number;
+  /** What charts are drawn from, by the hour. */
+  rollupsDays: number;
 }
 
 /** Injection token of {@link DeliveryOptions}. */

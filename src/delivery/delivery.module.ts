@@ -13,6 +13,7 @@ import { ConsentRequest } from './handshake/consent-request.js';
 import { HandshakeBook } from './handshake/handshake-book.js';
 import { DeliveriesController } from './history/deliveries.controller.js';
 import { DeliveryHistory } from './history/delivery-history.js';
+import { WhyPending } from './history/why-pending.js';
 import { EventHistory } from './history/event-history.js';
 import { FilterCheckController } from './manual/filter-check.controller.js';
 import { ManualDeliveries } from './manual/manual-deliveries.js';
@@ -31,7 +32,20 @@ import { RemoveDeliveries } from './retention/remove-deliveries.js';
 import { RemoveEvents } from './retention/remove-events.js';
 import { RemoveIdempotencyKeys } from './retention/remove-idempotency-keys.js';
 import { RemoveRecoveries } from './retention/remove-recoveries.js';
+import { RemoveHours, RemoveMinutes } from './retention/remove-rollups.js';
 import { Retention } from './retention/retention.js';
+import { ChangeNotes } from './feed/change-notes.js';
+import { ChangeReader } from './feed/change-reader.js';
+import { ChangeWriter } from './feed/change-writer.js';
+import { StreamController } from './feed/stream.controller.js';
+import { StreamReaders } from './feed/stream-readers.js';
+import { AttemptLog } from './happenings/attempt-log.js';
+import { Happenings } from './happenings/happenings.js';
+import { Overview } from './rollups/overview.js';
+import { OverviewController } from './rollups/overview.controller.js';
+import { ReceiverHealth } from './rollups/receiver-health.js';
+import { RollupNotes } from './rollups/rollup-notes.js';
+import { RollupWriter } from './rollups/rollup-writer.js';
 import { EndDeliveries } from './outcomes/end-deliveries.js';
 import { RecordOutcomes } from './outcomes/record-outcomes.js';
 import { CommitWatch } from './recording/commit-watch.js';
@@ -43,6 +57,7 @@ import { OrderWanted } from './recording/order-wanted.js';
 import { Connections } from './sending/connections.js';
 import { machineNames } from './sending/names/machine-names.js';
 import { NAME_RESOLVER } from './sending/names/name-resolver.js';
+import { Tracing } from './tracing/tracing.js';
 import { Sender } from './sending/sender.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
 import { FindWork } from './worker/find-work.js';
@@ -58,6 +73,8 @@ export const DELIVERY_CONTROLLERS: Type[] = [
   TriggerController,
   RecoveriesController,
   FilterCheckController,
+  OverviewController,
+  StreamController,
 ];
 
 /** Recording, sending and the history. Needs the webhooks' registrations, an event emitter and a schedule. */
@@ -81,6 +98,9 @@ export class DeliveryModule {
         { provide: RANDOM, useValue: Math.random },
         { provide: NAME_RESOLVER, useFactory: () => machineNames() },
         Connections,
+        Happenings,
+        AttemptLog,
+        Tracing,
         CommitWatch,
         EventRecorder,
         EventPublisher,
@@ -100,6 +120,7 @@ export class DeliveryModule {
         DeliveryWorker,
         Retrier,
         WebhookSignalsListener,
+        WhyPending,
         DeliveryHistory,
         EventHistory,
         ManualDeliveries,
@@ -115,12 +136,22 @@ export class DeliveryModule {
         RemoveEvents,
         RemoveIdempotencyKeys,
         RemoveRecoveries,
+        RemoveMinutes,
+        RemoveHours,
         Retention,
+        ChangeNotes,
+        ChangeWriter,
+        ChangeReader,
+        StreamReaders,
+        RollupNotes,
+        RollupWriter,
+        Overview,
+        ReceiverHealth,
         ConsentRequest,
         HandshakeBook,
         ConsentAsker,
       ],
-      exports: [EventPublisher, EventRecorder, DeliveryWorker],
+      exports: [EventPublisher, EventRecorder, DeliveryWorker, Happenings],
     };
   }
 }

@@ -1,7 +1,9 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { ADMIN_CONTROLLERS, AdminModule } from '../admin/admin.module.js';
 import { AuditController } from '../admin/rest/audit.controller.js';
+import { SessionController } from '../admin/rest/session.controller.js';
 import { AdminGuard } from '../admin/guard/admin.guard.js';
+import { DASHBOARD_CONTROLLERS, DashboardModule } from '../dashboard/dashboard.module.js';
 import { DatabaseTimeModule } from '../database/database-time.module.js';
 import { DELIVERY_CONTROLLERS, DeliveryModule } from '../delivery/delivery.module.js';
 import { EventsModule } from '../events/events.module.js';
@@ -30,7 +32,7 @@ const from = <Options>(make: (settings: Settings) => Options) => ({
  */
 export function composed(definition: DynamicModule, extras: WebhooksModuleExtras): DynamicModule {
   const structure = { ...DEFAULT_EXTRAS, ...extras };
-  const { dataSource, tablePrefix, migrate, adminTokens } = structure;
+  const { dataSource, tablePrefix, migrate, adminTokens, dashboard } = structure;
   const asHosted = controllersOf(structure);
   // One reference, imported twice: Nest tells dynamic modules apart by it.
   const registrations = WebhookRegistrationsModule.forRoot(
@@ -48,13 +50,17 @@ export function composed(definition: DynamicModule, extras: WebhooksModuleExtras
       }),
       DatabaseTimeModule,
       EventsModule.forRoot(from(({ events }) => events.custom)),
-      registrations,
+      // Before the registrations, whose `admin/webhooks/:id` would take `admin/webhooks/health` for an id.
       DeliveryModule.forRoot(from(deliveryOptions), registrations, asHosted(DELIVERY_CONTROLLERS)),
+      registrations,
       AdminModule.forHost(
         from((settings) => adminOptions(settings, [])),
         // Who has tokens of its own elsewhere gives none out here; who changed what is told all the same.
-        asHosted(adminTokens ? ADMIN_CONTROLLERS : [AuditController]),
+        asHosted(adminTokens ? ADMIN_CONTROLLERS : [AuditController, SessionController]),
       ),
+      ...(dashboard
+        ? [DashboardModule.forRoot(adminTokens ? 'token' : 'host', asHosted(DASHBOARD_CONTROLLERS))]
+        : []),
     ],
     providers: [
       ...(definition.providers ?? []),

@@ -16,8 +16,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * @param openScopes what needs no token
  */
 export function adminOptions(settings: Settings, openScopes: readonly Scope[]): AdminOptions {
-  const { adminToken, admin, retention } = settings;
-  return { adminToken, openScopes, throttle: admin.throttle, auditDays: retention.auditDays };
+  const { adminToken, admin, retention, environment } = settings;
+  return { adminToken, openScopes, environment, throttle: admin.throttle, auditDays: retention.auditDays };
 }
 
 /** What the settings tell the delivery room. */

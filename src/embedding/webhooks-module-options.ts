@@ -63,6 +63,8 @@ export interface WebhooksModuleExtras {
   decorators?: ClassDecorator[];
   /** Whether the admin routes take Posthorn's own tokens, and have routes to give them out. Default: off. */
   adminTokens?: boolean;
+  /** Whether the page is served, at `dashboard` under the same prefix and behind the same guards. Default: off. */
+  dashboard?: boolean;
 }
 
 /** {@link WebhooksModuleExtras} with everything decided. */
@@ -74,4 +76,5 @@ export const DEFAULT_EXTRAS: Required<Omit<WebhooksModuleExtras, 'dataSource'>> 
   guards: [],
   decorators: [],
   adminTokens: false,
+  dashboard: false,
 };

@@ -34,4 +34,6 @@ export interface EventContext {
   actor: EventActor | null;
   /** For rendering as Strapi 5; null: the snapshot says all. */
   document: DocumentNode | null;
+  /** `traceparent` (W3C Trace Context) of what published it, where that is traced. Attempts pass it on. */
+  trace?: string | null;
 }

@@ -29,5 +29,11 @@ export const PUBLIC_ROUTE = 'posthorn:public-route';
 /** The scope that a caller's token must have for this route. A route without it and without {@link Public} is refused. */
 export const RequiresScope = (scope: Scope) => SetMetadata(REQUIRED_SCOPE, scope);
 
+/** Every caller whose token is valid may use this route, whatever its scopes. */
+export const ANY_SCOPE = 'any';
+
+/** A route for every caller with a token. */
+export const RequiresToken = () => SetMetadata(REQUIRED_SCOPE, ANY_SCOPE);
+
 /** This route is open to everyone. */
 export const Public = () => SetMetadata(PUBLIC_ROUTE, true);

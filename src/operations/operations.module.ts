@@ -1,11 +1,21 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 
 /** What those who run the backend look at. Needs the data source. */
-@Module({
-  // Terminus would log every failed probe; the answer says it already.
-  imports: [TerminusModule.forRoot({ logger: false })],
-  controllers: [HealthController],
-})
-export class OperationsModule {}
+@Module({})
+export class OperationsModule {
+  /** @param figures a module that provides and exports `Metrics` */
+  static forRoot(figures: DynamicModule): DynamicModule {
+    return {
+      module: OperationsModule,
+      imports: [
+        figures,
+        // Terminus would log every failed probe; the answer says it already.
+        TerminusModule.forRoot({ logger: false }),
+      ],
+      controllers: [HealthController, MetricsController],
+    };
+  }
+}

@@ -35,6 +35,12 @@ export class ContentSettings {
   requireToken!: boolean;
 }
 
+export class MetricsSettings {
+  /** Whether `/metrics` takes a token with the scope `metrics:read`; open without. */
+  @IsBoolean()
+  requireToken!: boolean;
+}
+
 export class MediaSettings {
   /** The largest file, in bytes. */
   @IsInt()
@@ -208,6 +214,11 @@ export class RetentionSettings {
   @Min(0)
   attemptsDays!: number;
 
+  /** Rollups by the hour, which charts are drawn from; those by the minute are kept for two days. */
+  @IsInt()
+  @Min(0)
+  rollupsDays!: number;
+
   /** The audit log: who changed what. */
   @IsInt()
   @Min(0)
@@ -346,6 +357,10 @@ export class Settings {
   @IsIn(['error', 'warn', 'log', 'debug', 'verbose'])
   logLevel!: string;
 
+  /** How the log is written: `text` for people, `json` for programs, an object a line. */
+  @IsIn(['text', 'json'])
+  logFormat!: 'text' | 'json';
+
   @ValidateNested()
   @Type(() => HttpSettings)
   http!: HttpSettings;
@@ -361,6 +376,10 @@ export class Settings {
   @ValidateNested()
   @Type(() => ContentSettings)
   content!: ContentSettings;
+
+  @ValidateNested()
+  @Type(() => MetricsSettings)
+  metrics!: MetricsSettings;
 
   @ValidateNested()
   @Type(() => MediaSettings)

@@ -5,10 +5,10 @@ const LETTERS = [...new Set(GROUPS.flatMap(({ rows }) => rows.map(({ id }) => id
 
 const USAGE = `npm run bench -- [options]
 
-  --rows a,b,c       which rows (default: ${LETTERS.join(',')}; h is h2 and h4, k is k1 and k2)
+  --rows a,b,c       which rows (default: ${LETTERS.join(',')}; h is h2 and h4, k is k1 and k2, l and o likewise)
   --events N         deliveries of one drain (50000)
   --repeat N         rounds; the median counts (3)
-  --history N        finished deliveries in the tables for f (5000000)
+  --history N        finished deliveries in the tables for f, l and o (5000000)
   --drain N          deliveries drained by j (500000)
   --backlog N        deliveries of the backlog of k (100000)
   --rate N           changes a second in e and g (200)

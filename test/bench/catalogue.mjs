@@ -4,6 +4,7 @@ import { rowC } from './rows/row-c.mjs';
 import { rowD } from './rows/row-d.mjs';
 import { rowE, rowG } from './rows/row-e.mjs';
 import { rowF } from './rows/row-f.mjs';
+import { rowsL, rowsO } from './rows/row-l.mjs';
 import { rowsK } from './rows/row-k.mjs';
 
 /**
@@ -27,6 +28,7 @@ export const GROUPS = [
   { rows: [rowE, rowG], repeats: ({ repeat }) => repeat },
   { rows: rowsK, repeats: () => 1 },
   { rows: [rowB, rowF], repeats: ({ repeat }) => repeat, only: 'f' },
+  { rows: [...rowsL, ...rowsO], repeats: ({ repeat }) => repeat },
   { rows: [rowJ], repeats: () => 1 },
 ];
 
@@ -46,5 +48,7 @@ export const GOALS = [
   { row: 'e', least: 25, aim: 10, below: true },
   { row: 'g', over: 'e', least: 1.3, aim: 1.05, below: true },
   { row: 'f', over: 'b', least: 0.9, aim: 0.98 },
+  { row: 'l2', over: 'l1', least: 1.5, aim: 1.1, below: true },
+  { row: 'o2', over: 'o1', least: 1.5, aim: 1.1, below: true },
   { row: 'j', least: 300, aim: 200, below: true },
 ];

@@ -4,7 +4,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Lays a day's history into the tables: deliveries that succeeded at the first attempt, their events (one for every
- * five deliveries), bodies and attempts. Made by the server itself, because a client could not in the time.
+ * five deliveries), bodies, attempts and rollups. Made by the server itself, because a client could not in the time.
  *
  * @param {object} database a MySQL one, with its tables made
  * @param {{deliveries: number, webhookIds: string[]}} options
@@ -44,8 +44,25 @@ export async function layHistory(database, { deliveries, webhookIds }) {
      SELECT id, 1, 'event', created_at, 5, 'http://127.0.0.1:4000/hook', 200, ${REQUEST_HEADERS}, ${RESPONSE_HEADERS}, '', 0
      FROM webhook_deliveries ORDER BY id`,
   );
+  await layRollups(database, 'webhook_minutes', 60_000);
+  await layRollups(database, 'webhook_hours', 3_600_000);
   await database.query('DROP TABLE bench_numbers');
-  await database.query('ANALYZE TABLE webhook_events, webhook_bodies, webhook_deliveries, webhook_attempts');
+  await database.query(
+    'ANALYZE TABLE webhook_events, webhook_bodies, webhook_deliveries, webhook_attempts, webhook_minutes, webhook_hours',
+  );
+}
+
+/** What would have been counted while it happened: each webhook's, and all together. */
+async function layRollups(database, table, spanMs) {
+  for (const webhookId of ['webhook_id', "''"]) {
+    const events = webhookId === "''" ? `COUNT(*) DIV ${DELIVERIES_PER_EVENT}` : '0';
+    await database.query(
+      `INSERT INTO ${table} (webhook_id, tenant, at, events, deliveries, succeeded, attempts, took_0, last_attempt_at)
+       SELECT ${webhookId}, '', created_at - created_at % ${spanMs} AS span, ${events}, COUNT(*), COUNT(*), COUNT(*), COUNT(*),
+              MAX(finished_at)
+       FROM webhook_deliveries GROUP BY ${webhookId === "''" ? 'span' : 'webhook_id, span'}`,
+    );
+  }
 }
 
 /** What the tables hold, in bytes, as the server reckons. */

@@ -72,6 +72,8 @@ export interface HostAppOptions {
   /** What else the host imports, before ours. */
   imports?: ModuleMetadata['imports'];
   providers?: ModuleMetadata['providers'];
+  /** Providers to replace. */
+  overrides?: { provide: InjectionToken; useValue: unknown }[];
   /** The name of its data source. Default: none. */
   dataSource?: string;
 }
@@ -100,8 +102,8 @@ function ourModule(
 
 /** Starts a host's application with Posthorn in it, on a free port of 127.0.0.1. */
 export async function startHost(options: HostAppOptions): Promise<HostApp> {
-  const { databaseUrl: url, module = {}, imports = [], providers = [], dataSource } = options;
-  const testing = await Test.createTestingModule({
+  const { databaseUrl: url, module = {}, imports = [], providers = [], dataSource, overrides = [] } = options;
+  const builder = Test.createTestingModule({
     imports: [
       TypeOrmModule.forRoot({
         ...dataSourceOptions({ url, dataDir: '/nonexistent', poolSize: 10 }, []),
@@ -114,9 +116,9 @@ export async function startHost(options: HostAppOptions): Promise<HostApp> {
       ourModule(module, dataSource),
     ],
     providers,
-  })
-    .setLogger(SILENT)
-    .compile();
+  }).setLogger(SILENT);
+  for (const { provide, useValue } of overrides) builder.overrideProvider(provide).useValue(useValue);
+  const testing = await builder.compile();
   const app = testing.createNestApplication<NestExpressApplication>({ logger: SILENT });
   try {
     await app.listen(0, '127.0.0.1');

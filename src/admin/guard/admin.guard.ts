@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../http/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
-import { PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope } from '../../http/requires-scope.js';
+import { ANY_SCOPE, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope } from '../../http/requires-scope.js';
 import { AuditedCalls } from '../audit/audited-calls.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
@@ -31,10 +31,14 @@ export class AdminGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, targets)) return true;
-    const scope = this.reflector.getAllAndOverride<Scope | undefined>(REQUIRED_SCOPE, targets);
+    const scope = this.reflector.getAllAndOverride<Scope | typeof ANY_SCOPE | undefined>(
+      REQUIRED_SCOPE,
+      targets,
+    );
     const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();
-    const isOpen = scope !== undefined && this.options.openScopes.includes(scope);
+    const isOpen = scope !== undefined && scope !== ANY_SCOPE && this.options.openScopes.includes(scope);
     request.caller = await this.callerOf(request, isOpen);
+    if (scope === ANY_SCOPE) return true;
     if (scope !== undefined && (isOpen || allows(request.caller.scopes, scope))) return true;
     const call = this.calls.of(context);
     if (call) await this.audit.writeRefusal(call, HttpStatus.FORBIDDEN);

@@ -7,6 +7,7 @@ import { WebhookTls1790200000000 } from './1790200000000-webhook-tls.js';
 import { Formats1790310000000 } from './1790310000000-formats.js';
 import { Filter1790320000000 } from './1790320000000-filter.js';
 import { MediaDetails1790330000000 } from './1790330000000-media-details.js';
+import { Rollups1790400000000 } from './1790400000000-rollups.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
 import { Secrets1790210000000 } from './1790210000000-secrets.js';
 
@@ -23,6 +24,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   Filter1790320000000,
   MediaDetails1790330000000,
   Audit1790220000000,
+  Rollups1790400000000,
 ];
 
 /**

@@ -36,6 +36,7 @@ interface ClaimedRow {
   claim_count: number;
   content_type: string;
   body: string;
+  trace: string | null;
 }
 
 /** What a look for due work came to. */
@@ -157,7 +158,7 @@ export class ClaimDue {
   ): Promise<Claimed> {
     const rows = await manager.query<ClaimedRow[]>(
       `SELECT d.id, d.event_id, d.webhook_id, d.event, d.next_trigger, d.attempts_begun, d.schedule_position,
-              d.claim_count, b.content_type, b.body
+              d.claim_count, b.content_type, b.body, b.trace
        FROM ${tableOf(manager, DeliveryEntity)} d${byPrimaryKey(dialectOf(manager))}
        JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
        WHERE d.id IN (${placeholders(ids.length)})`,
@@ -185,6 +186,7 @@ export class ClaimDue {
         ...lease,
         slot: slots.get(row.id) ?? null,
         redeliveryId: null,
+        trace: row.trace,
       });
     }
     return result;

@@ -18,6 +18,7 @@ interface RedeliveryRow {
   attempts_begun: number;
   content_type: string;
   body: string;
+  trace: string | null;
 }
 
 /**
@@ -84,7 +85,7 @@ export class ClaimRedeliveries {
       if (row) numbers.set(id, row.attempts_begun);
     }
     const rows = await manager.query<RedeliveryRow[]>(
-      `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun, b.content_type, b.body
+      `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun, b.content_type, b.body, b.trace
        FROM ${redeliveries} r
        JOIN ${deliveries} d ON d.id = r.delivery_id
        JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
@@ -137,5 +138,6 @@ function claimOf(
     ...lease,
     slot: null,
     redeliveryId: row.id,
+    trace: row.trace,
   };
 }

@@ -24,6 +24,8 @@ export interface Claim {
   slot: number | null;
   /** The row of the person's wish that this attempt fulfils; null for an attempt of the schedule. */
   redeliveryId: string | null;
+  /** `traceparent` of what published the event; null, or left out: nobody traced it. */
+  trace?: string | null;
 }
 
 /** Says which webhooks may be sent to now, and counts what is taken. */

@@ -6,6 +6,7 @@ import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
+import { Happenings, type Made } from '../happenings/happenings.js';
 import type { Claim, Slots } from '../claiming/claim.js';
 import { WebhookEventEntity } from '../storage/delivery-entities.js';
 import {
@@ -49,6 +50,12 @@ export interface FanOutResult {
   claims: Claim[];
 }
 
+/** The same, with what those are told who count. */
+interface Batch extends FanOutResult {
+  fannedOut: StoredEvent[];
+  deliveries: readonly Made[];
+}
+
 /** Whether nothing of a webhook is leased with its making, because a claim has more to ask. */
 function isClaimedOnly({ ordering, rateLimit, concurrency }: RegisteredWebhook): boolean {
   return ordering !== 'none' || rateLimit !== null || concurrency !== null;
@@ -62,12 +69,14 @@ function isClaimedOnly({ ordering, rateLimit, concurrency }: RegisteredWebhook):
 export class FanOut {
   private readonly logger = new Logger('FanOut');
 
+  // oxlint-disable-next-line max-params
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
     private readonly filterCounts: FilterCounts,
+    private readonly happenings: Happenings,
   ) {}
 
   /**
@@ -85,6 +94,7 @@ export class FanOut {
         return this.inTransaction(manager, slots, leaseMs, turn, taken, filtered);
       });
       this.filterCounts.note(filtered);
+      this.happenings.fannedOut(result.fannedOut, result.deliveries);
       return result;
     } catch (error) {
       for (const webhookId of taken) slots.release(webhookId);
@@ -99,23 +109,28 @@ export class FanOut {
     turn: FanOutTurn,
     taken: string[],
     filtered: FilterNote[],
-  ): Promise<FanOutResult> {
+  ): Promise<Batch> {
     const events = await this.waiting(manager, turn);
-    if (events.length === 0) return { events: 0, leftToClaim: false, claims: [] };
+    if (events.length === 0) {
+      return { events: 0, leftToClaim: false, claims: [], fannedOut: [], deliveries: [] };
+    }
     const { byId } = await this.webhooks.current(manager);
 
     const bodies: NewBody[] = [];
     const deliveries: NewDelivery[] = [];
     const claims: Claim[] = [];
     const done: string[] = [];
+    const fannedOut: StoredEvent[] = [];
     const leaseToken = this.ids.next();
     const now = this.clock.now();
     for (const event of events) {
       const plan = this.planOrNull(event, byId.values());
       if (!plan) continue;
       done.push(event.id);
+      fannedOut.push(event);
       filtered.push(...plan.filtered);
-      for (const body of plan.bodies) bodies.push({ eventId: event.id, ...body });
+      const trace = event.context?.trace ?? null;
+      for (const body of plan.bodies) bodies.push({ eventId: event.id, trace, ...body });
       for (const { webhook, body } of plan.recipients) {
         // Where order is wanted a claim decides what may go.
         const mayLease = webhook.ordering === 'none' && !webhook.awaitsConsent;
@@ -147,6 +162,7 @@ export class FanOut {
             leaseUntil: now + leaseMs,
             slot: null,
             redeliveryId: null,
+            trace,
           });
         }
       }
@@ -159,6 +175,8 @@ export class FanOut {
       events: events.length,
       leftToClaim: deliveries.some(({ webhook, lease }) => lease === null && isClaimedOnly(webhook)),
       claims: claims.filter((claim) => this.keep(claim, made, slots, taken)),
+      fannedOut,
+      deliveries: made === 'all' ? deliveries : deliveries.filter(({ id }) => made.has(id)),
     };
   }
 

@@ -11,6 +11,8 @@ export interface NewBody {
   rendering: string;
   contentType: string;
   body: string;
+  /** `traceparent` of what published the event, kept where every claim reads; left out or null: nobody traced it. */
+  trace?: string | null;
 }
 
 /** A place in the line of one thing. */
@@ -51,10 +53,16 @@ const ROWS_PER_STATEMENT = 500;
 
 /** Stores bodies; one that stands already is kept as it is, because it may have been sent. */
 export async function insertBodies(manager: EntityManager, bodies: NewBody[]): Promise<void> {
+  const into = `${insertIgnore(dialectOf(manager))} ${tableOf(manager, WebhookBodyEntity)}`;
+  const columns = 'event_id, rendering, content_type, body';
+  const values = (row: NewBody) => [row.eventId, row.rendering, row.contentType, row.body];
+  const traced = bodies.filter(({ trace }) => trace);
+  const untraced = traced.length === 0 ? bodies : bodies.filter(({ trace }) => !trace);
+  await insertRows(manager, `${into} (${columns})`, untraced.map(values));
   await insertRows(
     manager,
-    `${insertIgnore(dialectOf(manager))} ${tableOf(manager, WebhookBodyEntity)} (event_id, rendering, content_type, body)`,
-    bodies.map((row) => [row.eventId, row.rendering, row.contentType, row.body]),
+    `${into} (${columns}, trace)`,
+    traced.map((row) => [...values(row), row.trace]),
   );
 }
 

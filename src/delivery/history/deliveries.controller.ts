@@ -1,9 +1,10 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
 import { ManualDeliveries } from '../manual/manual-deliveries.js';
+import { FilterBody } from '../recovery/recovery.dto.js';
 import { DeliveryFilterQuery } from './delivery-filter.dto.js';
 import { DeliveryHistory } from './delivery-history.js';
 import { type DeliveryDetailView, type DeliveryView, toDeliveryView } from './delivery-view.js';
@@ -38,6 +39,17 @@ export class DeliveriesController {
     // The history of a deleted webhook stays readable; one that never was is told from one without deliveries.
     if (page.data.length === 0) await this.webhooks.get(id, tenant);
     return page;
+  }
+
+  /** A read for all its method: a filter may be long. */
+  @Post('deliveries/count')
+  @HttpCode(200)
+  @RequiresScope('deliveries:read')
+  async count(
+    @Body() { filter }: FilterBody,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: { matched: number; capped: boolean } }> {
+    return { data: await this.history.count(filter, tenant) };
   }
 
   @Get('deliveries/:id')

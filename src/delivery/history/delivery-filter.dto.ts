@@ -1,3 +1,4 @@
+import { STATUS_CLASSES, type StatusClass } from '../recovery/delivery-selection.js';
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
 
 const STATES = ['pending', 'succeeded', 'failed'] as const;
@@ -21,6 +22,16 @@ export class DeliveryFilterQuery {
   @IsOptional()
   @Matches(/^[1-5]\d\d$/, { message: 'statusCode must be a status such as 503' })
   statusCode?: string;
+
+  /** Of the last attempt's status; `none`: no attempt was made, or no answer came. */
+  @IsOptional()
+  @IsIn(STATUS_CLASSES, { message: `statusClass must be one of: ${STATUS_CLASSES.join(', ')}` })
+  statusClass?: StatusClass;
+
+  /** A delivery's id, or an event's. */
+  @IsOptional()
+  @IsString({ message: 'id must be one id' })
+  id?: string;
 
   @IsOptional()
   @IsString({ message: 'tenant must be one tenant' })

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import { type DataSource, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
+import { Clock } from '../../time/clock.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { unlessLost } from '../../webhooks/secrets/seal.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
@@ -14,8 +15,20 @@ import {
   toDeliveryView,
 } from './delivery-view.js';
 import type { DeliveryFilterQuery } from './delivery-filter.dto.js';
-import { type Page, pageOf, readCursor, readLimit, readTime } from './page.js';
+import { allOf, countUpTo, newestOf } from './newest-first.js';
+import { type Page, readCursor, readLimit, readTime } from './page.js';
+import { ANYTHING } from './ways.js';
+import { WhyPending } from './why-pending.js';
+import { type DeliverySelection, matchOf } from '../recovery/delivery-selection.js';
+import { selectionOf as selectionOfBody } from '../recovery/filter-selection.js';
+import type { DeliveriesFilter } from '../recovery/recovery.dto.js';
 import { InjectDatabase } from '../../database/inject-database.js';
+
+/** A count before a change of many says no more than this. */
+const MOST_COUNTED = 10_000;
+
+/** Behind every id. */
+const LAST = '~';
 
 /** Answers "did you send it?": deliveries and their attempts, newest first. */
 @Injectable()
@@ -23,17 +36,36 @@ export class DeliveryHistory {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
+    private readonly why: WhyPending,
+    private readonly clock: Clock,
   ) {}
 
   async list(filter: DeliveryFilterQuery, viewer: Viewer): Promise<Page<DeliveryView>> {
     const limit = readLimit(filter.limit);
-    const query = this.dataSource.manager.createQueryBuilder(DeliveryEntity, 'd');
-    narrow(query, filter, viewer);
-    const rows = await query
-      .orderBy('d.id', 'DESC')
-      .limit(limit + 1)
-      .getMany();
-    return pageOf(rows, limit, toDeliveryView);
+    const selection = selectionOf(filter, viewer);
+    const { manager } = this.dataSource;
+    const { ids, next } =
+      matchOf(selection).sql === ANYTHING.sql
+        ? await allOf(manager, selection, limit)
+        : await newestOf(manager, selection, limit);
+    const rows = ids.length === 0 ? [] : await manager.findBy(DeliveryEntity, { id: In(ids) });
+    return {
+      data: rows.toSorted((a, b) => (a.id < b.id ? 1 : -1)).map(toDeliveryView),
+      meta: { nextCursor: next },
+    };
+  }
+
+  /**
+   * How many deliveries a filter means, counted up to {@link MOST_COUNTED}; capped: there are or may be more.
+   *
+   * @throws {RequestValidationError} for an empty filter, and for a time that cannot be read
+   */
+  async count(filter: DeliveriesFilter, viewer: Viewer): Promise<{ matched: number; capped: boolean }> {
+    return countUpTo(
+      this.dataSource.manager,
+      selectionOfBody(filter, viewer, this.clock.now()),
+      MOST_COUNTED,
+    );
   }
 
   /** @throws {NotFoundError} `delivery.notFound`, also where it is another tenant's */
@@ -60,6 +92,8 @@ export class DeliveryHistory {
     const webhook = await this.registry.find(manager, delivery.webhookId);
     return {
       ...toDeliveryView(delivery),
+      why:
+        delivery.state === 'pending' ? await this.why.of(delivery, webhook, attempts.at(-1) ?? null) : null,
       attempts: views,
       request: {
         url: last?.url ?? webhook?.url ?? null,
@@ -71,23 +105,28 @@ export class DeliveryHistory {
   }
 }
 
-function narrow(
-  query: SelectQueryBuilder<DeliveryEntity>,
-  filter: DeliveryFilterQuery,
-  viewer: Viewer,
-): void {
+/** What a list's filter means. */
+function selectionOf(filter: DeliveryFilterQuery, viewer: Viewer): DeliverySelection {
   const from = readTime('from', filter.from);
   const to = readTime('to', filter.to);
   const cursor = readCursor(filter.cursor);
-  const { webhookId, state, event, statusCode, tenant } = filter;
-  if (webhookId !== undefined) query.andWhere('d.webhookId = :webhookId', { webhookId });
-  if (state !== undefined) query.andWhere('d.state = :state', { state });
-  if (event !== undefined) query.andWhere('d.event = :event', { event });
-  if (statusCode !== undefined) query.andWhere('d.lastStatusCode = :status', { status: Number(statusCode) });
-  if (tenant !== undefined) query.andWhere('d.tenant = :tenant', { tenant });
-  if (viewer !== null) query.andWhere('d.tenant = :viewer', { viewer });
+  const { id, webhookId, state, event, statusCode, statusClass, tenant } = filter;
   // Ids begin with the time at which they were made, so that a time is a place in the primary key.
-  if (from !== undefined) query.andWhere('d.id >= :from', { from: firstIdAt(from) });
-  if (to !== undefined) query.andWhere('d.id < :to', { to: firstIdAt(to) });
-  if (cursor !== undefined) query.andWhere('d.id < :cursor', { cursor });
+  const ends = [
+    LAST,
+    ...(to === undefined ? [] : [firstIdAt(to)]),
+    ...(cursor === undefined ? [] : [cursor]),
+  ];
+  return {
+    after: from === undefined ? '' : firstIdAt(from),
+    before: ends.toSorted()[0] ?? LAST,
+    ...(id === undefined ? {} : { id }),
+    ...(webhookId === undefined ? {} : { webhookId }),
+    ...(state === undefined ? {} : { state }),
+    ...(event === undefined ? {} : { event }),
+    ...(statusCode === undefined ? {} : { statusCode: Number(statusCode) }),
+    ...(statusClass === undefined ? {} : { statusClass }),
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(viewer === null ? {} : { viewer }),
+  };
 }

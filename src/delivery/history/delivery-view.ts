@@ -43,6 +43,8 @@ export interface AttemptView {
 
 /** A delivery with all that was sent for it and came back. */
 export interface DeliveryDetailView extends DeliveryView {
+  /** Why the next attempt is when it is; null once it has ended. */
+  why: string | null;
   attempts: AttemptView[];
   /** What every attempt sends; signatures are left out, the webhook's own header values masked. */
   request: { url: string | null; headers: Record<string, string>; body: string | null };

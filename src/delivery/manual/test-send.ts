@@ -10,6 +10,7 @@ import { renderBody } from '../../webhooks/formats/render-body.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { Claim } from '../claiming/claim.js';
 import { insertBodies } from '../fan-out/insert-deliveries.js';
+import { Happenings } from '../happenings/happenings.js';
 import { isSuccess } from '../outcomes/judge-attempt.js';
 import { recordEvent } from '../recording/record-event.js';
 import { type Attempt, Sender } from '../sending/sender.js';
@@ -22,6 +23,8 @@ export interface TestResult {
   statusCode: number;
   /** The answer's text when it is no 2xx, or the error. */
   message?: string;
+  /** What was sent and came back is in the history under this id. */
+  deliveryId: string;
 }
 
 /**
@@ -37,6 +40,7 @@ export class TestSend {
     private readonly catalogue: EventCatalogue,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
+    private readonly happenings: Happenings,
   ) {}
 
   /**
@@ -67,7 +71,9 @@ export class TestSend {
       await insertBodies(manager, [{ eventId: event.id, ...body }]);
       await this.record(manager, claim, attempt, body.rendering);
     });
-    return resultOf(attempt);
+    const { deliveryId } = claim;
+    this.happenings.changed([{ id: deliveryId, webhookId: webhook.id, tenant: webhook.tenant }]);
+    return { ...resultOf(attempt), deliveryId };
   }
 
   private eventOf(webhook: RegisteredWebhook, type: string | undefined): RecordedEvent {
@@ -122,7 +128,7 @@ export class TestSend {
   }
 }
 
-function resultOf(attempt: Attempt): TestResult {
+function resultOf(attempt: Attempt): Omit<TestResult, 'deliveryId'> {
   if (attempt.statusCode === null || attempt.error !== null) {
     return { statusCode: 500, message: attempt.error ?? '' };
   }

@@ -3,10 +3,21 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
+import { Happenings, type Touched } from '../happenings/happenings.js';
 import { AttemptEntity, DeliveryEntity, type FailureReason } from '../storage/delivery-entities.js';
 import { InjectDatabase } from '../../database/inject-database.js';
 
 const BATCH = 500;
+
+interface TouchedRow {
+  id: string;
+  webhook_id: string;
+  tenant: string | null;
+}
+
+function touched({ id, webhook_id, tenant }: TouchedRow): Touched {
+  return { id, webhookId: webhook_id, tenant };
+}
 
 /** Ends deliveries without an attempt. */
 @Injectable()
@@ -14,6 +25,7 @@ export class EndDeliveries {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly happenings: Happenings,
   ) {}
 
   /**
@@ -28,22 +40,25 @@ export class EndDeliveries {
       const batch = await inReadCommitted(this.dataSource, (manager) =>
         this.batchOfWebhook(manager, webhookId, reason),
       );
-      ended += batch;
-      if (batch < BATCH) return ended;
+      this.happenings.ended(batch);
+      ended += batch.length;
+      if (batch.length < BATCH) return ended;
     }
   }
 
   /** Ends one pending delivery, also while an attempt is out for it: the attempt is kept and changes nothing. */
   async one(deliveryId: string, reason: FailureReason): Promise<boolean> {
-    return inReadCommitted(this.dataSource, async (manager) => {
-      const [row] = await manager.query<{ state: string }[]>(
-        `SELECT state FROM ${tableOf(manager, DeliveryEntity)} WHERE id = ?${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
+    const ended = await inReadCommitted(this.dataSource, async (manager) => {
+      const [row] = await manager.query<(TouchedRow & { state: string })[]>(
+        `SELECT id, webhook_id, tenant, state FROM ${tableOf(manager, DeliveryEntity)} WHERE id = ?${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
         [deliveryId],
       );
-      if (row?.state !== 'pending') return false;
+      if (row?.state !== 'pending') return [];
       await this.end(manager, [deliveryId], reason);
-      return true;
+      return [touched(row)];
     });
+    this.happenings.ended(ended);
+    return ended.length > 0;
   }
 
   /**
@@ -56,9 +71,9 @@ export class EndDeliveries {
     let ended = 0;
     for (let start = 0; start < sorted.length; start += BATCH) {
       const some = sorted.slice(start, start + BATCH);
-      ended += await inReadCommitted(this.dataSource, async (manager) => {
-        const rows = await manager.query<{ id: string }[]>(
-          `SELECT id FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
+      const batch = await inReadCommitted(this.dataSource, async (manager) => {
+        const rows = await manager.query<TouchedRow[]>(
+          `SELECT id, webhook_id, tenant FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
            WHERE id IN (${placeholders(some.length)}) AND state = 'pending'
            ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
           some,
@@ -69,8 +84,10 @@ export class EndDeliveries {
             rows.map(({ id }) => id),
             reason,
           );
-        return rows.length;
+        return rows.map(touched);
       });
+      this.happenings.ended(batch);
+      ended += batch.length;
     }
     return ended;
   }
@@ -80,12 +97,12 @@ export class EndDeliveries {
     deliveries: { deliveryId: string; leaseToken: string; number: number; url: string }[],
   ): Promise<void> {
     for (const { deliveryId, leaseToken, number, url } of deliveries) {
-      await inReadCommitted(this.dataSource, async (manager) => {
-        const [row] = await manager.query<{ next_trigger: string }[]>(
-          `SELECT next_trigger FROM ${tableOf(manager, DeliveryEntity)} WHERE id = ? AND lease_token = ?`,
+      const ended = await inReadCommitted(this.dataSource, async (manager) => {
+        const [row] = await manager.query<(TouchedRow & { next_trigger: string })[]>(
+          `SELECT id, webhook_id, tenant, next_trigger FROM ${tableOf(manager, DeliveryEntity)} WHERE id = ? AND lease_token = ?`,
           [deliveryId, leaseToken],
         );
-        if (!row) return;
+        if (!row) return [];
         await manager.query(
           `INSERT INTO ${tableOf(manager, AttemptEntity)}
            (delivery_id, number, \`trigger\`, started_at, duration_ms, url, error, request_headers, response_truncated)
@@ -101,19 +118,21 @@ export class EndDeliveries {
           ],
         );
         await this.end(manager, [deliveryId], 'exhausted', 1);
+        return [touched(row)];
       });
+      this.happenings.ended(ended);
     }
   }
 
   private async batchOfWebhook(manager: EntityManager, webhookId: string, reason: FailureReason) {
-    const rows = await manager.query<{ id: string }[]>(
-      `SELECT id FROM ${tableOf(manager, DeliveryEntity)}
+    const rows = await manager.query<TouchedRow[]>(
+      `SELECT id, webhook_id, tenant FROM ${tableOf(manager, DeliveryEntity)}
        WHERE lane = ? AND (lease_token IS NULL OR due_at <= ?) LIMIT ${BATCH}${skipLocked(dialectOf(manager))}`,
       [webhookId, this.clock.now()],
     );
     const ids = rows.map(({ id }) => id).sort();
     if (ids.length > 0) await this.end(manager, ids, reason);
-    return ids.length;
+    return rows.map(touched);
   }
 
   private async end(

@@ -6,6 +6,7 @@ import { inReadCommitted } from '../../database/read-committed.js';
 import { isOperational } from '../../events/event-catalogue.js';
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { Happenings, type Recorded } from '../happenings/happenings.js';
 import { freeSlots, heldSlots } from '../claiming/concurrency-slots.js';
 import { awaitCommit } from '../recording/commit-watch.js';
 import { recordEvent } from '../recording/record-event.js';
@@ -36,13 +37,18 @@ export class RecordOutcomes {
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
+    private readonly happenings: Happenings,
   ) {}
 
   async record(outcomes: Outcome[]): Promise<void> {
     if (outcomes.length === 0) return;
     const sorted = outcomes.toSorted((a, b) => (a.claim.deliveryId < b.claim.deliveryId ? -1 : 1));
     if (sorted.every(isPlainSuccess) && (await this.recordSuccesses(sorted))) return;
-    await inReadCommitted(this.dataSource, (manager) => this.inTransaction(manager, sorted));
+    const { recorded, lost } = await inReadCommitted(this.dataSource, (manager) =>
+      this.inTransaction(manager, sorted),
+    );
+    this.happenings.attempted(recorded);
+    if (lost > 0) this.happenings.leasesLost(lost);
   }
 
   /**
@@ -58,6 +64,7 @@ export class RecordOutcomes {
         await succeedUnderLease(manager, outcomes);
         await freeSlots(manager, heldSlots(outcomes.map(({ claim }) => claim)));
       });
+      this.happenings.attempted(outcomes.map((outcome) => ({ outcome, ended: 'succeeded' })));
       return true;
     } catch (error) {
       if (error instanceof LeaseLostError) return false;
@@ -65,7 +72,10 @@ export class RecordOutcomes {
     }
   }
 
-  private async inTransaction(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
+  private async inTransaction(
+    manager: EntityManager,
+    outcomes: Outcome[],
+  ): Promise<{ recorded: Recorded[]; lost: number }> {
     // Rows are locked in the order of their ids before anything is written, so that two batches never cross.
     const held = await this.lockHeld(manager, outcomes);
     await this.insertAttempts(manager, outcomes);
@@ -81,6 +91,12 @@ export class RecordOutcomes {
     await this.writeManual(manager, manual);
     await freeSlots(manager, heldSlots(outcomes.map(({ claim }) => claim)));
     await this.announce(manager, kept, manual, held);
+    const recorded = [
+      ...kept.map((outcome) => ({ outcome, ended: endOf(outcome) })),
+      ...lost.map((outcome) => ({ outcome, ended: null })),
+      ...manual.map((outcome) => ({ outcome, ended: endOfManual(outcome, held) })),
+    ];
+    return { recorded, lost: lost.length };
   }
 
   /** What became of deliveries is told to those who asked for it; deliveries of such events make none. */
@@ -227,6 +243,16 @@ export class RecordOutcomes {
       );
     }
   }
+}
+
+function endOf({ verdict }: Outcome): Recorded['ended'] {
+  return verdict === null || verdict.state === 'pending' ? null : verdict.state;
+}
+
+/** What had succeeded before does not succeed again. */
+function endOfManual({ claim, attempt }: Outcome, held: Held): Recorded['ended'] {
+  const again = held.get(claim.deliveryId)?.state === 'succeeded';
+  return isSuccess(attempt) && !again ? 'succeeded' : null;
 }
 
 function partition<T>(items: T[], belongs: (item: T) => boolean): [T[], T[]] {

@@ -6,6 +6,7 @@ import { TimeOrderedIds, timeOf } from '../../time/time-ordered-ids.js';
 import { awaitCommit } from './commit-watch.js';
 import { lineOf, nextInLine } from './next-in-line.js';
 import { OrderWanted } from './order-wanted.js';
+import { Tracing } from '../tracing/tracing.js';
 import { recordEvent } from './record-event.js';
 import { InjectEmitter } from '../../events/inject-emitter.js';
 
@@ -22,6 +23,7 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly ids: TimeOrderedIds,
     private readonly order: OrderWanted,
+    private readonly tracing: Tracing,
   ) {}
 
   onModuleInit(): void {
@@ -34,12 +36,23 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
 
   /** Records an event. Outside a transaction it opens one of its own. */
   async record(event: WebhookEvent): Promise<string> {
+    const span = this.tracing.publishing(event);
+    let id: string | null = null;
+    try {
+      id = await this.write(event, span.traceparent);
+      return id;
+    } finally {
+      span.end(id);
+    }
+  }
+
+  private async write(event: WebhookEvent, trace: string | null): Promise<string> {
     const id = this.ids.next();
     const write = async (manager: EntityManager) => {
       const line = this.order.isWanted ? lineOf(event) : null;
       const order = line === null ? null : await nextInLine(manager, line);
       // The time that its id says, so that a range of times is the same range of ids.
-      await recordEvent(manager, { ...this.contentOf(event), id, createdAt: timeOf(id), order });
+      await recordEvent(manager, { ...this.contentOf(event, trace), id, createdAt: timeOf(id), order });
       awaitCommit(manager);
     };
     if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);
@@ -52,7 +65,7 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     if (WebhookEvent.is(event) && event.recordedId === null) await this.record(event);
   };
 
-  private contentOf({ type, model, uid, key, tenant, data, context }: WebhookEvent) {
-    return { type, model, uid, key, tenant, data, context };
+  private contentOf({ type, model, uid, key, tenant, data, context }: WebhookEvent, trace: string | null) {
+    return { type, model, uid, key, tenant, data, context: trace === null ? context : { ...context, trace } };
   }
 }

@@ -48,6 +48,8 @@ export async function recordEvent(manager: EntityManager, event: EventRecord): P
 
 /** Null where there is nothing to keep, which is the rule for events of hosts. */
 function contextText(context: EventContext | undefined): string | null {
-  const { previous, actor, document } = context ?? { previous: null, actor: null, document: null };
-  return (previous ?? actor ?? document) ? JSON.stringify({ previous, actor, document }) : null;
+  if (!context) return null;
+  const { previous, actor, document, trace } = context;
+  if (!(previous ?? actor ?? document ?? trace)) return null;
+  return JSON.stringify({ previous, actor, document, ...(trace ? { trace } : {}) });
 }

@@ -1,5 +1,9 @@
 import type { DeliveryState } from '../storage/delivery-entities.js';
 
+/** `2xx` … `5xx` by the first digit; `none`: no attempt was made, or no answer came. */
+export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx', 'none'] as const;
+export type StatusClass = (typeof STATUS_CLASSES)[number];
+
 /** Which deliveries are meant. What is given must all hold. Kept as JSON with a recovery. */
 export interface DeliverySelection {
   /** Ids after this one, up to and without {@link before}. Ids begin with the time at which they were made. */
@@ -11,6 +15,10 @@ export interface DeliverySelection {
   event?: string;
   /** Of the last attempt. */
   statusCode?: number;
+  /** Of the last attempt's status. */
+  statusClass?: StatusClass;
+  /** A delivery's id, or an event's. */
+  id?: string;
   tenant?: string;
   /** The tenant of the one who asks; left out for one who sees everyone's. */
   viewer?: string;
@@ -43,9 +51,10 @@ export function all(conditions: Condition[]): Condition {
  * @param upTo and up to this one; null: to the selection's end
  */
 export function wayOf(selection: DeliverySelection, after: string, upTo: string | null): Condition {
-  const { webhookId, before } = selection;
+  const { id, webhookId, before } = selection;
   return all([
     ...(webhookId === undefined ? [] : [{ sql: 'webhook_id = ?', values: [webhookId] }]),
+    ...ofId(id),
     { sql: 'id > ?', values: [after] },
     upTo === null ? { sql: 'id < ?', values: [before] } : { sql: 'id <= ?', values: [upTo] },
   ]);
@@ -53,7 +62,7 @@ export function wayOf(selection: DeliverySelection, after: string, upTo: string 
 
 /** What of the rows on its way a selection means. */
 export function matchOf(selection: DeliverySelection): Condition {
-  const { state, event, statusCode, tenant, viewer, eventsFrom, eventsBefore, exceptTests } = selection;
+  const { id, state, event, statusCode, tenant, viewer, eventsFrom, eventsBefore, exceptTests } = selection;
   const conditions: [string, unknown][] = [
     ['state = ?', state],
     ['event = ?', event],
@@ -65,7 +74,23 @@ export function matchOf(selection: DeliverySelection): Condition {
     ["COALESCE(event_id, '') < ?", eventsBefore],
     ['next_trigger <> ?', exceptTests === true ? 'test' : undefined],
   ];
-  const given = conditions.filter(([, value]) => value !== undefined);
-  if (given.length === 0) return { sql: '1 = 1', values: [] };
-  return all(given.map(([sql, value]) => ({ sql, values: [value] })));
+  const given = [
+    ...conditions
+      .filter(([, value]) => value !== undefined)
+      .map(([sql, value]): Condition => ({ sql, values: [value] })),
+    ...classOf(selection.statusClass),
+    ...ofId(id),
+  ];
+  return given.length === 0 ? { sql: '1 = 1', values: [] } : all(given);
+}
+
+function ofId(id: string | undefined): Condition[] {
+  return id === undefined ? [] : [{ sql: '(id = ? OR event_id = ?)', values: [id, id] }];
+}
+
+function classOf(statusClass: StatusClass | undefined): Condition[] {
+  if (statusClass === undefined) return [];
+  if (statusClass === 'none') return [{ sql: 'last_status_code IS NULL', values: [] }];
+  const from = Number(statusClass[0]) * 100;
+  return [{ sql: 'last_status_code >= ? AND last_status_code < ?', values: [from, from + 100] }];
 }

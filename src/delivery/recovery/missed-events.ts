@@ -78,7 +78,11 @@ export class MissedEvents {
     const now = this.clock.now();
     await insertBodies(
       manager,
-      rendered.map(({ event, body }) => ({ eventId: event.id, ...body })),
+      rendered.map(({ event, body }) => ({
+        eventId: event.id,
+        trace: event.context?.trace ?? null,
+        ...body,
+      })),
     );
     await insertDeliveries(
       manager,

@@ -5,6 +5,7 @@ import { Clock } from '../../time/clock.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { WebhookCache } from '../fan-out/webhook-cache.js';
 import { DeliveryEntity } from '../storage/delivery-entities.js';
+import { Happenings } from '../happenings/happenings.js';
 import { BATCH, type Batch, type Progress } from './batch.js';
 import { holdDeliveries } from '../retention/held-deliveries.js';
 import { MissedEvents } from './missed-events.js';
@@ -18,6 +19,7 @@ export class RecoverBatch implements Batch {
     private readonly webhooks: WebhookCache,
     private readonly missed: MissedEvents,
     private readonly clock: Clock,
+    private readonly happenings: Happenings,
   ) {}
 
   async room(): Promise<number> {
@@ -57,6 +59,9 @@ export class RecoverBatch implements Batch {
       webhook,
       failed.map(({ id }) => id),
     );
+    // A moment early: the transaction ends before anybody looks.
+    const { tenant } = webhook;
+    this.happenings.changed(failed.map(({ id }) => ({ id, webhookId: webhook.id, tenant })));
     const done = matches.found.length;
     if (matches.cursor !== null) return { done, next: { phase: 'deliveries', cursor: matches.cursor } };
     const next = filter.missed && { phase: 'events' as const, cursor: filter.missed.after };

@@ -11,12 +11,18 @@ import {
   required,
   whole,
 } from '../../http/worded-checks.js';
+import { STATUS_CLASSES, type StatusClass } from './delivery-selection.js';
 import type { DeliveryState } from '../storage/delivery-entities.js';
 
 const STATES: readonly string[] = ['pending', 'succeeded', 'failed'] satisfies DeliveryState[];
 
 const aState: Check = (value) =>
   STATES.includes(value as string) ? null : `state must be one of: ${STATES.join(', ')}`;
+
+const aStatusClass: Check = (value) =>
+  STATUS_CLASSES.includes(value as StatusClass)
+    ? null
+    : `statusClass must be one of: ${STATUS_CLASSES.join(', ')}`;
 
 /** What it must be exactly is said when it is read. */
 const aTime: Check = (value, property) =>
@@ -47,6 +53,16 @@ export class DeliveriesFilter {
   @Passes(inOrder(ofType('number'), whole, between(100, 599, 'as a status')))
   statusCode?: number;
 
+  /** Of the last attempt's status; `none`: no attempt was made, or no answer came. */
+  @MayBeLeftOut()
+  @Passes(aStatusClass)
+  statusClass?: StatusClass;
+
+  /** A delivery's id, or an event's. */
+  @MayBeLeftOut()
+  @Passes(ofType('string'))
+  id?: string;
+
   @MayBeLeftOut()
   @Passes(ofType('string'))
   tenant?: string;
@@ -64,7 +80,7 @@ export class DeliveriesFilter {
   to?: string | number;
 }
 
-/** The body of `POST /admin/deliveries/redeliver` and `POST /admin/deliveries/cancel`. */
+/** The body of `POST /admin/deliveries/redeliver`, `…/cancel` and `…/count`. */
 export class FilterBody {
   @IsDefined({ message: 'filter is a required field' })
   @Passes(ofType('object'))

@@ -16,11 +16,12 @@ import { RemoveDeliveries } from './remove-deliveries.js';
 import { RemoveEvents } from './remove-events.js';
 import { RemoveIdempotencyKeys } from './remove-idempotency-keys.js';
 import { RemoveRecoveries } from './remove-recoveries.js';
+import { RemoveHours, RemoveMinutes } from './remove-rollups.js';
 import type { Removal } from './removal.js';
 import { InjectSchedule } from '../../time/inject-schedule.js';
 
 const RUN = 'posthorn.retention';
-/** Often and little: where nothing is old a run is five short reads. */
+/** Often and little: where nothing is old a run is seven short reads. */
 const RUN_EVERY_MS = 60_000;
 const LONGEST_REST_MS = 500;
 
@@ -45,11 +46,13 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
     events: RemoveEvents,
     keys: RemoveIdempotencyKeys,
     recoveries: RemoveRecoveries,
+    minutes: RemoveMinutes,
+    hours: RemoveHours,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly clock: Clock,
   ) {
-    this.removals = [attempts, deliveries, events, keys, recoveries];
+    this.removals = [attempts, deliveries, events, keys, recoveries, minutes, hours];
   }
 
   onApplicationBootstrap(): void {

@@ -30,6 +30,7 @@ export interface RequestHeaders {
  * @param timestamp unix seconds of this attempt
  * @param signature value of `webhook-signature`
  * @param hubSignature value of `X-Hub-Signature-256`; null: the webhook does not ask for it
+ * @param traceparent W3C Trace Context's header; null: none but the webhook's own
  */
 export function requestHeaders(
   claim: Pick<Claim, 'webhook' | 'eventId' | 'event' | 'contentType' | 'number'>,
@@ -37,6 +38,7 @@ export function requestHeaders(
   timestamp: number,
   signature: string,
   hubSignature: string | null = null,
+  traceparent: string | null = null,
 ): RequestHeaders {
   const sent: Record<string, string> = {};
   const shown: Record<string, string> = {};
@@ -44,7 +46,7 @@ export function requestHeaders(
     sent[name] = value;
     shown[name] = MASK;
   }
-  const ours = {
+  const ours: Record<string, string> = {
     'X-Strapi-Event': claim.event,
     'Content-Type': claim.contentType,
     'User-Agent': USER_AGENT,
@@ -52,6 +54,14 @@ export function requestHeaders(
     'webhook-timestamp': String(timestamp),
     'X-Posthorn-Attempt': String(claim.number),
   };
+  if (traceparent !== null) {
+    for (const name of Object.keys(sent)) {
+      if (name.toLowerCase() !== 'traceparent') continue;
+      delete sent[name];
+      delete shown[name];
+    }
+    ours['traceparent'] = traceparent;
+  }
   return {
     sent: Object.assign(
       sent,

@@ -9,6 +9,7 @@ import { type CapturedBody, captureBody } from './captured-response.js';
 import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
 import { EchoMask, type SentSecrets } from './echo-mask.js';
+import { Tracing } from '../tracing/tracing.js';
 import { requestHeaders } from './request-headers.js';
 import { hubSignature, sign } from './signature.js';
 import { flatHeaders, type PartialAnswer, requestStraight } from './straight-request.js';
@@ -45,6 +46,7 @@ export class Sender {
     private readonly clock: Clock,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly connections: Connections,
+    private readonly tracing: Tracing,
   ) {
     this.adapter = undiciAdapter(connections.shared);
     http.axiosRef.defaults.adapter = this.adapter;
@@ -53,6 +55,13 @@ export class Sender {
 
   /** Makes one attempt. */
   async send(claim: Claim): Promise<Attempt> {
+    const span = this.tracing.attempting(claim);
+    const attempt = await this.attempt(claim, span?.traceparent ?? claim.trace ?? null);
+    span?.end(attempt);
+    return attempt;
+  }
+
+  private async attempt(claim: Claim, traceparent: string | null): Promise<Attempt> {
     const startedAt = this.clock.now();
     const began = performance.now();
     const { webhook } = claim;
@@ -83,7 +92,8 @@ export class Sender {
       const signature = sign(secrets, claim.eventId, timestamp, claim.body);
       const hub = webhook.hubSignature ? hubSignature(secrets[0] ?? '', claim.body) : null;
       const signatures = signaturesIn(hub === null ? signature : `${signature} ${hub}`);
-      const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature, hub);
+      const defaults = this.options.defaultHeaders;
+      const headers = requestHeaders(claim, defaults, timestamp, signature, hub, traceparent);
       shown = headers.shown;
       const dispatcher = this.connections.for(claim.webhook);
       const outgoing = { url, body: claim.body, headers: headers.sent, deadline, dispatcher };

@@ -1,5 +1,7 @@
 import { EntitySchema } from 'typeorm';
+import { changeEntity } from '../feed/change.entity.js';
 import { recoverySchema } from '../recovery/recovery.entity.js';
+import { rollupEntities } from '../rollups/rollup.entity.js';
 
 /** An event as it was recorded; immutable but for its fan-out mark. */
 export class WebhookEventEntity {
@@ -27,6 +29,7 @@ export class WebhookBodyEntity {
   rendering!: string;
   contentType!: string;
   body!: string;
+  trace!: string | null;
 }
 
 /** One event for one webhook. */
@@ -160,6 +163,7 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
         rendering: id('rendering', true),
         contentType: varchar('content_type', 255),
         body: text('body'),
+        trace: { ...id('trace'), nullable: true },
       },
     }),
     new EntitySchema<DeliveryEntity>({
@@ -234,6 +238,8 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
       },
     }),
     recoverySchema(prefix),
+    ...rollupEntities(prefix),
+    changeEntity(prefix),
     new EntitySchema<WebhookSlotEntity>({
       target: WebhookSlotEntity,
       name: 'WebhookSlot',

@@ -38,6 +38,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private readonly out = new Set<Claim>();
   private loop: Promise<void> | null = null;
   private stopping = false;
+  private stopped: Promise<void> | null = null;
   private hinted = false;
   private lookForDue = true;
   private wake: (() => void) | null = null;
@@ -102,7 +103,11 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   /** Claims no more, waits for what is out until the grace time ends, hands the rest back. */
   async stop(): Promise<void> {
-    if (this.stopping) return;
+    this.stopped ??= this.drain();
+    await this.stopped;
+  }
+
+  private async drain(): Promise<void> {
     this.stopping = true;
     this.notify();
     await this.loop;

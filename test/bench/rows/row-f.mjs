@@ -17,17 +17,22 @@ export const rowF = {
     'one event for every five of them; the server has written out its pages before',
   needs: ['mysql'],
   async run(bench) {
-    if (!laid.has(bench.mysql)) laid.set(bench.mysql, await lay(bench));
-    const { database, ...history } = laid.get(bench.mysql);
+    const { database, ...history } = await laidHistory(bench);
     const result = await drain(bench, database, { events: bench.options.events });
     await flush(database);
     return { ...result, ...history };
   },
 };
 
+/** The history of --history, laid at the first call. */
+export async function laidHistory(bench) {
+  if (!laid.has(bench.mysql)) laid.set(bench.mysql, await lay(bench));
+  return laid.get(bench.mysql);
+}
+
 async function lay(bench) {
   const deliveries = bench.options.history;
-  bench.log(`f: laying ${deliveries.toLocaleString('en')} deliveries of history`);
+  bench.log(`history: laying ${deliveries.toLocaleString('en')} deliveries of history`);
   const from = performance.now();
   const database = await bench.mysql.createDatabase(bench.scope);
   const webhookIds = await prepare(bench, database);
@@ -36,7 +41,7 @@ async function lay(bench) {
   const historyBytes = await sizeOf(database);
   const seconds = Math.round((performance.now() - from) / 1000);
   bench.log(
-    `f: laid in ${seconds} s, ${(historyBytes / 1e9).toFixed(1)} GB${flushed ? '' : ', not all written out'}`,
+    `history: laid in ${seconds} s, ${(historyBytes / 1e9).toFixed(1)} GB${flushed ? '' : ', not all written out'}`,
   );
   return { database, history: deliveries, historyBytes };
 }

@@ -1,0 +1,70 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { NotFoundError } from '../http/envelope-error.js';
+import { Public } from '../http/requires-scope.js';
+import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js';
+import { PageFiles } from './page-files.js';
+import { baseOf, PAGE_POLICY, servedPage } from './served-page.js';
+
+const A_YEAR_S = 31_536_000;
+const AN_HOUR_S = 3_600;
+
+/** Serves the page to everyone: what it shows it asks for, as whoever uses it. Every path that is no file is the page. */
+@ApiExcludeController()
+@Controller('dashboard')
+export class DashboardController {
+  constructor(
+    private readonly files: PageFiles,
+    @Inject(DASHBOARD_OPTIONS) private readonly options: DashboardOptions,
+  ) {}
+
+  @Get()
+  @Public()
+  async page(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.sendPage(request, response, []);
+  }
+
+  @Get('*path')
+  @Public()
+  async under(
+    @Param('path') path: string[],
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const name = path.join('/');
+    if (await this.files.has(name)) await sendFile(response, name, this.files.folder);
+    else if (name.startsWith('assets/')) throw new NotFoundError('The page has no such file.');
+    else await this.sendPage(request, response, path);
+  }
+
+  private async sendPage(request: Request, response: Response, rest: string[]): Promise<void> {
+    const page = servedPage(await this.files.index(), baseOf(request.originalUrl, rest), this.options.auth);
+    response
+      .set({
+        'Content-Security-Policy': PAGE_POLICY,
+        'X-Content-Type-Options': 'nosniff',
+        'X-Frame-Options': 'DENY',
+        'Referrer-Policy': 'no-referrer',
+        'Cache-Control': 'no-cache',
+      })
+      .type('html')
+      .send(page);
+  }
+}
+
+/** The names of what is under `assets` change with their contents. */
+async function sendFile(response: Response, name: string, root: string): Promise<void> {
+  const isHashed = name.startsWith('assets/');
+  const headers = {
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': isHashed ? `public, max-age=${A_YEAR_S}, immutable` : `public, max-age=${AN_HOUR_S}`,
+  };
+  await new Promise<void>((resolve, reject) => {
+    response.sendFile(name, { root, headers, cacheControl: false }, (error?: Error & { code?: string }) => {
+      // Whoever asked went away: there is nobody left to tell.
+      if (error && error.code !== 'ECONNABORTED') reject(error);
+      else resolve();
+    });
+  });
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { PACKAGE_ROOT } from '../package-root.js';
+import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js';
+import { DashboardController } from './dashboard.controller.js';
+import { PageFiles } from './page-files.js';
+
+/** The room's routes. */
+export const DASHBOARD_CONTROLLERS: Type[] = [DashboardController];
+
+/** Where `npm run build` puts the page. */
+const BUILT_PAGE = join(PACKAGE_ROOT, 'dist', 'dashboard', 'page');
+
+/** The page: it holds nothing itself, and asks the admin routes beside it for everything. */
+@Module({})
+export class DashboardModule {
+  /**
+   * @param auth see {@link DashboardOptions}
+   * @param controllers {@link DASHBOARD_CONTROLLERS}, or what stands in their place
+   */
+  static forRoot(auth: DashboardOptions['auth'], controllers: Type[] = DASHBOARD_CONTROLLERS): DynamicModule {
+    const options: DashboardOptions = { auth, folder: BUILT_PAGE };
+    return {
+      module: DashboardModule,
+      controllers,
+      providers: [{ provide: DASHBOARD_OPTIONS, useValue: options }, PageFiles],
+    };
+  }
+}

@@ -1,0 +1,78 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import type { ChangeReader } from './change-reader.js';
+import { StreamReaders } from './stream-readers.js';
+
+/** A response whose other end reads as little as it likes. */
+class Answer extends EventEmitter {
+  headersSent = false;
+  writableEnded = false;
+  destroyed = false;
+  writableLength = 0;
+  written: string[] = [];
+
+  writeHead(): void {
+    this.headersSent = true;
+  }
+
+  write(text: string): void {
+    this.written.push(text);
+    this.writableLength += text.length;
+  }
+
+  end(): void {
+    this.writableEnded = true;
+    this.emit('close');
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
+}
+
+describe('Those who watch', () => {
+  const many = Array.from({ length: 40_000 }, (_, n) => ({ id: `webhook-${n}`, tenant: null }));
+  let readers: StreamReaders;
+  let schedule: SchedulerRegistry;
+
+  beforeEach(() => {
+    schedule = new SchedulerRegistry();
+    const changes = {
+      start: () => Promise.resolve(),
+      look: () => Promise.resolve({ deliveries: [], more: new Map(), webhooks: many }),
+    };
+    readers = new StreamReaders(changes as unknown as ChangeReader, schedule);
+  });
+
+  afterEach(() => readers.onModuleDestroy());
+
+  async function watch(): Promise<Answer> {
+    const answer = new Answer();
+    await readers.add(answer as unknown as ServerResponse, null);
+    return answer;
+  }
+
+  it('are let go when they do not read, and keep nobody else from it', async () => {
+    const [slow, quick] = [await watch(), await watch()];
+    await readers.look();
+    quick.writableLength = 0;
+    await readers.look();
+    expect([slow.destroyed, quick.destroyed]).toEqual([true, false]);
+    expect(quick.written).toHaveLength(3);
+    expect(readers.count).toBe(1);
+  });
+
+  it('are at most five hundred', async () => {
+    for (let n = 0; n < 500; n += 1) await watch();
+    await expect(watch()).rejects.toThrow('500 readers watch this instance already.');
+  });
+
+  it('are gone when the last of them has left', async () => {
+    const answer = await watch();
+    expect(schedule.getIntervals()).toHaveLength(2);
+    answer.destroy();
+    expect(schedule.getIntervals()).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { InjectDatabase } from '../../database/inject-database.js';
+import type { Viewer } from '../../http/tenancy.js';
+import { Clock } from '../../time/clock.js';
+import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
+import { noCounts, successShare } from './counts.js';
+import { percentile } from './latency-buckets.js';
+import { type AttemptHour, readAttemptHours, readByWebhook } from './rollup-reader.js';
+
+const HOUR_MS = 3_600_000;
+const HOURS = 24;
+
+/** How a webhook's attempts went in the last 24 hours. */
+export interface ReceiverHealthView {
+  id: string;
+  attempts: number;
+  /** 0 to 1; null: there was no attempt. */
+  successShare: number | null;
+  /** Milliseconds; null: there was no attempt. */
+  p95Ms: number | null;
+  /** When the last attempt ended, ISO 8601; null: there was none. */
+  lastAttemptAt: string | null;
+  /** Attempts that succeeded and that failed, hour by hour, oldest first. */
+  sparkline: { at: string; succeeded: number; failed: number }[];
+}
+
+/** Tells how all webhooks are doing, from the rollups alone. */
+@Injectable()
+export class ReceiverHealth {
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly webhooks: WebhookDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  async of(viewer: Viewer): Promise<ReceiverHealthView[]> {
+    const { manager } = this.dataSource;
+    const now = this.clock.now();
+    const last = now - (now % HOUR_MS);
+    const hours = Array.from({ length: HOURS }, (_, n) => last - (HOURS - 1 - n) * HOUR_MS);
+    const span = { from: hours[0] ?? last, to: now + 1 };
+    const ids = (await this.webhooks.list(viewer)).map(({ id }) => id);
+    const asked = viewer === null ? null : ids;
+    const totals = await readByWebhook(manager, asked, span, HOUR_MS);
+    const byKey = new Map(
+      (await readAttemptHours(manager, asked, span)).map((hour) => [`${hour.webhookId} ${hour.at}`, hour]),
+    );
+    return ids.map((id) => {
+      const counts = totals.get(id) ?? noCounts();
+      return {
+        id,
+        attempts: counts.attempts,
+        successShare: successShare(counts),
+        p95Ms: percentile(counts.took, 0.95),
+        lastAttemptAt: counts.lastAttemptAt === 0 ? null : new Date(counts.lastAttemptAt).toISOString(),
+        sparkline: hours.map((at) => pointOf(at, byKey.get(`${id} ${at}`))),
+      };
+    });
+  }
+}
+
+function pointOf(at: number, hour: AttemptHour | undefined) {
+  const { attempts = 0, attemptFailures = 0 } = hour ?? {};
+  return { at: new Date(at).toISOString(), succeeded: attempts - attemptFailures, failed: attemptFailures };
+}

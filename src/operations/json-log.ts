@@ -1,0 +1,98 @@
+import type { LoggerService } from '@nestjs/common';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { idsIn } from './ids-in.js';
+
+/** Nest's levels by pino's. */
+const LEVELS: Readonly<Record<string, string>> = {
+  error: 'error',
+  warn: 'warn',
+  log: 'info',
+  debug: 'debug',
+  verbose: 'trace',
+};
+
+/** Parts of Nest that list every module and route at the start: for those who ask for more. */
+const CHATTY = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
+
+/**
+ * The log as JSON, an object a line: `time` (ISO 8601), `level`, `context`, `msg`, the ids that the line names
+ * (`deliveryId`, `eventId`, `webhookId`), and `stack` where there is one.
+ */
+export class JsonLog implements LoggerService {
+  private readonly pino: Logger;
+
+  /**
+   * @param level the least that is written: `error`, `warn`, `log`, `debug` or `verbose`
+   * @param destination where to; left out: standard output, written at once, so that a killed process has said all
+   */
+  constructor(level: string, destination: DestinationStream = pino.destination({ sync: true })) {
+    const options = {
+      level: LEVELS[level] ?? 'info',
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label: string) => ({ level: label }) },
+    };
+    this.pino = pino(options, destination);
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    const context = rest.at(-1);
+    this.write(typeof context === 'string' && CHATTY.has(context) ? 'debug' : 'info', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  /** Nest puts the context last, and before it a stack. */
+  private write(
+    level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace',
+    message: unknown,
+    rest: unknown[],
+  ): void {
+    if (!this.pino.isLevelEnabled(level)) return;
+    const texts = rest.filter((one): one is string => typeof one === 'string');
+    const context = texts.at(-1);
+    const stack = (message instanceof Error ? message.stack : undefined) ?? texts.slice(0, -1).find(isStack);
+    const msg =
+      message instanceof Error
+        ? message.message
+        : typeof message === 'string'
+          ? message
+          : JSON.stringify(message);
+    this.pino[level](
+      {
+        ...(context === undefined ? {} : { context }),
+        ...idsIn(msg),
+        ...(stack === undefined ? {} : { stack }),
+      },
+      msg,
+    );
+  }
+}
+
+function isStack(text: string): boolean {
+  return /\n\s+at /.test(text);
+}

@@ -1,0 +1,27 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { ForbiddenError } from '../../http/envelope-error.js';
+import { RequiresScope } from '../../http/requires-scope.js';
+import { Metrics } from './metrics.js';
+
+/** What Prometheus reads. */
+@ApiTags('Operations')
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly metrics: Metrics) {}
+
+  /** @throws {ForbiddenError} for a tenant's token: the others' figures are not its own */
+  @Get()
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ description: 'Figures in Prometheus’ text format.', schema: { type: 'string' } })
+  @RequiresScope('metrics:read')
+  async read(@CurrentCaller() { tenant }: Caller, @Res() response: Response): Promise<void> {
+    if (tenant !== null) {
+      throw new ForbiddenError('The metrics are of everyone: a token of one tenant cannot read them.');
+    }
+    const text = await this.metrics.text();
+    response.set('Cache-Control', 'no-store').type(this.metrics.contentType).send(text);
+  }
+}
