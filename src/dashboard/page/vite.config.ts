@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Where a running Posthorn answers while the page is being worked on: `npx vite -c src/dashboard/page/vite.config.ts`. */
+const backend = process.env.POSTHORN_URL ?? 'http://127.0.0.1:3000';
+
+export default defineConfig({
+  root: folder('.'),
+  // Relative, so that the built page works under any prefix: the server writes a <base> into it.
+  base: './',
+  oxc: { jsx: { runtime: 'automatic' } },
+  build: {
+    outDir: folder('../../../dist/dashboard/page'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // Read by the check of the first load's size.
+    manifest: 'manifest.json',
+    // A picture in a style sheet would become a data: address; files stay files.
+    assetsInlineLimit: 0,
+  },
+  server: { proxy: { '/admin': backend } },
+});
