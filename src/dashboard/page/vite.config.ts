@@ -19,6 +19,14 @@ export default defineConfig({
     manifest: 'manifest.json',
     // A picture in a style sheet would become a data: address; files stay files.
     assetsInlineLimit: 0,
+    // The largest part is recharts, which is loaded after everything else.
+    chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      onLog(level, log, tell) {
+        // Thousands of the library's files begin with "use client", which means nothing to a page without a server.
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') tell(level, log);
+      },
+    },
   },
   server: { proxy: { '/admin': backend } },
 });

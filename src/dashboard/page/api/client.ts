@@ -59,6 +59,8 @@ export async function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, b
 
 /** A query string of what is set; empty without any. */
 export function queryOf(values: Record<string, string | number | null | undefined>): string {
-  const set = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const set = Object.entries(values).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '',
+  );
   return set.length === 0 ? '' : `?${new URLSearchParams(set.map(([key, value]) => [key, String(value)]))}`;
 }

@@ -1,6 +1,14 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { get, send } from './client.js';
-import type { EventType, FilterCheck, RecordedEvent, Secret, Webhook, WebhookHealth, WebhookInput } from './views.js';
+import type {
+  EventType,
+  FilterCheck,
+  RecordedEvent,
+  Secret,
+  Webhook,
+  WebhookHealth,
+  WebhookInput,
+} from './views.js';
 
 interface Data<T> {
   data: T;

@@ -44,7 +44,15 @@ export function BodyView({ of, body, isTruncated = false }: Props) {
           <Copy value={body} />
         </Group>
       </Group>
-      <Code block className="wire" mah={420} style={{ overflow: 'auto' }} tabIndex={0} role="region" aria-label={`${of}: ${words.body}`}>
+      <Code
+        block
+        className="wire"
+        mah={420}
+        style={{ overflow: 'auto' }}
+        tabIndex={0}
+        role="region"
+        aria-label={`${of}: ${words.body}`}
+      >
         {text}
       </Code>
       {isTruncated && (

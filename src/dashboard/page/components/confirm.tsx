@@ -22,9 +22,15 @@ interface Props {
 
 /** Asks before something is done that cannot simply be undone. */
 export function Confirm(props: Props) {
-  const { opened, title, meaning, action, keep, dangerous, busy, error, onConfirm, onClose, children } = props;
+  const { opened, title, meaning, action, keep, dangerous, busy, error, onConfirm, onClose, children } =
+    props;
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': strings.words.close }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      closeButtonProps={{ 'aria-label': strings.words.close }}
+    >
       <Stack>
         <Text size="sm">{meaning}</Text>
         {children}

@@ -25,7 +25,11 @@ export function Exchange({ attempt, body }: { attempt: Attempt; body: string | n
             </Text>
           </div>
           <div>
-            {body === null ? <Text size="sm">{words.bodyRemoved}</Text> : <BodyView of={request} body={body} />}
+            {body === null ? (
+              <Text size="sm">{words.bodyRemoved}</Text>
+            ) : (
+              <BodyView of={request} body={body} />
+            )}
           </div>
         </Stack>
       </Paper>
@@ -49,7 +53,11 @@ export function Exchange({ attempt, body }: { attempt: Attempt; body: string | n
               </div>
               <div>
                 {attempt.responseBody ? (
-                  <BodyView of={response} body={attempt.responseBody} isTruncated={attempt.responseTruncated} />
+                  <BodyView
+                    of={response}
+                    body={attempt.responseBody}
+                    isTruncated={attempt.responseTruncated}
+                  />
                 ) : (
                   <Text size="sm" c="dimmed">
                     {words.noBody}

@@ -23,8 +23,7 @@ export function mergeDelivery(list: Pages, filter: DeliveryFilter, delivery: Del
   }
   // Ids are ordered by time, newest first. What is older than all that is loaded comes with its own page.
   const oldest = list.pages.at(-1);
-  const isInside =
-    oldest?.meta.nextCursor === null || (oldest?.data.at(-1)?.id ?? '\uffff') < delivery.id;
+  const isInside = oldest?.meta.nextCursor === null || (oldest?.data.at(-1)?.id ?? '\uffff') < delivery.id;
   if (!belongs || !isInside) return list;
   const before = list.pages.findIndex((page) => page.data.some(({ id }) => id < delivery.id));
   return withPage(list, before >= 0 ? before : list.pages.length - 1, (data) =>

@@ -15,11 +15,7 @@ const readSession = async (): Promise<Session> => (await get<{ data: Session }>(
 
 /** Shows the page to whoever has signed in, and the way in to everyone else. */
 export function SignInGate({ children }: { children: ReactNode }) {
-  return pageSettings.auth === 'host' ? (
-    <HostGate>{children}</HostGate>
-  ) : (
-    <TokenGate>{children}</TokenGate>
-  );
+  return pageSettings.auth === 'host' ? <HostGate>{children}</HostGate> : <TokenGate>{children}</TokenGate>;
 }
 
 function TokenGate({ children }: { children: ReactNode }) {

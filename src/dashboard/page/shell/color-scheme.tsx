@@ -1,20 +1,19 @@
-import { Select, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { type MantineColorScheme, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import { strings } from '../strings.js';
 
-const SCHEMES: MantineColorScheme[] = ['auto', 'light', 'dark'];
+const SCHEMES: MantineColorScheme[] = ['light', 'dark', 'auto'];
 
 /** Light, dark, or as the system has it. */
 export function ColorScheme() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <Select
+    <SegmentedControl
       aria-label={strings.shell.colorScheme}
       size="xs"
-      w={140}
-      allowDeselect={false}
+      fullWidth
       data={SCHEMES.map((value) => ({ value, label: strings.shell.schemes[value] ?? value }))}
       value={colorScheme}
-      onChange={(value) => setColorScheme((value ?? 'auto') as MantineColorScheme)}
+      onChange={(value) => setColorScheme(value as MantineColorScheme)}
     />
   );
 }

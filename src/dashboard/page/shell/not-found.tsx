@@ -2,7 +2,6 @@ import { Button, EmptyState } from '@mantine/core';
 import { Link } from 'wouter';
 import { strings } from '../strings.js';
 
-
 export function NotFound() {
   return (
     <EmptyState title={strings.shell.notFound} description={strings.shell.notFoundHint}>

@@ -34,7 +34,13 @@ export function Shell({ children }: { children: ReactNode }) {
             <Button size="xs" className="skip-link" onClick={skip}>
               {strings.shell.skip}
             </Button>
-            <Burger opened={isOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={strings.shell.menu} />
+            <Burger
+              opened={isOpen}
+              onClick={menu.toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={strings.shell.menu}
+            />
             <img src="./posthorn.svg" alt="" width={28} height={28} />
             <Text fw={700} size="lg">
               {strings.shell.name}

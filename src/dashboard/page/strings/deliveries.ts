@@ -60,13 +60,19 @@ export const deliveries = {
           ? '1 delivery matches.'
           : `${whole(matched)} deliveries match.`,
     action: (matched: number, capped: boolean) =>
-      capped ? 'Redeliver them all' : matched === 1 ? 'Redeliver 1 delivery' : `Redeliver ${whole(matched)} deliveries`,
+      capped
+        ? 'Redeliver them all'
+        : matched === 1
+          ? 'Redeliver 1 delivery'
+          : `Redeliver ${whole(matched)} deliveries`,
     none: 'Nothing matches: there is nothing to redeliver.',
   },
   progress: {
     label: 'Progress',
-    running: (done: number, matched: number) => `${whole(done)} of ${whole(matched)} are done. It goes on if you close this.`,
-    finished: (matched: number) => (matched === 1 ? '1 delivery is done.' : `All ${whole(matched)} are done.`),
+    running: (done: number, matched: number) =>
+      `${whole(done)} of ${whole(matched)} are done. It goes on if you close this.`,
+    finished: (matched: number) =>
+      matched === 1 ? '1 delivery is done.' : `All ${whole(matched)} are done.`,
     nothing: 'There was nothing to do.',
   },
 } as const;

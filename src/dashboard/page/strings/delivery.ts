@@ -19,7 +19,8 @@ export const delivery = {
   redelivered: 'One attempt is made now. It shows up below.',
   cancel: 'Cancel delivery',
   cancelTitle: 'Cancel this delivery?',
-  cancelMeaning: 'No further attempt is made: it ends failed, with the reason "cancelled". It can be redelivered later.',
+  cancelMeaning:
+    'No further attempt is made: it ends failed, with the reason "cancelled". It can be redelivered later.',
   keep: 'Keep it',
   curl: 'Copy as curl',
   timeline: 'Attempts',

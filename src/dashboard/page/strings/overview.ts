@@ -8,7 +8,8 @@ export const overview = {
     events: 'Events',
     eventsHint: 'recorded in this time',
     deliveries: 'Deliveries',
-    deliveriesHint: (failed: number) => (failed === 0 ? 'none failed for good' : `${whole(failed)} failed for good`),
+    deliveriesHint: (failed: number) =>
+      failed === 0 ? 'none failed for good' : `${whole(failed)} failed for good`,
     success: 'Attempts that succeeded',
     successHint: (attempts: number) => `of ${whole(attempts)}`,
     latency: 'Latency, median',
@@ -31,7 +32,8 @@ export const overview = {
     summaryDeliveries: (succeeded: number, failed: number) =>
       `Chart: ${short(succeeded)} deliveries succeeded and ${short(failed)} failed.`,
     summaryEvents: (events: number) => `Chart: ${short(events)} events were recorded.`,
-    summaryLatency: (p50: string, p95: string) => `Chart: half of the attempts took at most ${p50}, 95 % at most ${p95}.`,
+    summaryLatency: (p50: string, p95: string) =>
+      `Chart: half of the attempts took at most ${p50}, 95 % at most ${p95}.`,
     summarySuccess: (share: number | null) => `Chart: ${percent(share)} of the attempts succeeded.`,
   },
   worst: {
@@ -46,7 +48,8 @@ export const overview = {
     pause: 'Pause sending',
     resume: 'Resume sending',
     pausedTitle: 'Sending is paused',
-    paused: 'Nothing is sent to any webhook. What happens is still recorded, and is sent when sending resumes.',
+    paused:
+      'Nothing is sent to any webhook. What happens is still recorded, and is sent when sending resumes.',
     pauseTitle: 'Pause sending as a whole?',
     pauseMeaning:
       'Every instance stops sending to every webhook within a second. What happens is still recorded, uses no retry, and is sent when you resume.',

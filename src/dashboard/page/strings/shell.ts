@@ -7,11 +7,12 @@ export const shell = {
   deliveries: 'Deliveries',
   skip: 'Skip to the content',
   signOut: 'Sign out',
-  signedInAs: (name: string, tenant: string | null) => (tenant === null ? name : `${name} (tenant ${tenant})`),
+  signedInAs: (name: string, tenant: string | null) =>
+    tenant === null ? name : `${name} (tenant ${tenant})`,
   version: (version: string, environment: string) => `Posthorn ${version}, ${environment}`,
   apiDocs: 'API reference',
   colorScheme: 'Colours',
-  schemes: { light: 'Light', dark: 'Dark', auto: 'As the system' } as Record<string, string>,
+  schemes: { light: 'Light', dark: 'Dark', auto: 'System' } as Record<string, string>,
   loading: 'Loading',
   notFound: 'There is no such page',
   notFoundHint: 'The address may be mistyped. Everything that was sent is under Deliveries.',
@@ -37,6 +38,7 @@ export const shell = {
     refused: 'Posthorn does not know this token: it is mistyped, revoked or expired.',
     ended: 'You are signed out, because your token is no longer valid.',
     hostTitle: 'You are not signed in',
-    hostHint: 'This page belongs to an application that signs people in. Sign in there, then load this page again.',
+    hostHint:
+      'This page belongs to an application that signs people in. Sign in there, then load this page again.',
   },
 } as const;

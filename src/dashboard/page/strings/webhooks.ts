@@ -25,12 +25,14 @@ export const webhooks = {
     disabledReasons: {
       manual: 'A person disabled it. It gets nothing until it is enabled.',
       gone: 'Its receiver answered 410 (gone), which asks for no more. Enable it once the receiver wants events again.',
-      failing: 'Its receiver kept failing for days. Mend the receiver, enable the webhook, then recover what was missed.',
+      failing:
+        'Its receiver kept failing for days. Mend the receiver, enable the webhook, then recover what was missed.',
     } as Record<string, string>,
     disabledOther: (reason: string) => `It was disabled: ${reason}.`,
     pausedUntil: (time: string) =>
       `Its receiver fails or asked for a pause. The next attempt is made at ${time}; nothing is lost meanwhile.`,
-    failures: (count: number) => (count === 1 ? 'The last attempt failed.' : `${whole(count)} attempts in a row failed.`),
+    failures: (count: number) =>
+      count === 1 ? 'The last attempt failed.' : `${whole(count)} attempts in a row failed.`,
   },
   everything: 'everything',
   perType: (count: number) => (count === 1 ? '1 content type' : `${count} content types`),

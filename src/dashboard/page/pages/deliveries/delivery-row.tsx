@@ -28,7 +28,12 @@ export const DeliveryRow = memo(function DeliveryRow({ delivery, index, webhookN
         </Text>
       </Table.Td>
       <Table.Td>
-        <Anchor component={Link} href={`/deliveries/${id}`} size="sm" aria-label={strings.deliveries.open(event, id)}>
+        <Anchor
+          component={Link}
+          href={`/deliveries/${id}`}
+          size="sm"
+          aria-label={strings.deliveries.open(event, id)}
+        >
           {event}
         </Anchor>
       </Table.Td>

@@ -28,7 +28,14 @@ export function Filters({ filter, onChange }: Props) {
     onChange: (value: string | null) => onChange({ [key]: value ?? '' }),
   });
   return (
-    <SimpleGrid component="form" role="search" aria-label={words.title} cols={{ base: 1, xs: 2, md: 4 }} mb="md" spacing="sm">
+    <SimpleGrid
+      component="form"
+      role="search"
+      aria-label={words.title}
+      cols={{ base: 1, xs: 2, md: 4 }}
+      mb="md"
+      spacing="sm"
+    >
       <Select label={words.state} data={states} {...pick('state')} />
       <Select
         label={words.webhook}

@@ -22,7 +22,12 @@ export function RedeliverAll({ filter }: { filter: DeliveryFilter }) {
   return (
     <>
       <Tooltip label={words.needsFilter} disabled={hasFilter}>
-        <Button variant="default" onClick={open} data-disabled={!hasFilter || undefined} aria-disabled={!hasFilter}>
+        <Button
+          variant="default"
+          onClick={open}
+          data-disabled={!hasFilter || undefined}
+          aria-disabled={!hasFilter}
+        >
           {words.open}
         </Button>
       </Tooltip>

@@ -8,7 +8,9 @@ export function useFilter(): [DeliveryFilter, (change: DeliveryFilter | null) =>
   const filter = useMemo(() => readFilter(search), [search]);
   const change = useCallback(
     (part: DeliveryFilter | null) =>
-      setSearch((now) => writeFilter(part === null ? {} : { ...readFilter(now), ...part }), { replace: true }),
+      setSearch((now) => writeFilter(part === null ? {} : { ...readFilter(now), ...part }), {
+        replace: true,
+      }),
     [setSearch],
   );
   return [filter, change];

@@ -11,7 +11,13 @@ import { useAllowed } from '../../session/session.js';
 import { strings } from '../../strings.js';
 
 /** What a person can do with a delivery, as far as their token allows. */
-export function DeliveryActions({ delivery, attempt }: { delivery: DeliveryDetail; attempt: Attempt | undefined }) {
+export function DeliveryActions({
+  delivery,
+  attempt,
+}: {
+  delivery: DeliveryDetail;
+  attempt: Attempt | undefined;
+}) {
   const words = strings.delivery;
   const mayWrite = useAllowed()('deliveries:write');
   const redeliver = useRedeliver();

@@ -36,7 +36,10 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
   } as const;
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>
-      <Chart title={`${words.deliveries}, ${step}`} summary={words.summaryDeliveries(totals.succeeded, totals.failed)}>
+      <Chart
+        title={`${words.deliveries}, ${step}`}
+        summary={words.summaryDeliveries(totals.succeeded, totals.failed)}
+      >
         <BarChart
           {...common}
           type="stacked"

@@ -49,7 +49,9 @@ function WebhookTable({ webhooks }: { webhooks: Webhook[] }) {
         maw={360}
         mb="md"
         value={sought}
-        onChange={({ currentTarget: { value } }) => setSearch(value ? { search: value } : {}, { replace: true })}
+        onChange={({ currentTarget: { value } }) =>
+          setSearch(value ? { search: value } : {}, { replace: true })
+        }
       />
       <Table.ScrollContainer minWidth={900}>
         <Table aria-label={words.table} highlightOnHover verticalSpacing="sm">
