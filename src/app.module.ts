@@ -13,10 +13,11 @@ import { contentEntities } from './content/tables/content-entities.js';
 import { contentTables } from './content/tables/content-tables.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
-import type { DeliveryOptions } from './delivery/delivery-options.js';
-import { parseEgressProxy } from './delivery/sending/egress-proxy.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { deliveryEntities } from './delivery/storage/delivery-entities.js';
+import { describedEventTypes } from './event-types.js';
+import { HostModule } from './embedding/host.module.js';
+import { adminOptions, deliveryOptions, webhooksOptions } from './embedding/room-options.js';
 import { EventsModule } from './events/events.module.js';
 import { EnvelopeFilter } from './http/envelope.filter.js';
 import type { Scope } from './http/requires-scope.js';
@@ -24,8 +25,6 @@ import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
-import { authoritiesIn } from './webhooks/tls/authorities-file.js';
-import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';
 
@@ -37,27 +36,24 @@ const CONTENT_SCOPES: readonly Scope[] = ['content:read', 'content:write', 'medi
 export class AppModule {
   static forRoot(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
     // One reference, imported twice: Nest tells dynamic modules apart by it.
-    const registrations = WebhookRegistrationsModule.forRoot({
-      contentTypeUids: contentTypes.map(({ uid }) => uid),
-      defaults: { timeoutMs: settings.webhooks.timeoutMs },
-      secretsKeys: secretsKeys(settings),
-      httpsOnly: settings.webhooks.httpsOnly,
-      allowedNetworks: allowedNetworks(settings),
-    });
+    const registrations = WebhookRegistrationsModule.forRoot(
+      webhooksOptions(
+        settings,
+        contentTypes.map(({ uid }) => uid),
+      ),
+    );
     return {
       module: AppModule,
       imports: [
         databaseModule(settings, contentTypes),
         DatabaseTimeModule,
-        EventsModule.forRoot(settings.events.custom),
+        EventsModule.forRoot(settings.events.custom, describedEventTypes(contentTypes)),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
+        HostModule.forRoot(),
         registrations,
         DeliveryModule.forRoot(deliveryOptions(settings), registrations),
-        AdminModule.forRoot({
-          adminToken: settings.adminToken,
-          openScopes: settings.content.requireToken ? [] : CONTENT_SCOPES,
-        }),
+        AdminModule.forRoot(adminOptions(settings, settings.content.requireToken ? [] : CONTENT_SCOPES)),
         OperationsModule,
         ContentMediaModule.forRoot(
           { contentTypes },
@@ -65,6 +61,7 @@ export class AppModule {
             uploadsDir: join(settings.dataDir, 'uploads'),
             maxFileBytes: settings.media.maxFileBytes,
             maxFiles: settings.media.maxFiles,
+            allowedTypes: settings.media.allowedTypes,
           },
         ),
       ],
@@ -90,33 +87,4 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
     }),
     dataSourceFactory: (options) => openDatabase(options as DataSourceOptions, [contentTables(contentTypes)]),
   });
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-function deliveryOptions(settings: Settings): DeliveryOptions {
-  const { webhooks, delivery, retention } = settings;
-  const { breaker, disable, ...rest } = delivery;
-  return {
-    ...rest,
-    health: {
-      breaker,
-      disable: { afterMs: disable.afterDays * DAY_MS, afterExhausted: disable.afterExhausted },
-    },
-    retention,
-    retrySchedule: webhooks.retrySchedule,
-    retryJitter: webhooks.retryJitter,
-    defaultHeaders: webhooks.defaultHeaders,
-    httpsOnly: webhooks.httpsOnly,
-    allowedNetworks: allowedNetworks(settings),
-    egressProxy: parseEgressProxy(webhooks.egressProxy),
-    ca: authoritiesIn(webhooks.ca),
-  };
-}
-
-function allowedNetworks({ webhooks }: Settings): string[] {
-  return webhooks.allowedNetworks
-    .split(',')
-    .map((network) => network.trim())
-    .filter((network) => network !== '');
 }

@@ -14,6 +14,14 @@ export class EntryMediaAdapter extends EntryMedia {
     return this.attachments.filesOf(manager, uid, entryIds);
   }
 
+  override async filesById(manager: EntityManager, fileIds: readonly number[]) {
+    return this.attachments.filesById(manager, fileIds);
+  }
+
+  override async hold(manager: EntityManager, tenant: string | null, fileIds: readonly number[]) {
+    return this.attachments.hold(manager, tenant, fileIds);
+  }
+
   override async replace(
     manager: EntityManager,
     holder: MediaHolder,

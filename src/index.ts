@@ -1,10 +1,30 @@
-/** The public API of the package: what a module of the same application needs to say that something happened. */
+/** The public API of the package. Nothing else is for hosts; what tests need is in `posthorn/testing`. */
+export * from './events/webhook-events.js';
 export { announce, EventNotRecordedError } from './events/announce.js';
-export { EntryCreated, EntryDeleted, EntryUpdated } from './events/entry-events.js';
+export {
+  EntryCreated,
+  EntryDeleted,
+  EntryDraftDiscarded,
+  EntryPublished,
+  EntryUnpublished,
+  EntryUpdated,
+} from './events/entry-events.js';
 export type { EntryChange, EntrySnapshot } from './events/entry-events.js';
+export type { EventActor, EventContext } from './events/document-node.js';
 export { EventCatalogue } from './events/event-catalogue.js';
 export type { EventType } from './events/event-catalogue.js';
-export { MediaCreated, MediaDeleted } from './events/media-events.js';
-export type { MediaChange, MediaSnapshot } from './events/media-events.js';
+export type { CustomEventType } from './events/event-catalogue.js';
 export { WebhookEvent } from './events/webhook-event.js';
 export type { JsonObject, JsonValue, WebhookEventInit } from './events/webhook-event.js';
+export { EmitsWebhooks } from './embedding/emits-webhooks.js';
+export type { EmitsWebhooksOptions, EntityVerb } from './embedding/emits-webhooks.js';
+export { HostDatabaseError, migrateHost } from './embedding/prepare-host-database.js';
+export { NoTransactionError, WebhookPublisher } from './embedding/webhook-publisher.js';
+export { webhooksEntities } from './embedding/webhooks-entities.js';
+export type { WebhooksModuleExtras, WebhooksModuleOptions } from './embedding/webhooks-module-options.js';
+export { WebhooksModule } from './embedding/webhooks.module.js';
+export { migrationsFor as webhooksMigrations } from './database/migrations/all-migrations.js';
+export type { Caller } from './http/caller.js';
+export { WebhookDirectory } from './webhooks/registrations/webhook-directory.js';
+export { WebhookRegistrations } from './webhooks/registrations/webhook-registrations.js';
+export type { WebhookInput } from './webhooks/registrations/webhook-input.js';

@@ -13,12 +13,16 @@ const ALLOWED: Record<string, string[]> = {
   webhooks: [],
   delivery: ['webhooks'],
   admin: [],
+  cli: ['webhooks'],
   dashboard: [],
   operations: [],
+  // Composes the rooms as `src` itself does, for a host.
+  embedding: ['admin', 'dashboard', 'delivery', 'operations', 'webhooks'],
+  testing: ['delivery'],
 };
 
 /** Files that stand in `src` itself and are no composition: rooms may know them. */
-const SHARED_FILES = ['version.ts'];
+const SHARED_FILES = ['package-root.ts', 'version.ts'];
 
 /** What an import does wrong; null when it may stand. Paths are relative to `src`, with `/`. */
 function wrongArrow(file: string, specifier: string): string | null {

@@ -28,7 +28,12 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
 
   beforeAll(async () => {
     database = await kind.create();
-    running = await startApp({ databaseUrl: database.url, clock });
+    running = await startApp({
+      databaseUrl: database.url,
+      clock,
+      // Nothing is sent, nobody is asked: the receivers of these webhooks are not ours.
+      settings: { delivery: { worker: false } },
+    });
   });
 
   afterAll(async () => {
@@ -68,10 +73,24 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         ['ordering', 'none'],
         ['tenant', null],
         ['tls', null],
+        ['filter', null],
         ['disabledReason', null],
         ['createdAt', '2026-01-10T08:47:36.649Z'],
         ['updatedAt', '2026-01-10T08:47:36.649Z'],
-        ['health', { lastSuccessAt: null, consecutiveFailures: 0, pausedUntil: null }],
+        [
+          'health',
+          {
+            lastSuccessAt: null,
+            consecutiveFailures: 0,
+            pausedUntil: null,
+            filteredCount: 0,
+            lastFilteredAt: null,
+            filterErrors: 0,
+          },
+        ],
+        ['include', []],
+        ['cloudEventsHandshake', false],
+        ['handshake', null],
       ]);
       expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
       await get(`/admin/webhooks/${webhook.id}`).expect(200, { data: webhook });
@@ -198,7 +217,19 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         'a format that there is not',
         { ...HOOK, format: 'xml' },
         ['format'],
-        'format must be one of: strapi-v3',
+        'format must be one of: strapi-v3, strapi-v5, standard, cloudevents',
+      ],
+      [
+        'an include that there is not',
+        { ...HOOK, include: ['previous', 'next'] },
+        ['include'],
+        'include[1] must be one of: previous, actor',
+      ],
+      [
+        'a handshake of a format that knows none',
+        { ...HOOK, format: 'standard', cloudEventsHandshake: true },
+        ['cloudEventsHandshake'],
+        "cloudEventsHandshake goes with the format cloudevents alone, and this webhook's is standard",
       ],
       [
         'a timeout beyond 30 s',
@@ -274,7 +305,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
       await get('/admin/webhooks/').expect(200, body);
     });
 
-    it.each([UNKNOWN_ID, 'x', '%C3%BC', 'a'.repeat(300)])('nothing for the id %s', async (id) => {
+    it.each([UNKNOWN_ID, 'x', '%C3%BC', 'a'.repeat(200)])('nothing for the id %s', async (id) => {
       await get(`/admin/webhooks/${id}`).expect(404, NOT_FOUND);
     });
 
@@ -316,6 +347,9 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         timeoutMs: 5000,
         retrySchedule: [1],
         contentTypeEvents: { [ADDRESS]: ['entry.update'] },
+        format: 'cloudevents',
+        include: ['previous'],
+        cloudEventsHandshake: true,
       };
       const { id, secret, ...before } = await created(kept);
       clock.advance(1000);
@@ -340,6 +374,15 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         200,
       );
       expect(body.data).toMatchObject({ retrySchedule: null, tenant: null, timeoutMs: 1 });
+    });
+
+    it('includes without repetition, in the order in which bodies have them', async () => {
+      const { id } = await created({ include: ['actor', 'previous', 'actor'] });
+      await expect(get(`/admin/webhooks/${id}`)).resolves.toMatchObject({
+        body: { data: { include: ['previous', 'actor'] } },
+      });
+      const { body } = await put(id, { ...HOOK, include: [] }).expect(200);
+      expect(body.data).toMatchObject({ include: [] });
     });
 
     it('contentTypeEvents without what events has', async () => {

@@ -6,6 +6,20 @@ export interface AdminOptions {
   adminToken: string | null;
   /** Scopes that need no token: `content:read` for one, on a developer's machine. */
   openScopes: readonly Scope[];
+  /** How callers with wrong credentials are slowed. */
+  throttle: ThrottleOptions;
+  /** How long the audit log is kept, days; 0: for ever. */
+  auditDays: number;
+}
+
+/** When failed authentications of one client address are answered 429. */
+export interface ThrottleOptions {
+  /** So many in a window are answered 401; 0: all of them. */
+  failures: number;
+  /** Length of the window, milliseconds. */
+  windowMs: number;
+  /** How long the address is then answered 429, milliseconds. */
+  blockMs: number;
 }
 
 /** The token of {@link AdminOptions}. */

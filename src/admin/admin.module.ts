@@ -1,32 +1,87 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { optionsProvider, type OptionsSource } from '../http/options-source.js';
 import { ADMIN_OPTIONS, type AdminOptions } from './admin-options.js';
+import { AuditHistory } from './audit/audit-history.js';
+import { AuditLog } from './audit/audit-log.js';
+import { AuditRetention } from './audit/audit-retention.js';
+import { AuditInterceptor } from './audit/audit.interceptor.js';
+import { AuditedCalls } from './audit/audited-calls.js';
+import { AutomaticChangesListener } from './audit/automatic-changes.listener.js';
 import { AdminGuard } from './guard/admin.guard.js';
 import { Callers } from './guard/callers.js';
+import { AuditController } from './rest/audit.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
+import { FAILURE_STORAGE, FailedAuthentications } from './throttle/failed-authentications.js';
+import { FailureCounts } from './throttle/failure-counts.js';
 import { AdminTokens } from './tokens/admin-tokens.js';
 import { FirstToken } from './tokens/first-token.js';
+import { TokenLookup } from './tokens/token-lookup.js';
 import { TokenUses } from './tokens/token-uses.js';
 
+/** The room's admin routes. */
+export const ADMIN_CONTROLLERS: Type[] = [AuditController, TokensController];
+
 /**
- * Who may call this server: tokens, and a guard before every route of the application. Needs the data source with
- * `adminEntities()`, `ScheduleModule.forRoot()` and the global time module.
+ * Who may call this server: tokens, a guard that asks for them, and the audit log. Needs the data source with
+ * `adminEntities()`, an emitter, a schedule and the global time module.
  */
 @Module({})
 export class AdminModule {
+  /** For an application that is all ours: guard and audit stand before every route. */
   static forRoot(options: AdminOptions): DynamicModule {
     return {
       module: AdminModule,
-      controllers: [TokensController],
+      controllers: ADMIN_CONTROLLERS,
       providers: [
-        { provide: ADMIN_OPTIONS, useValue: options },
-        { provide: APP_GUARD, useClass: AdminGuard },
-        AdminTokens,
-        Callers,
-        FirstToken,
-        TokenUses,
+        ...providersOf(options),
+        { provide: APP_GUARD, useExisting: AdminGuard },
+        { provide: APP_INTERCEPTOR, useExisting: AuditInterceptor },
       ],
       exports: [FirstToken],
     };
   }
+
+  /**
+   * For a host: guard and audit stand before those controllers alone that name them.
+   *
+   * @param controllers {@link ADMIN_CONTROLLERS} as the host wants them
+   */
+  static forHost(options: OptionsSource<AdminOptions>, controllers: Type[]): DynamicModule {
+    return {
+      module: AdminModule,
+      global: true,
+      controllers,
+      providers: providersOf(options),
+      exports: [
+        ADMIN_OPTIONS,
+        AdminGuard,
+        AuditedCalls,
+        AuditLog,
+        Callers,
+        FailedAuthentications,
+        FirstToken,
+      ],
+    };
+  }
+}
+
+function providersOf(options: OptionsSource<AdminOptions>): Provider[] {
+  return [
+    optionsProvider(ADMIN_OPTIONS, options),
+    { provide: FAILURE_STORAGE, useClass: FailureCounts },
+    AdminGuard,
+    AdminTokens,
+    AuditHistory,
+    AuditInterceptor,
+    AuditLog,
+    AuditRetention,
+    AuditedCalls,
+    AutomaticChangesListener,
+    Callers,
+    FailedAuthentications,
+    FirstToken,
+    TokenLookup,
+    TokenUses,
+  ];
 }

@@ -1,12 +1,22 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ContentType } from './content-type.js';
 import { ContentTypes } from './content-types.js';
+import { BulkChanges } from './entries/bulk-changes.js';
+import { EntryAnnouncements } from './entries/entry-announcements.js';
 import { EntryChanges } from './entries/entry-changes.js';
 import { EntryLinks } from './entries/entry-links.js';
 import { EntryPopulation } from './entries/entry-population.js';
+import { EntryPublishing } from './entries/entry-publishing.js';
 import { EntryReader } from './entries/entry-reader.js';
+import { EntryVersions } from './entries/entry-versions.js';
+import { EntryWriting } from './entries/entry-writing.js';
+import { RelationWriting } from './entries/relation-writing.js';
+import { SingleEntries } from './entries/single-entries.js';
 import { EntryDirectory } from './entry-directory.js';
+import { ActionsController } from './rest/actions.controller.js';
+import { BulkController } from './rest/bulk.controller.js';
 import { EntriesController } from './rest/entries.controller.js';
+import { SinglesController } from './rest/singles.controller.js';
 
 /** What the room must know. */
 export interface ContentOptions {
@@ -24,14 +34,21 @@ export class ContentModule {
   static forRoot({ contentTypes }: ContentOptions): DynamicModule {
     return {
       module: ContentModule,
-      controllers: [EntriesController],
+      controllers: [EntriesController, SinglesController, BulkController, ActionsController],
       providers: [
         { provide: ContentTypes, useValue: new ContentTypes(contentTypes) },
+        BulkChanges,
+        EntryAnnouncements,
         EntryChanges,
         EntryDirectory,
         EntryLinks,
         EntryPopulation,
+        EntryPublishing,
         EntryReader,
+        EntryVersions,
+        EntryWriting,
+        RelationWriting,
+        SingleEntries,
       ],
       exports: [ContentTypes, EntryDirectory],
     };

@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
+import type { DocumentNode } from '../events/document-node.js';
 import type { JsonObject } from '../events/webhook-event.js';
 import { RequestValidationError } from '../http/envelope-error.js';
 import type { Viewer } from '../http/tenancy.js';
 import { isMedia } from './content-type.js';
 import { ContentTypes } from './content-types.js';
+import { summaryDocument } from './entries/entry-document.js';
 import { idIn } from './entries/entry-id.js';
 import { entrySummary } from './entries/entry-view.js';
+import type { RelatedEntry } from './entries/populated-entry.js';
+import { fileKindOf } from './entries/file-kinds.js';
 import { lockEntry } from './entries/find-entry.js';
+import { writtenStatus } from './entry-status.js';
 import { entityOf, type EntryRow } from './tables/content-entities.js';
 
 /** A field of an entry at which files can hang. */
@@ -30,12 +35,18 @@ export class EntryDirectory {
   /**
    * The field that an upload names, its entry kept for the transaction.
    *
-   * @param asked `ref` is a content type's uid, `refId` the entry's id, `field` an attribute of type media
-   * @throws {RequestValidationError} saying which of the three names nothing
+   * @param asked `ref` is a content type's uid, `refId` the entry's id, `field` an attribute of type media, `mimes` the
+   *   media types of the files that are to hang there
+   * @throws {RequestValidationError} saying which of the three names nothing, or that the field takes no such files
    */
   async mediaField(
     manager: EntityManager,
-    { ref, refId, field }: { ref: string; refId: string; field: string },
+    {
+      ref,
+      refId,
+      field,
+      mimes = [],
+    }: { ref: string; refId: string; field: string; mimes?: readonly string[] },
     viewer: Viewer,
   ): Promise<MediaField> {
     const type = this.types.byUid(ref);
@@ -48,24 +59,50 @@ export class EntryDirectory {
         field,
       );
     }
+    const { multiple, allowedTypes } = attribute;
+    const other = mimes.filter((mime) => allowedTypes?.includes(fileKindOf(mime)) === false);
+    if (allowedTypes && other.length > 0) {
+      const message = `${field} takes ${allowedTypes.join(', ')}, which these are not: ${other.join(', ')}`;
+      throw RequestValidationError.at(['field'], message, field);
+    }
     const id = idIn(refId);
     const row = id === null ? null : await lockEntry(manager, type, id, viewer);
     if (!row) throw RequestValidationError.at(['refId'], `refId names no entry of ${ref}: "${refId}"`, refId);
-    return { uid: type.uid, entryId: row.id, field, multiple: attribute.multiple, tenant: row.tenant };
+    return { uid: type.uid, entryId: row.id, field, multiple, tenant: row.tenant };
   }
 
   /**
    * Entries of one content type in short, by id: `{id, …plain attributes, created_at, updated_at}`. Those that are
-   * gone are missing.
+   * gone are missing; of those with drafts it is the draft, at which files hang.
    */
   async summaries(
     manager: EntityManager,
     uid: string,
     ids: readonly number[],
   ): Promise<Map<number, JsonObject>> {
+    const entries = await this.related(manager, uid, ids);
+    return new Map(entries.map((entry) => [entry.row.id, entrySummary(entry)]));
+  }
+
+  /** What Strapi 5 tells of entries beside their {@link summaries}. */
+  async documents(
+    manager: EntityManager,
+    uid: string,
+    ids: readonly number[],
+  ): Promise<Map<number, DocumentNode>> {
+    const entries = await this.related(manager, uid, ids);
+    return new Map(entries.map((entry) => [entry.row.id, summaryDocument(entry)]));
+  }
+
+  private async related(
+    manager: EntityManager,
+    uid: string,
+    ids: readonly number[],
+  ): Promise<RelatedEntry[]> {
     const type = this.types.byUid(uid);
-    if (!type || ids.length === 0) return new Map();
-    const rows = await manager.find<EntryRow>(entityOf(type), { where: { id: In([...ids]) } });
-    return new Map(rows.map((row) => [row.id, entrySummary(type, row)]));
+    if (!type || ids.length === 0) return [];
+    const status = writtenStatus(type);
+    const rows = await manager.find<EntryRow>(entityOf(type, 'draft'), { where: { id: In([...ids]) } });
+    return rows.map((row) => ({ type, status, row }));
   }
 }

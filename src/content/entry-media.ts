@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { DocumentNode } from '../events/document-node.js';
 import type { JsonObject } from '../events/webhook-event.js';
 
 /** An entry, as media knows it. */
@@ -10,8 +11,14 @@ export interface MediaHolder {
   tenant: string | null;
 }
 
+/** A file of an entry: as it is printed, and what Strapi 5 tells more of it. */
+export interface EntryFile {
+  printed: JsonObject;
+  document: DocumentNode;
+}
+
 /** Files in their order, by attribute name. */
-export type FilesByField = ReadonlyMap<string, JsonObject[]>;
+export type FilesByField = ReadonlyMap<string, EntryFile[]>;
 
 /**
  * What content needs of the media library, which it does not know. The composition provides it. Everything happens
@@ -24,6 +31,23 @@ export abstract class EntryMedia {
     uid: string,
     entryIds: readonly number[],
   ): Promise<ReadonlyMap<number, FilesByField>>;
+
+  /** Files by their ids. Those that are gone are missing. */
+  abstract filesById(
+    manager: EntityManager,
+    fileIds: readonly number[],
+  ): Promise<ReadonlyMap<number, EntryFile>>;
+
+  /**
+   * Keeps files for the transaction, so that none is deleted while it is being linked.
+   *
+   * @returns the media types of those that are of the tenant, by id
+   */
+  abstract hold(
+    manager: EntityManager,
+    tenant: string | null,
+    fileIds: readonly number[],
+  ): Promise<ReadonlyMap<number, string>>;
 
   /**
    * Hangs files at a field, instead of those that hang there.

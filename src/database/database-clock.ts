@@ -1,23 +1,36 @@
-import { Logger } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
+import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../time/clock.js';
+import { runEvery, stopRunning } from '../time/run-every.js';
 import { dialectOf } from './dialect.js';
 
 /** How often the database's clock is read anew, milliseconds. */
 const READ_EVERY_MS = 10_000;
+const READ = 'posthorn.clock';
 
 /**
  * The database's clock, carried between two readings by this process's monotonic one: instances whose own clocks are
  * wrong, or are set while they run, agree on what is due and which lease has run out.
  */
-export class DatabaseClock extends Clock {
+export class DatabaseClock extends Clock implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Clock');
   /** What to add to the monotonic clock; before the first reading, what the machine's own clock says. */
   private offsetMs = Date.now() - performance.now();
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly schedule: SchedulerRegistry,
+  ) {
     super();
+  }
+
+  onModuleInit(): void {
+    runEvery(this.schedule, READ, READ_EVERY_MS, () => void this.keep());
+  }
+
+  onApplicationShutdown(): void {
+    stopRunning(this.schedule, READ);
   }
 
   override now(): number {
@@ -38,8 +51,7 @@ export class DatabaseClock extends Clock {
     if (row) this.offsetMs = Math.round(Number(row.now)) - (before + after) / 2;
   }
 
-  @Interval('posthorn.clock', READ_EVERY_MS)
-  protected async keep(): Promise<void> {
+  private async keep(): Promise<void> {
     try {
       await this.synchronise();
     } catch (error) {

@@ -31,6 +31,8 @@ export interface DeliveryOptions {
   egressProxy: EgressProxy | null;
   /** Certificates, as PEM, that receivers' certificates may be of beside the well-known ones; null: none. */
   ca: string | null;
+  /** How this deployment names itself when it asks receivers for their consent: a host's name. */
+  handshakeOrigin: string;
   /** How long history is kept. */
   retention: RetentionOptions;
 }

@@ -1,14 +1,20 @@
 import { HttpModule } from '@nestjs/axios';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { optionsProvider, type OptionsSource } from '../http/options-source.js';
 import { ClaimDue } from './claiming/claim-due.js';
 import { ClaimRedeliveries } from './claiming/claim-redeliveries.js';
 import { Leases } from './claiming/leases.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM } from './delivery-options.js';
 import { FanOut } from './fan-out/fan-out.js';
+import { FilterCounts } from './fan-out/filter-counts.js';
 import { WebhookCache } from './fan-out/webhook-cache.js';
+import { ConsentAsker } from './handshake/consent-asker.js';
+import { ConsentRequest } from './handshake/consent-request.js';
+import { HandshakeBook } from './handshake/handshake-book.js';
 import { DeliveriesController } from './history/deliveries.controller.js';
 import { DeliveryHistory } from './history/delivery-history.js';
 import { EventHistory } from './history/event-history.js';
+import { FilterCheckController } from './manual/filter-check.controller.js';
 import { ManualDeliveries } from './manual/manual-deliveries.js';
 import { SendingController } from './manual/sending.controller.js';
 import { TestSend } from './manual/test-send.js';
@@ -44,23 +50,34 @@ import { OutcomeWriter } from './worker/outcome-writer.js';
 import { Retrier } from './worker/retrier.js';
 import { WebhookSignalsListener } from './worker/webhook-signals.listener.js';
 
+/** The room's admin routes. */
+export const DELIVERY_CONTROLLERS: Type[] = [
+  DeliveriesController,
+  EventsController,
+  SendingController,
+  TriggerController,
+  RecoveriesController,
+  FilterCheckController,
+];
+
 /** Recording, sending and the history. Needs the webhooks' registrations, an event emitter and a schedule. */
 @Module({})
 export class DeliveryModule {
-  /** @param registrations the module of the webhooks' registrations, the same reference that the application imports */
-  static forRoot(options: DeliveryOptions, registrations: DynamicModule): DynamicModule {
+  /**
+   * @param registrations the module of the webhooks' registrations, the same reference that the application imports
+   * @param controllers {@link DELIVERY_CONTROLLERS}, or what stands in their place
+   */
+  static forRoot(
+    options: OptionsSource<DeliveryOptions>,
+    registrations: DynamicModule,
+    controllers: Type[] = DELIVERY_CONTROLLERS,
+  ): DynamicModule {
     return {
       module: DeliveryModule,
       imports: [HttpModule, registrations],
-      controllers: [
-        DeliveriesController,
-        EventsController,
-        SendingController,
-        TriggerController,
-        RecoveriesController,
-      ],
+      controllers,
       providers: [
-        { provide: DELIVERY_OPTIONS, useValue: options },
+        optionsProvider(DELIVERY_OPTIONS, options),
         { provide: RANDOM, useValue: Math.random },
         { provide: NAME_RESOLVER, useFactory: () => machineNames() },
         Connections,
@@ -71,6 +88,7 @@ export class DeliveryModule {
         OrderWanted,
         HealthKeeper,
         FanOut,
+        FilterCounts,
         ClaimDue,
         ClaimRedeliveries,
         Leases,
@@ -98,8 +116,11 @@ export class DeliveryModule {
         RemoveIdempotencyKeys,
         RemoveRecoveries,
         Retention,
+        ConsentRequest,
+        HandshakeBook,
+        ConsentAsker,
       ],
-      exports: [EventPublisher, DeliveryWorker],
+      exports: [EventPublisher, EventRecorder, DeliveryWorker],
     };
   }
 }

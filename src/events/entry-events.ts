@@ -24,7 +24,7 @@ export interface EntryChange {
   context?: Partial<EventContext>;
 }
 
-class EntryEvent extends WebhookEvent<EntrySnapshot> {
+class EntryEvent extends WebhookEvent<string, EntrySnapshot> {
   constructor(type: string, change: EntryChange, manager: EntityManager) {
     super(
       {

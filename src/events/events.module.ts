@@ -1,29 +1,40 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { BUILT_IN_EVENT_TYPES, customEventType, EventCatalogue } from './event-catalogue.js';
+import { type OptionsSource, optionsProvider } from '../http/options-source.js';
+import {
+  BUILT_IN_EVENT_TYPES,
+  type CustomEventType,
+  customEventType,
+  EventCatalogue,
+  type EventType,
+} from './event-catalogue.js';
 
-/** An event type that the host or its configuration adds. */
-export interface CustomEventType {
-  /** `order.shipped` */
-  name: string;
-  /** One sentence: when it happens. */
-  description: string;
-}
+const CUSTOM_EVENT_TYPES = Symbol('posthorn.customEventTypes');
 
 /** The shared language: which events there are, for every room. */
 @Module({})
 export class EventsModule {
   /**
    * @param custom what can be subscribed to beside the built-in types
-   * @throws when a name is taken, or is no dotted name
+   * @param builtIn those, described as closely as the composition knows them
+   * @throws when a name is taken or is no dotted name, or a schema is none
    */
-  static forRoot(custom: readonly CustomEventType[] = []): DynamicModule {
+  static forRoot(
+    custom: OptionsSource<readonly CustomEventType[]> = [],
+    builtIn: readonly EventType[] = BUILT_IN_EVENT_TYPES,
+  ): DynamicModule {
     return {
       module: EventsModule,
       global: true,
       providers: [
+        optionsProvider(CUSTOM_EVENT_TYPES, custom),
         {
           provide: EventCatalogue,
-          useFactory: () => new EventCatalogue([...BUILT_IN_EVENT_TYPES, ...custom.map(customEventType)]),
+          inject: [CUSTOM_EVENT_TYPES],
+          useFactory: (types: readonly CustomEventType[]) => {
+            const catalogue = new EventCatalogue(builtIn);
+            for (const type of types) catalogue.register(customEventType(type));
+            return catalogue;
+          },
         },
       ],
       exports: [EventCatalogue],

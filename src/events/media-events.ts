@@ -20,7 +20,7 @@ export interface MediaChange {
   context?: Partial<EventContext>;
 }
 
-class MediaEvent extends WebhookEvent<MediaSnapshot> {
+class MediaEvent extends WebhookEvent<string, MediaSnapshot> {
   constructor(type: string, change: MediaChange, manager: EntityManager) {
     super(
       {

@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EventContext } from './document-node.js';
+import { noteRecorded, noteUnrecorded } from './unrecorded-events.js';
+import type { WebhookEventData } from './webhook-events.js';
 
 /** Any value that JSON can carry. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -8,11 +10,11 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 export type JsonObject = { [key: string]: JsonValue };
 
 /** What is told of something that happened. */
-export interface WebhookEventInit<Data extends JsonObject = JsonObject> {
+export interface WebhookEventInit<Type extends string = string, Data = WebhookEventData<Type>> {
   /** The event type, `entry.create` for one. */
-  type: string;
+  type: Type;
   /** What is told: the snapshot taken at the change. Never read again later. */
-  data: Data;
+  data: NoInfer<Data>;
   /** The kind of thing that changed (`address`), null where there is none. */
   model?: string | null;
   /** The content type's uid (`api::address.address`), null where there is none. */
@@ -31,10 +33,11 @@ const BRAND = Symbol.for('posthorn.WebhookEvent');
  * Something that happened, on its way to the recorder through the event emitter. It carries the snapshot and the
  * `EntityManager` of the change, so that the recorder writes in the same transaction.
  *
- * Emit it with `announce(...)`, which refuses to go on when nobody recorded it.
+ * Emit it with `announce(...)`, which refuses to go on when nobody recorded it. One that is made in a transaction and
+ * recorded by nobody keeps that transaction from being committed.
  */
-export class WebhookEvent<Data extends JsonObject = JsonObject> {
-  readonly type: string;
+export class WebhookEvent<Type extends string = string, Data = WebhookEventData<Type>> {
+  readonly type: Type;
   readonly data: Data;
   readonly model: string | null;
   readonly uid: string | null;
@@ -45,7 +48,7 @@ export class WebhookEvent<Data extends JsonObject = JsonObject> {
   private recordedAs: string | null = null;
 
   constructor(
-    init: WebhookEventInit<Data>,
+    init: WebhookEventInit<Type, Data>,
     /** The manager of the transaction in which the thing changed. */
     readonly manager: EntityManager,
   ) {
@@ -56,6 +59,7 @@ export class WebhookEvent<Data extends JsonObject = JsonObject> {
     this.key = init.key ?? null;
     this.tenant = init.tenant ?? null;
     this.context = { previous: null, actor: null, document: null, ...init.context };
+    noteUnrecorded(manager, this);
   }
 
   /** The id under which the event was recorded, null until it was. */
@@ -66,6 +70,7 @@ export class WebhookEvent<Data extends JsonObject = JsonObject> {
   /** Called by the recorder, once the event's row is written. */
   acknowledge(eventId: string): void {
     this.recordedAs = eventId;
+    noteRecorded(this.manager, this);
   }
 
   /** Whether a value is such an event, also when it comes from another copy of this package. */

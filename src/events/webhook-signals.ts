@@ -21,6 +21,14 @@ export class WebhookEnabled extends WebhookSignal {
 export class WebhookDisabled extends WebhookSignal {
   static readonly signal = 'posthorn.webhook.disabled';
   override readonly signal = WebhookDisabled.signal;
+
+  constructor(
+    webhookId: string,
+    /** Why the backend did it by itself, and whose webhook it is; null: a person did it. */
+    readonly automatic: { reason: string; tenant: string | null } | null = null,
+  ) {
+    super(webhookId);
+  }
 }
 
 /** A webhook was registered, or its registration replaced: what is kept of webhooks must be read anew. */

@@ -23,18 +23,27 @@ export class EnvelopeError extends HttpException {
   }
 }
 
+/** So many issues are told of one request: an answer must not outgrow what was asked. */
+const MOST_TOLD = 100;
+
 /** 400: the request's content is not what it must be. */
 export class RequestValidationError extends EnvelopeError {
-  /** @param issues at least one; with one its message is the error's, with more `N errors occurred` */
+  /** @param issues at least one; with one its message is the error's, with more `N errors occurred`, the first hundred told */
   constructor(issues: ValidationIssue[]) {
     const [first] = issues;
     const message = issues.length === 1 && first ? first.message : `${issues.length} errors occurred`;
-    super(HttpStatus.BAD_REQUEST, 'ValidationError', message, { errors: issues });
+    super(HttpStatus.BAD_REQUEST, 'ValidationError', message, { errors: issues.slice(0, MOST_TOLD) });
   }
 
   /** One thing wrong at one place. */
   static at(path: string[], message: string, value?: unknown): RequestValidationError {
     return new RequestValidationError([{ path, message, name: 'ValidationError', value }]);
+  }
+
+  /** The same, wrong further below in a request. */
+  below(path: readonly string[]): RequestValidationError {
+    const { errors } = this.details as { errors: ValidationIssue[] };
+    return new RequestValidationError(errors.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
   }
 }
 
@@ -71,5 +80,16 @@ export class NotFoundError extends EnvelopeError {
 export class ConflictError extends EnvelopeError {
   constructor(message: string, details: Record<string, unknown> = {}) {
     super(HttpStatus.CONFLICT, 'ConflictError', message, details);
+  }
+}
+
+/** 429: too often. The answer says with Retry-After when it is worth trying again. */
+export class RateLimitError extends EnvelopeError {
+  constructor(
+    /** Whole seconds, at least 1. */
+    readonly retryAfterSeconds: number,
+    message = 'Too many requests, please try again later.',
+  ) {
+    super(HttpStatus.TOO_MANY_REQUESTS, 'RateLimitError', message);
   }
 }

@@ -8,9 +8,10 @@ import {
 } from '@nestjs/common';
 import type { Response } from 'express';
 import { isUnavailable } from '../database/database-errors.js';
-import { EnvelopeError } from './envelope-error.js';
+import { EnvelopeError, RateLimitError } from './envelope-error.js';
 
-interface Envelope {
+/** What stands under `error`. */
+export interface Envelope {
   status: number;
   name: string;
   message: string;
@@ -22,10 +23,15 @@ const NAMES: Record<number, string> = {
   401: 'UnauthorizedError',
   403: 'ForbiddenError',
   404: 'NotFoundError',
+  408: 'RequestTimeoutError',
   409: 'ConflictError',
   413: 'PayloadTooLargeError',
+  414: 'URITooLongError',
   415: 'UnsupportedMediaTypeError',
+  416: 'RangeNotSatisfiableError',
+  417: 'ExpectationFailedError',
   429: 'RateLimitError',
+  431: 'RequestHeaderFieldsTooLargeError',
   503: 'ServiceUnavailableError',
 };
 
@@ -39,16 +45,22 @@ export class EnvelopeFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
-    const envelope = this.envelopeOf(error);
+    const { req: request } = response;
+    // Whoever hangs up in the middle of a body has made no fault of ours.
+    const isCut = request.destroyed && !request.complete;
+    const envelope = isCut
+      ? envelopeOf(HttpStatus.BAD_REQUEST, 'The request ended before its body did.')
+      : this.read(error);
     if (response.headersSent) {
       response.destroy();
       return;
     }
     if (envelope.status === 503) response.setHeader('Retry-After', '5');
+    if (error instanceof RateLimitError) response.setHeader('Retry-After', String(error.retryAfterSeconds));
     response.status(envelope.status).json({ data: null, error: envelope });
   }
 
-  private envelopeOf(error: unknown): Envelope {
+  private read(error: unknown): Envelope {
     if (error instanceof EnvelopeError) {
       return {
         status: error.getStatus(),
@@ -59,20 +71,21 @@ export class EnvelopeFilter implements ExceptionFilter {
     }
     if (isUnavailable(error)) {
       this.logger.error(`The database cannot be used now: ${messageOf(error)}`);
-      return named(
+      return envelopeOf(
         HttpStatus.SERVICE_UNAVAILABLE,
         'The database cannot be reached now. Nothing was changed; try again.',
       );
     }
     const status = statusOf(error);
-    if (status !== null && status < 500) return named(status, sentenceFor(status, messageOf(error)));
-    if (status === 503) return named(503, messageOf(error));
+    if (status !== null && status < 500) return envelopeOf(status, sentenceFor(status, messageOf(error)));
+    if (status === 503) return envelopeOf(503, messageOf(error));
     this.logger.error(messageOf(error), error instanceof Error ? error.stack : undefined);
-    return named(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong here. The log says what.');
+    return envelopeOf(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong here. The log says what.');
   }
 }
 
-function named(status: number, message: string): Envelope {
+/** The envelope's inside for a status without an error class of its own. */
+export function envelopeOf(status: number, message: string): Envelope {
   return {
     status,
     name: NAMES[status] ?? (status < 500 ? 'BadRequestError' : 'InternalServerError'),

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { RequestValidationError } from './envelope-error.js';
 import { pageOf } from './page-query.js';
 
@@ -28,5 +29,22 @@ describe('the page of a list', () => {
     { start: '0' },
   ])('is refused as %j', (pagination) => {
     expect(() => pageOf(pagination)).toThrow(RequestValidationError);
+  });
+});
+
+describe('a page, whatever is asked', () => {
+  it('is within the bounds, or refused', () => {
+    const value = fc.oneof(fc.string(), fc.integer().map(String), fc.array(fc.string()), fc.anything());
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.record({ page: value, pageSize: value })), (pagination) => {
+        try {
+          const { page, pageSize } = pageOf(pagination);
+          expect(Number.isInteger(page) && page >= 1 && page <= 1_000_000).toBe(true);
+          expect(Number.isInteger(pageSize) && pageSize >= 1 && pageSize <= 100).toBe(true);
+        } catch (error) {
+          if (!(error instanceof RequestValidationError)) throw error;
+        }
+      }),
+    );
   });
 });

@@ -27,6 +27,16 @@ export class FileEntity {
   createdAt!: number;
   /** UTC epoch milliseconds. */
   updatedAt!: number;
+  /** What is told to those who do not see it; null: nothing. */
+  alternativeText!: string | null;
+  caption!: string | null;
+  /** The place that matters in an image, `{x, y}` in percent; null: the middle. */
+  focalPoint!: object | null;
+  /** Pixels; null: no image, or one that cannot be read. */
+  width!: number | null;
+  height!: number | null;
+  /** An image's smaller versions, as Strapi tells them; null: there are none. */
+  formats!: object | null;
 }
 
 /** A file hangs at a field of an entry. */
@@ -60,6 +70,12 @@ const fileSchema = (prefix: string) =>
       tenant: { type: 'varchar', length: 255, nullable: true },
       createdAt: { type: 'bigint', name: 'created_at', transformer: EPOCH_MS },
       updatedAt: { type: 'bigint', name: 'updated_at', transformer: EPOCH_MS },
+      alternativeText: { type: 'text', name: 'alternative_text', nullable: true },
+      caption: { type: 'text', nullable: true },
+      focalPoint: { type: 'text', name: 'focal_point', nullable: true, transformer: JSON_TEXT },
+      width: { type: 'int', nullable: true },
+      height: { type: 'int', nullable: true },
+      formats: { type: 'text', nullable: true, transformer: JSON_TEXT },
     },
   });
 

@@ -6,6 +6,8 @@ export interface MediaOptions {
   maxFileBytes: number;
   /** The most files in one upload. */
   maxFiles: number;
+  /** The types that are taken, as the bytes are: `image/png`, `image/*`, all of them with two stars. */
+  allowedTypes: readonly string[];
 }
 
 /** The injection token of {@link MediaOptions}. */

@@ -1,8 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MulterModule } from '@nestjs/platform-express';
+import { FileAnnouncements } from './files/file-announcements.js';
 import { FileDirectory } from './files/file-directory.js';
 import { FilePrinting } from './files/file-printing.js';
 import { FileRemovals } from './files/file-removals.js';
+import { ImageReading } from './images/image-reading.js';
+import { VersionKeeping } from './images/version-keeping.js';
 import { FileAttachments } from './links/file-attachments.js';
 import { MEDIA_OPTIONS, type MediaOptions } from './media-options.js';
 import { UploadController } from './rest/upload.controller.js';
@@ -10,6 +13,7 @@ import { UploadsController } from './rest/uploads.controller.js';
 import { LocalStorage } from './storage/local-storage.js';
 import { StorageProvider } from './storage/storage-provider.js';
 import { FileKeeping } from './upload/file-keeping.js';
+import { FileChanges } from './upload/file-changes.js';
 import { FileUploads } from './upload/file-uploads.js';
 import { multerOptions } from './upload/multer-options.js';
 
@@ -28,12 +32,16 @@ export class MediaModule {
         { provide: MEDIA_OPTIONS, useValue: options },
         LocalStorage,
         { provide: StorageProvider, useExisting: LocalStorage },
+        FileAnnouncements,
         FileAttachments,
+        FileChanges,
         FileDirectory,
         FileKeeping,
         FilePrinting,
         FileRemovals,
         FileUploads,
+        ImageReading,
+        VersionKeeping,
       ],
       exports: [FileAttachments],
     };

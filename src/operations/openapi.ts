@@ -1,73 +1,71 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { JsonObject } from '../events/webhook-event.js';
-import { EventCatalogue, type EventType } from '../events/event-catalogue.js';
 import { VERSION } from '../version.js';
+import { asyncApiDocument } from './asyncapi.js';
+import type { DescribedEvent } from './described-event.js';
+import { openApiWebhooks } from './openapi-webhooks.js';
 
 const DESCRIPTION =
   'Outgoing webhooks: recorded with the change, signed, retried on a schedule, kept in a history.';
 
+interface Answering {
+  json(body: unknown): void;
+}
+
 /**
- * Serves the API's description at `/openapi.json` and a page over it at `/docs`. The page's scripts and styles come
- * from this server, so that it works where there is no way out.
+ * Serves the API's description at `/openapi.json`, a page over it at `/docs`, and the events' own at `/asyncapi.json`,
+ * to everyone. The page's scripts and styles come from this server, so that it works where there is no way out.
+ *
+ * @param events every event type that there is; asked for when a description is first read, so that hosts may add some
  */
-export function serveOpenApi(app: INestApplication): void {
-  const catalogue = app.get(EventCatalogue, { strict: false });
-  SwaggerModule.setup('docs', app, () => openApiDocument(app, catalogue), {
+export function serveOpenApi(app: INestApplication, events: () => DescribedEvent[]): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app, events()), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Posthorn API',
     swaggerOptions: { persistAuthorization: true, validatorUrl: null },
   });
+  app.getHttpAdapter().get('/asyncapi.json', (_: unknown, response: Answering) => {
+    response.json(asyncApiDocument(events()));
+  });
 }
 
-function openApiDocument(app: INestApplication, catalogue: EventCatalogue): OpenAPIObject {
+function openApiDocument(app: INestApplication, events: readonly DescribedEvent[]): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Posthorn')
     .setDescription(DESCRIPTION)
     .setVersion(VERSION)
     .setOpenAPIVersion('3.1.0')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An admin token.' })
     .addSecurityRequirements('bearer')
     .build();
-  const webhooks = Object.fromEntries(catalogue.all().map((type) => [type.name, webhookOf(type)]));
-  return SwaggerModule.createDocument(app, { ...config, webhooks } as typeof config);
+  const { webhooks, schemas } = openApiWebhooks(events);
+  const document = SwaggerModule.createDocument(app, { ...config, webhooks } as typeof config);
+  const components = { ...document.components, schemas: { ...document.components?.schemas, ...schemas } };
+  return { ...document, paths: summarised(document.paths), components } as OpenAPIObject;
 }
 
-/** How an event reaches a receiver, in the default format. */
-function webhookOf(type: EventType) {
-  const { properties = {}, required = [] } = type.schema as { properties?: JsonObject; required?: string[] };
-  const model = type.hasUid ? { model: { type: 'string' } } : {};
-  return {
-    post: {
-      summary: type.description,
-      operationId: `receive ${type.name}`,
-      tags: ['Deliveries'],
-      security: [],
-      parameters: ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'X-Strapi-Event'].map((name) => ({
-        name,
-        in: 'header',
-        required: true,
-        schema: { type: 'string' },
-      })),
-      requestBody: {
-        required: true,
-        content: {
-          'application/json': {
-            schema: {
-              type: 'object',
-              properties: {
-                event: { const: type.name },
-                created_at: { type: 'string', format: 'date-time' },
-                ...model,
-                ...properties,
-              },
-              required: ['event', 'created_at', ...Object.keys(model), ...required],
-            },
-          },
-        },
-      },
-      responses: { '2XX': { description: 'Taken. Anything else is tried again.' } },
-    },
-  };
+/** Says in a few words what an operation does that does not say so itself, from the name that its handler has. */
+function summarised(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, methods]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(methods as Record<string, { operationId?: string }>).map(([method, operation]) => [
+          method,
+          { summary: summaryOf(operation.operationId ?? path), ...operation },
+        ]),
+      ),
+    ]),
+  );
+}
+
+/** `Webhooks: remove many` of `WebhooksController_removeMany`. */
+function summaryOf(operationId: string): string {
+  const [controller = '', handler = ''] = operationId.split('_');
+  const words = (name: string) => name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  const about = words(controller.replace(/Controller$/, ''));
+  return `${about.charAt(0).toUpperCase()}${about.slice(1)}: ${words(handler)}`;
 }

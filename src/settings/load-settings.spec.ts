@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { loadSettings, SettingsError, variableOf } from './load-settings.js';
 
 const CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
+
+const ORDER = { type: 'object', properties: { order: { type: 'integer' } }, required: ['order'] };
+
+const customEvents = (more: object) =>
+  JSON.stringify([{ name: 'order.shipped', description: 'An order was shipped.', ...more }]);
 
 describe('loadSettings', () => {
   const load = (env: NodeJS.ProcessEnv = {}) => loadSettings(env, CONFIG);
@@ -54,6 +60,13 @@ describe('loadSettings', () => {
       { webhooks: { defaultHeaders: { 'X-From': 'here' } } },
     ],
     [{ HTTP_MAX_BODY_BYTES: '2048' }, { http: { maxBodyBytes: 2048 } }],
+    [
+      { EVENTS_CUSTOM: customEvents({ schema: ORDER, example: { order: 1 } }) },
+      { events: { custom: [{ name: 'order.shipped', schema: ORDER, example: { order: 1 } }] } },
+    ],
+    [{ HTTP_TRUST_PROXY: '1' }, { http: { trustProxy: '1' } }],
+    [{ HTTP_TRUST_PROXY: '10.0.0.0/8,loopback' }, { http: { trustProxy: '10.0.0.0/8,loopback' } }],
+    [{ ADMIN_THROTTLE_FAILURES: '0' }, { admin: { throttle: { failures: 0 } } }],
   ])('lets %j of the environment override the files', (env, expected) => {
     expect(load(env)).toMatchObject(expected);
   });
@@ -69,6 +82,18 @@ describe('loadSettings', () => {
     [{ WEBHOOKS_RETRY_SCHEDULE: '5,soon' }, /"webhooks.retrySchedule"/],
     [{ WEBHOOKS_DEFAULT_HEADERS: 'X-From: here' }, /WEBHOOKS_DEFAULT_HEADERS .* must be JSON/],
     [{ WEBHOOKS_RETRY_JITTER: '2' }, /"webhooks.retryJitter"/],
+    [{ WEBHOOKS_CLOUD_EVENTS_SOURCE: '' }, /"webhooks.cloudEventsSource" .*URI reference/],
+    [{ WEBHOOKS_HANDSHAKE_ORIGIN: 'https://a' }, /"webhooks.handshakeOrigin" .*host name/],
+    [{ EVENTS_CUSTOM: customEvents({ schema: [] }) }, /"events.custom.0.schema" .*an object/],
+    [{ EVENTS_CUSTOM: customEvents({ schema: { type: 'order' } }) }, /no JSON Schema \(2020-12\)/],
+    [{ EVENTS_CUSTOM: customEvents({ schema: { $ref: 'https://a/' } }) }, /stands by itself/],
+    [
+      { EVENTS_CUSTOM: customEvents({ schema: ORDER, example: {} }) },
+      /"events.custom.0.example" .*example.order is a required field/,
+    ],
+    [{ HTTP_TRUST_PROXY: 'true' }, /"http.trustProxy" .*cannot be "true"/],
+    [{ ADMIN_THROTTLE_WINDOW_MS: '10' }, /"admin.throttle.windowMs" .*must not be less than 1000/],
+    [{ RETENTION_AUDIT_DAYS: '-1' }, /"retention.auditDays"/],
   ])('names the key of %j', (env, message) => {
     expect(() => load(env)).toThrow(SettingsError);
     expect(() => load(env)).toThrow(message);
@@ -94,6 +119,21 @@ describe('loadSettings', () => {
     }
   });
 
+  it.each([
+    ['1', '1'],
+    ['false', 'false'],
+    ['10.0.0.0/8', '10.0.0.0/8'],
+  ])('takes the proxies of a file as YAML reads them: %s', (yaml, trustProxy) => {
+    const folder = mkdtempSync(join(tmpdir(), 'posthorn-config-'));
+    try {
+      copyFileSync(join(CONFIG, 'default.yaml'), join(folder, 'default.yaml'));
+      writeFileSync(join(folder, 'proxied.yaml'), `http:\n  trustProxy: ${yaml}\n`);
+      expect(loadSettings({ NODE_ENV: 'proxied' }, folder).http.trustProxy).toBe(trustProxy);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('says so when the defaults are missing', () => {
     expect(() => loadSettings({}, join(CONFIG, 'nowhere'))).toThrow(/default\.yaml cannot be read/);
   });
@@ -106,5 +146,62 @@ describe('variableOf', () => {
     [['webhooks', 'httpsOnly'], 'WEBHOOKS_HTTPS_ONLY'],
   ])('turns %j into %s', (path, variable) => {
     expect(variableOf(path)).toBe(variable);
+  });
+});
+
+describe('settings of the environment, whatever they are', () => {
+  const load = (env: NodeJS.ProcessEnv) => loadSettings(env, CONFIG);
+  const variable = fc.constantFrom(
+    'PORT',
+    'LOG_LEVEL',
+    'DATABASE_POOL_SIZE',
+    'HTTP_MAX_BODY_BYTES',
+    'HTTP_CORS_ORIGINS',
+    'MEDIA_ALLOWED_TYPES',
+    'MEDIA_MAX_FILES',
+    'EVENTS_CUSTOM',
+    'WEBHOOKS_DEFAULT_HEADERS',
+    'WEBHOOKS_RETRY_SCHEDULE',
+    'WEBHOOKS_TIMEOUT_MS',
+    'DELIVERY_BREAKER_FAILURE_SHARE',
+    'RETENTION_ATTEMPTS_DAYS',
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.double().map(String),
+    fc.constantFrom('', '-1', '1e999', 'NaN', 'true', '*/*', 'image/*,text/plain', 'https://a.example'),
+  );
+
+  it('are settings within their bounds, or a fault that names the key', () => {
+    fc.assert(
+      fc.property(fc.dictionary(variable, text, { maxKeys: 2 }), (env) => {
+        try {
+          const settings = load(env);
+          expect(Number.isInteger(settings.port) && settings.port >= 0 && settings.port <= 65_535).toBe(true);
+          expect(settings.http.maxBodyBytes).toBeGreaterThanOrEqual(1_024);
+          expect(settings.webhooks.retrySchedule.every((seconds) => seconds >= 0 && seconds < Infinity)).toBe(
+            true,
+          );
+          for (const origin of settings.http.corsOrigins) expect(new URL(origin).origin).toBe(origin);
+        } catch (error) {
+          if (!(error instanceof SettingsError)) throw error;
+          // Of a key within a variable's JSON the key is told, not the variable.
+          expect(error.message).toMatch(new RegExp(`"events\\.custom|${Object.keys(env).join('|')}`));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each(['*', 'https://a.example/', 'https://a.example:443', 'a.example', 'https://A.example', 'null'])(
+    'take %j for no origin',
+    (origin) => {
+      expect(() => load({ HTTP_CORS_ORIGINS: origin })).toThrow(/"http.corsOrigins" .* corsOrigins must be/);
+    },
+  );
+
+  it.each(['image', '*/png', 'image/', 'image/png;a=b'])('take %j for no type', (type) => {
+    expect(() => load({ MEDIA_ALLOWED_TYPES: type })).toThrow(/"media.allowedTypes" .* allowedTypes must be/);
   });
 });

@@ -17,14 +17,15 @@ type Tree = { [key: string]: unknown };
  *
  * @param env the process's environment
  * @param folder where the yaml files are
+ * @param over what is laid over all of it: a host's own
  * @throws {SettingsError} naming the key that is unknown, missing or of the wrong kind
  */
-export function loadSettings(env: NodeJS.ProcessEnv, folder: string): Settings {
+export function loadSettings(env: NodeJS.ProcessEnv, folder: string, over: Tree = {}): Settings {
   const environment = env['NODE_ENV'] || 'development';
   const defaults = readYaml(join(folder, 'default.yaml'));
   const ofEnvironment = join(folder, `${environment}.yaml`);
   const merged = merge(defaults, existsSync(ofEnvironment) ? readYaml(ofEnvironment) : {});
-  const tree = { ...overlay(merged, env, []), environment };
+  const tree = { ...merge(overlay(merged, env, []), over), environment };
 
   const settings = plainToInstance(Settings, tree);
   const [error] = validateSync(settings, { whitelist: true, forbidNonWhitelisted: true });

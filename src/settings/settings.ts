@@ -1,6 +1,6 @@
 // The decorators below keep what they say in it.
 import 'reflect-metadata';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
@@ -13,9 +13,16 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateNested,
+  type ValidationOptions,
 } from 'class-validator';
 import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
+import type { JsonObject } from '../events/webhook-event.js';
+import { Verbatim } from '../http/verbatim.js';
+import { IsEventSchema, IsExampleOf } from './event-schema-rules.js';
+import { trustedProxiesProblem } from '../http/trusted-proxies.js';
+import { Passes } from '../http/worded-checks.js';
 
 export class ContentSettings {
   /** Folder of `schema.json` files, one a content type. */
@@ -38,6 +45,14 @@ export class MediaSettings {
   @Min(1)
   @Max(1000)
   maxFiles!: number;
+
+  /** The types that are taken, as their bytes are: `image/png`, all of a kind with `image/*`, all with `*\/*`. */
+  @IsArray()
+  @Matches(/^(\*\/\*|[\w.+-]{1,127}\/(\*|[\w.+-]{1,127}))$/, {
+    each: true,
+    message: 'allowedTypes must be a list of types such as image/png, image/* or */*',
+  })
+  allowedTypes!: string[];
 }
 
 export class WebhookSettings {
@@ -80,6 +95,16 @@ export class WebhookSettings {
   @Min(0)
   @Max(1)
   retryJitter!: number;
+
+  /** What bodies of the format `cloudevents` name as their source: a URI reference. */
+  @Matches(/^[^\s"<>\\^`{|}]+$/, { message: 'cloudEventsSource must be a URI reference such as /posthorn' })
+  cloudEventsSource!: string;
+
+  /** How this deployment names itself when it asks receivers for their consent: a host's name. */
+  @Matches(/^[A-Za-z0-9.-]+$/, {
+    message: 'handshakeOrigin must be a host name such as posthorn.example.com',
+  })
+  handshakeOrigin!: string;
 }
 
 /** When a webhook's circuit breaker opens, and for how long. */
@@ -181,6 +206,49 @@ export class RetentionSettings {
   @IsInt()
   @Min(0)
   attemptsDays!: number;
+
+  /** The audit log: who changed what. */
+  @IsInt()
+  @Min(0)
+  auditDays!: number;
+}
+
+/** How callers with wrong credentials are slowed. A valid token is let through whatever came before it. */
+export class ThrottleSettings {
+  /** So many failures of one client address in the window are answered 401, the next ones 429; 0: all of them 401. */
+  @IsInt()
+  @Min(0)
+  failures!: number;
+
+  /** Length of the window, milliseconds. */
+  @IsInt()
+  @Min(1_000)
+  windowMs!: number;
+
+  /** How long the address is then answered 429, milliseconds. */
+  @IsInt()
+  @Min(1_000)
+  blockMs!: number;
+}
+
+export class AdminSettings {
+  @ValidateNested()
+  @Type(() => ThrottleSettings)
+  throttle!: ThrottleSettings;
+}
+
+/** An origin as browsers send it: scheme, host, and a port that is not the scheme's. */
+function IsOrigin(options: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isOrigin',
+      validator: {
+        validate: (text) => typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text,
+        defaultMessage: () => 'corsOrigins must be a list of origins such as https://admin.example.com',
+      },
+    },
+    options,
+  );
 }
 
 export class HttpSettings {
@@ -188,6 +256,25 @@ export class HttpSettings {
   @IsInt()
   @Min(1_024)
   maxBodyBytes!: number;
+
+  /** Origins whose pages may call this server from a browser; none: none may. */
+  @IsArray()
+  @IsOrigin({ each: true })
+  corsOrigins!: string[];
+
+  /**
+   * Which proxies are believed when they say with X-Forwarded-For who calls: how many stand before this server, or
+   * their addresses and networks with commas; empty: none.
+   */
+  @Transform(({ value }: { value: unknown }) => (isScalar(value) ? String(value) : value))
+  @IsString()
+  @Passes((value) => trustedProxiesProblem(value as string))
+  trustProxy!: string;
+}
+
+/** YAML reads 1 and false as what they are. */
+function isScalar(value: unknown): value is number | boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** An event type that `POST /admin/events` publishes and webhooks can name. */
@@ -198,6 +285,18 @@ export class CustomEventSettings {
   /** One sentence: when it happens. */
   @IsString()
   description!: string;
+
+  /** JSON Schema (2020-12) of the data, which publishing is held to; left out: any object. */
+  @Verbatim()
+  @IsOptional()
+  @IsEventSchema()
+  schema?: JsonObject;
+
+  /** Data that fits the schema, for tests of webhooks; left out: made up from the schema. */
+  @Verbatim()
+  @IsOptional()
+  @IsExampleOf('schema')
+  example?: JsonObject;
 }
 
 export class EventSettings {
@@ -251,6 +350,10 @@ export class Settings {
   http!: HttpSettings;
 
   @ValidateNested()
+  @Type(() => AdminSettings)
+  admin!: AdminSettings;
+
+  @ValidateNested()
   @Type(() => EventSettings)
   events!: EventSettings;
 
@@ -280,4 +383,8 @@ export class Settings {
 }
 
 /** Keys whose environment variable is a list with commas. */
-export const LIST_KEYS: ReadonlySet<string> = new Set(['webhooks.retrySchedule']);
+export const LIST_KEYS: ReadonlySet<string> = new Set([
+  'http.corsOrigins',
+  'media.allowedTypes',
+  'webhooks.retrySchedule',
+]);

@@ -30,4 +30,8 @@ describe('TimeOrderedIds', () => {
     const bound = firstIdAt(clock.now());
     expect(before < bound && bound < after).toBe(true);
   });
+
+  it('puts a time that no id can have behind every id', () => {
+    expect(firstIdAt(999_999_999_999_999) >= firstIdAt(281_474_976_710_655)).toBe(true);
+  });
 });

@@ -4,6 +4,8 @@ import { Clock } from './clock.js';
 
 const BYTES_PER_ID = 16;
 const POOL_BYTES = 256 * BYTES_PER_ID;
+/** What 48 bits hold: some day in the year 10889. */
+const LATEST_MS = 0xffff_ffff_ffff;
 const HIGHEST_SEQUENCE = 0xffff_ffff;
 
 /**
@@ -50,11 +52,14 @@ export function timeOf(id: string): number {
 }
 
 /**
- * The smallest id that {@link TimeOrderedIds} can make at a time: a bound for "made at or after".
+ * The smallest id that {@link TimeOrderedIds} can make at a time: a bound for "made at or after". Before 1970 that is
+ * the first of all; of a time that ids do not reach, the last.
  *
  * @param epochMs UTC epoch milliseconds
  */
 export function firstIdAt(epochMs: number): string {
-  const hex = Math.max(0, Math.floor(epochMs)).toString(16).padStart(12, '0').slice(-12);
+  const hex = Math.min(Math.max(0, Math.floor(epochMs)), LATEST_MS)
+    .toString(16)
+    .padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-0000-000000000000`;
 }

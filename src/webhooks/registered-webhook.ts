@@ -1,8 +1,9 @@
 import type { WebhookTls } from './tls/webhook-tls.js';
+import type { Rendering } from './formats/rendering.js';
 import type { ContentTypeEvents, Ordering } from './webhook.entity.js';
 
 /** A webhook as those see it who deliver to it. */
-export interface RegisteredWebhook {
+export interface RegisteredWebhook extends Rendering {
   readonly id: string;
   readonly name: string;
   readonly url: string;
@@ -14,13 +15,14 @@ export interface RegisteredWebhook {
   readonly isEnabled: boolean;
   /** Why it is disabled; null while it is enabled. */
   readonly disabledReason: string | null;
-  /** How bodies are rendered: `strapi-v3`. */
-  readonly format: string;
   /** How long a request may take in all, milliseconds. */
   readonly timeoutMs: number;
   /** Seconds before each retry; null: the deployment's schedule. */
   readonly retrySchedule: readonly number[] | null;
-  /** The most requests a second, over the whole deployment; null: no limit of its own. */
+  /**
+   * The most requests a second, over the whole deployment: its own limit or its receiver's, whichever is lower; null: no
+   * limit.
+   */
   readonly rateLimit: number | null;
   /** The most requests out at a time, over the whole deployment; null: no limit of its own. */
   readonly concurrency: number | null;
@@ -28,6 +30,8 @@ export interface RegisteredWebhook {
   readonly ordering: Ordering;
   /** Whose events it gets; null: everyone's. */
   readonly tenant: string | null;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  readonly filter: string | null;
   /** UTC epoch milliseconds. Older events are none of its. */
   readonly createdAt: number;
   /**
@@ -39,4 +43,6 @@ export interface RegisteredWebhook {
    * What its https connections are made with; null: nothing of its own. Unsealed when read, as {@link secrets} are.
    */
   readonly tls: WebhookTls | null;
+  /** Its receiver has not consented yet: nothing is sent by subscription until it has. */
+  readonly awaitsConsent: boolean;
 }

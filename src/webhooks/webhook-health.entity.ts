@@ -29,6 +29,11 @@ export class WebhookHealthEntity {
   /** The bucket of the rate limit; null: full. */
   rateTokens!: number | null;
   rateTokensAt!: number | null;
+  /** Events that the webhook's filter left out. */
+  filteredCount!: number;
+  lastFilteredAt!: number | null;
+  /** Events over which the filter failed; they were delivered. */
+  filterErrors!: number;
 }
 
 export const webhookHealthSchema = (prefix = '') =>
@@ -50,5 +55,8 @@ export const webhookHealthSchema = (prefix = '') =>
       exhaustedCount: { type: 'int', name: 'exhausted_count' },
       rateTokens: { type: 'double', name: 'rate_tokens', nullable: true },
       rateTokensAt: { type: 'bigint', name: 'rate_tokens_at', nullable: true, transformer: EPOCH_MS },
+      filteredCount: { type: 'bigint', name: 'filtered_count', transformer: EPOCH_MS },
+      lastFilteredAt: { type: 'bigint', name: 'last_filtered_at', nullable: true, transformer: EPOCH_MS },
+      filterErrors: { type: 'bigint', name: 'filter_errors', transformer: EPOCH_MS },
     },
   });

@@ -1,4 +1,6 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { optionsProvider, type OptionsSource } from '../http/options-source.js';
+import { WebhookImports } from './imports/webhook-imports.js';
 import { WebhookChanges } from './registrations/webhook-changes.js';
 import { WebhookDirectory } from './registrations/webhook-directory.js';
 import { WebhookRegistrations } from './registrations/webhook-registrations.js';
@@ -9,20 +11,28 @@ import { WebhookSecrets } from './secrets/webhook-secrets.js';
 import { WebhookRegistry } from './webhook-registry.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
+/** The room's admin routes. */
+export const WEBHOOK_CONTROLLERS: Type[] = [WebhooksController, EventTypesController];
+
 /**
  * Registrations of webhooks and their admin routes. Needs the data source with `webhookEntities()`, the event
  * emitter, and the global events and time modules.
  */
 @Module({})
 export class WebhookRegistrationsModule {
-  static forRoot(options: WebhooksOptions): DynamicModule {
+  /** @param controllers {@link WEBHOOK_CONTROLLERS}, or what stands in their place */
+  static forRoot(
+    options: OptionsSource<WebhooksOptions>,
+    controllers: Type[] = WEBHOOK_CONTROLLERS,
+  ): DynamicModule {
     return {
       module: WebhookRegistrationsModule,
-      controllers: [WebhooksController, EventTypesController],
+      controllers,
       providers: [
-        { provide: WEBHOOKS_OPTIONS, useValue: options },
+        optionsProvider(WEBHOOKS_OPTIONS, options),
         WebhookChanges,
         WebhookDirectory,
+        WebhookImports,
         WebhookRegistrations,
         WebhookRegistry,
         WebhookRules,

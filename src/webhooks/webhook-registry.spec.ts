@@ -14,6 +14,7 @@ function registryOver(rows: WebhookEntity[]) {
     secretsKeys: [KEY],
     httpsOnly: false,
     allowedNetworks: [],
+    cloudEventsSource: '/posthorn',
   });
   return registry.all(manager);
 }

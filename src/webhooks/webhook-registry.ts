@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
+import { awaitsConsent, rateAllowed } from './handshake/consent.js';
+import { WebhookHandshakeEntity } from './handshake/webhook-handshake.entity.js';
 import type { RegisteredWebhook } from './registered-webhook.js';
 import { open } from './secrets/seal.js';
 import { openTls } from './tls/keep-tls.js';
@@ -43,19 +45,30 @@ export class WebhookRegistry {
   /** Every webhook, enabled or not, oldest first. */
   async all(manager: EntityManager): Promise<RegisteredWebhook[]> {
     const rows = await manager.find(WebhookEntity, { order: { id: 'ASC' } });
-    return rows.map((row) => this.registered(row));
+    const handshakes = rows.some(({ cloudEventsHandshake }) => cloudEventsHandshake)
+      ? await manager.find(WebhookHandshakeEntity)
+      : [];
+    const byId = new Map(handshakes.map((handshake) => [handshake.webhookId, handshake]));
+    return rows.map((row) => this.registered(row, byId.get(row.id) ?? null));
   }
 
   /** One webhook, enabled or not; null where there is none. */
   async find(manager: EntityManager, id: string): Promise<RegisteredWebhook | null> {
     const row = await manager.findOneBy(WebhookEntity, { id });
-    return row && this.registered(row);
+    return row && this.registered(row, await manager.findOneBy(WebhookHandshakeEntity, { webhookId: id }));
   }
 
-  private registered({ secret, tls, ...row }: WebhookEntity): RegisteredWebhook {
-    const { secretsKeys } = this.options;
+  private registered(
+    { secret, tls, ...row }: WebhookEntity,
+    handshake: WebhookHandshakeEntity | null,
+  ): RegisteredWebhook {
+    const { secretsKeys, cloudEventsSource } = this.options;
     return {
       ...row,
+      include: row.include ?? [],
+      cloudEventsSource,
+      rateLimit: rateAllowed(row, handshake),
+      awaitsConsent: awaitsConsent(row, handshake),
       get secrets() {
         return [open(secret, row.id, secretsKeys)];
       },

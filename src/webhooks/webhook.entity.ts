@@ -2,6 +2,8 @@ import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from '../database/epoch-ms.js';
 import { JSON_TEXT } from '../database/json-text.js';
 import type { StoredTls } from './tls/webhook-tls.js';
+import type { Include } from './formats/rendering.js';
+import { webhookHandshakeSchema } from './handshake/webhook-handshake.entity.js';
 import { webhookHealthSchema } from './webhook-health.entity.js';
 
 /** Which events of which content type a webhook wants: `{'api::address.address': ['entry.create']}`. */
@@ -23,7 +25,7 @@ export class WebhookEntity {
   isEnabled!: boolean;
   /** Why it is disabled; null while it is enabled. */
   disabledReason!: string | null;
-  /** How bodies are rendered: `strapi-v3`. */
+  /** How bodies are rendered: `strapi-v3`, `strapi-v5`, `standard` or `cloudevents`. */
   format!: string;
   /** How long a request may take in all, milliseconds. */
   timeoutMs!: number;
@@ -37,6 +39,8 @@ export class WebhookEntity {
   ordering!: Ordering;
   /** Whose events it gets; null: everyone's. */
   tenant!: string | null;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  filter!: string | null;
   /** The signing secret, sealed for this row's id. */
   secret!: string;
   /** What its connections are made with, the key sealed for this row's id; null: nothing of its own. */
@@ -45,6 +49,10 @@ export class WebhookEntity {
   createdAt!: number;
   /** UTC epoch milliseconds. */
   updatedAt!: number;
+  /** What bodies have beside the snapshot; null: nothing, as before there was a choice. */
+  include!: Include[] | null;
+  /** Whether its receiver must consent first, as CloudEvents' abuse protection says; only with `cloudevents`. */
+  cloudEventsHandshake!: boolean;
 }
 
 /** The one row whose version goes up with every change to any webhook. */
@@ -76,10 +84,13 @@ export const webhookSchema = (prefix = '') =>
       concurrency: { type: 'int', nullable: true },
       ordering: { type: 'varchar', length: 16 },
       tenant: { type: 'varchar', length: 255, nullable: true },
+      filter: { type: 'text', nullable: true },
       secret: { type: 'text' },
       tls: { type: 'text', nullable: true, transformer: JSON_TEXT },
       createdAt: { type: 'bigint', name: 'created_at', transformer: EPOCH_MS },
       updatedAt: { type: 'bigint', name: 'updated_at', transformer: EPOCH_MS },
+      include: { type: 'text', nullable: true, transformer: JSON_TEXT },
+      cloudEventsHandshake: { type: 'boolean', name: 'cloud_events_handshake' },
     },
   });
 
@@ -100,4 +111,5 @@ export const webhookEntities = (prefix = '') => [
   webhookSchema(prefix),
   webhookRegistrySchema(prefix),
   webhookHealthSchema(prefix),
+  webhookHandshakeSchema(prefix),
 ];

@@ -13,6 +13,8 @@ export interface WebhooksOptions {
   httpsOnly: boolean;
   /** CIDRs that webhooks may reach though they are private. */
   allowedNetworks: readonly string[];
+  /** What `cloudevents` bodies name as their source: a URI reference. */
+  cloudEventsSource: string;
 }
 
 /** The token of {@link WebhooksOptions}. */

@@ -1,3 +1,4 @@
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { DatabaseClock } from '../../src/database/database-clock.js';
@@ -51,7 +52,7 @@ for (const kind of availableDatabases().filter(({ name }) => name === 'mysql')) 
       const now = Date.now;
       try {
         Date.now = () => now() + 3_600_000;
-        const clock = new DatabaseClock(dataSource);
+        const clock = new DatabaseClock(dataSource, new SchedulerRegistry());
         await clock.synchronise();
         const [row] = await dataSource.query<{ ms: string }[]>('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
         expect(Math.abs(clock.now() - Number(row?.ms))).toBeLessThan(60_000);

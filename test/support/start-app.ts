@@ -113,7 +113,7 @@ export function testSettings(
 async function listen(options: StartAppOptions, settings: Settings): Promise<NestExpressApplication> {
   const logger = options.logger ?? SILENT;
   const testing = Test.createTestingModule({
-    imports: [appModule(settings), ...(options.imports ?? [])],
+    imports: [appModule(settings, (sentence) => logger.warn(sentence)), ...(options.imports ?? [])],
   }).setLogger(logger);
   if (options.clock) testing.overrideProvider(Clock).useValue(options.clock);
   for (const { provide, useValue } of options.providers ?? []) {
@@ -144,7 +144,8 @@ function isTree(value: unknown): value is object {
 }
 
 const ignore = (): void => undefined;
-const SILENT: LoggerService = {
+/** Logs nothing. */
+export const SILENT: LoggerService = {
   log: ignore,
   error: ignore,
   warn: ignore,

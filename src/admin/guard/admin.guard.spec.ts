@@ -2,8 +2,15 @@ import 'reflect-metadata';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Caller, RequestWithCaller } from '../../http/caller.js';
+import { Audited } from '../../http/audited.js';
+import { ManualClock } from '../../../test/support/manual-clock.js';
 import { Public, RequiresScope, type Scope } from '../../http/requires-scope.js';
+import { type AuditedCall, AuditedCalls } from '../audit/audited-calls.js';
+import type { AuditLog } from '../audit/audit-log.js';
+import { FailedAuthentications } from '../throttle/failed-authentications.js';
+import { FailureCounts } from '../throttle/failure-counts.js';
 import { AdminGuard } from './admin.guard.js';
+import type { AdminOptions } from '../admin-options.js';
 import type { Callers } from './callers.js';
 
 class Routes {
@@ -17,15 +24,34 @@ class Routes {
   open() {}
 
   forgotten() {}
+
+  @Audited('webhook.update')
+  @RequiresScope('webhooks:update')
+  change() {}
 }
 
+const refused: [string, string, number][] = [];
+const audit = {
+  writeRefusal: async ({ action, caller }: AuditedCall, status: number) => {
+    refused.push([action, caller.name, status]);
+  },
+} as AuditLog;
+
 function enter(route: keyof Routes, headers: { authorization?: string }, scopes: Scope[] = []) {
-  const request: RequestWithCaller & { headers: typeof headers } = { headers };
+  const request: RequestWithCaller & { headers: typeof headers; params: object } = { headers, params: {} };
   const callers = {
     of: async (token: string): Promise<Caller | null> =>
       token === 'good' ? { tokenId: '1', name: 'one', scopes, tenant: null } : null,
   } as Callers;
-  const guard = new AdminGuard(new Reflector(), callers, { adminToken: null, openScopes: ['content:read'] });
+  const options: AdminOptions = {
+    adminToken: null,
+    openScopes: ['content:read'],
+    throttle: { failures: 20, windowMs: 1_000, blockMs: 1_000 },
+    auditDays: 0,
+  };
+  const reflector = new Reflector();
+  const failures = new FailedAuthentications(new FailureCounts(new ManualClock()), options);
+  const guard = new AdminGuard(reflector, callers, failures, new AuditedCalls(reflector), audit, options);
   const context = {
     getHandler: () => Routes.prototype[route],
     getClass: () => Routes,
@@ -58,6 +84,13 @@ describe('AdminGuard', () => {
   it('refuses a route that says neither its scope nor that it is public', async () => {
     await expect(enter('forgotten', good, ['*'])).rejects.toThrow('Forbidden');
     await expect(enter('forgotten', {})).rejects.toThrow(unauthorized);
+  });
+
+  it('has the refusal of a change written down, and not that of a stranger', async () => {
+    await expect(enter('change', good, ['webhooks:read'])).rejects.toThrow('Forbidden');
+    await expect(enter('change', wrong)).rejects.toThrow(unauthorized);
+    await expect(enter('read', good, [])).rejects.toThrow('Forbidden');
+    expect(refused).toEqual([['webhook.update', 'one', 403]]);
   });
 
   it('lets everyone through to a public route', async () => {

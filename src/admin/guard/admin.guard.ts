@@ -1,23 +1,30 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../http/caller.js';
-import { ForbiddenError, UnauthorizedError } from '../../http/envelope-error.js';
+import { ForbiddenError } from '../../http/envelope-error.js';
 import { PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope } from '../../http/requires-scope.js';
+import { AuditedCalls } from '../audit/audited-calls.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
+import { FailedAuthentications } from '../throttle/failed-authentications.js';
 import { allows } from './allows.js';
 import { bearerToken } from './bearer-token.js';
 import { Callers } from './callers.js';
 
 /**
  * Lets a request through whose token has the scope that the route requires. A route that says neither its scope nor
- * that it is public is refused: forgetting it opens nothing.
+ * that it is public is refused: forgetting it opens nothing. A refusal of what would have changed something is written
+ * into the audit log; a caller who is nobody is only counted.
  */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly callers: Callers,
+    private readonly failures: FailedAuthentications,
+    private readonly calls: AuditedCalls,
+    private readonly audit: AuditLog,
     @Inject(ADMIN_OPTIONS) private readonly options: AdminOptions,
   ) {}
 
@@ -28,8 +35,10 @@ export class AdminGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();
     const isOpen = scope !== undefined && this.options.openScopes.includes(scope);
     request.caller = await this.callerOf(request, isOpen);
-    if (scope === undefined || !(isOpen || allows(request.caller.scopes, scope))) throw new ForbiddenError();
-    return true;
+    if (scope !== undefined && (isOpen || allows(request.caller.scopes, scope))) return true;
+    const call = this.calls.of(context);
+    if (call) await this.audit.writeRefusal(call, HttpStatus.FORBIDDEN);
+    throw new ForbiddenError();
   }
 
   private async callerOf(request: Request, mayBeAnonymous: boolean): Promise<Caller> {
@@ -37,7 +46,7 @@ export class AdminGuard implements CanActivate {
     if (authorization === undefined && mayBeAnonymous) return ANONYMOUS;
     const token = authorization === undefined ? null : bearerToken(authorization);
     const caller = token === null ? null : await this.callers.of(token);
-    if (!caller) throw new UnauthorizedError();
+    if (!caller) throw await this.failures.refusalFor(request.ip);
     return caller;
   }
 }

@@ -1,11 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
 import type { Caller } from '../../http/caller.js';
 import { Clock } from '../../time/clock.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
-import { AdminTokenEntity } from '../tokens/admin-token.entity.js';
-import { hashOf, isSameHash } from '../tokens/token-hash.js';
+import { hashOf, isSameHash, looksLikeToken } from '../tokens/token-hash.js';
+import { TokenLookup } from '../tokens/token-lookup.js';
 import { TokenUses } from '../tokens/token-uses.js';
 
 /** Finds out who a token belongs to. Asks the database every time, so that a revoked token is refused at once. */
@@ -14,7 +12,7 @@ export class Callers {
   private readonly environmentHash: string | null;
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly tokens: TokenLookup,
     private readonly clock: Clock,
     private readonly uses: TokenUses,
     @Inject(ADMIN_OPTIONS) options: AdminOptions,
@@ -28,8 +26,10 @@ export class Callers {
     if (this.environmentHash !== null && isSameHash(hash, this.environmentHash)) {
       return { tokenId: 'environment', name: 'ADMIN_TOKEN', scopes: ['*'], tenant: null };
     }
-    const row = await this.dataSource.manager.findOneBy(AdminTokenEntity, { tokenHash: hash });
-    if (!row || !isSameHash(row.tokenHash, hash)) return null;
+    // What never was a token need not be looked for.
+    if (!looksLikeToken(token)) return null;
+    const row = await this.tokens.find(hash);
+    if (!row) return null;
     if (row.expiresAt !== null && row.expiresAt <= this.clock.now()) return null;
     this.uses.note(row.id);
     return { tokenId: row.id, name: row.name, scopes: row.scopes, tenant: row.tenant };

@@ -2,6 +2,7 @@ import { SCOPES, type Scope } from '../../http/requires-scope.js';
 import { tenantProblem } from '../../http/tenancy.js';
 import {
   atMostCharacters,
+  atMostItems,
   type Check,
   each,
   inOrder,
@@ -34,7 +35,15 @@ export class CreateTokenBody {
   @Passes(inOrder(required, ofType('string'), atMostCharacters(255)))
   name!: string;
 
-  @Passes(inOrder(required, ofType('array'), atLeastOne, each(inOrder(ofType('string'), aScope))))
+  @Passes(
+    inOrder(
+      required,
+      ofType('array'),
+      atLeastOne,
+      atMostItems(SCOPES.length),
+      each(inOrder(ofType('string'), aScope)),
+    ),
+  )
   scopes!: Scope[];
 
   @MayBeLeftOut()

@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { AdminTokens } from '../tokens/admin-tokens.js';
@@ -19,6 +20,7 @@ export class TokensController {
 
   /** The answer shows the token, and nothing shows it again. */
   @Post()
+  @Audited('token.create')
   @RequiresScope('tokens:write')
   async create(
     @Body() body: CreateTokenBody,
@@ -30,6 +32,7 @@ export class TokensController {
   }
 
   @Delete(':id')
+  @Audited('token.revoke')
   @RequiresScope('tokens:write')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<{ data: TokenView }> {
     return { data: toView(await this.tokens.remove(id, caller)) };

@@ -1,6 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from '../../database/epoch-ms.js';
 import { JSON_TEXT } from '../../database/json-text.js';
+import { adminAuditSchema } from '../audit/admin-audit.entity.js';
 import type { Scope } from '../../http/requires-scope.js';
 
 /** A token's row. The token itself is kept nowhere. */
@@ -53,4 +54,8 @@ export const adminTokenUseSchema = (prefix = '') =>
   });
 
 /** The room's entities, for the data source. */
-export const adminEntities = (prefix = '') => [adminTokenSchema(prefix), adminTokenUseSchema(prefix)];
+export const adminEntities = (prefix = '') => [
+  adminTokenSchema(prefix),
+  adminTokenUseSchema(prefix),
+  adminAuditSchema(prefix),
+];

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
 import type { Caller } from '../../http/caller.js';
 import { ForbiddenError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
@@ -10,6 +9,7 @@ import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { allows } from '../guard/allows.js';
 import { AdminTokenEntity, AdminTokenUseEntity } from './admin-token.entity.js';
 import { hashOf, makeToken } from './token-hash.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** A token as someone asks for it. */
 export interface TokenInput {
@@ -31,7 +31,7 @@ export interface UsedToken {
 @Injectable()
 export class AdminTokens {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly ids: TimeOrderedIds,
     private readonly clock: Clock,
   ) {}

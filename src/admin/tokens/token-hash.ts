@@ -5,6 +5,11 @@ export function makeToken(): string {
   return `pht_${randomBytes(32).toString('base64url')}`;
 }
 
+/** Whether a text has the shape of what {@link makeToken} makes. */
+export function looksLikeToken(text: string): boolean {
+  return /^pht_[A-Za-z0-9_-]{43}$/.test(text);
+}
+
 /**
  * What is kept of a token: SHA-256, hexadecimal. A token is 256 random bits, so that a slow hash would protect nothing
  * more.

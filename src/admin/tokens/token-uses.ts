@@ -1,23 +1,31 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
-import { InjectDataSource } from '@nestjs/typeorm';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../time/clock.js';
+import { InjectSchedule } from '../../time/inject-schedule.js';
+import { runEvery, stopRunning } from '../../time/run-every.js';
 import { AdminTokenUseEntity } from './admin-token.entity.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 const FLUSH_EVERY_MS = 10_000;
+const FLUSH = 'posthorn.token-uses';
 const BATCH = 500;
 
 /** Notes when tokens are used, and writes it in batches: no request waits for it. */
 @Injectable()
-export class TokenUses implements OnModuleDestroy {
+export class TokenUses implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('Tokens');
   private noted = new Map<string, number>();
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
   ) {}
+
+  onModuleInit(): void {
+    runEvery(this.schedule, FLUSH, FLUSH_EVERY_MS, () => void this.flush());
+  }
 
   /** A token was used just now. */
   note(tokenId: string): void {
@@ -25,7 +33,6 @@ export class TokenUses implements OnModuleDestroy {
   }
 
   /** Writes what was noted. What cannot be written now is kept for the next time. */
-  @Interval(FLUSH_EVERY_MS)
   async flush(): Promise<void> {
     const taken = this.noted;
     this.noted = new Map();
@@ -46,6 +53,7 @@ export class TokenUses implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    stopRunning(this.schedule, FLUSH);
     await this.flush();
   }
 }

@@ -1,16 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import type { JsonObject } from '../../events/webhook-event.js';
-import { type ContentType, isMedia, isRelation, type RelationAttribute } from '../content-type.js';
+import type { ContentType } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
-import { EntryMedia } from '../entry-media.js';
-import { entityOf, type EntryRow, linkEntityOf, type LinkRow } from '../tables/content-entities.js';
-import { entrySummary, entryView } from './entry-view.js';
+import { type EntryFile, EntryMedia } from '../entry-media.js';
+import type { EntryStatus } from '../entry-status.js';
+import { entityOf, type EntryRow } from '../tables/content-entities.js';
+import { entryView } from './entry-view.js';
+import { NOTHING, type PopulatedEntry } from './populated-entry.js';
+import { planOf } from './printing-plan.js';
+import { componentsIn, References } from './references.js';
+import { relationSteps } from './relation-steps.js';
 
-/** Whether an attribute of all the rows is known to point to nothing, so that nobody need look. */
-type KnownEmpty = (name: string) => boolean;
+/** Whether an attribute of all the rows is known to point to nothing, or is not asked for: nobody need look. */
+export type KnownEmpty = (name: string) => boolean;
 
-/** Prints rows with what they point to, one level deep: a statement or two an attribute, however many rows. */
+/** Finds what rows point to, one level deep: a statement or two an attribute, however many rows. */
 @Injectable()
 export class EntryPopulation {
   constructor(
@@ -22,67 +27,127 @@ export class EntryPopulation {
   async print(
     manager: EntityManager,
     type: ContentType,
+    status: EntryStatus,
     rows: readonly EntryRow[],
-    isEmpty: KnownEmpty = () => false,
   ): Promise<JsonObject[]> {
-    if (rows.length === 0) return [];
-    const linked = new Map(rows.map(({ id }) => [id, new Map<string, JsonObject[]>()]));
-    for (const attribute of shownRelations(type)) {
-      if (isEmpty(attribute.name)) continue;
-      const targets = await this.targetsOf(manager, type, attribute, rows);
-      for (const [id, entries] of targets) linked.get(id)?.set(attribute.name, entries);
-    }
-    if (type.attributes.some((attribute) => isMedia(attribute) && !isEmpty(attribute.name))) {
-      const ids = rows.map(({ id }) => id);
-      for (const [id, files] of await this.media.filesOf(manager, type.uid, ids)) {
-        for (const [field, list] of files) linked.get(id)?.set(field, list);
-      }
-    }
-    return rows.map((row) => entryView(type, row, linked.get(row.id) ?? new Map()));
+    return (await this.populate(manager, type, status, rows)).map(entryView);
   }
 
-  /** What the rows point to by one relation, by the row's id. A target that is gone is left out. */
-  private async targetsOf(
+  /**
+   * What entries point to is shown in the same version: a draft shows drafts, and what is published shows nothing that
+   * is not.
+   *
+   * @param status of which version the rows are
+   * @returns the entries in the order of the rows
+   */
+  async populate(
     manager: EntityManager,
     type: ContentType,
-    attribute: RelationAttribute,
+    status: EntryStatus,
     rows: readonly EntryRow[],
-  ): Promise<Map<number, JsonObject[]>> {
-    const steps = await stepsOf(manager, type, attribute, rows);
-    const ids = [...new Set(steps.map(({ target_id }) => target_id))];
-    if (ids.length === 0) return new Map();
-    const target = this.types.targetOf(attribute);
-    const found = await manager.find<EntryRow>(entityOf(target), { where: { id: In(ids) } });
-    const entries = new Map(found.map((row) => [row.id, entrySummary(target, row)]));
-    const byRow = new Map<number, JsonObject[]>();
-    for (const { entry_id, target_id } of steps) {
-      const entry = entries.get(target_id);
-      if (entry) byRow.set(entry_id, [...(byRow.get(entry_id) ?? []), entry]);
+    isEmpty: KnownEmpty = () => false,
+  ): Promise<PopulatedEntry[]> {
+    const plan = planOf(type);
+    const isAsked = ({ name }: { name: string }) => !isEmpty(name);
+    const relations = plan.relations.filter(isAsked);
+    const media = plan.media.filter(isAsked);
+    const components = plan.components.filter(isAsked);
+    if (rows.length === 0 || relations.length + media.length + components.length === 0) {
+      return rows.map((row) => ({ type, status, row, pointed: NOTHING }));
     }
-    return byRow;
+    const references = new References(type.components);
+    const steps = new Map<string, ReadonlyMap<number, number[]>>();
+    for (const attribute of relations) {
+      const found = await relationSteps(manager, this.types.placeOf(type, attribute), status, rows);
+      references.foundEntries(this.types.targetOf(attribute), status, found.rows);
+      references.wantEntries(attribute.target, [...found.ids.values()].flat());
+      steps.set(attribute.name, found.ids);
+    }
+    for (const { name } of components) {
+      for (const row of rows) for (const value of componentsIn(row, name)) references.wantOf(value);
+    }
+    const hanging = media.length > 0 ? await this.filesOf(manager, type, rows, references) : new Map();
+    await this.find(manager, status, references);
+    return rows.map((row) => ({
+      type,
+      status,
+      row,
+      pointed: {
+        entries: nonEmpty(relations, ({ name, target }) =>
+          references.entriesOf(target, steps.get(name)?.get(row.id) ?? []),
+        ),
+        files: nonEmpty(media, ({ name }) => filesIn(row, name, hanging, references)),
+        components: nonEmpty(components, ({ name }) => references.populated(componentsIn(row, name))),
+      },
+    }));
+  }
+
+  /** {@link populate} for one row. */
+  async populateOne(
+    manager: EntityManager,
+    type: ContentType,
+    status: EntryStatus,
+    row: EntryRow,
+    isEmpty?: KnownEmpty,
+  ): Promise<PopulatedEntry> {
+    const [entry] = await this.populate(manager, type, status, [row], isEmpty);
+    return entry as PopulatedEntry;
+  }
+
+  /** The files that hang at the rows; those of a published version are named by its row. */
+  private async filesOf(
+    manager: EntityManager,
+    type: ContentType,
+    rows: readonly EntryRow[],
+    references: References,
+  ): Promise<HangingFiles> {
+    const hanging: number[] = [];
+    for (const row of rows) {
+      const published = publishedMedia(row);
+      if (published) references.wantFiles(Object.values(published).flat());
+      else hanging.push(row.id);
+    }
+    return hanging.length > 0 ? this.media.filesOf(manager, type.uid, hanging) : new Map();
+  }
+
+  private async find(manager: EntityManager, status: EntryStatus, references: References): Promise<void> {
+    for (const [uid, ids] of references.entryIds) {
+      const target = this.types.byUid(uid);
+      if (!target || ids.size === 0) continue;
+      const rows = await manager.find<EntryRow>(entityOf(target, status), { where: { id: In([...ids]) } });
+      references.foundEntries(target, status, rows);
+    }
+    if (references.fileIds.size > 0) {
+      references.foundFiles(await this.media.filesById(manager, [...references.fileIds]));
+    }
   }
 }
 
-function shownRelations(type: ContentType): RelationAttribute[] {
-  return type.attributes.filter(isRelation).filter((attribute) => !attribute.private);
+type HangingFiles = Awaited<ReturnType<EntryMedia['filesOf']>>;
+
+/** Ids of files by attribute; null where the row names none. */
+export function publishedMedia({ published_media }: EntryRow): Record<string, number[]> | null {
+  return (published_media ?? null) as Record<string, number[]> | null;
 }
 
-type Step = Pick<LinkRow, 'entry_id' | 'target_id'>;
+function filesIn(
+  row: EntryRow,
+  name: string,
+  hanging: HangingFiles,
+  references: References,
+): readonly EntryFile[] {
+  const published = publishedMedia(row);
+  return published ? references.filesOf(published[name] ?? []) : (hanging.get(row.id)?.get(name) ?? []);
+}
 
-async function stepsOf(
-  manager: EntityManager,
-  type: ContentType,
-  attribute: RelationAttribute,
-  rows: readonly EntryRow[],
-): Promise<Step[]> {
-  if (attribute.relation === 'manyToOne') {
-    return rows.flatMap((row) => {
-      const target = row[attribute.name];
-      return typeof target === 'number' ? [{ entry_id: row.id, target_id: target }] : [];
-    });
+function nonEmpty<Attribute extends { name: string }, Thing extends object>(
+  attributes: readonly Attribute[],
+  find: (attribute: Attribute) => readonly Thing[],
+): Map<string, readonly Thing[]> {
+  const found = new Map<string, readonly Thing[]>();
+  for (const attribute of attributes) {
+    const things = find(attribute);
+    if (things.length > 0) found.set(attribute.name, things);
   }
-  return manager.find<LinkRow>(linkEntityOf(type, attribute), {
-    where: { entry_id: In(rows.map(({ id }) => id)) },
-    order: { entry_id: 'ASC', position: 'ASC' },
-  });
+  return found;
 }

@@ -2,12 +2,17 @@ import type { FindOptionsOrder, FindOptionsWhere } from 'typeorm';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { type Page, pageOf } from '../../http/page-query.js';
 import { type ContentType, isScalar } from '../content-type.js';
+import type { EntryStatus } from '../entry-status.js';
 import type { EntryRow } from '../tables/content-entities.js';
-import { isDatetime } from '../validation/calendar.js';
+import { isPublishedApart } from '../tables/table-names.js';
+import { isDatetime, isTime, isTimestamp, timestampIn, wholeTime } from '../validation/calendar.js';
+import { bigIntegerIn } from '../validation/scalar-problem.js';
 
 /** Which entries are asked for, and in which order. */
 export interface ListQuery {
   page: Page;
+  /** In which version. */
+  status: EntryStatus;
   where: FindOptionsWhere<EntryRow>;
   order: FindOptionsOrder<EntryRow>;
 }
@@ -15,10 +20,15 @@ export interface ListQuery {
 /** The fields that a list can be sorted and filtered by, and the type that their text is read as. */
 type Fields = ReadonlyMap<string, string>;
 
-const KEYS = ['pagination', 'sort', 'filters'];
+const KEYS = ['pagination', 'sort', 'filters', 'status'];
+
+const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
+/** What no column compares. */
+const NOT_COMPARED = ['json', 'blocks'];
 
 /**
- * Reads a list's query: `pagination[page]`, `pagination[pageSize]`, `sort=city:desc` (several with commas) and
+ * Reads a list's query: `status` ({@link statusIn}), `pagination[page]`, `pagination[pageSize]`, `sort=city:desc` (several with commas) and
  * `filters[city][$eq]=Paris` (several must all hold). Unless told, entries come in the order of their ids.
  *
  * @param query as express's extended parser gives it
@@ -33,22 +43,38 @@ export function listQuery(type: ContentType, query: unknown): ListQuery {
       `"${unknown}" is no parameter of a list; it takes ${KEYS.join(', ')}`,
     );
   }
-  const fields = fieldsOf(type);
+  const status = statusIn(given['status']);
+  const fields = fieldsOf(type, status);
   return {
     page: pageOf(given['pagination']),
+    status,
     where: whereOf(fields, given['filters']),
     order: orderOf(fields, given['sort']),
   };
 }
 
+/**
+ * Reads `status`: `published`, which is meant unless told, or `draft`.
+ *
+ * @throws {RequestValidationError} when it is neither
+ */
+export function statusIn(value: unknown): EntryStatus {
+  if (value === undefined) return 'published';
+  if (value === 'draft' || value === 'published') return value;
+  throw RequestValidationError.at(['status'], 'status must be draft or published', value);
+}
+
 /** A private attribute is none: a filter would tell what it holds. */
-function fieldsOf(type: ContentType): Fields {
-  const scalars = type.attributes.filter(isScalar).filter((one) => !one.private && one.type !== 'json');
+function fieldsOf(type: ContentType, status: EntryStatus): Fields {
+  const scalars = type.attributes
+    .filter(isScalar)
+    .filter((one) => !one.private && !NOT_COMPARED.includes(one.type));
   return new Map([
     ['id', 'integer'],
     ...scalars.map(({ name, type }): [string, string] => [name, type]),
     ['created_at', 'datetime'],
     ['updated_at', 'datetime'],
+    ...(isPublishedApart(type, status) ? [['published_at', 'datetime'] as [string, string]] : []),
   ]);
 }
 
@@ -119,12 +145,19 @@ function valueOf(type: string, field: string, value: unknown): string | number |
   switch (type) {
     case 'integer':
       return /^-?\d{1,15}$/.test(value) ? Number(value) : refuse('a whole number');
+    case 'biginteger':
+      return String(bigIntegerIn(value) ?? refuse('a whole number'));
+    case 'float':
     case 'decimal':
-      return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : refuse('a number');
+      return DECIMAL.test(value) && Number.isFinite(Number(value)) ? Number(value) : refuse('a number');
     case 'boolean':
       return value === 'true' || value === 'false' ? value === 'true' : refuse('true or false');
     case 'datetime':
       return isDatetime(value) ? Date.parse(value) : refuse('a datetime such as 2020-01-31T12:00:00.000Z');
+    case 'timestamp':
+      return isTimestamp(value) ? timestampIn(value) : refuse('a datetime, or epoch milliseconds');
+    case 'time':
+      return isTime(value) ? wholeTime(value) : refuse('a time such as 12:30:00.000');
     default:
       return value;
   }

@@ -1,27 +1,20 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
-import { NotFoundError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../http/requires-scope.js';
-import type { ContentType } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
 import { EntryChanges } from '../entries/entry-changes.js';
-import { idIn } from '../entries/entry-id.js';
 import { EntryReader } from '../entries/entry-reader.js';
+import { listQuery, statusIn } from '../entries/list-query.js';
 import { checkedData } from '../validation/checked-data.js';
-import { listQuery } from '../entries/list-query.js';
-
-interface Answer<Data, Meta = Record<string, never>> {
-  data: Data;
-  meta: Meta;
-}
+import { answer, type Answer, entryIdIn, typeAt, typeOfKindAt } from './content-routes.js';
 
 interface ListMeta {
   pagination: { page: number; pageSize: number; pageCount: number; total: number };
 }
 
-/** The entries of every content type, under its plural name. */
-@Controller('api/:plural')
+/** The entries of every content type, under its plural name; the entry of a single type, under its singular name. */
+@Controller('api/:type')
 export class EntriesController {
   constructor(
     private readonly types: ContentTypes,
@@ -32,11 +25,14 @@ export class EntriesController {
   @Get()
   @RequiresScope('content:read')
   async list(
-    @Param('plural') plural: string,
-    @Query() query: unknown,
+    @Param('type') name: string,
+    @Query() query: Record<string, unknown>,
     @CurrentCaller() caller: Caller,
-  ): Promise<Answer<JsonObject[], ListMeta>> {
-    const type = this.typeOf(plural);
+  ): Promise<Answer<JsonObject[], ListMeta> | Answer<JsonObject>> {
+    const type = typeAt(this.types, name);
+    if (type.kind === 'singleType') {
+      return answer(await this.reader.getSingle(type, statusIn(query['status']), caller.tenant));
+    }
     const asked = listQuery(type, query);
     const { entries, total } = await this.reader.list(type, asked, caller.tenant);
     const pageCount = Math.ceil(total / asked.page.pageSize);
@@ -46,60 +42,47 @@ export class EntriesController {
   @Post()
   @RequiresScope('content:write')
   async create(
-    @Param('plural') plural: string,
+    @Param('type') name: string,
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = this.typeOf(plural);
-    return answer(await this.changes.create(type, checkedData(type, body, 'whole'), caller.tenant));
+    const type = typeOfKindAt(this.types, name, 'collectionType');
+    return answer(await this.changes.create(type, checkedData(type, body, 'whole'), caller));
   }
 
   @Get(':id')
   @RequiresScope('content:read')
   async get(
-    @Param('plural') plural: string,
+    @Param('type') name: string,
     @Param('id') id: string,
+    @Query('status') status: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    return answer(await this.reader.get(this.typeOf(plural), entryId(id), caller.tenant));
+    const type = typeOfKindAt(this.types, name, 'collectionType');
+    return answer(await this.reader.get(type, statusIn(status), entryIdIn(id), caller.tenant));
   }
 
   @Put(':id')
   @RequiresScope('content:write')
   async update(
-    @Param('plural') plural: string,
+    @Param('type') name: string,
     @Param('id') id: string,
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = this.typeOf(plural);
+    const type = typeOfKindAt(this.types, name, 'collectionType');
     const data = checkedData(type, body, 'partial');
-    return answer(await this.changes.update(type, entryId(id), data, caller.tenant));
+    return answer(await this.changes.update(type, entryIdIn(id), data, caller));
   }
 
   @Delete(':id')
   @RequiresScope('content:write')
   async remove(
-    @Param('plural') plural: string,
+    @Param('type') name: string,
     @Param('id') id: string,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    return answer(await this.changes.remove(this.typeOf(plural), entryId(id), caller.tenant));
+    const type = typeOfKindAt(this.types, name, 'collectionType');
+    return answer(await this.changes.remove(type, entryIdIn(id), caller));
   }
-
-  private typeOf(plural: string): ContentType {
-    const type = this.types.byPlural(plural);
-    if (!type) throw new NotFoundError();
-    return type;
-  }
-}
-
-function answer(data: JsonObject): Answer<JsonObject> {
-  return { data, meta: {} };
-}
-
-function entryId(text: string): number {
-  const id = idIn(text);
-  if (id === null) throw new NotFoundError();
-  return id;
 }

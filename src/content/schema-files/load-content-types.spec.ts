@@ -73,10 +73,25 @@ describe('loading content types', () => {
     [{}, 'has no "type"'],
     [{ type: 'strng' }, 'the type "strng" is unknown; it can be string, text'],
     [{ type: 'toString' }, 'the type "toString" is unknown'],
-    [{ type: 'component' }, 'the type "component" is unknown'],
     [{ type: 'string', required: 'yes' }, '"required" must be true or false'],
     [{ type: 'string', private: 1 }, '"private" must be true or false'],
-    [{ type: 'string', regex: '^a' }, 'the rule "regex" is none that string has'],
+    [{ type: 'string', regex: 5 }, '"regex" must be a pattern'],
+    [{ type: 'string', regex: '(a' }, '"regex" is "(a", which cannot be used'],
+    [{ type: 'string', regex: '^(?=a)' }, 'patterns look neither ahead nor behind'],
+    [{ type: 'string', regex: '(a)\\1' }, 'nor back at groups'],
+    [{ type: 'integer', regex: '^1' }, 'the rule "regex" is none that integer has'],
+    [{ type: 'password', default: 'secret' }, 'the rule "default" is none that password has'],
+    [{ type: 'richtext', unique: true }, 'the rule "unique" is none that richtext has'],
+    [{ type: 'blocks', default: [{ type: 'mystery' }] }, 'field[0].type must be one of'],
+    [
+      { type: 'time', default: '25:00' },
+      'its default does not fit: field must be a time such as 12:30:00.000',
+    ],
+    [{ type: 'timestamp', default: 'now' }, 'its default does not fit'],
+    [{ type: 'biginteger', default: '9223372036854775808' }, 'must be between -9223372036854775808 and'],
+    [{ type: 'biginteger', min: 'a' }, '"min" must be a whole number, or text of digits'],
+    [{ type: 'biginteger', min: '3', max: 2 }, '"min" is greater than "max"'],
+    [{ type: 'float', min: '1' }, '"min" must be a number'],
     [{ type: 'string', min: 1 }, 'the rule "min" is none that string has'],
     [{ type: 'text', unique: true }, 'the rule "unique" is none that text has'],
     [{ type: 'string', minLength: -1 }, '"minLength" must be a whole number of characters'],
@@ -89,14 +104,55 @@ describe('loading content types', () => {
     [{ type: 'integer', max: 3, default: 4 }, 'its default does not fit'],
     [{ type: 'enumeration' }, '"enum" must be a list of texts'],
     [{ type: 'enumeration', enum: [1] }, '"enum" must be a list of texts'],
-    [{ type: 'relation', relation: 'oneToMany', target: 'api::tag.tag' }, '"relation" is "oneToMany"'],
+    [{ type: 'relation', relation: 'morphToMany' }, '"relation" is "morphToMany"; it can be oneToOne'],
+    [{ type: 'relation', relation: 'manyToOne', target: 'tag' }, '"target" must be the uid'],
+    [
+      { type: 'relation', relation: 'oneToMany', target: 'api::tag.tag', inversedBy: 'a' },
+      'it has "mappedBy" or nothing, not "inversedBy"',
+    ],
+    [
+      { type: 'relation', relation: 'manyToOne', target: 'api::tag.tag', mappedBy: 'a' },
+      'it has "inversedBy" or nothing, not "mappedBy"',
+    ],
+    [
+      { type: 'relation', relation: 'manyToMany', target: 'api::tag.tag', inversedBy: 'a', mappedBy: 'b' },
+      'has both "inversedBy" and "mappedBy"',
+    ],
+    [
+      { type: 'relation', relation: 'manyToMany', target: 'api::tag.tag', inversedBy: 5 },
+      '"inversedBy" must be the name of an attribute of api::tag.tag',
+    ],
+    [
+      { type: 'relation', relation: 'manyToMany', target: 'api::tag.tag', inversedBy: 'tags' },
+      '"inversedBy" is "tags", but api::tag.tag has no such relation',
+    ],
+    [
+      { type: 'relation', relation: 'manyToMany', target: 'api::tag.tag', mappedBy: 'field' },
+      'has no "inversedBy": "field"',
+    ],
+    [
+      { type: 'relation', relation: 'oneToMany', target: 'api::tag.tag', mappedBy: 'field' },
+      'that relation of api::tag.tag is oneToMany; it must be manyToOne',
+    ],
     [{ type: 'relation', relation: 'manyToOne' }, '"target" must be the uid'],
     [
       { type: 'relation', relation: 'manyToOne', target: 'api::no.no' },
       'its target "api::no.no" is no content type',
     ],
     [{ type: 'media', multiple: 'yes' }, '"multiple" must be true or false'],
-    [{ type: 'media', allowedTypes: ['images'] }, 'the rule "allowedTypes" is none that media has'],
+    [{ type: 'media', allowedTypes: ['pictures'] }, '"allowedTypes" must be a list of images, videos'],
+    [{ type: 'media', allowedTypes: 'images' }, '"allowedTypes" must be a list of images, videos'],
+    [{ type: 'component' }, '"component" must be the uid of a component: shared.seo'],
+    [{ type: 'component', component: 'shared.no' }, 'its component "shared.no" is not there; there are none'],
+    [{ type: 'component', component: 'shared.no', min: 1 }, '"min" and "max" are for what is repeatable'],
+    [
+      { type: 'component', component: 'shared.no', repeatable: true, min: 1.5 },
+      '"min" must be a whole number of components',
+    ],
+    [{ type: 'dynamiczone' }, '"components" must be a list of uids of components'],
+    [{ type: 'dynamiczone', components: [] }, '"components" must be a list of uids of components'],
+    [{ type: 'dynamiczone', components: ['shared.no'], min: 3, max: 2 }, '"min" is greater than "max"'],
+    [{ type: 'dynamiczone', components: ['shared.no'] }, 'its component "shared.no" is not there'],
   ])('names file and attribute of %j', (attribute, problem) => {
     const message = messageOf({ 'tag.json': { ...TAG, attributes: { field: attribute } } });
     expect(message).toContain(`tag.json, attribute "field": `);
@@ -104,13 +160,22 @@ describe('loading content types', () => {
     expect(message).not.toContain('\n');
   });
 
-  it.each(['id', 'created_at', 'tenant', 'Updated_At', '1st', 'a-b', '__proto__x', ''])(
-    'refuses an attribute called "%s"',
-    (name) => {
-      const attributes = { [name]: { type: 'string' } };
-      expect(messageOf({ 'tag.json': { ...TAG, attributes } })).toContain(`attribute "${name}": its name`);
-    },
-  );
+  it.each([
+    'id',
+    'created_at',
+    'tenant',
+    'Updated_At',
+    'publishedAt',
+    'documentId',
+    'locale',
+    '1st',
+    'a-b',
+    '__proto__x',
+    '',
+  ])('refuses an attribute called "%s"', (name) => {
+    const attributes = { [name]: { type: 'string' } };
+    expect(messageOf({ 'tag.json': { ...TAG, attributes } })).toContain(`attribute "${name}": its name`);
+  });
 
   it.each([
     { Name: { type: 'string' }, name: { type: 'string' } },
@@ -122,7 +187,7 @@ describe('loading content types', () => {
   it.each<[string, unknown, string]>([
     ['no JSON', '{', 'cannot be read as JSON'],
     ['no object', [], 'must hold a JSON object'],
-    ['a single type', { ...TAG, kind: 'singleType' }, '"kind" is "singleType"'],
+    ['another kind', { ...TAG, kind: 'component' }, '"kind" is "component"; it can be "collectionType"'],
     ['no table', { ...TAG, collectionName: undefined }, '"collectionName" must be a table name'],
     [
       'a table that breaks out',
@@ -134,7 +199,7 @@ describe('loading content types', () => {
       { ...TAG, collectionName: 'webhook_events' },
       'the table "webhook_events" is this server\'s own',
     ],
-    ['drafts', { ...TAG, options: { draftAndPublish: true } }, 'drafts are not supported'],
+    ['no word on drafts', { ...TAG, options: { draftAndPublish: 'yes' } }, 'must be true or false'],
     ['no info', { ...TAG, info: 1 }, '"info" must be an object'],
     ['a bad name', { ...TAG, info: { ...TAG.info, pluralName: 'A b' } }, '"info.pluralName" must be a name'],
     ['the media route', { ...TAG, info: { ...TAG.info, pluralName: 'upload' } }, 'is a route of this server'],
@@ -147,6 +212,18 @@ describe('loading content types', () => {
 
   it('refuses two of one name', () => {
     expect(messageOf({ 'a.json': TAG, 'b.json': TAG })).toBe("b.json: the route tags is a.json's already.");
+  });
+
+  it('refuses a table that is another type’s own for what is published', () => {
+    const drafted = { ...TAG, options: { draftAndPublish: true } };
+    const other = {
+      ...TAG,
+      collectionName: 'tags_published',
+      info: { singularName: 'other', pluralName: 'others' },
+    };
+    expect(messageOf({ 'a.json': drafted, 'b.json': other })).toBe(
+      "b.json: the table tags_published is a.json's already.",
+    );
   });
 
   it('refuses a folder that is not there', () => {

@@ -1,49 +1,56 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { ContentTypeError } from '../content-type-error.js';
-import { type ContentType, isRelation } from '../content-type.js';
+import type { Component, ContentType } from '../content-type.js';
+import { routeOf } from '../content-types.js';
 import { tablesOf } from '../tables/table-names.js';
+import { checkComponents } from './check-components.js';
+import { checkRelations } from './check-relations.js';
+import { parseComponent } from './parse-component.js';
 import { parseContentType } from './parse-content-type.js';
+import { schemaLayout } from './schema-layout.js';
 
 /** Tables that the content types' must not meet. */
 const OTHER_TABLES = /^(webhooks|webhook_.*|files|file_links|admin_.*|migrations|typeorm_.*|sqlite_.*)$/;
 
 /**
- * Reads every `*.json` of a folder as a content type in the shape of Strapi's `schema.json`, in the order of the
- * files' names.
+ * Reads the content types and components of a folder, in the order of the files' names: a Strapi project, its
+ * `src/api`, or a folder of plain `*.json` in the shape of Strapi's `schema.json`.
  *
+ * @param warn told in one sentence which attributes were left out, because they point to Strapi's own users or to what
+ *   a plugin of it keeps
  * @throws {ContentTypeError} when the folder or a file cannot be read or has a fault
  */
-export function loadContentTypes(folder: string): ContentType[] {
-  const types = filesOf(folder).map((file) => parseContentType(readJson(file), file));
+export function loadContentTypes(
+  folder: string,
+  warn: (sentence: string) => void = () => undefined,
+): ContentType[] {
+  const layout = schemaLayout(folder);
+  const leftOut: string[] = [];
+  const leaveOut = (file: string, attribute: string) => void leftOut.push(`"${attribute}" of ${file}`);
+  const components = new Map<string, Component>();
+  for (const { file, uid } of layout.components) {
+    components.set(uid, parseComponent(readJson(file), file, uid, leaveOut));
+  }
+  const types = layout.types.map(({ file, api }) =>
+    parseContentType(readJson(file), file, { api, components, leaveOut }),
+  );
   refuseSameNames(types);
-  refuseUnknownTargets(types);
-  return types;
-}
-
-function filesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.json'))
-      .toSorted()
-      .map((name) => join(folder, name));
-  } catch (error) {
-    throw new ContentTypeError(
-      folder,
-      null,
-      `the folder of content types cannot be read (${messageOf(error)}).`,
-      {
-        cause: error,
-      },
+  checkComponents(types, components);
+  checkRelations(types, [...components.values()]);
+  if (leftOut.length > 0) {
+    warn(
+      `Left out, because they point to Strapi's own users or to a plugin's things, which are not here: ${leftOut.join(', ')}.`,
     );
   }
+  return types;
 }
 
 function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new ContentTypeError(file, null, `cannot be read as JSON (${messageOf(error)}).`, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ContentTypeError(file, null, `cannot be read as JSON (${why}).`, { cause: error });
   }
 }
 
@@ -51,7 +58,7 @@ function refuseSameNames(types: readonly ContentType[]): void {
   const owners = new Map<string, ContentType>();
   for (const type of types) {
     const names = [
-      `route ${type.pluralName}`,
+      `route ${routeOf(type)}`,
       `singularName ${type.singularName}`,
       ...tablesOf(type).map((table) => `table ${table}`),
     ];
@@ -63,22 +70,4 @@ function refuseSameNames(types: readonly ContentType[]): void {
     const foreign = tablesOf(type).find((table) => OTHER_TABLES.test(table));
     if (foreign) throw new ContentTypeError(type.file, null, `the table "${foreign}" is this server's own.`);
   }
-}
-
-function refuseUnknownTargets(types: readonly ContentType[]): void {
-  const uids = new Set(types.map(({ uid }) => uid));
-  for (const type of types) {
-    for (const attribute of type.attributes.filter(isRelation)) {
-      if (uids.has(attribute.target)) continue;
-      throw new ContentTypeError(
-        type.file,
-        attribute.name,
-        `its target "${attribute.target}" is no content type; there are ${[...uids].join(', ')}.`,
-      );
-    }
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

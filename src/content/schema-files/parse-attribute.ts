@@ -1,70 +1,75 @@
-import {
-  type Attribute,
-  type RelationAttribute,
-  SCALAR_TYPES,
-  type ScalarAttribute,
-  type ScalarType,
+import type {
+  Attribute,
+  ComponentAttribute,
+  DynamicZoneAttribute,
+  FileKind,
+  MediaAttribute,
 } from '../content-type.js';
-import { scalarProblem } from '../validation/scalar-problem.js';
+import { FILE_KINDS } from '../content-type.js';
+import { RULES, WITHOUT_EFFECT } from './attribute-rules.js';
+import { parseRelation } from './parse-relation.js';
+import { parseScalar } from './parse-scalar.js';
 import { isObject, type SchemaObject } from './schema-object.js';
 
 /** Refuses an attribute: the message says what is wrong, and what it can be. */
 export type Refuse = (problem: string) => never;
 
-const TEXT_RULES = ['minLength', 'maxLength', 'default'];
+/** Where an attribute is read. */
+export interface AttributePlace {
+  /** Throws with the file's and the attribute's name. */
+  refuse: Refuse;
+  /** Whether it is a component's: what is kept in the entry's row can neither be unique nor have another side. */
+  isInComponent: boolean;
+}
 
-/** Which rules a type has beside `required` and `private`. */
-const RULES: Record<Attribute['type'], readonly string[]> = {
-  string: [...TEXT_RULES, 'unique'],
-  text: TEXT_RULES,
-  email: [...TEXT_RULES, 'unique'],
-  uid: [...TEXT_RULES, 'unique'],
-  enumeration: ['enum', 'default', 'unique'],
-  integer: ['min', 'max', 'default', 'unique'],
-  decimal: ['min', 'max', 'default', 'unique'],
-  boolean: ['default'],
-  date: ['default', 'unique'],
-  datetime: ['default', 'unique'],
-  json: ['default'],
-  relation: ['relation', 'target'],
-  media: ['multiple'],
-};
+interface Named {
+  name: string;
+  required: boolean;
+  private: boolean;
+}
 
-/** What Strapi's own files hold for its admin page and for the other side of a relation; it changes nothing here. */
-const WITHOUT_EFFECT = ['pluginOptions', 'configurable', 'visible', 'writable', 'searchable', 'inversedBy'];
-
-/** These types have a column of 255 characters. */
-const LONGEST_STRING = 255;
+const COMPONENT_UID = /^[a-z][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$/;
 
 /**
  * Reads an attribute of a `schema.json`.
  *
- * @param refuse throws with the file's and the attribute's name
+ * @returns null for a relation to what there is not here: Strapi's own users and plugins
  */
-export function parseAttribute(name: string, source: unknown, refuse: Refuse): Attribute {
-  if (!isObject(source)) refuse('must be an object such as {"type": "string"}.');
+export function parseAttribute(name: string, source: unknown, place: AttributePlace): Attribute | null {
+  const { refuse } = place;
+  if (!isObject(source)) return refuse('must be an object such as {"type": "string"}.');
   const type = typeOf(source, refuse);
   const known = ['type', 'required', 'private', ...RULES[type], ...WITHOUT_EFFECT];
-  const unknown = Object.keys(source).find((key) => !known.includes(key));
+  // A rule that is switched off is none.
+  const unknown = Object.keys(source).find((key) => !known.includes(key) && source[key] !== false);
   if (unknown !== undefined) {
     refuse(
       `the rule "${unknown}" is none that ${type} has; it can have required, private, ${RULES[type].join(', ')}.`,
     );
   }
-  const rules = {
+  const named: Named = {
     name,
     required: flag(source, 'required', refuse),
-    private: flag(source, 'private', refuse),
+    private: flag(source, 'private', refuse) || type === 'password',
   };
-  if (type === 'relation') return { ...rules, ...relation(source, refuse) };
-  if (type === 'media') return { ...rules, type, multiple: flag(source, 'multiple', refuse) };
-  return scalar({ ...rules, type, unique: flag(source, 'unique', refuse) }, source, refuse);
+  switch (type) {
+    case 'relation':
+      return parseRelation(named, source, place);
+    case 'media':
+      return media(named, source, refuse);
+    case 'component':
+      return component(named, source, refuse);
+    case 'dynamiczone':
+      return dynamicZone(named, source, place);
+    default:
+      return parseScalar({ ...named, type }, source, place);
+  }
 }
 
 function typeOf(source: SchemaObject, refuse: Refuse): Attribute['type'] {
   const { type } = source;
   if (typeof type === 'string' && Object.hasOwn(RULES, type)) return type as Attribute['type'];
-  const which = [...SCALAR_TYPES, 'relation', 'media'].join(', ');
+  const which = Object.keys(RULES).join(', ');
   return refuse(
     type === undefined
       ? `has no "type"; it can be ${which}.`
@@ -72,73 +77,64 @@ function typeOf(source: SchemaObject, refuse: Refuse): Attribute['type'] {
   );
 }
 
-function relation(
-  source: SchemaObject,
-  refuse: Refuse,
-): Pick<RelationAttribute, 'type' | 'relation' | 'target'> {
-  const { relation: kind, target } = source;
-  if (kind !== 'manyToOne' && kind !== 'manyToMany') {
-    return refuse(`"relation" is ${JSON.stringify(kind)}; it can be manyToOne or manyToMany.`);
+function media(named: Named, source: SchemaObject, refuse: Refuse): MediaAttribute {
+  const { allowedTypes = null } = source;
+  const fits = (kind: unknown) => FILE_KINDS.includes(kind as FileKind);
+  if (allowedTypes !== null && !(Array.isArray(allowedTypes) && allowedTypes.every(fits))) {
+    return refuse(`"allowedTypes" must be a list of ${FILE_KINDS.join(', ')}.`);
   }
-  if (typeof target !== 'string')
-    return refuse('"target" must be the uid of a content type: api::category.category.');
-  return { type: 'relation', relation: kind, target };
+  // Nothing allowed is how Strapi's files say that everything is.
+  const kinds = (allowedTypes ?? []) as FileKind[];
+  return {
+    ...named,
+    type: 'media',
+    multiple: flag(source, 'multiple', refuse),
+    allowedTypes: kinds.length === 0 || kinds.length === FILE_KINDS.length ? null : kinds,
+  };
 }
 
-function scalar(
-  rules: Pick<ScalarAttribute, 'name' | 'type' | 'required' | 'private' | 'unique'>,
+function component(named: Named, source: SchemaObject, refuse: Refuse): ComponentAttribute {
+  const { component: uid } = source;
+  if (!isComponentUid(uid)) return refuse('"component" must be the uid of a component: shared.seo.');
+  const repeatable = flag(source, 'repeatable', refuse);
+  const bounds = counts(source, refuse);
+  if (!repeatable && Object.keys(bounds).length > 0) refuse('"min" and "max" are for what is repeatable.');
+  return { ...named, type: 'component', component: uid, repeatable, ...bounds };
+}
+
+function dynamicZone(
+  named: Named,
   source: SchemaObject,
-  refuse: Refuse,
-): ScalarAttribute {
-  const { type } = rules;
-  const attribute: ScalarAttribute = { ...rules };
-  if (type === 'enumeration') attribute.values = enumValues(source, refuse);
-  if (['string', 'email', 'uid', 'enumeration'].includes(type)) attribute.maxLength = LONGEST_STRING;
+  { refuse, isInComponent }: AttributePlace,
+): DynamicZoneAttribute {
+  if (isInComponent) refuse('a component can have no dynamic zone.');
+  const { components } = source;
+  if (!Array.isArray(components) || components.length === 0 || !components.every(isComponentUid)) {
+    return refuse('"components" must be a list of uids of components such as shared.quote, at least one.');
+  }
+  return { ...named, type: 'dynamiczone', components, ...counts(source, refuse) };
+}
+
+function counts(source: SchemaObject, refuse: Refuse): { min?: number; max?: number } {
+  const found: { min?: number; max?: number } = {};
   for (const key of ['min', 'max'] as const) {
-    if (source[key] !== undefined) attribute[key] = bound(source, key, type, refuse);
+    const value = source[key];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
+      refuse(`"${key}" must be a whole number of components, 0 or more.`);
+    }
+    found[key] = value as number;
   }
-  for (const key of ['minLength', 'maxLength'] as const) {
-    if (source[key] !== undefined) attribute[key] = length(source, key, type, refuse);
-  }
-  if ((attribute.min ?? -Infinity) > (attribute.max ?? Infinity)) refuse('"min" is greater than "max".');
-  if ((attribute.minLength ?? 0) > (attribute.maxLength ?? Infinity)) {
-    refuse('"minLength" is greater than "maxLength".');
-  }
-  const { default: byDefault } = source;
-  if (byDefault === undefined) return attribute;
-  const problem = byDefault === null ? null : scalarProblem(attribute, byDefault);
-  if (problem !== null) refuse(`its default does not fit: ${problem}.`);
-  return { ...attribute, default: byDefault };
+  if ((found.min ?? 0) > (found.max ?? Infinity)) refuse('"min" is greater than "max".');
+  return found;
 }
 
-function flag(source: SchemaObject, key: string, refuse: Refuse): boolean {
+/** A rule that is true or false, and false when it is left out. */
+export function flag(source: SchemaObject, key: string, refuse: Refuse): boolean {
   const value = source[key] ?? false;
   return typeof value === 'boolean' ? value : refuse(`"${key}" must be true or false.`);
 }
 
-function bound(source: SchemaObject, key: string, type: ScalarType, refuse: Refuse): number {
-  const value = source[key];
-  if (typeof value !== 'number' || !Number.isFinite(value)) return refuse(`"${key}" must be a number.`);
-  if (type === 'integer' && !Number.isInteger(value)) return refuse(`"${key}" must be a whole number.`);
-  return value;
-}
-
-function length(source: SchemaObject, key: string, type: ScalarType, refuse: Refuse): number {
-  const value = source[key];
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
-    return refuse(`"${key}" must be a whole number of characters, 0 or more.`);
-  }
-  if (type !== 'text' && value > LONGEST_STRING) {
-    return refuse(`"${key}" is ${value}, but ${type} holds ${LONGEST_STRING} characters; use the type text.`);
-  }
-  return value;
-}
-
-function enumValues(source: SchemaObject, refuse: Refuse): string[] {
-  const { enum: values } = source;
-  const fit = (value: unknown) => typeof value === 'string' && value !== '' && value.length <= LONGEST_STRING;
-  if (!Array.isArray(values) || values.length === 0 || !values.every(fit)) {
-    return refuse(`"enum" must be a list of texts of 1 to ${LONGEST_STRING} characters, at least one.`);
-  }
-  return values as string[];
+function isComponentUid(value: unknown): value is string {
+  return typeof value === 'string' && COMPONENT_UID.test(value);
 }

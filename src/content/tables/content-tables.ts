@@ -1,45 +1,84 @@
 import { type QueryRunner, Table, type TableColumn, TableIndex } from 'typeorm';
 import { columnsFor, NULLABLE, PRIMARY } from '../../database/columns.js';
-import { isDuplicateKey } from '../../database/database-errors.js';
 import { dialectOf } from '../../database/dialect.js';
 import type { SchemaStep } from '../../database/migrate.js';
-import { ContentTypeError } from '../content-type-error.js';
-import { type Attribute, type ContentType, isMedia, isRelation, isScalar } from '../content-type.js';
-import { hasUnique } from './content-entities.js';
-import { columnOf, linkTableOf, manyToManyOf, schemaName } from './table-names.js';
+import { type Attribute, type ContentType, hasComponents, isRelation, isScalar } from '../content-type.js';
+import type { EntryStatus } from '../entry-status.js';
+import { hasTenantScope } from './content-entities.js';
+import { ensureTable, type Filling } from './ensure-table.js';
+import { publishAllEntries, publishAllLinks } from './publish-all.js';
+import { writeDocumentIds } from './old-document-ids.js';
+import {
+  columnOf,
+  entryTableOf,
+  isColumnRelation,
+  isPublishedApart,
+  linkRelationsOf,
+  linkTableOf,
+  schemaName,
+  versionsOf,
+} from './table-names.js';
 
 type Columns = ReturnType<typeof columnsFor>;
 
 /**
  * Gives each content type its tables, and what is missing in tables that are there: columns, indices, tables of new
- * relations. Drops and changes nothing, so a column whose attribute is gone keeps its values. May run again.
+ * relations, document ids. Drops and changes nothing, so a column whose attribute is gone keeps its values. Entries
+ * of a type that gains drafts are all published. May run again.
  */
 export function contentTables(types: readonly ContentType[]): SchemaStep {
   return async (runner) => {
     const column = columnsFor(dialectOf(runner));
     for (const type of types) {
-      await ensureTable(runner, entryTable(type, column), type);
-      for (const attribute of manyToManyOf(type)) {
-        await ensureTable(runner, linkTable(linkTableOf(type, attribute), column), type);
-      }
+      for (const status of versionsOf(type)) await ensureTables(runner, type, status, column);
     }
   };
 }
 
-function entryTable(type: ContentType, column: Columns): Table {
-  const { collectionName: name } = type;
+async function ensureTables(
+  runner: QueryRunner,
+  type: ContentType,
+  status: EntryStatus,
+  column: Columns,
+): Promise<void> {
+  const isApart = isPublishedApart(type, status);
+  // Links first: as long as the entries' table is missing, the next start makes both anew.
+  for (const attribute of linkRelationsOf(type)) {
+    const table = linkTable(linkTableOf(type, attribute, status), column);
+    await ensureTable(runner, table, type, isApart ? publishAllLinks(type, attribute) : undefined);
+  }
+  const table = entryTable(type, status, column);
+  const fill: Filling | undefined = isApart ? publishAllEntries(table, type) : undefined;
+  const added = await ensureTable(runner, table, type, fill);
+  if (added.includes('document_id')) await writeDocumentIds(runner, table.name, type.uid);
+}
+
+function entryTable(type: ContentType, status: EntryStatus, column: Columns): Table {
+  const name = entryTableOf(type, status);
+  const isApart = isPublishedApart(type, status);
   return new Table({
     name,
     columns: [
-      column.increment('id'),
+      isApart ? column.int('id', PRIMARY) : column.increment('id'),
       ...type.attributes.flatMap((attribute) => attributeColumn(attribute, column) ?? []),
+      column.id('document_id', NULLABLE),
       column.varchar('tenant', 255, NULLABLE),
-      ...(hasUnique(type) ? [column.varchar('tenant_scope', 255, { default: "''" })] : []),
+      ...(hasTenantScope(type) ? [column.varchar('tenant_scope', 255, { default: "''" })] : []),
       column.epochMs('created_at'),
       column.epochMs('updated_at'),
+      ...(isApart ? [column.epochMs('published_at'), column.longText('published_media', NULLABLE)] : []),
     ],
     indices: [
       new TableIndex({ name: schemaName(name, 'by_tenant'), columnNames: ['tenant', 'id'] }),
+      ...(type.kind === 'singleType'
+        ? [
+            new TableIndex({
+              name: schemaName(name, 'single'),
+              columnNames: ['tenant_scope'],
+              isUnique: true,
+            }),
+          ]
+        : []),
       ...type.attributes.flatMap((attribute) => attributeIndex(name, attribute) ?? []),
     ],
   });
@@ -48,21 +87,31 @@ function entryTable(type: ContentType, column: Columns): Table {
 /** Every attribute may be null in the table: what is required is asked of requests, also where old rows lack it. */
 function attributeColumn(attribute: Attribute, column: Columns): TableColumn | null {
   const name = columnOf(attribute);
-  if (isMedia(attribute)) return null;
-  if (isRelation(attribute)) return attribute.relation === 'manyToOne' ? column.int(name, NULLABLE) : null;
+  if (isRelation(attribute)) return isColumnRelation(attribute) ? column.int(name, NULLABLE) : null;
+  if (hasComponents(attribute)) return column.longText(name, NULLABLE);
   switch (attribute.type) {
+    case 'media':
+      return null;
     case 'text':
+    case 'richtext':
+    case 'blocks':
     case 'json':
       return column.longText(name, NULLABLE);
     case 'integer':
       return column.int(name, NULLABLE);
+    case 'float':
     case 'decimal':
       return column.double(name, NULLABLE);
     case 'boolean':
       return column.boolean(name, NULLABLE);
     case 'date':
       return column.varchar(name, 10, NULLABLE);
+    case 'time':
+      return column.varchar(name, 12, NULLABLE);
+    case 'biginteger':
+      return column.varchar(name, 20, NULLABLE);
     case 'datetime':
+    case 'timestamp':
       return column.epochMs(name, NULLABLE);
     default:
       return column.varchar(name, 255, NULLABLE);
@@ -79,7 +128,7 @@ function attributeIndex(table: string, attribute: Attribute): TableIndex | null 
       isUnique: true,
     });
   }
-  if (isRelation(attribute) && attribute.relation === 'manyToOne') {
+  if (isColumnRelation(attribute)) {
     return new TableIndex({ name: schemaName(table, 'by', part), columnNames: [column] });
   }
   return null;
@@ -91,43 +140,4 @@ function linkTable(name: string, column: Columns): Table {
     columns: [column.int('entry_id', PRIMARY), column.int('target_id', PRIMARY), column.int('position')],
     indices: [new TableIndex({ name: schemaName(name, 'by_target'), columnNames: ['target_id'] })],
   });
-}
-
-async function ensureTable(runner: QueryRunner, wanted: Table, type: ContentType): Promise<void> {
-  const found = await runner.getTable(wanted.name);
-  if (!found) {
-    await runner.createTable(wanted, true);
-    return;
-  }
-  // SQLite and MySQL alike tell columns apart without regard to case.
-  const has = new Set(found.columns.map(({ name }) => name.toLowerCase()));
-  const missing = wanted.columns.filter(({ name }) => !has.has(name.toLowerCase()));
-  if (missing.length > 0) await runner.addColumns(wanted.name, missing);
-  if (missing.some(({ name }) => name === 'tenant_scope')) {
-    await runner.query(`UPDATE \`${wanted.name}\` SET \`tenant_scope\` = COALESCE(\`tenant\`, '')`);
-  }
-  for (const index of wanted.indices) {
-    if (!found.indices.some(({ name }) => name === index.name))
-      await addIndex(runner, wanted.name, index, type);
-  }
-}
-
-async function addIndex(
-  runner: QueryRunner,
-  table: string,
-  index: TableIndex,
-  type: ContentType,
-): Promise<void> {
-  try {
-    await runner.createIndex(table, index);
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    const attribute = index.columnNames.at(-1) ?? null;
-    throw new ContentTypeError(
-      type.file,
-      attribute,
-      `cannot become unique: entries in the table "${table}" share a value. Make them differ first.`,
-      { cause: error },
-    );
-  }
 }

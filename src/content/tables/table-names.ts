@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type ContentType, isRelation, type RelationAttribute } from '../content-type.js';
+import { type Attribute, type ContentType, isRelation, type RelationAttribute } from '../content-type.js';
+import type { EntryStatus } from '../entry-status.js';
 
 /** MySQL's names end here. */
 const LONGEST_NAME = 64;
@@ -12,22 +13,49 @@ export function schemaName(...parts: string[]): string {
   return `${name.slice(0, LONGEST_NAME - digest.length - 1)}_${digest}`;
 }
 
-/** The relations of a content type that have a table of their own. */
-export function manyToManyOf(type: ContentType): RelationAttribute[] {
-  return type.attributes.filter(isRelation).filter(({ relation }) => relation === 'manyToMany');
+/** The versions of a content type's entries that have tables of their own. */
+export function versionsOf(type: ContentType): EntryStatus[] {
+  return type.draftAndPublish ? ['draft', 'published'] : ['draft'];
 }
 
-/** The table that says which entries an entry points to by a manyToMany relation. */
-export function linkTableOf(type: ContentType, attribute: RelationAttribute): string {
-  return schemaName(type.collectionName, attribute.name.toLowerCase(), 'links');
+/** Whether an attribute is a relation that the entry's own row keeps: the id of one other entry. */
+export function isColumnRelation(attribute: Attribute): attribute is RelationAttribute {
+  if (!isRelation(attribute) || attribute.mappedBy !== null) return false;
+  return attribute.relation === 'manyToOne' || attribute.relation === 'oneToOne';
+}
+
+/** The relations of a content type that have a table of their own. */
+export function linkRelationsOf(type: ContentType): RelationAttribute[] {
+  return type.attributes
+    .filter(isRelation)
+    .filter((attribute) => attribute.mappedBy === null && !isColumnRelation(attribute));
+}
+
+/** The table of a content type's entries. */
+export function entryTableOf(type: ContentType, status: EntryStatus): string {
+  return isPublishedApart(type, status) ? `${type.collectionName}_published` : type.collectionName;
+}
+
+/** The table that says which entries an entry points to by a relation to several. */
+export function linkTableOf(type: ContentType, attribute: RelationAttribute, status: EntryStatus): string {
+  const parts = [type.collectionName, attribute.name.toLowerCase(), 'links'];
+  return schemaName(...parts, ...(isPublishedApart(type, status) ? ['published'] : []));
 }
 
 /** All tables of a content type. */
 export function tablesOf(type: ContentType): string[] {
-  return [type.collectionName, ...manyToManyOf(type).map((attribute) => linkTableOf(type, attribute))];
+  return versionsOf(type).flatMap((status) => [
+    entryTableOf(type, status),
+    ...linkRelationsOf(type).map((attribute) => linkTableOf(type, attribute, status)),
+  ]);
 }
 
 /** The column of an attribute. */
 export function columnOf(attribute: { type: string; name: string }): string {
   return attribute.type === 'relation' ? `${attribute.name}_id` : attribute.name;
+}
+
+/** Whether a version stands beside the entry itself. */
+export function isPublishedApart(type: ContentType, status: EntryStatus): boolean {
+  return type.draftAndPublish && status === 'published';
 }

@@ -1,5 +1,9 @@
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATETIME = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?$/;
+
+/** The end of JavaScript's calendar, in epoch milliseconds; it begins as long before 1970. */
+const GREATEST_TIMESTAMP = 8.64e15;
 
 /** Whether text is a day that there is: `2020-02-29` is, `2021-02-29` is not. */
 export function isDate(text: string): boolean {
@@ -12,4 +16,34 @@ export function isDate(text: string): boolean {
 /** Whether text is a moment in ISO 8601, with its distance from UTC. */
 export function isDatetime(text: string): boolean {
   return DATETIME.test(text) && isDate(text.slice(0, 10)) && !Number.isNaN(Date.parse(text));
+}
+
+/** Whether text is a time of day: `12:30`, `12:30:00` or `12:30:00.000`. */
+export function isTime(text: string): boolean {
+  return TIME.test(text);
+}
+
+/** A time of day with all its digits: `12:30:00.000`. */
+export function wholeTime(text: string): string {
+  const [hours = '', minutes = '', seconds = '00'] = text.split(':');
+  const [whole = '', parts = ''] = seconds.split('.');
+  return `${hours}:${minutes}:${whole}.${parts.padEnd(3, '0')}`;
+}
+
+/** Whether a value is a moment: a datetime, or epoch milliseconds as a number or as text. */
+export function isTimestamp(value: unknown): boolean {
+  if (typeof value === 'string' && isDatetime(value)) return true;
+  const digits = typeof value === 'number' ? value : epochIn(value);
+  return Number.isInteger(digits) && Math.abs(digits) <= GREATEST_TIMESTAMP;
+}
+
+/** The epoch milliseconds of what {@link isTimestamp} takes. */
+export function timestampIn(value: string | number): number {
+  if (typeof value === 'number') return value;
+  const digits = epochIn(value);
+  return Number.isNaN(digits) ? Date.parse(value) : digits;
+}
+
+function epochIn(value: unknown): number {
+  return typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
 }

@@ -1,24 +1,22 @@
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { ofType, required } from '../../http/worded-checks.js';
-import {
-  type Attribute,
-  type ContentType,
-  isScalar,
-  isToMany,
-  type MediaAttribute,
-  type RelationAttribute,
-} from '../content-type.js';
-import { isId } from '../entries/entry-id.js';
+import { type Attribute, type ContentType, hasComponents, isScalar } from '../content-type.js';
+import { componentDataIn } from './component-data.js';
+import { emptyData, type EntryData } from './entry-data.js';
+import { linkProblem } from './link-problem.js';
 import { scalarProblem } from './scalar-problem.js';
+import { storedValue } from './stored-value.js';
 
-const MOST_LINKED = 1_000;
-
-/** What a request sets, by attribute name. What it leaves out is missing. */
-export interface EntryData {
-  /** As they are stored: a datetime in epoch milliseconds. */
-  scalars: Map<string, unknown>;
-  /** Ids of entries and files; none or one where the attribute is for one. */
-  links: Map<string, number[]>;
+/** How values are looked at. */
+export interface Checking {
+  /** `whole`: what is left out gets its default; `partial`: what is left out is kept. */
+  kind: 'whole' | 'partial';
+  /** A draft may be unfinished: nothing is required of it yet. */
+  isDraft: boolean;
+  /** Where the components are found that attributes name. */
+  components: ContentType['components'];
+  /** Takes what is wrong. */
+  issues: ValidationIssue[];
 }
 
 /**
@@ -28,34 +26,75 @@ export interface EntryData {
  *   `partial` for a change: what is left out is kept
  * @throws {RequestValidationError} with everything that is wrong
  */
-export function checkedData(type: ContentType, body: unknown, kind: 'whole' | 'partial'): EntryData {
-  const values = dataOf(body);
+export function checkedData(type: ContentType, body: unknown, kind: Checking['kind']): EntryData {
   const issues: ValidationIssue[] = [];
-  const data: EntryData = { scalars: new Map(), links: new Map() };
-  for (const attribute of type.attributes) {
-    const value = kind === 'whole' ? withDefault(attribute, values[attribute.name]) : values[attribute.name];
-    if (value === undefined && kind === 'partial') continue;
-    const message = problemOf(attribute, value);
-    if (message !== null) issues.push({ path: [attribute.name], message, name: 'ValidationError', value });
-    else if (isScalar(attribute)) data.scalars.set(attribute.name, stored(attribute.type, value ?? null));
-    else if (value !== undefined) data.links.set(attribute.name, [value ?? []].flat() as number[]);
-  }
-  const names = new Set(type.attributes.map(({ name }) => name));
-  issues.push(...unspecified(values, names, []));
+  const values = dataOf(body, 'object') as Record<string, unknown>;
+  const data = checkedValues(type.attributes, values, [], checkingOf(type, kind, issues));
   if (issues.length > 0) throw new RequestValidationError(issues);
   return data;
 }
 
-function dataOf(body: unknown): Record<string, unknown> {
+/** How values of a content type's entries are looked at. */
+export function checkingOf(
+  { draftAndPublish, components }: ContentType,
+  kind: Checking['kind'],
+  issues: ValidationIssue[],
+): Checking {
+  return { kind, isDraft: draftAndPublish, components, issues };
+}
+
+/**
+ * What stands under `data` in a request's body.
+ *
+ * @param kind what it must be
+ * @throws {RequestValidationError} when it is not what it must be, or something stands beside it
+ */
+export function dataOf(body: unknown, kind: 'object' | 'array'): unknown {
   const object = ofType('object');
   if (object(body, 'body') !== null) throw RequestValidationError.at(['data'], 'data is a required field');
   const { data, ...others } = body as Record<string, unknown>;
-  const message = required(data, 'data') ?? object(data, 'data');
+  const message = required(data, 'data') ?? ofType(kind)(data, 'data');
   if (message !== null) throw RequestValidationError.at(['data'], message, data);
   const issues = unspecified(others, new Set(), []);
   if (issues.length > 0) throw new RequestValidationError(issues);
-  // Own keys alone: an attribute may be called what every object inherits.
-  return Object.assign(Object.create(null) as Record<string, unknown>, data);
+  return data;
+}
+
+/**
+ * Checks values against attributes.
+ *
+ * @param path where they stand in the request, below `data`
+ * @param beside keys that may stand beside the attributes
+ */
+export function checkedValues(
+  attributes: readonly Attribute[],
+  given: Record<string, unknown>,
+  path: string[],
+  checking: Checking,
+  beside: readonly string[] = [],
+): EntryData {
+  const data = emptyData();
+  const names = new Set(beside);
+  for (const attribute of attributes) {
+    const { name } = attribute;
+    names.add(name);
+    // Own keys alone: an attribute may be called what every object inherits.
+    const sent = Object.hasOwn(given, name) ? given[name] : undefined;
+    const value = checking.kind === 'whole' ? withDefault(attribute, sent) : sent;
+    if (value === undefined && checking.kind === 'partial') continue;
+    const message = problemOf(attribute, value, checking);
+    if (message !== null) {
+      checking.issues.push({ path: [...path, name], message, name: 'ValidationError', value });
+    } else if (isScalar(attribute)) {
+      data.scalars.set(name, storedValue(attribute.type, value));
+    } else if (hasComponents(attribute)) {
+      data.components.set(name, componentDataIn(attribute, value, [...path, name], checking));
+    } else if (value !== undefined) {
+      data.links.set(name, [value ?? []].flat() as number[]);
+    }
+  }
+  checking.issues.push(...unspecified(given, names, path));
+  return data;
 }
 
 function withDefault(attribute: Attribute, value: unknown): unknown {
@@ -63,29 +102,20 @@ function withDefault(attribute: Attribute, value: unknown): unknown {
   return structuredClone(attribute.default);
 }
 
-function problemOf(attribute: Attribute, value: unknown): string | null {
-  const isEmpty = value === undefined || value === null;
-  if (attribute.required) {
-    const missing = required(value, attribute.name);
+function problemOf(attribute: Attribute, value: unknown, { isDraft }: Checking): string | null {
+  if (attribute.required && !isDraft) {
+    const missing = missingProblem(attribute, value);
     if (missing !== null) return missing;
-    if (Array.isArray(value) && value.length === 0 && !isScalar(attribute)) {
-      return `${attribute.name} is a required field`;
-    }
   }
-  if (isEmpty) return null;
-  return isScalar(attribute) ? scalarProblem(attribute, value) : linkProblem(attribute, value);
+  if (value === undefined || value === null) return null;
+  if (isScalar(attribute)) return scalarProblem(attribute, value, isDraft);
+  return hasComponents(attribute) ? null : linkProblem(attribute, value);
 }
 
-function linkProblem(attribute: RelationAttribute | MediaAttribute, value: unknown): string | null {
-  const { name } = attribute;
-  if (!isToMany(attribute)) return isId(value) ? null : `${name} must be an id (a whole number) or null`;
-  if (!Array.isArray(value) || !value.every(isId)) return `${name} must be an array of ids (whole numbers)`;
-  if (value.length > MOST_LINKED) return `${name} must have at most ${MOST_LINKED} ids`;
-  return new Set(value).size < value.length ? `${name} must not have an id twice` : null;
-}
-
-function stored(type: string, value: unknown): unknown {
-  return type === 'datetime' && typeof value === 'string' ? Date.parse(value) : value;
+/** What is wrong with a value that must be there, null when it is. */
+export function missingProblem(attribute: Attribute, value: unknown): string | null {
+  const isEmpty = Array.isArray(value) && value.length === 0 && !isScalar(attribute);
+  return required(isEmpty ? null : value, attribute.name);
 }
 
 function unspecified(

@@ -26,6 +26,18 @@ describe('a value of an attribute', () => {
     ['date', '2020-02-29'],
     ['datetime', '2020-02-29T23:59:59.999Z'],
     ['datetime', '2020-02-29T10:00+02:00'],
+    ['time', '00:00'],
+    ['time', '23:59:59.999'],
+    ['timestamp', 0],
+    ['timestamp', '-8640000000000000'],
+    ['timestamp', '2020-02-29T10:00:00Z'],
+    ['biginteger', '9223372036854775807', { max: 9_223_372_036_854_775_807n }],
+    ['biginteger', -5, { min: -5 }],
+    ['float', 1.5, { min: 1.5, max: 1.5 }],
+    ['string', 'xAB-1x', { regex: '[A-Z]{2}-\\d' }],
+    ['string', '', { regex: '^a$' }],
+    ['password', 'x'.repeat(255), { maxLength: 255 }],
+    ['blocks', [{ type: 'paragraph', children: [{ type: 'link', url: '/', children: [] }] }]],
     ['json', { a: [1, null] }],
     ['json', 'text'],
     ['json', 0],
@@ -47,6 +59,22 @@ describe('a value of an attribute', () => {
     ['integer', 1, 'f must be greater than or equal to 2', { min: 2 }],
     ['decimal', 2.1, 'f must be less than or equal to 2', { max: 2 }],
     ['decimal', Infinity, 'f must be a finite number'],
+    ['biginteger', '5', 'f must be greater than or equal to 6', { min: 6n }],
+    ['biginteger', 1.5, 'f must be a whole number, as text of digits'],
+    ['biginteger', '1'.repeat(500), 'f must be a whole number, as text of digits'],
+    ['float', 2.1, 'f must be less than or equal to 2', { max: 2 }],
+    ['time', '12:60', 'f must be a time such as 12:30:00.000'],
+    ['time', '12:30:00.1234', 'f must be a time such as 12:30:00.000'],
+    ['timestamp', '', 'f must be a datetime such as 2020-01-31T12:00:00.000Z, or epoch milliseconds'],
+    ['timestamp', 1.5, 'f must be a datetime such as 2020-01-31T12:00:00.000Z, or epoch milliseconds'],
+    ['string', 'ab', 'f must match the following: "^a$"', { regex: '^a$' }],
+    ['email', `${'a'.repeat(400)}@example.com`, 'f must be a valid email'],
+    [
+      'blocks',
+      [[]],
+      'f[0] must be a block such as {"type": "paragraph", "children": [{"type": "text", "text": ""}]}',
+    ],
+    ['blocks', [{ type: 'quote' }], 'f[0].children must be an array of blocks'],
     ['boolean', 'true', 'f must be a `boolean` type, but the final value was: `"true"`.'],
     ['date', '2021-02-29', 'f must be a date such as 2020-01-31'],
     ['date', '2020-1-1', 'f must be a date such as 2020-01-31'],
@@ -57,5 +85,25 @@ describe('a value of an attribute', () => {
     ['datetime', '2020-01-01T00:00:00+99:00', 'f must be a datetime such as 2020-01-31T12:00:00.000Z'],
   ])('does not fit: %s %j', (...[type, value, message, rules]) => {
     expect(scalarProblem(attribute(type, rules), value)).toBe(message);
+  });
+
+  it.each<[ScalarType, unknown, Partial<ScalarAttribute>]>([
+    ['string', 'a', { minLength: 3 }],
+    ['string', 'b', { regex: '^a$' }],
+  ])('may be unfinished in a draft: %s %j', (type, value, rules) => {
+    expect(scalarProblem(attribute(type, rules), value, true)).toBeNull();
+  });
+
+  it.each<[ScalarType, unknown, Partial<ScalarAttribute>]>([
+    ['password', 'a', { minLength: 3 }],
+    ['string', 'abcd', { maxLength: 3 }],
+    ['integer', 1, { min: 2 }],
+  ])('must fit in a draft too: %s %j', (type, value, rules) => {
+    expect(scalarProblem(attribute(type, rules), value, true)).not.toBeNull();
+  });
+
+  it('is held against its pattern in a time that grows with its length alone', () => {
+    const value = 'a'.repeat(50_000);
+    expect(scalarProblem(attribute('text', { regex: '^(a+)+$' }), `${value}!`)).toContain('must match');
   });
 });

@@ -1,11 +1,17 @@
 import { isEmail } from 'class-validator';
 import { type Check, inOrder, ofType, whole } from '../../http/worded-checks.js';
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
-import { isDate, isDatetime } from './calendar.js';
+import { GREATEST_BIGINT, LEAST_BIGINT } from '../tables/sortable-integer.js';
+import { blocksProblem } from './blocks-problem.js';
+import { isDate, isDatetime, isTime, isTimestamp } from './calendar.js';
+import { hasMatch } from './pattern.js';
 
 /** What an INT column holds. */
 const LEAST_INTEGER = -2_147_483_648;
 const GREATEST_INTEGER = 2_147_483_647;
+
+/** The longest address that mail knows; the check is made for addresses, and a megabyte is none. */
+const LONGEST_EMAIL = 320;
 
 const UID = /^[A-Za-z0-9\-_.~]*$/;
 
@@ -19,7 +25,8 @@ const fitsInteger: Check = (value, property) =>
     ? null
     : `${property} must be between ${LEAST_INTEGER} and ${GREATEST_INTEGER}`;
 
-const email: Check = (value, property) => (isEmail(value) ? null : `${property} must be a valid email`);
+const email: Check = (value, property) =>
+  (value as string).length <= LONGEST_EMAIL && isEmail(value) ? null : `${property} must be a valid email`;
 
 const uid: Check = (value, property) =>
   UID.test(value as string) ? null : `${property} must have letters, digits and - _ . ~ alone`;
@@ -27,20 +34,43 @@ const uid: Check = (value, property) =>
 const date: Check = (value, property) =>
   isDate(value as string) ? null : `${property} must be a date such as 2020-01-31`;
 
+const time: Check = (value, property) =>
+  isTime(value as string) ? null : `${property} must be a time such as 12:30:00.000`;
+
 const datetime: Check = (value, property) =>
   isDatetime(value as string) ? null : `${property} must be a datetime such as 2020-01-31T12:00:00.000Z`;
+
+const timestamp: Check = (value, property) =>
+  isTimestamp(value)
+    ? null
+    : `${property} must be a datetime such as 2020-01-31T12:00:00.000Z, or epoch milliseconds`;
+
+const biginteger: Check = (value, property) => {
+  const number = bigIntegerIn(value);
+  if (number === null) return `${property} must be a whole number, as text of digits`;
+  return number >= LEAST_BIGINT && number <= GREATEST_BIGINT
+    ? null
+    : `${property} must be between ${LEAST_BIGINT} and ${GREATEST_BIGINT}`;
+};
 
 /** JSON takes every value there is. */
 const BY_TYPE: Record<ScalarType, Check> = {
   string: text,
   text,
+  richtext: text,
+  blocks: blocksProblem,
   email: inOrder(text, email),
   enumeration: text,
+  password: text,
   integer: inOrder(ofType('number'), whole, fitsInteger),
+  biginteger,
+  float: inOrder(ofType('number'), finite),
   decimal: inOrder(ofType('number'), finite),
   boolean: ofType('boolean'),
   date: inOrder(text, date),
+  time: inOrder(text, time),
   datetime: inOrder(text, datetime),
+  timestamp,
   json: () => null,
   uid: inOrder(text, uid),
 };
@@ -48,28 +78,47 @@ const BY_TYPE: Record<ScalarType, Check> = {
 /**
  * What is wrong with a value of an attribute, in Strapi's words; null when nothing is. Nothing is cast. Whether null
  * may stand there is not asked here.
+ *
+ * @param isDraft a draft may be unfinished: shorter than it must be, and unlike its pattern
  */
-export function scalarProblem(attribute: ScalarAttribute, value: unknown): string | null {
-  return BY_TYPE[attribute.type](value, attribute.name) ?? boundsProblem(attribute, value);
+export function scalarProblem(attribute: ScalarAttribute, value: unknown, isDraft = false): string | null {
+  return BY_TYPE[attribute.type](value, attribute.name) ?? boundsProblem(attribute, value, isDraft);
 }
 
-function boundsProblem(attribute: ScalarAttribute, value: unknown): string | null {
-  const { name, values, min, max, minLength, maxLength } = attribute;
+/** The whole number that a value of type biginteger is; null when it is none. */
+export function bigIntegerIn(value: unknown): bigint | null {
+  if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? BigInt(value) : null;
+  // Past 53 bits a number may have been another one when it was written.
+  return Number.isSafeInteger(value) ? BigInt(value as number) : null;
+}
+
+function boundsProblem(attribute: ScalarAttribute, value: unknown, isDraft: boolean): string | null {
+  const { name, type, values, min, max } = attribute;
   if (values && !values.includes(value as string)) {
     return `${name} must be one of the following values: ${values.join(', ')}`;
   }
-  if (attribute.type === 'json') return null;
-  if (typeof value === 'number') {
-    if (min !== undefined && value < min) return `${name} must be greater than or equal to ${min}`;
-    if (max !== undefined && value > max) return `${name} must be less than or equal to ${max}`;
+  if (type === 'json' || type === 'blocks') return null;
+  const number = type === 'biginteger' ? bigIntegerIn(value) : value;
+  if (typeof number === 'number' || typeof number === 'bigint') {
+    if (min !== undefined && number < min) return `${name} must be greater than or equal to ${min}`;
+    if (max !== undefined && number > max) return `${name} must be less than or equal to ${max}`;
+    return null;
   }
-  if (typeof value === 'string') {
-    if (minLength !== undefined && value.length < minLength) {
-      return `${name} must be at least ${minLength} characters`;
-    }
-    if (maxLength !== undefined && value.length > maxLength) {
-      return `${name} must be at most ${maxLength} characters`;
-    }
+  return typeof value === 'string' ? textProblem(attribute, value, isDraft) : null;
+}
+
+function textProblem(attribute: ScalarAttribute, value: string, isDraft: boolean): string | null {
+  const { name, type, minLength, maxLength, regex } = attribute;
+  if (maxLength !== undefined && value.length > maxLength) {
+    return `${name} must be at most ${maxLength} characters`;
+  }
+  // A password is asked at once: what is kept of it can be asked nothing.
+  if (isDraft && type !== 'password') return null;
+  if (minLength !== undefined && value.length < minLength) {
+    return `${name} must be at least ${minLength} characters`;
+  }
+  if (regex !== undefined && value !== '' && !hasMatch(regex, value)) {
+    return `${name} must match the following: "${regex}"`;
   }
   return null;
 }

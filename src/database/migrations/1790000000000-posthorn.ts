@@ -1,6 +1,7 @@
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 import { columnsFor, NULLABLE, PRIMARY } from '../columns.js';
 import { dialectOf, insertIgnore } from '../dialect.js';
+import { prefixedName } from '../prefixed-runner.js';
 
 /** The tables of webhooks, delivery, media and admin. Those of the content types follow their schema files. */
 export class Posthorn1790000000000 implements MigrationInterface {
@@ -9,7 +10,7 @@ export class Posthorn1790000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const table of tables(runner)) await runner.createTable(table, true);
     await runner.query(
-      `${insertIgnore(dialectOf(runner))} \`webhook_registry\` (\`id\`, \`version\`) VALUES (1, 1)`,
+      `${insertIgnore(dialectOf(runner))} ${prefixedName(runner, 'webhook_registry')} (\`id\`, \`version\`) VALUES (1, 1)`,
     );
   }
 

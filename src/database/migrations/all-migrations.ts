@@ -1,13 +1,56 @@
-import type { MigrationInterface } from 'typeorm';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { LONGEST_PREFIX, prefixedRunner } from '../prefixed-runner.js';
+import { Audit1790220000000 } from './1790220000000-audit.js';
 import { Engine1790100000000 } from './1790100000000-engine.js';
 import { EventContext1790150000000 } from './1790150000000-event-context.js';
 import { WebhookTls1790200000000 } from './1790200000000-webhook-tls.js';
+import { Formats1790310000000 } from './1790310000000-formats.js';
+import { Filter1790320000000 } from './1790320000000-filter.js';
+import { MediaDetails1790330000000 } from './1790330000000-media-details.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
 
+type MigrationClass = new () => MigrationInterface;
+
 /** Every migration, oldest first. */
-export const ALL_MIGRATIONS: (new () => MigrationInterface)[] = [
+export const ALL_MIGRATIONS: MigrationClass[] = [
   Posthorn1790000000000,
   Engine1790100000000,
   EventContext1790150000000,
   WebhookTls1790200000000,
+  Formats1790310000000,
+  Filter1790320000000,
+  MediaDetails1790330000000,
+  Audit1790220000000,
 ];
+
+/**
+ * Every migration for a host, oldest first: the tables have a prefix, and those of content and media are left out.
+ *
+ * @param prefix of letters, digits and `_`, at most 20
+ * @throws {Error} for another
+ */
+export function migrationsFor(prefix: string): MigrationClass[] {
+  if (!/^\w*$/.test(prefix) || prefix.length > LONGEST_PREFIX) {
+    throw new Error(
+      `The table prefix "${prefix}" cannot be used: it has letters, digits and _ alone, at most ${LONGEST_PREFIX}.`,
+    );
+  }
+  return ALL_MIGRATIONS.map((Migration) => withPrefix(Migration, prefix));
+}
+
+/** Where it is noted which of our migrations have been run on a host's database. */
+export function migrationsTableFor(prefix: string): string {
+  return `${prefix}migrations`;
+}
+
+function withPrefix(Migration: MigrationClass, prefix: string): MigrationClass {
+  return class extends Migration {
+    override async up(runner: QueryRunner): Promise<void> {
+      await super.up(prefixedRunner(runner, prefix));
+    }
+
+    override async down(runner: QueryRunner): Promise<void> {
+      await super.down(prefixedRunner(runner, prefix));
+    }
+  };
+}

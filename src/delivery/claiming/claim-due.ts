@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -10,6 +9,7 @@ import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../stora
 import { admit, isMetered } from './admission.js';
 import { type Candidate, dueInOrder, dueOf, firstInLine } from './candidates.js';
 import type { Claim } from './claim.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** How much of a webhook's due work is wanted. */
 export interface Want {
@@ -59,7 +59,7 @@ export class ClaimDue {
   private readonly keyCursors = new Map<string, string>();
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
   ) {}

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -8,6 +7,7 @@ import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { DeliveryEntity, RedeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
 import type { Claim } from './claim.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 interface RedeliveryRow {
   id: string;
@@ -27,7 +27,7 @@ interface RedeliveryRow {
 @Injectable()
 export class ClaimRedeliveries {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
   ) {}

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -7,12 +6,13 @@ import { Clock } from '../../time/clock.js';
 import { DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
 import { freeSlots, type HeldSlot, heldSlots, keepSlots } from './concurrency-slots.js';
 import type { Claim } from './claim.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Keeps what this worker holds, and gives it back. */
 @Injectable()
 export class Leases {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
   ) {}
 

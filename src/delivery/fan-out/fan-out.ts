@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -22,11 +21,13 @@ import {
   type StoredEventRow,
   storedEvent,
 } from '../storage/stored-event.js';
-import { planFanOut } from './plan-fan-out.js';
+import { FilterCounts } from './filter-counts.js';
+import { type FilterNote, planFanOut } from './plan-fan-out.js';
 import { WebhookCache } from './webhook-cache.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** The most events in one fan-out transaction. */
-export const FAN_OUT_BATCH = 200;
+export const FAN_OUT_BATCH = 256;
 
 /** An event that cannot be rendered is looked at again after this long. */
 const RETRY_RENDERING_AFTER_MS = 60_000;
@@ -62,10 +63,11 @@ export class FanOut {
   private readonly logger = new Logger('FanOut');
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
+    private readonly filterCounts: FilterCounts,
   ) {}
 
   /**
@@ -74,12 +76,16 @@ export class FanOut {
    */
   async batch(slots: Slots, leaseMs: number, turn: FanOutTurn): Promise<FanOutResult> {
     const taken: string[] = [];
+    const filtered: FilterNote[] = [];
     try {
-      return await inReadCommitted(this.dataSource, async (manager) => {
+      const result = await inReadCommitted(this.dataSource, async (manager) => {
         // The transaction may have been begun anew after a deadlock.
         for (const webhookId of taken.splice(0)) slots.release(webhookId);
-        return this.inTransaction(manager, slots, leaseMs, turn, taken);
+        filtered.length = 0;
+        return this.inTransaction(manager, slots, leaseMs, turn, taken, filtered);
       });
+      this.filterCounts.note(filtered);
+      return result;
     } catch (error) {
       for (const webhookId of taken) slots.release(webhookId);
       throw error;
@@ -92,6 +98,7 @@ export class FanOut {
     leaseMs: number,
     turn: FanOutTurn,
     taken: string[],
+    filtered: FilterNote[],
   ): Promise<FanOutResult> {
     const events = await this.waiting(manager, turn);
     if (events.length === 0) return { events: 0, leftToClaim: false, claims: [] };
@@ -107,10 +114,12 @@ export class FanOut {
       const plan = this.planOrNull(event, byId.values());
       if (!plan) continue;
       done.push(event.id);
+      filtered.push(...plan.filtered);
       for (const body of plan.bodies) bodies.push({ eventId: event.id, ...body });
       for (const { webhook, body } of plan.recipients) {
         // Where order is wanted a claim decides what may go.
-        const leased = webhook.ordering === 'none' && slots.take(webhook.id);
+        const mayLease = webhook.ordering === 'none' && !webhook.awaitsConsent;
+        const leased = mayLease && slots.take(webhook.id);
         if (leased) taken.push(webhook.id);
         const id = this.ids.next();
         deliveries.push({

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
-import { dialectOf, insertIgnore, placeholderRows, placeholders, tableOf } from '../../database/dialect.js';
+import { dialectOf, insertIgnore, placeholders, tableOf } from '../../database/dialect.js';
+import { insertRows } from '../../database/insert-rows.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
 
@@ -50,13 +51,11 @@ const ROWS_PER_STATEMENT = 500;
 
 /** Stores bodies; one that stands already is kept as it is, because it may have been sent. */
 export async function insertBodies(manager: EntityManager, bodies: NewBody[]): Promise<void> {
-  for (const rows of chunks(bodies)) {
-    await manager.query(
-      `${insertIgnore(dialectOf(manager))} ${tableOf(manager, WebhookBodyEntity)}
-       (event_id, rendering, content_type, body) VALUES ${placeholderRows(rows.length, 4)}`,
-      rows.flatMap((row) => [row.eventId, row.rendering, row.contentType, row.body]),
-    );
-  }
+  await insertRows(
+    manager,
+    `${insertIgnore(dialectOf(manager))} ${tableOf(manager, WebhookBodyEntity)} (event_id, rendering, content_type, body)`,
+    bodies.map((row) => [row.eventId, row.rendering, row.contentType, row.body]),
+  );
 }
 
 /**
@@ -69,12 +68,12 @@ export async function insertDeliveries(
   deliveries: NewDelivery[],
 ): Promise<ReadonlySet<string> | 'all'> {
   try {
-    for (const rows of chunks(deliveries)) await insertRows(manager, 'INSERT INTO', rows);
+    await write(manager, 'INSERT INTO', deliveries);
     return 'all';
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
   }
-  for (const rows of chunks(deliveries)) await insertRows(manager, insertIgnore(dialectOf(manager)), rows);
+  await write(manager, insertIgnore(dialectOf(manager)), deliveries);
   const made = new Set<string>();
   for (const rows of chunks(deliveries)) {
     const found = await manager.query<{ id: string }[]>(
@@ -102,36 +101,40 @@ const COLUMNS = [
   'due_at',
   'lease_token',
   'created_at',
-  'order_lane',
-  'order_key',
-  'sequence',
 ];
 
-async function insertRows(manager: EntityManager, insert: string, rows: NewDelivery[]): Promise<void> {
-  await manager.query(
-    `${insert} ${tableOf(manager, DeliveryEntity)} (${COLUMNS.join(',')})
-     VALUES ${placeholderRows(rows.length, COLUMNS.length)}`,
-    rows.flatMap(({ id, eventId, event, webhook, rendering, now, lease, order, trigger }) => [
-      id,
-      eventId,
-      webhook.id,
-      event,
-      webhook.tenant,
-      rendering,
-      'pending',
-      lease ? 1 : 0,
-      lease ? 1 : 0,
-      trigger ?? 'event',
-      now,
-      webhook.id,
-      lease ? lease.until : now,
-      lease ? lease.token : null,
-      now,
-      order ? webhook.id : null,
-      order ? order.key : null,
-      order ? order.sequence : null,
-    ]),
-  );
+const COLUMNS_OF_ORDER = ['order_lane', 'order_key', 'sequence'];
+
+/** Deliveries that stand in no line have nothing to say of it, which saves a sixth of their values. */
+async function write(manager: EntityManager, insert: string, deliveries: NewDelivery[]): Promise<void> {
+  const into = `${insert} ${tableOf(manager, DeliveryEntity)}`;
+  const unordered = deliveries.filter(({ order }) => order === null);
+  await insertRows(manager, `${into} (${COLUMNS.join(',')})`, unordered.map(valuesOf));
+  const ordered = deliveries.flatMap((delivery) => {
+    const { order, webhook } = delivery;
+    return order ? [[...valuesOf(delivery), webhook.id, order.key, order.sequence]] : [];
+  });
+  await insertRows(manager, `${into} (${[...COLUMNS, ...COLUMNS_OF_ORDER].join(',')})`, ordered);
+}
+
+function valuesOf({ id, eventId, event, webhook, rendering, now, lease, trigger }: NewDelivery): unknown[] {
+  return [
+    id,
+    eventId,
+    webhook.id,
+    event,
+    webhook.tenant,
+    rendering,
+    'pending',
+    lease ? 1 : 0,
+    lease ? 1 : 0,
+    trigger ?? 'event',
+    now,
+    webhook.id,
+    lease ? lease.until : now,
+    lease ? lease.token : null,
+    now,
+  ];
 }
 
 function chunks<T>(items: T[]): T[][] {

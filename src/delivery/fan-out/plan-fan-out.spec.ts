@@ -30,8 +30,12 @@ const webhook = (init: Partial<RegisteredWebhook>): RegisteredWebhook => ({
   ordering: 'none',
   tls: null,
   tenant: null,
+  filter: null,
   createdAt: 500,
   secrets: [],
+  include: [],
+  cloudEventsSource: '/posthorn',
+  awaitsConsent: false,
   ...init,
 });
 
@@ -42,14 +46,41 @@ describe('planFanOut', () => {
     ['none that is not subscribed', { events: ['entry.*'] }, 0],
     ['none that is younger', { createdAt: 1_001 }, 0],
     ['one of the same millisecond with a smaller id', { createdAt: 1_000, id: 'a' }, 1],
+    ['one whose filter it passes', { filter: 'data.n == 1' }, 1],
+    ['none whose filter leaves it out', { filter: 'data.n == 2' }, 0],
+    ['one whose filter fails over it', { filter: 'data.n.contains("1")' }, 1],
     ['none of the same millisecond with a greater id', { createdAt: 1_000, id: 'z' }, 0],
   ])('tells %s', (_, init, count) => {
     expect(planFanOut(event, [webhook(init)]).recipients).toHaveLength(count);
+  });
+
+  it('notes what filters left out and over what they failed', () => {
+    const { filtered } = planFanOut(event, [
+      webhook({ id: 'a', filter: 'data.n == 1' }),
+      webhook({ id: 'b', filter: 'data.n == 2' }),
+      webhook({ id: 'c', filter: 'data.n.contains("1")' }),
+      webhook({ id: 'd', filter: 'data.n == 2', events: ['entry.*'] }),
+    ]);
+    expect(filtered).toMatchObject([
+      { webhookId: 'b', verdict: { kind: 'no-match' } },
+      { webhookId: 'c', verdict: { kind: 'failed' } },
+    ]);
   });
 
   it('renders a body once for all who share its format', () => {
     const plan = planFanOut(event, [webhook({ id: 'a' }), webhook({ id: 'b' })]);
     expect(plan.bodies).toHaveLength(1);
     expect(plan.recipients).toHaveLength(2);
+  });
+
+  it('renders another body for another format, and for other includes', () => {
+    const { bodies, recipients } = planFanOut(event, [
+      webhook({ id: 'a' }),
+      webhook({ id: 'b', include: ['actor'] }),
+      webhook({ id: 'c', format: 'strapi-v5' }),
+      webhook({ id: 'd', include: ['actor'] }),
+    ]);
+    expect(bodies.map(({ rendering }) => rendering)).toEqual(['strapi-v3', 'strapi-v3+actor', 'strapi-v5']);
+    expect(recipients[1]?.body).toBe(recipients[3]?.body);
   });
 });

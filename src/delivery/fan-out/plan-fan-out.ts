@@ -1,16 +1,27 @@
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
+import { renderingName } from '../../webhooks/formats/rendering.js';
+import type { Verdict } from '../../webhooks/filters/compile-filter.js';
+import { judgeEvent } from '../../webhooks/filters/judge-event.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 
 /** What one event comes to: its bodies, and who gets which. */
 export interface EventPlan {
   bodies: RenderedBody[];
   recipients: { webhook: RegisteredWebhook; body: RenderedBody }[];
+  /** Webhooks whose filter left the event out, or failed over it. */
+  filtered: FilterNote[];
+}
+
+/** What a filter said of one event that it did not simply let pass. */
+export interface FilterNote {
+  webhookId: string;
+  verdict: Exclude<Verdict, { kind: 'matches' }>;
 }
 
 /**
- * Who gets an event: webhooks that are enabled, subscribed and older than it. Each rendering is made once, however
+ * Who gets an event: webhooks that are enabled, subscribed, older than it, and whose filter does not leave it out. Each rendering is made once, however
  * many webhooks share it.
  *
  * @throws what a format throws that cannot render the event
@@ -18,16 +29,21 @@ export interface EventPlan {
 export function planFanOut(event: RecordedEvent, webhooks: Iterable<RegisteredWebhook>): EventPlan {
   const bodies = new Map<string, RenderedBody>();
   const recipients: EventPlan['recipients'] = [];
+  const filtered: FilterNote[] = [];
   for (const webhook of webhooks) {
     if (!webhook.isEnabled || !isOlder(webhook, event) || !isSubscribed(webhook, event)) continue;
-    let body = bodies.get(webhook.format);
+    const verdict = judgeEvent(webhook, event);
+    if (verdict.kind !== 'matches') filtered.push({ webhookId: webhook.id, verdict });
+    if (verdict.kind === 'no-match') continue;
+    const rendering = renderingName(webhook);
+    let body = bodies.get(rendering);
     if (!body) {
-      body = renderBody(webhook.format, event);
-      bodies.set(webhook.format, body);
+      body = renderBody(webhook, event);
+      bodies.set(rendering, body);
     }
     recipients.push({ webhook, body });
   }
-  return { bodies: [...bodies.values()], recipients };
+  return { bodies: [...bodies.values()], recipients, filtered };
 }
 
 /** Whether a webhook was there before an event. Ids are time-ordered and decide within one millisecond. */

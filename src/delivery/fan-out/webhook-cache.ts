@@ -36,7 +36,10 @@ export class WebhookCache {
         byId: new Map(webhooks.map((webhook) => [webhook.id, webhook])),
         metered: new Set(
           webhooks
-            .filter(({ rateLimit, concurrency }) => rateLimit !== null || concurrency !== null)
+            .filter(
+              ({ rateLimit, concurrency, awaitsConsent }) =>
+                rateLimit !== null || concurrency !== null || awaitsConsent,
+            )
             .map(({ id }) => id),
         ),
       };

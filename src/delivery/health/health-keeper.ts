@@ -1,5 +1,4 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { dialectOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -9,12 +8,14 @@ import { WebhookRegistrations } from '../../webhooks/registrations/webhook-regis
 import type { WebhookEntity } from '../../webhooks/webhook.entity.js';
 import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import type { Outcome } from '../outcomes/record-outcomes.js';
+import { FilterCounts } from '../fan-out/filter-counts.js';
+import type { Outcome } from '../outcomes/outcome.js';
 import { isSuccess } from '../outcomes/judge-attempt.js';
 import { awaitCommit } from '../recording/commit-watch.js';
 import { recordEvent } from '../recording/record-event.js';
 import { type HealthDelta, isGivenUp, newHealth, nextHealth } from './next-health.js';
 import { pauseUntil } from './pause-until.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Why a webhook was disabled by what its receiver did. */
 type DisabledReason = 'gone' | 'failing';
@@ -37,11 +38,12 @@ export class HealthKeeper {
 
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly registrations: WebhookRegistrations,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
+    private readonly filterCounts: FilterCounts,
   ) {}
 
   /**
@@ -73,6 +75,7 @@ export class HealthKeeper {
 
   /** Writes what was noted. While the database is away it is kept. */
   async flush(): Promise<void> {
+    await this.filterCounts.flush();
     if (this.deltas.size === 0) return;
     const { deltas, gone } = this;
     this.deltas = new Map();
@@ -83,7 +86,7 @@ export class HealthKeeper {
         this.logger.warn(
           `Webhook ${webhook.id} (${webhook.name}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
         );
-        await this.registrations.tellDisabled(webhook.id);
+        await this.registrations.tellDisabled(webhook);
       }
     } catch (error) {
       for (const [webhookId, delta] of deltas)

@@ -49,6 +49,9 @@ export function newHealth(webhookId: string): WebhookHealthEntity {
     exhaustedCount: 0,
     rateTokens: null,
     rateTokensAt: null,
+    filteredCount: 0,
+    lastFilteredAt: null,
+    filterErrors: 0,
   };
 }
 

@@ -1,4 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
@@ -49,6 +50,7 @@ export class DeliveriesController {
   }
 
   @Post('deliveries/:id/redeliver')
+  @Audited('delivery.redeliver')
   @HttpCode(202)
   @RequiresScope('deliveries:write')
   async redeliver(
@@ -61,6 +63,7 @@ export class DeliveriesController {
   }
 
   @Post('deliveries/:id/cancel')
+  @Audited('delivery.cancel')
   @HttpCode(200)
   @RequiresScope('deliveries:write')
   async cancel(

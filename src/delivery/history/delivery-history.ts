@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
@@ -15,12 +14,13 @@ import {
 } from './delivery-view.js';
 import type { DeliveryFilterQuery } from './delivery-filter.dto.js';
 import { type Page, pageOf, readCursor, readLimit, readTime } from './page.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Answers "did you send it?": deliveries and their attempts, newest first. */
 @Injectable()
 export class DeliveryHistory {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
   ) {}
 

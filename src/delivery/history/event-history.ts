@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
+import type { EventContext } from '../../events/document-node.js';
+import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { WebhookEventEntity } from '../storage/delivery-entities.js';
 import type { EventFilterQuery } from './delivery-filter.dto.js';
 import { type Page, pageOf, readCursor, readLimit, readTime } from './page.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** A recorded event as the API tells it. */
 export interface EventView {
@@ -28,7 +30,7 @@ export interface EventDetailView extends EventView {
 /** What happened, newest first. */
 @Injectable()
 export class EventHistory {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
   async list(filter: EventFilterQuery, viewer: Viewer): Promise<Page<EventView>> {
     const limit = readLimit(filter.limit);
@@ -53,9 +55,26 @@ export class EventHistory {
 
   /** @throws {NotFoundError} `event.notFound`, also where it is another tenant's */
   async detail(id: string, viewer: Viewer): Promise<EventDetailView> {
+    const event = await this.mustFind(id, viewer);
+    return { ...toEventView(event), data: JSON.parse(event.snapshot) as JsonObject };
+  }
+
+  /**
+   * An event as filters and formats read it.
+   *
+   * @throws {NotFoundError} as {@link detail}
+   */
+  async recorded(id: string, viewer: Viewer): Promise<RecordedEvent> {
+    const { snapshot, context, type, model, uid, key, tenant, createdAt } = await this.mustFind(id, viewer);
+    const data = JSON.parse(snapshot) as JsonObject;
+    const recorded: RecordedEvent = { id, type, model, uid, key, tenant, data, createdAt };
+    return context === null ? recorded : { ...recorded, context: JSON.parse(context) as EventContext };
+  }
+
+  private async mustFind(id: string, viewer: Viewer): Promise<WebhookEventEntity> {
     const event = await this.dataSource.manager.findOneBy(WebhookEventEntity, { id, ...ownedBy(viewer) });
     if (!event) throw new NotFoundError('event.notFound');
-    return { ...toEventView(event), data: JSON.parse(event.snapshot) as JsonObject };
+    return event;
   }
 }
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { ConflictError } from '../../http/envelope-error.js';
@@ -10,12 +9,13 @@ import { EndDeliveries } from '../outcomes/end-deliveries.js';
 import { holdDeliveries } from '../retention/held-deliveries.js';
 import { type DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** What a person does with single deliveries. */
 @Injectable()
 export class ManualDeliveries {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
     private readonly ending: EndDeliveries,
     private readonly worker: DeliveryWorker,

@@ -1,11 +1,12 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 interface SendingAnswer {
   data: { paused: boolean };
@@ -15,7 +16,7 @@ interface SendingAnswer {
 @Controller('admin/sending')
 export class SendingController {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
     private readonly worker: DeliveryWorker,
   ) {}
@@ -28,6 +29,7 @@ export class SendingController {
   }
 
   @Post('pause')
+  @Audited('sending.pause')
   @HttpCode(200)
   @RequiresScope('deliveries:write')
   async pause(@CurrentCaller() caller: Caller): Promise<SendingAnswer> {
@@ -35,6 +37,7 @@ export class SendingController {
   }
 
   @Post('resume')
+  @Audited('sending.resume')
   @HttpCode(200)
   @RequiresScope('deliveries:write')
   async resume(@CurrentCaller() caller: Caller): Promise<SendingAnswer> {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { type RecordedEvent, TEST_EVENT } from '../../webhooks/formats/recorded-event.js';
+import { exampleEvent } from '../../webhooks/formats/example-event.js';
 import { renderBody } from '../../webhooks/formats/render-body.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { Claim } from '../claiming/claim.js';
@@ -14,6 +14,7 @@ import { isSuccess } from '../outcomes/judge-attempt.js';
 import { recordEvent } from '../recording/record-event.js';
 import { type Attempt, Sender } from '../sending/sender.js';
 import { AttemptEntity, DeliveryEntity } from '../storage/delivery-entities.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** What a test came to, as Strapi's trigger tells it. */
 export interface TestResult {
@@ -31,7 +32,7 @@ export interface TestResult {
 export class TestSend {
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly sender: Sender,
     private readonly catalogue: EventCatalogue,
     private readonly clock: Clock,
@@ -44,7 +45,7 @@ export class TestSend {
    */
   async send(webhook: RegisteredWebhook, type: string | undefined): Promise<TestResult> {
     const event = this.eventOf(webhook, type);
-    const body = renderBody(webhook.format, event);
+    const body = renderBody(webhook, event);
     const claim: Claim = {
       deliveryId: this.ids.next(),
       eventId: event.id,
@@ -74,16 +75,9 @@ export class TestSend {
     if (type !== undefined && !known) {
       throw RequestValidationError.at(['event'], `Webhook event ${type} is not supported`, type);
     }
-    return {
-      id: this.ids.next(),
-      type: type ?? TEST_EVENT,
-      model: known?.hasUid ? 'address' : null,
-      uid: null,
-      key: null,
-      tenant: webhook.tenant,
-      data: known?.example ?? {},
-      createdAt: this.clock.now(),
-    };
+    const as = { id: this.ids.next(), tenant: webhook.tenant, createdAt: this.clock.now() };
+    if (known) return exampleEvent(known, as);
+    return { ...as, type: TEST_EVENT, model: null, uid: null, key: null, data: {} };
   }
 
   private async record(

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
 import { AttemptEntity, DeliveryEntity, type FailureReason } from '../storage/delivery-entities.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 const BATCH = 500;
 
@@ -12,7 +12,7 @@ const BATCH = 500;
 @Injectable()
 export class EndDeliveries {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
   ) {}
 

@@ -1,14 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import {
-  byPrimaryKey,
-  dialectOf,
-  insertIgnore,
-  placeholderRows,
-  placeholders,
-  tableOf,
-} from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, insertIgnore, placeholders, tableOf } from '../../database/dialect.js';
+import { insertRows } from '../../database/insert-rows.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { isOperational } from '../../events/event-catalogue.js';
 import { Clock } from '../../time/clock.js';
@@ -17,28 +10,19 @@ import { freeSlots, heldSlots } from '../claiming/concurrency-slots.js';
 import { awaitCommit } from '../recording/commit-watch.js';
 import { recordEvent } from '../recording/record-event.js';
 import { byToken } from '../claiming/leases.js';
-import type { Claim } from '../claiming/claim.js';
-import type { Attempt } from '../sending/sender.js';
 import {
   AttemptEntity,
   DeliveryEntity,
   type DeliveryState,
   RedeliveryEntity,
 } from '../storage/delivery-entities.js';
-import { isSuccess, type Verdict } from './judge-attempt.js';
-
-/** An attempt that was made, and what it makes of its delivery; null for one that decides nothing by itself. */
-export interface Outcome {
-  claim: Claim;
-  attempt: Attempt;
-  /** Null for a person's redelivery: its success ends the delivery, its failure changes nothing. */
-  verdict: Verdict | null;
-}
+import { isSuccess } from './judge-attempt.js';
+import type { Outcome } from './outcome.js';
+import { isPlainSuccess, LeaseLostError, succeedLocked, succeedUnderLease } from './write-successes.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** How the deliveries stood when they were locked. */
 type Held = ReadonlyMap<string, { leaseToken: string | null; state: DeliveryState }>;
-
-const ATTEMPT_COLUMNS = 12;
 
 /**
  * Writes attempts and what they make of their deliveries, many in one transaction. An attempt is always kept; a state
@@ -49,7 +33,7 @@ export class RecordOutcomes {
   private readonly logger = new Logger('Delivery');
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
   ) {}
@@ -57,7 +41,28 @@ export class RecordOutcomes {
   async record(outcomes: Outcome[]): Promise<void> {
     if (outcomes.length === 0) return;
     const sorted = outcomes.toSorted((a, b) => (a.claim.deliveryId < b.claim.deliveryId ? -1 : 1));
+    if (sorted.every(isPlainSuccess) && (await this.recordSuccesses(sorted))) return;
     await inReadCommitted(this.dataSource, (manager) => this.inTransaction(manager, sorted));
+  }
+
+  /**
+   * The usual case: every attempt succeeded and every lease still holds, which the write itself finds out, so that
+   * nothing need be read.
+   *
+   * @returns false when some lease was lost; nothing is written then
+   */
+  private async recordSuccesses(outcomes: Outcome[]): Promise<boolean> {
+    try {
+      await inReadCommitted(this.dataSource, async (manager) => {
+        await this.insertAttempts(manager, outcomes);
+        await succeedUnderLease(manager, outcomes);
+        await freeSlots(manager, heldSlots(outcomes.map(({ claim }) => claim)));
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof LeaseLostError) return false;
+      throw error;
+    }
   }
 
   private async inTransaction(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
@@ -69,7 +74,7 @@ export class RecordOutcomes {
       scheduled,
       ({ claim }) => held.get(claim.deliveryId)?.leaseToken === claim.leaseToken,
     );
-    await this.writeSuccesses(manager, kept);
+    await succeedLocked(manager, kept);
     await this.writeOthers(manager, kept);
     await this.countLost(manager, lost);
     const manual = outcomes.filter(({ verdict }) => verdict === null);
@@ -131,13 +136,13 @@ export class RecordOutcomes {
   }
 
   private async insertAttempts(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
-    await manager.query(
+    await insertRows(
+      manager,
       // Ignoring what stands: a commit whose answer was lost is repeated.
       `${insertIgnore(dialectOf(manager))} ${tableOf(manager, AttemptEntity)}
        (delivery_id, number, \`trigger\`, started_at, duration_ms, url, status_code, error,
-        request_headers, response_headers, response_body, response_truncated)
-       VALUES ${placeholderRows(outcomes.length, ATTEMPT_COLUMNS)}`,
-      outcomes.flatMap(({ claim, attempt }) => [
+        request_headers, response_headers, response_body, response_truncated)`,
+      outcomes.map(({ claim, attempt }) => [
         claim.deliveryId,
         claim.number,
         claim.trigger,
@@ -152,25 +157,6 @@ export class RecordOutcomes {
         attempt.responseTruncated,
       ]),
     );
-  }
-
-  private async writeSuccesses(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
-    const byStatus = new Map<number | null, Outcome[]>();
-    for (const outcome of outcomes) {
-      if (outcome.verdict?.state !== 'succeeded') continue;
-      const { statusCode } = outcome.attempt;
-      byStatus.set(statusCode, [...(byStatus.get(statusCode) ?? []), outcome]);
-    }
-    for (const [statusCode, group] of byStatus) {
-      const finishedAt = Math.max(...group.map(({ attempt }) => attempt.startedAt + attempt.durationMs));
-      await manager.query(
-        `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
-         SET state = 'succeeded', reason = NULL, attempt_count = attempt_count + 1, last_status_code = ?,
-             next_attempt_at = NULL, lane = NULL, order_lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ?
-         WHERE id IN (${placeholders(group.length)})`,
-        [statusCode, finishedAt, ...group.map(({ claim }) => claim.deliveryId)],
-      );
-    }
   }
 
   private async writeOthers(manager: EntityManager, outcomes: Outcome[]): Promise<void> {

@@ -24,9 +24,20 @@ describe('retryAfterMs', () => {
 
   it('never throws and is never negative, whatever comes', () => {
     fc.assert(
-      fc.property(fc.string(), (header) => {
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\w, :-]{0,40}$/)), (header) => {
         const read = retryAfterMs(header, NOW);
         expect(read === null || read >= 0).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a Retry-After, whatever it is', () => {
+  it('is as many seconds as it says, and the moment that it names', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 0, max: 4_000_000_000 }), (seconds, at) => {
+        expect(retryAfterMs(String(seconds), 0)).toBe(seconds * 1_000);
+        expect(retryAfterMs(new Date(at * 1_000).toUTCString(), 0)).toBe(at * 1_000);
       }),
     );
   });

@@ -1,6 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
+import { InjectDatabase } from '../../database/inject-database.js';
+
+import { EventNotRecordedError } from '../../events/announce.js';
+import { forgetUnrecorded, unrecordedOn } from '../../events/unrecorded-events.js';
 
 const RECORDED = 'posthorn.recorded';
 
@@ -17,7 +20,7 @@ export function awaitCommit(manager: EntityManager): void {
 export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
   private readonly listeners = new Set<() => void>();
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
   onModuleInit(): void {
     this.dataSource.subscribers.push(this);
@@ -28,11 +31,18 @@ export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
     this.listeners.add(listener);
   }
 
+  /** @throws {EventNotRecordedError} and the change is rolled back, when an event of it was emitted and nobody recorded it */
+  beforeTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
+    const type = unrecordedOn(queryRunner);
+    if (type !== null) throw new EventNotRecordedError(type);
+  }
+
   afterTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
     if (this.takeMark(queryRunner)) for (const listener of this.listeners) listener();
   }
 
   afterTransactionRollback({ queryRunner }: { queryRunner: QueryRunner }): void {
+    forgetUnrecorded(queryRunner);
     this.takeMark(queryRunner);
   }
 

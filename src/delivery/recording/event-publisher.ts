@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.js';
@@ -8,12 +7,13 @@ import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../time/clock.js';
 import { IdempotencyKeyEntity } from '../storage/delivery-entities.js';
 import { EventRecorder } from './event-recorder.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Records events that somebody publishes rather than announces. */
 @Injectable()
 export class EventPublisher {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly recorder: EventRecorder,
     private readonly clock: Clock,
   ) {}

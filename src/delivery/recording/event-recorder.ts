@@ -7,6 +7,7 @@ import { awaitCommit } from './commit-watch.js';
 import { lineOf, nextInLine } from './next-in-line.js';
 import { OrderWanted } from './order-wanted.js';
 import { recordEvent } from './record-event.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 
 /**
  * Listens to every announced event and writes its row in the transaction of the change. What it throws reaches the
@@ -18,7 +19,7 @@ import { recordEvent } from './record-event.js';
 @Injectable()
 export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
   constructor(
-    private readonly emitter: EventEmitter2,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly ids: TimeOrderedIds,
     private readonly order: OrderWanted,
   ) {}

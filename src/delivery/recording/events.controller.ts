@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { EVENT_TYPE_NAME } from '../../events/event-catalogue.js';
+import { EVENT_TYPE_NAME, EventCatalogue } from '../../events/event-catalogue.js';
 import type { JsonObject } from '../../events/webhook-event.js';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../http/requires-scope.js';
@@ -57,6 +58,7 @@ export class EventsController {
   constructor(
     private readonly history: EventHistory,
     private readonly publisher: EventPublisher,
+    private readonly catalogue: EventCatalogue,
   ) {}
 
   @Get()
@@ -78,6 +80,7 @@ export class EventsController {
   }
 
   @Post()
+  @Audited('event.publish')
   @HttpCode(202)
   @RequiresScope('events:write')
   async publish(
@@ -99,9 +102,21 @@ export class EventsController {
         key,
       );
     }
+    this.refuseMisfit(body);
     const { type, data, model, key: ofThing } = body;
     const tenant = tenantFor(body.tenant, caller.tenant, null);
     const event = { type, data, model: model ?? null, key: ofThing ?? null, tenant };
     return { data: { id: await this.publisher.publishOnce(event, key ?? null) } };
+  }
+
+  /** What a type's schema asks for, receivers rely on. */
+  private refuseMisfit({ type, data }: PublishEventBody): void {
+    const issues = this.catalogue.problemsOf(type, data).map(({ path, message }) => ({
+      path: ['data', ...path],
+      message: `${['data', ...path].join('.')} ${message}`,
+      name: 'ValidationError' as const,
+      value: path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], data),
+    }));
+    if (issues.length > 0) throw new RequestValidationError(issues);
   }
 }

@@ -1,10 +1,15 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
-import { Interval } from '@nestjs/schedule';
-import { InjectDataSource } from '@nestjs/typeorm';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
+import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
+import { InjectSchedule } from '../../time/inject-schedule.js';
+import { runEvery, stopRunning } from '../../time/run-every.js';
 import { WebhookCache } from '../fan-out/webhook-cache.js';
+
+const LOOK = 'posthorn.order-wanted';
 
 /** How often every instance looks whether some webhook wants order, milliseconds. */
 const LOOK_EVERY_MS = 1_000;
@@ -14,13 +19,15 @@ const LOOK_EVERY_MS = 1_000;
  * costs it a statement and a lock. The order of a webhook holds for what happens a second or more after it was asked for.
  */
 @Injectable()
-export class OrderWanted implements OnModuleInit {
+export class OrderWanted implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Delivery');
   private wanted = false;
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly webhooks: WebhookCache,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
   ) {}
 
   get isWanted(): boolean {
@@ -29,16 +36,21 @@ export class OrderWanted implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await this.look();
+    this.emitter.on(WebhookChanged.signal, this.look);
+    runEvery(this.schedule, LOOK, LOOK_EVERY_MS, () => void this.keepLooking());
   }
 
-  @OnEvent(WebhookChanged.signal, { suppressErrors: false })
-  async look(): Promise<void> {
+  onApplicationShutdown(): void {
+    this.emitter.off(WebhookChanged.signal, this.look);
+    stopRunning(this.schedule, LOOK);
+  }
+
+  private readonly look = async (): Promise<void> => {
     const { byId } = await this.webhooks.current(this.dataSource.manager);
     this.wanted = [...byId.values()].some(({ ordering }) => ordering === 'entry');
-  }
+  };
 
-  @Interval('posthorn.order-wanted', LOOK_EVERY_MS)
-  protected async keepLooking(): Promise<void> {
+  private async keepLooking(): Promise<void> {
     try {
       await this.look();
     } catch (error) {

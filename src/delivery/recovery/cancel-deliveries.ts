@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
@@ -10,6 +9,7 @@ import { DeliveryEntity } from '../storage/delivery-entities.js';
 import { all, type Condition, type DeliverySelection, matchOf } from './delivery-selection.js';
 import { selectionOf } from './filter-selection.js';
 import type { DeliveriesFilter } from './recovery.dto.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** How many ids are read at a time. */
 const IDS_AT_A_TIME = 10_000;
@@ -18,7 +18,7 @@ const IDS_AT_A_TIME = 10_000;
 @Injectable()
 export class CancelDeliveries {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly ending: EndDeliveries,
     private readonly clock: Clock,
   ) {}

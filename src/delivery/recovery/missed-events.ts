@@ -5,6 +5,7 @@ import { Clock } from '../../time/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../time/time-ordered-ids.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import { judgeEvent } from '../../webhooks/filters/judge-event.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { insertBodies, insertDeliveries, orderOf } from '../fan-out/insert-deliveries.js';
@@ -23,6 +24,9 @@ import { endOfSlice } from './slices.js';
 
 /** How many events one statement of a count looks at. */
 const EVENTS_PER_COUNT = 5_000;
+
+/** How many events' snapshots are held at a time while a filter looks at them. */
+const SNAPSHOTS_AT_A_TIME = 200;
 
 const DAY_MS = 86_400_000;
 /** What instances' clocks may differ by, and the time between a delivery's end and its removal, with room to spare. */
@@ -124,10 +128,32 @@ export class MissedEvents {
        ORDER BY e.id`,
       [webhook.id, ...way.values],
     );
-    return rows.filter(
+    const subscribed = rows.filter(
       (event) =>
         isOlder(webhook, { id: event.id, createdAt: timeOf(event.id) }) && isSubscribed(webhook, event),
     );
+    return webhook.filter === null ? subscribed : this.passing(manager, webhook, subscribed);
+  }
+
+  /** Those that the filter does not leave out. Their snapshots are read for it, some at a time. */
+  private async passing(
+    manager: EntityManager,
+    webhook: RegisteredWebhook,
+    candidates: Candidate[],
+  ): Promise<Candidate[]> {
+    const passing: Candidate[] = [];
+    for (let from = 0; from < candidates.length; from += SNAPSHOTS_AT_A_TIME) {
+      const ids = candidates.slice(from, from + SNAPSHOTS_AT_A_TIME).map(({ id }) => id);
+      const rows = await manager.query<StoredEventRow[]>(
+        `SELECT ${STORED_EVENT_COLUMNS} FROM ${tableOf(manager, WebhookEventEntity)}
+         WHERE id IN (${placeholders(ids.length)}) ORDER BY id`,
+        ids,
+      );
+      passing.push(
+        ...rows.map(storedEvent).filter((event) => judgeEvent(webhook, event).kind !== 'no-match'),
+      );
+    }
+    return passing;
   }
 
   /** Held until the transaction ends. What is not fanned out yet reaches the webhook in the usual way. */
@@ -148,7 +174,7 @@ export class MissedEvents {
     event: StoredEvent,
   ): { event: StoredEvent; body: RenderedBody }[] {
     try {
-      return [{ event, body: renderBody(webhook.format, event) }];
+      return [{ event, body: renderBody(webhook, event) }];
     } catch (error) {
       this.logger.error(
         `Event ${event.id} (${event.type}) cannot be rendered for webhook ${webhook.id}: ${(error as Error).message} It is passed over.`,

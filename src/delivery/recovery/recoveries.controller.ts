@@ -1,4 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { CancelDeliveries } from './cancel-deliveries.js';
@@ -15,6 +16,7 @@ export class RecoveriesController {
   ) {}
 
   @Post('deliveries/redeliver')
+  @Audited('deliveries.redeliver')
   @HttpCode(202)
   @RequiresScope('deliveries:write')
   async redeliver(
@@ -25,6 +27,7 @@ export class RecoveriesController {
   }
 
   @Post('webhooks/:id/recover')
+  @Audited('webhook.recover')
   @HttpCode(202)
   @RequiresScope('deliveries:write')
   async recover(
@@ -45,6 +48,7 @@ export class RecoveriesController {
   }
 
   @Post('deliveries/cancel')
+  @Audited('deliveries.cancel')
   @HttpCode(200)
   @RequiresScope('deliveries:write')
   async cancel(

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ConflictError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
@@ -15,6 +14,7 @@ import { RecoveryEntity } from './recovery.entity.js';
 import type { EventRange, RecoveryRange } from './recovery-range.js';
 import { RecoveryRunner } from './recovery-runner.js';
 import { countMatches } from './slices.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** A delivery is made after its event; by how much instances' clocks may differ, with room to spare. */
 const CLOCKS_DIFFER_MS = 3_600_000;
@@ -37,7 +37,7 @@ export interface AskedRecovery {
 export class Recoveries {
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
     private readonly missed: MissedEvents,
     private readonly runner: RecoveryRunner,

@@ -8,7 +8,6 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import { dialectOf, skipLocked, tableOf } from '../../database/dialect.js';
@@ -20,6 +19,8 @@ import type { Batch, Progress } from './batch.js';
 import { RecoverBatch } from './recover-batch.js';
 import { RecoveryEntity, type RecoveryKind } from './recovery.entity.js';
 import { RedeliverBatch } from './redeliver-batch.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectSchedule } from '../../time/inject-schedule.js';
 
 const LOOK = 'posthorn.recovery.look';
 /** How often recoveries are looked for that another instance took on and did not finish, milliseconds. */
@@ -54,12 +55,12 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
 
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     redeliver: RedeliverBatch,
     recover: RecoverBatch,
     private readonly worker: DeliveryWorker,
-    private readonly schedule: SchedulerRegistry,
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly clock: Clock,
   ) {
     this.batches = { redeliver, recover };

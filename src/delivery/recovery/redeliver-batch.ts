@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../time/clock.js';
@@ -11,6 +10,7 @@ import { RedeliveryEntity } from '../storage/delivery-entities.js';
 import type { Batch, Progress } from './batch.js';
 import type { RecoveryEntity } from './recovery.entity.js';
 import { nextMatches } from './slices.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /**
  * How many wishes for a redelivery may wait at a time before more are made. They go out before everything else, so
@@ -22,7 +22,7 @@ const MOST_WAITING = 32;
 @Injectable()
 export class RedeliverBatch implements Batch {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
   ) {}

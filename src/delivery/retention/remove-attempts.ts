@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -7,6 +6,7 @@ import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../storage/delivery-entities.js';
 import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 interface OldAttempt {
   delivery_id: string;
@@ -20,7 +20,7 @@ export class RemoveAttempts implements Removal {
   readonly what = 'attempts';
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import {
   byPrimaryKey,
@@ -15,6 +14,7 @@ import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../storage/delivery-entities.js';
 import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
 import { waitingFor } from './waiting-redeliveries.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 interface OldDelivery {
   id: string;
@@ -32,7 +32,7 @@ export class RemoveDeliveries implements Removal {
   readonly what = 'deliveries';
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import {
   byPrimaryKey,
@@ -19,6 +18,7 @@ import {
   WebhookEventEntity,
 } from '../storage/delivery-entities.js';
 import type { Removal, Removed } from './removal.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** How many events one look takes: each may have a body in every format, and a statement removes 500 at the most. */
 const EVENTS_PER_LOOK = 100;
@@ -32,7 +32,7 @@ export class RemoveEvents implements Removal {
   readonly what = 'events';
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { IdempotencyKeyEntity } from '../storage/delivery-entities.js';
 import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Removes the keys of publish requests that were made long ago: they are kept as long as the events that they made. */
 @Injectable()
@@ -13,7 +13,7 @@ export class RemoveIdempotencyKeys implements Removal {
   readonly what = 'idempotency keys';
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 

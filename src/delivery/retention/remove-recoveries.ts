@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -7,6 +6,7 @@ import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { RecoveryEntity } from '../recovery/recovery.entity.js';
 import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Removes recoveries that were finished long ago. */
 @Injectable()
@@ -14,7 +14,7 @@ export class RemoveRecoveries implements Removal {
   readonly what = 'recoveries';
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 

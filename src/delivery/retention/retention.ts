@@ -17,6 +17,7 @@ import { RemoveEvents } from './remove-events.js';
 import { RemoveIdempotencyKeys } from './remove-idempotency-keys.js';
 import { RemoveRecoveries } from './remove-recoveries.js';
 import type { Removal } from './removal.js';
+import { InjectSchedule } from '../../time/inject-schedule.js';
 
 const RUN = 'posthorn.retention';
 /** Often and little: where nothing is old a run is five short reads. */
@@ -45,7 +46,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
     keys: RemoveIdempotencyKeys,
     recoveries: RemoveRecoveries,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
-    private readonly schedule: SchedulerRegistry,
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly clock: Clock,
   ) {
     this.removals = [attempts, deliveries, events, keys, recoveries];

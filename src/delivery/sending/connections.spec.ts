@@ -1,5 +1,7 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Dispatcher } from 'undici';
 import { CERTIFICATES } from '../../../test/support/certificates.js';
+import { WebhookDeleted } from '../../events/webhook-signals.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { WebhookTls } from '../../webhooks/tls/webhook-tls.js';
 import type { DeliveryOptions } from '../delivery-options.js';
@@ -10,11 +12,15 @@ const OPTIONS = { allowedNetworks: [], egressProxy: null, ca: null } as unknown 
 const webhook = (id: string, tls: WebhookTls | null) => ({ id, tls }) as RegisteredWebhook;
 const isClosed = (dispatcher: Dispatcher) => (dispatcher as Dispatcher & { closed: boolean }).closed;
 
+let emitter: EventEmitter2;
+
 describe('Connections', () => {
   let connections: Connections;
 
   beforeEach(() => {
-    connections = new Connections(OPTIONS, async () => []);
+    emitter = new EventEmitter2();
+    connections = new Connections(OPTIONS, async () => [], emitter);
+    connections.onModuleInit();
   });
 
   afterEach(() => connections.onApplicationShutdown());
@@ -35,7 +41,7 @@ describe('Connections', () => {
   it.each<[string, (own: Connections) => void]>([
     ['changes', (own) => own.for(webhook('a', { ca: stranger }))],
     ['is removed', (own) => own.for(webhook('a', null))],
-    ['goes with its webhook', (own) => own.onDeleted({ webhookId: 'a' } as never)],
+    ['goes with its webhook', () => emitter.emit(WebhookDeleted.signal, new WebhookDeleted('a'))],
   ])('are closed when it %s', (_, change) => {
     const before = connections.for(webhook('a', { ca: authority }));
     change(connections);

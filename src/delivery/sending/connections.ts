@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Dispatcher } from 'undici';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 import { WebhookDeleted } from '../../events/webhook-signals.js';
 import { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
@@ -31,7 +32,7 @@ interface OwnConnections {
  * certificate of its own, so that no connection is used under another's identity.
  */
 @Injectable()
-export class Connections implements OnApplicationShutdown {
+export class Connections implements OnModuleInit, OnApplicationShutdown {
   /** Those of every webhook without a TLS of its own. */
   readonly shared: Dispatcher;
   private readonly logger = new Logger('Connections');
@@ -44,6 +45,7 @@ export class Connections implements OnApplicationShutdown {
   constructor(
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     @Inject(NAME_RESOLVER) private readonly resolve: NameResolver,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
   ) {
     this.policy = new AddressPolicy(options.allowedNetworks);
     this.authorities = options.ca === null ? undefined : [...rootCertificates, options.ca];
@@ -69,16 +71,18 @@ export class Connections implements OnApplicationShutdown {
     return dispatcher;
   }
 
-  @OnEvent(WebhookDeleted.signal)
-  onDeleted({ webhookId }: WebhookDeleted): void {
-    this.forget(webhookId);
+  onModuleInit(): void {
+    this.emitter.on(WebhookDeleted.signal, this.onDeleted);
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.emitter.off(WebhookDeleted.signal, this.onDeleted);
     const own = [...this.own.values()].map(({ dispatcher }) => dispatcher);
     this.own.clear();
     await Promise.all([this.shared, ...own].map((dispatcher) => dispatcher.destroy()));
   }
+
+  private readonly onDeleted = ({ webhookId }: WebhookDeleted): void => this.forget(webhookId);
 
   /** Closes a webhook's own connections as soon as what is out on them has ended. */
   private forget(webhookId: string): void {

@@ -58,7 +58,7 @@ export function requestHeaders(
 }
 
 /** What the configuration and the webhook add; the webhook's win, ours cannot be replaced. */
-function theirs(
+export function theirs(
   defaults: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>>,
 ): Iterable<[string, string]> {

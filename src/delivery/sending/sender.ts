@@ -1,6 +1,6 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
-import { AxiosError } from 'axios';
+import { type AxiosAdapter, AxiosError } from 'axios';
 import { Clock } from '../../time/clock.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { Claim } from '../claiming/claim.js';
@@ -10,7 +10,8 @@ import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
 import { requestHeaders } from './request-headers.js';
 import { sign } from './signature.js';
-import { type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
+import { flatHeaders, type PartialAnswer, requestStraight } from './straight-request.js';
+import { isUntouched, type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
 
 /** What one request came to. */
 export interface Attempt {
@@ -30,15 +31,10 @@ export interface Attempt {
   responseTruncated: boolean;
 }
 
-interface Answer {
-  statusCode: number;
-  headers: Record<string, string>;
-  body: CapturedBody;
-}
-
 /** Makes the request of a claim and tells what came of it. It never throws for what a receiver does. */
 @Injectable()
 export class Sender {
+  private readonly adapter: AxiosAdapter;
   private readonly running = new Set<Deadline>();
   private isCutOff = false;
   private readonly secrets = new WeakMap<RegisteredWebhook, readonly string[]>();
@@ -49,7 +45,8 @@ export class Sender {
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly connections: Connections,
   ) {
-    http.axiosRef.defaults.adapter = undiciAdapter(connections.shared);
+    this.adapter = undiciAdapter(connections.shared);
+    http.axiosRef.defaults.adapter = this.adapter;
   }
 
   /** Makes one attempt. */
@@ -73,7 +70,7 @@ export class Sender {
     });
     const deadline = new Deadline(claim.webhook.timeoutMs);
     this.running.add(deadline);
-    const partial: { statusCode?: number; headers?: Record<string, string> } = {};
+    const answer: PartialAnswer = {};
     try {
       this.refuseScheme(url);
       const timestamp = Math.floor(startedAt / 1000);
@@ -82,12 +79,12 @@ export class Sender {
       shown = headers.shown;
       const dispatcher = this.connections.for(claim.webhook);
       const outgoing = { url, body: claim.body, headers: headers.sent, deadline, dispatcher };
-      const answer = await this.request(outgoing, partial);
+      const body = await this.request(outgoing, answer);
       return ended({
-        statusCode: answer.statusCode,
-        responseHeaders: answer.headers,
-        responseBody: answer.body.text,
-        responseTruncated: answer.body.truncated,
+        statusCode: answer.statusCode ?? null,
+        responseHeaders: answer.headers ?? null,
+        responseBody: body.text,
+        responseTruncated: body.truncated,
       });
     } catch (error) {
       const cutShort = deadline.aborted && this.isCutOff;
@@ -99,8 +96,8 @@ export class Sender {
           : messageOf(error);
       return ended({
         // A status whose body never ended is no success: the receiver may have failed while it worked.
-        statusCode: partial.statusCode ?? null,
-        responseHeaders: partial.headers ?? null,
+        statusCode: answer.statusCode ?? null,
+        responseHeaders: answer.headers ?? null,
         error: sentence,
         errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : codeOf(error),
       });
@@ -116,15 +113,13 @@ export class Sender {
     for (const deadline of this.running) deadline.abort();
   }
 
-  private async request(
-    outgoing: OutgoingRequest,
-    partial: { statusCode?: number; headers?: Record<string, string> },
-  ): Promise<Answer> {
-    const response = await requestThrough(this.http.axiosRef, outgoing);
-    const headers = flatHeaders(response.headers);
-    partial.statusCode = response.status;
-    partial.headers = headers;
-    return { statusCode: response.status, headers, body: await captureBody(response.data) };
+  private async request(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
+    const { axiosRef } = this.http;
+    if (isUntouched(axiosRef, this.adapter)) return requestStraight(outgoing, answer);
+    const response = await requestThrough(axiosRef, outgoing);
+    answer.statusCode = response.status;
+    answer.headers = flatHeaders(response.headers);
+    return captureBody(response.data);
   }
 
   private refuseScheme(url: string): void {
@@ -147,15 +142,6 @@ export class Sender {
     }
     return secrets;
   }
-}
-
-function flatHeaders(headers: Record<string, unknown>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    flat[name] = Array.isArray(value) ? value.join(', ') : String(value);
-  }
-  return flat;
 }
 
 function causeOf(error: unknown): unknown {

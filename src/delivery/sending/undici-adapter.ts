@@ -93,7 +93,7 @@ export function undiciAdapter(shared: Dispatcher): AxiosAdapter {
 const parsed = new Map<string, { origin: string; path: string }>();
 
 /** Parsing a URL costs as much as hashing a body, and the same few come again and again. */
-function partsOf(url: string): { origin: string; path: string } {
+export function partsOf(url: string): { origin: string; path: string } {
   let parts = parsed.get(url);
   if (!parts) {
     const { origin, pathname, search } = new URL(url);
@@ -102,6 +102,11 @@ function partsOf(url: string): { origin: string; path: string } {
     parsed.set(url, parts);
   }
   return parts;
+}
+
+/** Whether requests through an axios instance would meet nothing of a host's: no interceptor, no adapter but ours. */
+export function isUntouched(axios: AxiosInstance, ours: AxiosAdapter): boolean {
+  return axios.defaults.adapter === ours && !hasInterceptors(axios);
 }
 
 interface Interceptors {

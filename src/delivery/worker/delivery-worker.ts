@@ -11,7 +11,7 @@ import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../
 import type { Claim } from '../claiming/claim.js';
 import { Leases } from '../claiming/leases.js';
 import { HealthKeeper } from '../health/health-keeper.js';
-import type { Outcome } from '../outcomes/record-outcomes.js';
+import type { Outcome } from '../outcomes/outcome.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
 import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';
@@ -88,7 +88,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   async runOnce(): Promise<void> {
     let found = true;
     while (found) {
-      found = await this.work.find(this.lanes, true, (claim) => this.lanes.enqueue(claim));
+      ({ more: found } = await this.work.find(this.lanes, true, (claim) => this.lanes.enqueue(claim)));
       this.sendNext();
       await this.settle();
     }
@@ -122,8 +122,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       try {
         const found = await this.work.find(this.lanes, forDue, (claim) => this.lanes.enqueue(claim));
         this.sendNext();
-        this.lookForDue ||= found && forDue;
-        if (found) continue;
+        // While a backlog is fanned out, looking for what is due is for the hints: it takes as long as fanning out.
+        this.lookForDue ||= found.moreDue;
+        if (found.more) continue;
       } catch (error) {
         this.report(error);
         await this.rest(FAULT_PAUSE_MS);
@@ -198,7 +199,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private afterAttempt({ webhook }: Claim): void {
     if (!this.stopping) this.sendNext();
     // Looking costs the same for one as for many, so it waits until there is room for some.
-    const hasRoom = this.lanes.held <= this.options.concurrency * 2;
+    const hasRoom = this.lanes.held <= this.options.concurrency * 4;
     if (webhook.ordering === 'entry' || (hasRoom && this.work.hasMoreFor(webhook.id))) this.notify();
     else if (hasRoom && this.work.hasBacklog) this.wakeUp();
     if (this.out.size === 0) for (const resolve of this.idle.splice(0)) resolve();

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../../time/clock.js';
 import { ClaimDue, type Want } from '../claiming/claim-due.js';
@@ -12,6 +11,7 @@ import { type Pause, pausedWebhooks } from '../health/paused-webhooks.js';
 import { WebhookCache, type WebhookSet } from '../fan-out/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 import type { Lanes } from './lanes.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** How many webhooks one look asks for due work. */
 const WEBHOOKS_PER_LOOK = 500;
@@ -21,6 +21,14 @@ const FRESH_BATCH = 20;
 
 /** The most redeliveries by hand that are taken at a time. */
 const REDELIVERIES_AT_A_TIME = 32;
+
+/** Whether looking again at once may find more. */
+export interface Found {
+  /** More of anything. */
+  more: boolean;
+  /** More that is due, or asked for by a person: not only events that wait for their fan-out. */
+  moreDue: boolean;
+}
 
 /** One look for work: fan out, claim what is due, take what people asked for, end what can no longer be sent. */
 @Injectable()
@@ -36,7 +44,7 @@ export class FindWork {
 
   // oxlint-disable-next-line max-params
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly clock: Clock,
     private readonly webhooks: WebhookCache,
@@ -60,20 +68,18 @@ export class FindWork {
    * @param lanes what may be taken; each claim that is handed over has its slot taken
    * @param forDue whether to look for due deliveries too; without it only for events that wait for their fan-out
    * @param handOver called for each claim
-   * @returns whether looking again at once may find more
    */
-  async find(lanes: Lanes, forDue: boolean, handOver: (claim: Claim) => void): Promise<boolean> {
+  async find(lanes: Lanes, forDue: boolean, handOver: (claim: Claim) => void): Promise<Found> {
     if (forDue) await this.lookAtWebhooks(lanes);
-    const turn = this.nextTurn(lanes);
-    const fannedOut = await this.fanOut.batch(lanes, this.options.leaseMs, turn);
-    for (const claim of fannedOut.claims) handOver(claim);
-    if (turn.from === 'oldest') this.backlog = fannedOut.events === turn.most;
+    const leftToClaim = await this.fanOutInTurns(lanes, handOver);
     const moreToFanOut = this.backlog && lanes.room >= FAN_OUT_BATCH;
-    if (this.isPaused || !(forDue || fannedOut.leftToClaim)) return moreToFanOut;
+    if (this.isPaused || !(forDue || leftToClaim)) {
+      return { more: moreToFanOut, moreDue: false };
+    }
 
     const claimed = await this.claimDue(lanes, handOver);
     const asked = await this.takeRedeliveries(lanes, handOver);
-    return moreToFanOut || claimed || asked;
+    return { more: moreToFanOut || claimed || asked, moreDue: claimed || asked };
   }
 
   private async lookAtWebhooks(lanes: Lanes): Promise<void> {
@@ -84,16 +90,38 @@ export class FindWork {
     lanes.holdBack(this.isPaused ? 'all' : heldBack(webhooks, this.pauses, this.clock.now()));
   }
 
+  /** @returns whether deliveries were made that a claim may take at once */
+  private async fanOutInTurns(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
+    const batches = await Promise.allSettled(
+      this.nextTurns(lanes).map(async (turn) => {
+        const { events, claims, leftToClaim } = await this.fanOut.batch(lanes, this.options.leaseMs, turn);
+        for (const claim of claims) handOver(claim);
+        if (turn.from === 'oldest') this.backlog = events === turn.most;
+        return leftToClaim;
+      }),
+    );
+    return batches.map(valueOf).includes(true);
+  }
+
   /**
    * A burst of events must not keep fresh ones waiting: while there is a backlog every second turn takes the newest.
+   * Where there is room for both, the two turns are taken side by side, because one batch alone takes longer to be made
+   * than to be sent.
+   *
    * When this instance holds all that it can, what is fanned out would only have to be claimed later: a few fresh ones
    * are enough, for webhooks that have nothing to do.
    */
-  private nextTurn(lanes: Lanes): FanOutTurn {
+  private nextTurns(lanes: Lanes): FanOutTurn[] {
+    const most = FAN_OUT_BATCH;
+    if (this.backlog && lanes.room >= 2 * FAN_OUT_BATCH) {
+      return [
+        { from: 'oldest', most },
+        { from: 'newest', most },
+      ];
+    }
     const isFull = lanes.room < FAN_OUT_BATCH;
-    const most = isFull ? FRESH_BATCH : FAN_OUT_BATCH;
     this.newestNext = this.backlog && (isFull || !this.newestNext);
-    return { from: this.newestNext ? 'newest' : 'oldest', most };
+    return [{ from: this.newestNext ? 'newest' : 'oldest', most: isFull ? FRESH_BATCH : most }];
   }
 
   private async claimDue(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
@@ -118,8 +146,8 @@ export class FindWork {
     const due = found.flatMap(({ webhookId, dueAt }) => {
       const webhook = byId.get(webhookId);
       const pause = this.pauses.get(webhookId);
-      const mayGo =
-        webhook?.isEnabled === true && dueAt <= now && (pause === undefined || pause.until <= now);
+      const isOpen = webhook?.isEnabled === true && !webhook.awaitsConsent;
+      const mayGo = isOpen && dueAt <= now && (pause === undefined || pause.until <= now);
       return mayGo && !lanes.isLeftAlone(webhookId) ? [{ webhook, isProbe: pause?.needsProbe === true }] : [];
     });
     this.due = new Set(due.map(({ webhook }) => webhook.id));
@@ -174,4 +202,9 @@ export class FindWork {
 function heldBack({ metered }: WebhookSet, pauses: ReadonlyMap<string, Pause>, now: number): Set<string> {
   const paused = [...pauses].filter(([, { until, needsProbe }]) => needsProbe || until > now);
   return new Set([...metered, ...paused.map(([webhookId]) => webhookId)]);
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }

@@ -1,12 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRetryable, isUnavailable } from '../../database/database-errors.js';
-import { type Outcome, RecordOutcomes } from '../outcomes/record-outcomes.js';
+import type { Outcome } from '../outcomes/outcome.js';
+import { RecordOutcomes } from '../outcomes/record-outcomes.js';
 
 /** The most outcomes in one transaction. */
-const BATCH = 200;
+const BATCH = 256;
 /** How long the writer waits for company before it writes a few, milliseconds: a commit costs more than a row. */
 const LINGER_MS = 2;
+/** A batch of so many says that there is much to do: then a fuller one is worth a longer wait. */
+const MANY = 64;
+const LINGER_OF_MANY_MS = 15;
 const DATABASE_RETRY_MS = 500;
 
 /**
@@ -18,6 +22,8 @@ export class OutcomeWriter {
   private readonly logger = new Logger('Delivery');
   private readonly buffered: Outcome[] = [];
   private writing: Promise<void> | null = null;
+  private lastBatch = 0;
+  private goOn: (() => void) | null = null;
 
   constructor(private readonly recorder: RecordOutcomes) {}
 
@@ -29,6 +35,7 @@ export class OutcomeWriter {
   add(outcome: Outcome): void {
     this.buffered.push(outcome);
     this.writing ??= this.write();
+    if (this.buffered.length >= BATCH || isAwaited(outcome)) this.goOn?.();
   }
 
   /** Resolves when everything that was added is written. */
@@ -39,14 +46,31 @@ export class OutcomeWriter {
   private async write(): Promise<void> {
     try {
       while (this.buffered.length > 0) {
-        if (this.buffered.length < BATCH) await wait(LINGER_MS);
+        if (this.buffered.length < BATCH) await this.linger();
         const batch = this.buffered.slice(0, BATCH);
+        this.lastBatch = batch.length;
         await this.writeBatch(batch);
         this.buffered.splice(0, batch.length);
       }
     } finally {
       this.writing = null;
+      this.lastBatch = 0;
     }
+  }
+
+  private async linger(): Promise<void> {
+    if (this.lastBatch < MANY || this.buffered.some(isAwaited)) {
+      await wait(LINGER_MS);
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LINGER_OF_MANY_MS);
+      this.goOn = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.goOn = null;
   }
 
   private async writeBatch(batch: Outcome[]): Promise<void> {
@@ -80,4 +104,9 @@ export class OutcomeWriter {
     }
     for (const outcome of batch) await this.writeBatch([outcome]);
   }
+}
+
+/** The next in its line cannot be claimed before this one is written. */
+function isAwaited({ claim }: Outcome): boolean {
+  return claim.webhook.ordering === 'entry';
 }

@@ -8,6 +8,7 @@ import {
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { DeliveryWorker } from './delivery-worker.js';
+import { InjectSchedule } from '../../time/inject-schedule.js';
 
 const LOOK = 'posthorn.retrier.look';
 const RENEW = 'posthorn.retrier.renew';
@@ -25,7 +26,7 @@ export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
   private renewing = false;
 
   constructor(
-    private readonly schedule: SchedulerRegistry,
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly worker: DeliveryWorker,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 import { WebhookDeleted, WebhookDisabled } from '../../events/webhook-signals.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 
@@ -8,16 +9,27 @@ import { EndDeliveries } from '../outcomes/end-deliveries.js';
  * them too, so that a lost signal costs a second and nothing else.
  */
 @Injectable()
-export class WebhookSignalsListener {
-  constructor(private readonly ending: EndDeliveries) {}
+export class WebhookSignalsListener implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly ending: EndDeliveries,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
+  ) {}
 
-  @OnEvent(WebhookDisabled.signal, { suppressErrors: false })
-  async onDisabled({ webhookId }: WebhookDisabled): Promise<void> {
+  onModuleInit(): void {
+    this.emitter.on(WebhookDisabled.signal, this.onDisabled);
+    this.emitter.on(WebhookDeleted.signal, this.onDeleted);
+  }
+
+  onApplicationShutdown(): void {
+    this.emitter.off(WebhookDisabled.signal, this.onDisabled);
+    this.emitter.off(WebhookDeleted.signal, this.onDeleted);
+  }
+
+  private readonly onDisabled = async ({ webhookId }: WebhookDisabled): Promise<void> => {
     await this.ending.ofWebhook(webhookId, 'webhook-disabled');
-  }
+  };
 
-  @OnEvent(WebhookDeleted.signal, { suppressErrors: false })
-  async onDeleted({ webhookId }: WebhookDeleted): Promise<void> {
+  private readonly onDeleted = async ({ webhookId }: WebhookDeleted): Promise<void> => {
     await this.ending.ofWebhook(webhookId, 'webhook-deleted');
-  }
+  };
 }

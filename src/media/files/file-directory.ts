@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { NotFoundError } from '../../http/envelope-error.js';
@@ -7,12 +6,14 @@ import type { Page } from '../../http/page-query.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
 import { FileEntity } from '../file.entity.js';
 import { FilePrinting } from './file-printing.js';
+import { fileAnswer } from './file-view.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
-/** Reads the files that exist for a viewer, as they are printed. */
+/** Reads the files that exist for a viewer, as the media library answers. */
 @Injectable()
 export class FileDirectory {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly printing: FilePrinting,
   ) {}
 
@@ -25,15 +26,16 @@ export class FileDirectory {
       skip: (page - 1) * pageSize,
       take: pageSize,
     });
-    return this.printing.print(manager, files);
+    const printed = await this.printing.print(manager, files);
+    return files.map((file, index) => fileAnswer(printed[index] as JsonObject, file));
   }
 
   /** @throws {NotFoundError} when there is no such file for the viewer */
   async get(id: number, viewer: Viewer): Promise<JsonObject> {
     const { manager } = this.dataSource;
     const file = await manager.findOneBy(FileEntity, { id, ...ownedBy(viewer) });
-    const [printed] = await this.printing.print(manager, file ? [file] : []);
-    if (!printed) throw new NotFoundError('file.notFound');
-    return printed;
+    if (!file) throw new NotFoundError('file.notFound');
+    const [printed] = await this.printing.print(manager, [file]);
+    return fileAnswer(printed as JsonObject, file);
   }
 }

@@ -1,17 +1,19 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { rowLock } from '../../database/row-lock.js';
-import { announce } from '../../events/announce.js';
 import { MediaDeleted } from '../../events/media-events.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { ownedBy, type Viewer } from '../../http/tenancy.js';
+import type { Caller } from '../../http/caller.js';
+import { ownedBy } from '../../http/tenancy.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
+import { allBytes } from '../images/version-keeping.js';
 import { StorageProvider } from '../storage/storage-provider.js';
+import { FileAnnouncements } from './file-announcements.js';
 import { FilePrinting } from './file-printing.js';
+import { fileAnswer } from './file-view.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Deletes files. */
 @Injectable()
@@ -19,8 +21,8 @@ export class FileRemovals {
   private readonly logger = new Logger('Media');
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly emitter: EventEmitter2,
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly announcements: FileAnnouncements,
     private readonly printing: FilePrinting,
     private readonly storage: StorageProvider,
   ) {}
@@ -32,31 +34,31 @@ export class FileRemovals {
    * leaves bytes that no row names, and which are still served to whoever knows their URL.
    *
    * @returns the file as it stood
-   * @throws {NotFoundError} when there is no such file for the viewer
+   * @throws {NotFoundError} when there is no such file for the caller
    */
-  async remove(id: number, viewer: Viewer): Promise<JsonObject> {
+  async remove(id: number, caller: Caller): Promise<JsonObject> {
     const { file, printed } = await inReadCommitted(this.dataSource, (manager) =>
-      this.removeRow(manager, id, viewer),
+      this.removeRow(manager, id, caller),
     );
     try {
-      await this.storage.remove(file);
+      for (const bytes of allBytes(file)) await this.storage.remove(bytes);
     } catch (error) {
       // The file is deleted, whatever is left of its bytes: the caller cannot mend it, whoever reads the log can.
       this.logger.error(`The bytes of the deleted file ${file.url} could not be removed: ${String(error)}`);
     }
-    return printed;
+    return fileAnswer(printed, file);
   }
 
-  private async removeRow(manager: EntityManager, id: number, viewer: Viewer) {
+  private async removeRow(manager: EntityManager, id: number, caller: Caller) {
     const file = await manager.findOne(FileEntity, {
-      where: { id, ...ownedBy(viewer) },
+      where: { id, ...ownedBy(caller.tenant) },
       ...rowLock(manager),
     });
     if (!file) throw new NotFoundError('file.notFound');
     const printed = (await this.printing.print(manager, [file]))[0] as JsonObject;
     await manager.delete(FileLinkEntity, { fileId: id });
     await manager.delete(FileEntity, { id });
-    await announce(this.emitter, new MediaDeleted({ id, media: printed, tenant: file.tenant }, manager));
+    await this.announcements.announce(MediaDeleted, file, printed, { caller, previous: null, manager });
     return { file, printed };
   }
 }

@@ -1,10 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import { rowLock } from '../../database/row-lock.js';
+import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
-import { fileView } from '../files/file-view.js';
+import { fileDocument, fileView } from '../files/file-view.js';
 import { replaceLinks } from './file-links.js';
+
+/** A file as an entry shows it, and what Strapi 5 tells more of it. */
+export interface AttachedFile {
+  printed: JsonObject;
+  document: DocumentNode;
+}
 
 /** The files of entries, for whoever keeps entries. */
 @Injectable()
@@ -14,7 +21,7 @@ export class FileAttachments {
     manager: EntityManager,
     uid: string,
     entryIds: readonly number[],
-  ): Promise<Map<number, Map<string, JsonObject[]>>> {
+  ): Promise<Map<number, Map<string, AttachedFile[]>>> {
     const links = await manager.find(FileLinkEntity, {
       where: { uid, entryId: In([...entryIds]) },
       order: { position: 'ASC', id: 'ASC' },
@@ -23,15 +30,37 @@ export class FileAttachments {
     const files = await manager.findBy(FileEntity, {
       id: In([...new Set(links.map(({ fileId }) => fileId))]),
     });
-    const views = new Map(files.map((file) => [file.id, fileView(file)]));
-    const byEntry = new Map<number, Map<string, JsonObject[]>>();
+    const views = new Map(
+      files.map((file) => [file.id, { printed: fileView(file), document: fileDocument(file) }]),
+    );
+    const byEntry = new Map<number, Map<string, AttachedFile[]>>();
     for (const { entryId, field, fileId } of links) {
       const view = views.get(fileId);
       if (!view) continue;
-      const fields = byEntry.get(entryId) ?? new Map<string, JsonObject[]>();
+      const fields = byEntry.get(entryId) ?? new Map<string, AttachedFile[]>();
       byEntry.set(entryId, fields.set(field, [...(fields.get(field) ?? []), view]));
     }
     return byEntry;
+  }
+
+  /** Files by their ids. Those that are gone are missing. */
+  async filesById(manager: EntityManager, ids: readonly number[]): Promise<Map<number, AttachedFile>> {
+    const files = await manager.findBy(FileEntity, { id: In([...ids]) });
+    return new Map(files.map((file) => [file.id, { printed: fileView(file), document: fileDocument(file) }]));
+  }
+
+  /**
+   * Keeps files for the transaction, so that none is deleted while it is being linked.
+   *
+   * @returns the media types of those that are of the tenant, by id
+   */
+  async hold(
+    manager: EntityManager,
+    tenant: string | null,
+    ids: readonly number[],
+  ): Promise<Map<number, string>> {
+    const files = ids.length === 0 ? [] : await lockFiles(manager, tenant, ids);
+    return new Map(files.map(({ id, mime }) => [id, mime]));
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import type { Viewer } from '../../http/tenancy.js';
 
@@ -10,6 +11,8 @@ export interface LinkRequest {
   refId: string;
   /** An attribute of type media. */
   field: string;
+  /** The media types of the files that are to hang there: not every field takes every file. Left out: none yet. */
+  mimes?: readonly string[];
 }
 
 /** A field of an entry at which files can hang. */
@@ -41,4 +44,11 @@ export abstract class LinkTargets {
     uid: string,
     entryIds: readonly number[],
   ): Promise<ReadonlyMap<number, JsonObject>>;
+
+  /** What Strapi 5 tells of those entries beside their summaries. */
+  abstract documents(
+    manager: EntityManager,
+    uid: string,
+    entryIds: readonly number[],
+  ): Promise<ReadonlyMap<number, DocumentNode>>;
 }

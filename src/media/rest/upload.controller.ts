@@ -6,17 +6,20 @@ import {
   Param,
   Post,
   Query,
+  Res,
   UploadedFiles,
   UseInterceptors,
 } from '@nestjs/common';
 import { FilesInterceptor } from '@nestjs/platform-express';
+import type { Response } from 'express';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
-import { NotFoundError } from '../../http/envelope-error.js';
 import { pageOf } from '../../http/page-query.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import { FileDirectory } from '../files/file-directory.js';
+import { fileId } from '../files/file-id.js';
 import { FileRemovals } from '../files/file-removals.js';
+import { FileChanges } from '../upload/file-changes.js';
 import { FileUploads } from '../upload/file-uploads.js';
 import type { IncomingFile } from '../upload/incoming-files.js';
 import { UploadBody } from '../upload/upload-body.dto.js';
@@ -26,19 +29,26 @@ import { UploadBody } from '../upload/upload-body.dto.js';
 export class UploadController {
   constructor(
     private readonly uploads: FileUploads,
+    private readonly changes: FileChanges,
     private readonly directory: FileDirectory,
     private readonly removals: FileRemovals,
   ) {}
 
+  /** With `id` the file of that id is changed, and is the answer: 200. */
   @Post()
   @RequiresScope('media:write')
   @UseInterceptors(FilesInterceptor('files'))
   async upload(
     @UploadedFiles() files: IncomingFile[] | undefined,
     @Body() body: UploadBody,
+    @Query('id') id: string | undefined,
     @CurrentCaller() caller: Caller,
-  ): Promise<JsonObject[]> {
-    return this.uploads.upload(files ?? [], body, caller.tenant);
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<JsonObject[] | JsonObject> {
+    if (id === undefined) return this.uploads.upload(files ?? [], body, caller);
+    const changed = await this.changes.change(id, files ?? [], body, caller);
+    response.status(200);
+    return changed;
   }
 
   @Get('files')
@@ -59,15 +69,6 @@ export class UploadController {
   @Delete('files/:id')
   @RequiresScope('media:write')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<JsonObject> {
-    return this.removals.remove(fileId(id), caller.tenant);
+    return this.removals.remove(fileId(id), caller);
   }
-}
-
-/** What an INT column holds. */
-const GREATEST_ID = 2_147_483_647;
-
-function fileId(text: string): number {
-  const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
-  if (id === 0 || id > GREATEST_ID) throw new NotFoundError('file.notFound');
-  return id;
 }

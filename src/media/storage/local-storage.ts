@@ -1,12 +1,13 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { constants, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { MEDIA_OPTIONS, type MediaOptions } from '../media-options.js';
 import { incomingFolder } from '../upload/incoming-files.js';
-import { StorageProvider, type StoredFile } from './storage-provider.js';
+import { type BytesReplacement, StorageProvider, type StoredFile } from './storage-provider.js';
 
 /** What this provider calls a file; nothing else is served, and nothing of it can lead out of the folder. */
-const FILE_NAME = /^[0-9a-f]{32}(\.[A-Za-z0-9]{1,16})?$/;
+const FILE_NAME = /^((thumbnail|small|medium|large)_)?[0-9a-f]{32}(\.[A-Za-z0-9]{1,16})?$/;
 
 const A_DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -33,6 +34,22 @@ export class LocalStorage extends StorageProvider implements OnModuleInit {
     return { url: `/uploads/${name}`, providerMetadata: null };
   }
 
+  override async replace(tempPath: string, file: StoredFile): Promise<BytesReplacement> {
+    const path = join(this.folder, nameOf(file));
+    // Should the process die before it is settled, it is a leftover like any other.
+    const old = join(incomingFolder(this.folder), randomUUID());
+    const hadBytes = await copied(path, old);
+    await rename(tempPath, path);
+    return {
+      providerMetadata: null,
+      undo: async () => {
+        await copied(path, tempPath);
+        if (hadBytes) await rename(old, path);
+      },
+      settle: () => rm(old, { force: true }),
+    };
+  }
+
   override async remove(file: StoredFile): Promise<void> {
     await rm(join(this.folder, nameOf(file)), { force: true });
   }
@@ -50,6 +67,17 @@ export class LocalStorage extends StorageProvider implements OnModuleInit {
       const found = await stat(path).catch(() => null);
       if (found && Date.now() - found.mtimeMs > A_DAY_MS) await rm(path, { force: true });
     }
+  }
+}
+
+/** @returns whether there was anything to copy: whose bytes are lost can still be given others */
+async function copied(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

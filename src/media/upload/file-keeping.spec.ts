@@ -1,5 +1,12 @@
+import { Logger } from '@nestjs/common';
 import type { JsonObject } from '../../events/webhook-event.js';
-import { StorageProvider, type StoredFile } from '../storage/storage-provider.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { ImageReading } from '../images/image-reading.js';
+import { VersionKeeping } from '../images/version-keeping.js';
+import { type BytesReplacement, StorageProvider, type StoredFile } from '../storage/storage-provider.js';
 import { FileKeeping, sizeInKb } from './file-keeping.js';
 
 class FullStorage extends StorageProvider {
@@ -12,10 +19,30 @@ class FullStorage extends StorageProvider {
     return { url: `full:${tempPath}`, providerMetadata: { room: 2 } as JsonObject };
   }
 
+  override async replace(): Promise<BytesReplacement> {
+    throw new Error('full');
+  }
+
   override async remove({ hash }: StoredFile): Promise<void> {
     this.kept.delete(hash);
   }
 }
+
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const folder = mkdtempSync(join(tmpdir(), 'posthorn-keeping-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const pathOf = (name: string, bytes: Buffer | string = PNG) => {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+};
+
+const keepingIn = (storage: StorageProvider, allowedTypes = ['*/*']) =>
+  new FileKeeping(storage, new ImageReading(), new VersionKeeping(storage), { allowedTypes });
 
 const file = (path: string) => ({
   originalname: 'a.png',
@@ -25,14 +52,18 @@ const file = (path: string) => ({
   sha256: 'x'.repeat(43),
 });
 
+// What it says of images that are none is not what is looked at here.
+Logger.overrideLogger(false);
+
 describe('keeping files', () => {
   it('tells what the provider said', async () => {
-    const [kept] = await new FileKeeping(new FullStorage()).keep([file('/1')], [{ name: 'b.png' }]);
+    const [kept] = await keepingIn(new FullStorage()).keep([file(pathOf('1'))], [{ name: 'b.png' }]);
     expect(kept).toMatchObject({
       name: 'b.png',
       ext: '.png',
       size: 228.19,
-      url: 'full:/1',
+      url: `full:${join(folder, '1')}`,
+      mime: 'image/png',
       provider: 'full',
       providerMetadata: { room: 2 },
     });
@@ -40,8 +71,28 @@ describe('keeping files', () => {
 
   it('keeps all or none', async () => {
     const storage = new FullStorage();
-    const keeping = new FileKeeping(storage);
-    await expect(keeping.keep([file('/1'), file('/2'), file('/3')], [])).rejects.toThrow('full');
+    const keeping = keepingIn(storage);
+    await expect(
+      keeping.keep(
+        ['1', '2', '3'].map((name) => file(pathOf(name))),
+        [],
+      ),
+    ).rejects.toThrow('full');
+    expect(storage.kept.size).toBe(0);
+  });
+
+  it('keeps a page that calls itself a picture as a page', async () => {
+    const page = file(pathOf('page', '<html><script>alert(1)</script>'));
+    const [kept] = await keepingIn(new FullStorage()).keep([page], []);
+    expect(kept).toMatchObject({ name: 'a.png', ext: '.html', mime: 'text/html' });
+  });
+
+  it('refuses all files for one of a type that is not taken', async () => {
+    const storage = new FullStorage();
+    const files = [file(pathOf('1')), file(pathOf('2', 'plain text'))];
+    const kept = keepingIn(storage, ['image/*']).keep(files, []);
+    await expect(kept).rejects.toThrow(RequestValidationError);
+    await expect(kept).rejects.toThrow('a.png is text/plain, but this server takes image/* alone');
     expect(storage.kept.size).toBe(0);
   });
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { extensionOf, fileNameProblem, mimeTypeOf } from './file-name.js';
 
 describe('a file name', () => {
@@ -39,5 +40,32 @@ describe('a file name', () => {
     ['', 'application/octet-stream'],
   ])('the sent type %j counts as %s', (sent, type) => {
     expect(mimeTypeOf(sent)).toBe(type);
+  });
+});
+
+describe('a file name, whatever it is', () => {
+  const anyText = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('../a.png', 'a\\b', 'a.png/'),
+  );
+
+  it('that fits leads nowhere, and its extension is short and plain', () => {
+    fc.assert(
+      fc.property(anyText, (name) => {
+        expect(extensionOf(name)).toMatch(/^(\.[A-Za-z0-9]{1,16})?$/);
+        if (fileNameProblem(name) !== null) return;
+        expect(name).not.toMatch(/[/\\]/);
+        expect(name.length).toBeLessThanOrEqual(255);
+      }),
+    );
+  });
+
+  it('has a type that can stand in a header', () => {
+    fc.assert(
+      fc.property(anyText, (sent) => {
+        expect(mimeTypeOf(sent)).toMatch(/^[\w.+-]+\/[\w.+-]+$/);
+      }),
+    );
   });
 });

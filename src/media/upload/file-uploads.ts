@@ -1,31 +1,30 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { announce } from '../../events/announce.js';
 import { MediaCreated } from '../../events/media-events.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import type { Viewer } from '../../http/tenancy.js';
+import type { Caller } from '../../http/caller.js';
 import { Clock } from '../../time/clock.js';
 import { FileEntity } from '../file.entity.js';
+import { FileAnnouncements } from '../files/file-announcements.js';
 import { FilePrinting } from '../files/file-printing.js';
-import { fileViewWith } from '../files/file-view.js';
+import { fileAnswer, fileViewWith } from '../files/file-view.js';
 import { appendLinks, replaceLinks } from '../links/file-links.js';
 import { type LinkRequest, type LinkTarget, LinkTargets } from '../links/link-targets.js';
 import { fileInfosIn } from './file-infos.js';
 import { FileKeeping, type KeptFile } from './file-keeping.js';
 import type { IncomingFile } from './incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Takes uploads in. */
 @Injectable()
 export class FileUploads {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly emitter: EventEmitter2,
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly announcements: FileAnnouncements,
     private readonly clock: Clock,
     private readonly targets: LinkTargets,
     private readonly printing: FilePrinting,
@@ -37,15 +36,15 @@ export class FileUploads {
    * was not taken in.
    *
    * @param incoming where they lie; they are gone from there afterwards
-   * @returns the files as they are printed and as their events tell them
+   * @returns the files as the media library answers
    * @throws {RequestValidationError} without files, for a bad `fileInfo`, or for a link to what is not there
    */
-  async upload(incoming: readonly IncomingFile[], asked: UploadBody, viewer: Viewer): Promise<JsonObject[]> {
+  async upload(incoming: readonly IncomingFile[], asked: UploadBody, caller: Caller): Promise<JsonObject[]> {
     try {
       if (incoming.length === 0) throw RequestValidationError.at(['files'], 'Files are empty');
       const link = linkIn(asked);
       const kept = await this.keeping.keep(incoming, fileInfosIn(asked.fileInfo, incoming.length));
-      return await this.recordAll(kept, link, viewer);
+      return await this.recordAll(kept, link, caller);
     } finally {
       await this.keeping.discard(incoming);
     }
@@ -54,13 +53,13 @@ export class FileUploads {
   private async recordAll(
     kept: readonly KeptFile[],
     link: LinkRequest | null,
-    viewer: Viewer,
+    caller: Caller,
   ): Promise<JsonObject[]> {
     let isWritten = false;
     try {
       return await inReadCommitted(this.dataSource, async (manager) => {
         isWritten = false;
-        const printed = await this.record(manager, kept, link, viewer);
+        const printed = await this.record(manager, kept, link, caller);
         isWritten = true;
         return printed;
       });
@@ -76,12 +75,13 @@ export class FileUploads {
     manager: EntityManager,
     kept: readonly KeptFile[],
     asked: LinkRequest | null,
-    viewer: Viewer,
+    caller: Caller,
   ): Promise<JsonObject[]> {
-    const target = asked ? await this.targets.find(manager, asked, viewer) : null;
+    const mimes = kept.map(({ mime }) => mime);
+    const target = asked ? await this.targets.find(manager, { ...asked, mimes }, caller.tenant) : null;
     const now = this.clock.now();
     // A file for an entry is of the entry's tenant, whoever uploads it.
-    const tenant = target?.tenant ?? viewer;
+    const tenant = target?.tenant ?? caller.tenant;
     const files = kept.map((file) =>
       Object.assign(new FileEntity(), file, { tenant, createdAt: now, updatedAt: now }),
     );
@@ -90,11 +90,13 @@ export class FileUploads {
     const printed = target
       ? await this.printing.print(manager, files)
       : files.map((file) => fileViewWith(file, []));
-    for (const [index, media] of printed.entries()) {
-      const id = files[index]?.id as number;
-      await announce(this.emitter, new MediaCreated({ id, media, tenant }, manager));
+    const answers: JsonObject[] = [];
+    for (const [index, file] of files.entries()) {
+      const media = printed[index] as JsonObject;
+      await this.announcements.announce(MediaCreated, file, media, { caller, previous: null, manager });
+      answers.push(fileAnswer(media, file));
     }
-    return printed;
+    return answers;
   }
 }
 

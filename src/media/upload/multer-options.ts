@@ -7,6 +7,9 @@ import { IncomingFiles } from './incoming-files.js';
 /** Form fields beside the files: `ref`, `refId`, `field`, `fileInfo`, and some to spare. */
 const FIELDS = 16;
 
+/** Of one field: what is said of all the files of one upload. */
+const FIELD_BYTES = 256 * 1024;
+
 /** What an upload may be: files go to the disk as they arrive, and a bad name ends it before its bytes are kept. */
 export function multerOptions({ uploadsDir, maxFileBytes, maxFiles }: MediaOptions): MulterOptions {
   return {
@@ -18,6 +21,8 @@ export function multerOptions({ uploadsDir, maxFileBytes, maxFiles }: MediaOptio
     // A repeated fileInfo, one a file, makes more fields.
     limits: {
       fileSize: maxFileBytes,
+      fieldNameSize: 64,
+      fieldSize: FIELD_BYTES,
       files: maxFiles,
       fields: FIELDS + maxFiles,
       parts: FIELDS + 2 * maxFiles,

@@ -1,20 +1,29 @@
-import { inOrder, MayBeLeftOut, ofType, Passes, required } from '../../http/worded-checks.js';
+import {
+  atMostCharacters,
+  inOrder,
+  MayBeLeftOut,
+  ofType,
+  Passes,
+  required,
+} from '../../http/worded-checks.js';
+
+const aName = inOrder(required, ofType('string'), atMostCharacters(255));
 
 /** The form fields of `POST /api/upload` beside its files. */
 export class UploadBody {
   /** The uid of the content type of the entry that the files are for: `api::address.address`. */
   @MayBeLeftOut()
-  @Passes(inOrder(required, ofType('string')))
+  @Passes(aName)
   ref?: string;
 
   /** That entry's id. */
   @MayBeLeftOut()
-  @Passes(inOrder(required, ofType('string')))
+  @Passes(aName)
   refId?: string;
 
   /** The entry's attribute of type media. */
   @MayBeLeftOut()
-  @Passes(inOrder(required, ofType('string')))
+  @Passes(aName)
   field?: string;
 
   /** JSON: `{"name": "…"}`, an array of them, one a file, or the field repeated, once a file. */

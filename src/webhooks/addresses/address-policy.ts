@@ -65,7 +65,7 @@ export class AddressPolicy {
 
   /** @param address an IP address as a socket names it, with or without a zone; anything else is refused */
   allows(address: string): boolean {
-    const bare = address.replace(/%.*$/, '');
+    const bare = address.split('%', 1)[0] as string;
     if (!ipaddr.isValid(bare)) return false;
     return this.allowsParsed(ipaddr.parse(bare));
   }

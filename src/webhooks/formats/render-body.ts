@@ -1,9 +1,14 @@
+import type { JsonObject } from '../../events/webhook-event.js';
+import { cloudEvent, CLOUDEVENTS_TYPE } from './cloudevents.js';
 import type { RecordedEvent } from './recorded-event.js';
+import { type Rendering, renderingName } from './rendering.js';
+import { standard } from './standard.js';
 import { strapiV3 } from './strapi-v3.js';
+import { strapiV5 } from './strapi-v5.js';
 
 /** A body as it goes over the wire. Stored, and never rendered again for the same event. */
 export interface RenderedBody {
-  /** What tells this body from another of the same event: the format's name. */
+  /** What tells this body from another of the same event: format and includes, `strapi-v3+previous`. */
   rendering: string;
   /** The request's `Content-Type`. */
   contentType: string;
@@ -11,10 +16,24 @@ export interface RenderedBody {
   body: string;
 }
 
-type Render = (event: RecordedEvent) => Omit<RenderedBody, 'rendering'>;
+interface Format {
+  contentType: string;
+  render: (event: RecordedEvent, rendering: Rendering) => JsonObject;
+}
 
-const FORMATS: ReadonlyMap<string, Render> = new Map([
-  ['strapi-v3', (event) => ({ contentType: 'application/json', body: JSON.stringify(strapiV3(event)) })],
+const JSON_TYPE = 'application/json';
+
+const FORMATS: ReadonlyMap<string, Format> = new Map([
+  ['strapi-v3', { contentType: JSON_TYPE, render: (event, { include }) => strapiV3(event, include) }],
+  ['strapi-v5', { contentType: JSON_TYPE, render: (event, { include }) => strapiV5(event, include) }],
+  ['standard', { contentType: JSON_TYPE, render: (event, { include }) => standard(event, include) }],
+  [
+    'cloudevents',
+    {
+      contentType: CLOUDEVENTS_TYPE,
+      render: (event, { include, cloudEventsSource }) => cloudEvent(event, include, cloudEventsSource),
+    },
+  ],
 ]);
 
 /** The formats that a webhook may ask for. */
@@ -24,13 +43,22 @@ export const FORMAT_NAMES: readonly string[] = [...FORMATS.keys()];
 export const DEFAULT_FORMAT = 'strapi-v3';
 
 /**
- * Renders an event's body.
+ * Renders an event's body as a webhook wants it.
  *
- * @param format one of {@link FORMAT_NAMES}
  * @throws when there is no such format
  */
-export function renderBody(format: string, event: RecordedEvent): RenderedBody {
-  const render = FORMATS.get(format);
-  if (!render) throw new Error(`There is no format "${format}". There are: ${FORMAT_NAMES.join(', ')}.`);
-  return { rendering: format, ...render(event) };
+export function renderBody(wanted: Rendering, event: RecordedEvent): RenderedBody {
+  const { contentType, render } = formatOf(wanted.format);
+  return { rendering: renderingName(wanted), contentType, body: JSON.stringify(render(event, wanted)) };
+}
+
+/** The `Content-Type` of a format's bodies. */
+export function contentTypeOf(format: string): string {
+  return formatOf(format).contentType;
+}
+
+function formatOf(name: string): Format {
+  const format = FORMATS.get(name);
+  if (!format) throw new Error(`There is no format "${name}". There are: ${FORMAT_NAMES.join(', ')}.`);
+  return format;
 }

@@ -1,18 +1,23 @@
 import type { JsonObject } from '../../events/webhook-event.js';
 import { type RecordedEvent, TEST_EVENT } from './recorded-event.js';
+import { type Include, included } from './rendering.js';
+import { snapshotKind } from './snapshot-kind.js';
 
 /**
- * The payload of Strapi v3, key for key and in its order. Events that Strapi has not are
- * `{event, created_at, model?, data}`; the test is `{event, createdAt}`, as in every version of Strapi.
+ * The payload of Strapi v3, key for key and in its order, with what is included at the end. Events that Strapi has not
+ * are `{event, created_at, model?, data}`; the test is `{event, createdAt}`, as in every version of Strapi.
  */
-export function strapiV3({ type: event, model, data, createdAt }: RecordedEvent): JsonObject {
+export function strapiV3(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
+  const { type: event, model, data, createdAt } = recorded;
   const at = new Date(createdAt).toISOString();
   if (event === TEST_EVENT) return { event, createdAt: at };
-  if (event.startsWith('entry.') && data['entry'] !== undefined) {
-    return { event, created_at: at, model, entry: data['entry'] };
+  const more = included(recorded, include);
+  switch (snapshotKind(recorded)) {
+    case 'entry':
+      return { event, created_at: at, model, entry: data['entry'] ?? null, ...more };
+    case 'media':
+      return { event, created_at: at, media: data['media'] ?? null, ...more };
+    case 'other':
+      return { event, created_at: at, ...(model === null ? {} : { model }), data, ...more };
   }
-  if (event.startsWith('media.') && data['media'] !== undefined) {
-    return { event, created_at: at, media: data['media'] };
-  }
-  return { event, created_at: at, ...(model === null ? {} : { model }), data };
 }

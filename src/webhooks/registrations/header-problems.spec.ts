@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import fc from 'fast-check';
 import { headerProblems } from './header-problems.js';
 
 const messagesOf = (headers: Record<string, unknown>) =>
@@ -70,4 +72,48 @@ describe('headerProblems', () => {
       { header: null, message: 'headers may hold at most 8192 bytes together' },
     ]);
   });
+});
+
+describe('headers, whatever they are', () => {
+  const name = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('X-Key', 'x-key', 'Webhook-New', '__proto__', 'constructor', 'toString', 'Content-Type'),
+  );
+  const value = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.jsonValue(), fc.constant('a\r\n b'));
+
+  it('that are accepted can be sent, replace none of ours and come each once', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value), { maxLength: 60 }), (entries) => {
+        const headers = Object.fromEntries(entries) as Record<string, string>;
+        const problems = headerProblems(headers);
+        for (const { message } of problems) expect(message.length).toBeLessThan(1_000);
+        if (problems.length > 0) return;
+        const names = Object.keys(headers).map((one) => one.toLowerCase());
+        expect(new Set(names).size).toBe(names.length);
+        for (const [one, text] of Object.entries(headers)) {
+          validateHeaderName(one);
+          validateHeaderValue(one, text);
+          expect(one).not.toMatch(/^(webhook-|x-posthorn-|proxy-|content-type$|host$)|__proto__/i);
+          expect(text).not.toMatch(/[\r\n\0]/);
+        }
+        expect({ ...headers }).toEqual(Object.assign({}, headers));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each(['__proto__', '__PROTO__'])('refuse the name %s, which an object cannot keep', (one) => {
+    const headers = JSON.parse(`{"${one}": "a"}`) as Record<string, unknown>;
+    expect(headerProblems(headers)).toEqual([
+      { header: one, message: `headers.${one} is no valid header name` },
+    ]);
+  });
+
+  it.each(['webhook-anything', 'X-Posthorn-Trace', 'X-Hub-Signature-256'])(
+    'refuse the reserved %s',
+    (one) => {
+      expect(headerProblems({ [one]: 'a' })).toHaveLength(1);
+    },
+  );
 });

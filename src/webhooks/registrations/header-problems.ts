@@ -17,10 +17,7 @@ const RESERVED = new Set([
   'content-type',
   'user-agent',
   'x-strapi-event',
-  'webhook-id',
-  'webhook-timestamp',
-  'webhook-signature',
-  'x-posthorn-attempt',
+  'x-hub-signature-256',
   'host',
   'content-length',
   'transfer-encoding',
@@ -32,7 +29,15 @@ const RESERVED = new Set([
   'expect',
 ]);
 
-/** Everything that is wrong with a webhook's own headers. */
+const RESERVED_PREFIXES = ['webhook-', 'x-posthorn-', 'proxy-'];
+
+/** No key of an object that is copied: assigned to, it is the prototype. */
+const UNKEEPABLE = '__proto__';
+
+/** Characters of a name or a value that a message repeats. */
+const MOST_SHOWN = 200;
+
+/** Everything that is wrong with a webhook's own headers, or with those that the configuration adds. */
 export function headerProblems(headers: Record<string, unknown>): HeaderProblem[] {
   const entries = Object.entries(headers);
   if (entries.length > MOST_HEADERS) {
@@ -52,10 +57,12 @@ export function headerProblems(headers: Record<string, unknown>): HeaderProblem[
 }
 
 function headerProblem(name: string, value: unknown): string | null {
-  if (!TOKEN.test(name)) return `headers.${name} is no valid header name`;
+  if (!TOKEN.test(name) || name.toLowerCase() === UNKEEPABLE) {
+    return `headers.${name.slice(0, MOST_SHOWN)} is no valid header name`;
+  }
   if (isReserved(name)) return `headers.${name} is set by this server and cannot be replaced`;
   if (typeof value !== 'string') {
-    return `headers.${name} must be a \`string\` type, but the final value was: \`${JSON.stringify(value)}\`.`;
+    return `headers.${name} must be a \`string\` type, but the final value was: \`${shown(value)}\`.`;
   }
   if (!VALUE.test(value)) {
     return `headers.${name} has characters that a header cannot carry (line breaks, control characters or beyond Latin-1)`;
@@ -63,9 +70,15 @@ function headerProblem(name: string, value: unknown): string | null {
   return null;
 }
 
-function isReserved(name: string): boolean {
+/** Whether it is a header that we set ourselves, or that belongs to the connection. */
+export function isReserved(name: string): boolean {
   const lower = name.toLowerCase();
-  return RESERVED.has(lower) || lower.startsWith('proxy-');
+  return RESERVED.has(lower) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix));
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
 }
 
 function sizeOf(entries: [string, string][]): number {

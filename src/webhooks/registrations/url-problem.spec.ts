@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { isHttps, urlProblem } from './url-problem.js';
 
 describe('urlProblem', () => {
@@ -14,6 +15,13 @@ describe('urlProblem', () => {
     'https://example.com/a@b',
   ])('accepts %s', (url) => {
     expect(urlProblem(url)).toBeNull();
+  });
+
+  it('accepts letters of Latin-1 however often it was asked', () => {
+    const refused = Array.from({ length: 20_000 }, (_, n) => `https://bücher.example/${n}`).filter(
+      (url) => urlProblem(url) !== null,
+    );
+    expect(refused).toEqual([]);
   });
 
   it.each([
@@ -46,5 +54,32 @@ describe('urlProblem', () => {
   it('tells https from http', () => {
     expect(isHttps('HTTPS://example.com')).toBe(true);
     expect(isHttps('http://example.com')).toBe(false);
+  });
+});
+
+describe('a URL, whatever it is', () => {
+  it('that is accepted is http or https, has a host, carries no credentials and is sent as it was read', () => {
+    const url = fc.oneof(
+      fc.string(),
+      fc.webUrl({ withQueryParameters: true, withFragments: true }),
+      fc
+        .tuple(fc.constantFrom('http', 'HTTPS', 'ftp', 'javascript'), fc.string())
+        .map(([a, b]) => `${a}://${b}`),
+      fc
+        .tuple(fc.webUrl(), fc.nat(8), fc.string({ maxLength: 3 }))
+        .map(([a, at, b]) => a.slice(0, at) + b + a.slice(at)),
+    );
+    fc.assert(
+      fc.property(url, (text) => {
+        if (urlProblem(text) !== null) return;
+        const { protocol, hostname, username, password } = new URL(text);
+        expect(['http:', 'https:']).toContain(protocol);
+        expect(hostname).not.toBe('');
+        expect(username + password).toBe('');
+        expect(text).not.toMatch(/\s/);
+        expect(isHttps(text)).toBe(protocol === 'https:');
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

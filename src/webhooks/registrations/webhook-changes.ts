@@ -1,10 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { type AnyWebhookSignal, signal } from '../../events/webhook-signals.js';
 import { WebhookRegistry } from '../webhook-registry.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
 
 /** What a change answers, and what is told once it is committed. */
 export interface WebhookChange<T> {
@@ -16,11 +18,13 @@ export interface WebhookChange<T> {
 @Injectable()
 export class WebhookChanges {
   private readonly logger = new Logger('Webhooks');
+  /** The transaction of changes that are made together. */
+  private readonly joint = new AsyncLocalStorage<{ manager: EntityManager; signals: AnyWebhookSignal[] }>();
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly registry: WebhookRegistry,
-    private readonly emitter: EventEmitter2,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
   ) {}
 
   /**
@@ -30,6 +34,12 @@ export class WebhookChanges {
    *   the manager
    */
   async make<T>(change: (manager: EntityManager) => Promise<WebhookChange<T>>): Promise<T> {
+    const joint = this.joint.getStore();
+    if (joint) {
+      const { answer, signals } = await change(joint.manager);
+      joint.signals.push(...signals);
+      return answer;
+    }
     const { answer, signals } = await inReadCommitted(this.dataSource, async (manager) => {
       // First, so that of two changes at once the second reads what the first wrote.
       await this.registry.bump(manager);
@@ -37,6 +47,20 @@ export class WebhookChanges {
     });
     for (const each of signals) await this.tell(each);
     return answer;
+  }
+
+  /**
+   * Makes many changes in one transaction: all that is changed through {@link make} while the work runs stands or falls
+   * with it, and the signals are told after its commit.
+   *
+   * @param work may run more than once, as a change may
+   */
+  async makeTogether<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.make(async (manager) => {
+      const signals: AnyWebhookSignal[] = [];
+      const answer = await this.joint.run({ manager, signals }, () => work(manager));
+      return { answer, signals };
+    });
   }
 
   /** Raises the registry's version, in the transaction of a change that somebody else makes. */

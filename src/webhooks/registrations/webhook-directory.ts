@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
+import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
+import { InjectDatabase } from '../../database/inject-database.js';
 
 /** Reads the webhooks that exist for a viewer. */
 @Injectable()
 export class WebhookDirectory {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly secrets: WebhookSecrets,
   ) {}
 
@@ -29,6 +30,13 @@ export class WebhookDirectory {
   async healthOf(ids: string[]): Promise<Map<string, WebhookHealthEntity>> {
     if (ids.length === 0) return new Map();
     const rows = await this.dataSource.manager.findBy(WebhookHealthEntity, { webhookId: In(ids) });
+    return new Map(rows.map((row) => [row.webhookId, row]));
+  }
+
+  /** How the receivers of some webhooks were asked for their consent; those that never were are missing. */
+  async handshakesOf(ids: string[]): Promise<Map<string, WebhookHandshakeEntity>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
     return new Map(rows.map((row) => [row.webhookId, row]));
   }
 

@@ -1,4 +1,5 @@
 import type { WebhookTls } from '../tls/webhook-tls.js';
+import type { Include } from '../formats/rendering.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 
 /** A webhook as someone asks for it. What is left out is kept, or gets its default at the creation. */
@@ -23,4 +24,8 @@ export interface WebhookInput {
   tenant?: string | null;
   /** Null: nothing of its own. A masked key is the stored one. */
   tls?: WebhookTls | null;
+  include?: Include[];
+  cloudEventsHandshake?: boolean;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  filter?: string | null;
 }

@@ -9,12 +9,15 @@ import {
 import { Clock } from '../../time/clock.js';
 import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
+import { inTheirOrder } from '../formats/rendering.js';
+import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
 import { keepTls } from '../tls/keep-tls.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
+import { noteChanges, noteTargets } from '../../http/audit-note.js';
 import { ownedBy, tenantFor, type Viewer } from '../../http/tenancy.js';
 import { WebhookChanges } from './webhook-changes.js';
 import { mustFind } from './webhook-directory.js';
@@ -54,13 +57,18 @@ export class WebhookRegistrations {
   /**
    * Registers a webhook, enabled. It gets the events that happen from now on.
    *
+   * @param id its id; a new one unless it comes with one
    * @returns the webhook and its signing secret, which the directory alone shows again
    * @throws {RequestValidationError} when it breaks a rule
    * @throws {ForbiddenError} when it is asked for another tenant than the viewer's
    */
-  async create(input: WebhookInput, viewer: Viewer): Promise<{ webhook: WebhookEntity; secret: string }> {
+  async create(
+    input: WebhookInput,
+    viewer: Viewer,
+    id = this.ids.next(),
+  ): Promise<{ webhook: WebhookEntity; secret: string }> {
     this.rules.check(input);
-    const id = this.ids.next();
+    this.rules.checkHandshake(input, input.format ?? DEFAULT_FORMAT);
     const secret = this.secrets.make();
     const now = this.clock.now();
     const webhook = Object.assign(new WebhookEntity(), {
@@ -79,10 +87,13 @@ export class WebhookRegistrations {
       concurrency: input.concurrency ?? null,
       ordering: input.ordering ?? 'none',
       tenant: tenantFor(input.tenant, viewer, null),
+      filter: input.filter ?? null,
       secret: this.secrets.seal(secret, id),
       tls: keepTls(id, input.tls, null, this.options.secretsKeys),
       createdAt: now,
       updatedAt: now,
+      include: inTheirOrder(input.include ?? []),
+      cloudEventsHandshake: input.cloudEventsHandshake ?? false,
     });
     await this.changes.make(async (manager) => {
       await manager.insert(WebhookEntity, webhook);
@@ -99,6 +110,7 @@ export class WebhookRegistrations {
     this.rules.check(input);
     return this.changes.make(async (manager) => {
       const webhook = await mustFind(manager, id, viewer);
+      const before = { ...webhook };
       const wasEnabled = webhook.isEnabled;
       Object.assign(webhook, {
         name: input.name,
@@ -117,9 +129,14 @@ export class WebhookRegistrations {
         ordering: input.ordering ?? webhook.ordering,
         tenant: tenantFor(input.tenant, viewer, webhook.tenant),
         tls: keepTls(id, input.tls, webhook.tls, this.options.secretsKeys),
+        include: inTheirOrder(input.include ?? webhook.include ?? []),
+        cloudEventsHandshake: input.cloudEventsHandshake ?? webhook.cloudEventsHandshake,
+        filter: kept(input.filter, webhook.filter),
       });
+      this.rules.checkHandshake(input, webhook.format);
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);
+      noteChanges(before, webhook);
       const signals = [
         new WebhookChanged(id),
         ...(isEnabled === wasEnabled ? [] : [switched(id, isEnabled)]),
@@ -151,9 +168,9 @@ export class WebhookRegistrations {
     return webhook;
   }
 
-  /** Tells this process that a webhook was disabled, after the commit. */
-  async tellDisabled(id: string): Promise<void> {
-    await this.changes.tell(switched(id, false));
+  /** Tells this process that {@link disableFor} disabled a webhook, after the commit. */
+  async tellDisabled({ id, tenant, disabledReason }: WebhookEntity): Promise<void> {
+    await this.changes.tell(new WebhookDisabled(id, { reason: disabledReason ?? '', tenant }));
   }
 
   /** @returns the webhook as it was */
@@ -161,6 +178,7 @@ export class WebhookRegistrations {
     return this.changes.make(async (manager) => {
       const webhook = await mustFind(manager, id, viewer);
       await manager.delete(WebhookEntity, { id });
+      await manager.delete(WebhookHandshakeEntity, { webhookId: id });
       return { answer: webhook, signals: [new WebhookDeleted(id)] };
     });
   }
@@ -172,9 +190,12 @@ export class WebhookRegistrations {
       for (let from = 0; from < ids.length; from += BATCH) {
         const where = { id: In(ids.slice(from, from + BATCH)), ...ownedBy(viewer) };
         const webhooks = await manager.find(WebhookEntity, { select: { id: true }, where });
-        found.push(...webhooks.map(({ id }) => id));
+        const there = webhooks.map(({ id }) => id);
+        found.push(...there);
         await manager.delete(WebhookEntity, where);
+        if (there.length > 0) await manager.delete(WebhookHandshakeEntity, { webhookId: In(there) });
       }
+      noteTargets(found);
       return { answer: undefined, signals: found.map((id) => new WebhookDeleted(id)) };
     });
   }

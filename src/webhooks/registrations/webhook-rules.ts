@@ -4,6 +4,8 @@ import { RequestValidationError, type ValidationIssue } from '../../http/envelop
 import { AddressPolicy } from '../addresses/address-policy.js';
 import { hostProblem } from '../addresses/host-problem.js';
 import { contentTypeEventsProblems } from '../subscriptions/content-type-events.js';
+import { compileFilter } from '../filters/compile-filter.js';
+import { FilterError } from '../filters/filter-error.js';
 import { isPrefix, prefixOf } from '../subscriptions/is-subscribed.js';
 import { tlsProblems } from '../tls/tls-problems.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
@@ -31,8 +33,22 @@ export class WebhookRules {
       ...this.eventIssues(input.events),
       ...this.contentTypeIssues(input.contentTypeEvents ?? {}),
       ...this.tlsIssues(input.tls),
+      ...filterIssues(input.filter ?? null),
     ];
     if (issues.length > 0) throw new RequestValidationError(issues);
+  }
+
+  /**
+   * @param format the webhook's, asked for or kept
+   * @throws {RequestValidationError} when a handshake is asked for that the format knows nothing of
+   */
+  checkHandshake({ cloudEventsHandshake }: WebhookInput, format: string): void {
+    if (cloudEventsHandshake !== true || format === 'cloudevents') return;
+    throw RequestValidationError.at(
+      ['cloudEventsHandshake'],
+      `cloudEventsHandshake goes with the format cloudevents alone, and this webhook's is ${format}`,
+      true,
+    );
   }
 
   private urlIssues(url: string): ValidationIssue[] {
@@ -70,13 +86,25 @@ export class WebhookRules {
 
   private contentTypeIssues(lists: Record<string, unknown>): ValidationIssue[] {
     return contentTypeEventsProblems(lists, this.options.contentTypeUids, this.catalogue).map(
-      ({ uid, message }) => issue(['contentTypeEvents', uid], message, lists[uid]),
+      ({ uid, message, value }) =>
+        issue(['contentTypeEvents', ...(uid === null ? [] : [uid])], message, value),
     );
   }
 
   private knows(event: string): boolean {
     if (event === '*' || this.catalogue.has(event)) return true;
     return isPrefix(event) && this.catalogue.all().some(({ name }) => name.startsWith(prefixOf(event)));
+  }
+}
+
+function filterIssues(filter: string | null): ValidationIssue[] {
+  if (filter === null) return [];
+  try {
+    compileFilter(filter);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return [issue(['filter'], error.sentence, filter)];
   }
 }
 

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { BadRequestError } from '../../http/envelope-error.js';
 import { idsToDelete } from './ids-to-delete.js';
 
 describe('idsToDelete', () => {
@@ -16,5 +18,27 @@ describe('idsToDelete', () => {
     [[]],
   ])('refuses %j', (body) => {
     expect(() => idsToDelete(body)).toThrow('ids must be an array of id');
+  });
+});
+
+describe('ids to delete, whatever is sent', () => {
+  it('are one to a thousand, as sent and as text, or refused', () => {
+    const id = fc.oneof(fc.string(), fc.double(), fc.jsonValue());
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.jsonValue(), fc.record({ ids: fc.array(id, { maxLength: 1_100, size: 'max' }) })),
+        (body) => {
+          try {
+            const { ids, asSent } = idsToDelete(body);
+            expect(ids.length).toBeGreaterThanOrEqual(1);
+            expect(ids.length).toBeLessThanOrEqual(1_000);
+            expect(ids).toEqual(asSent.map(String));
+          } catch (error) {
+            if (!(error instanceof BadRequestError)) throw error;
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { tenantProblem } from '../../http/tenancy.js';
 import { Verbatim } from '../../http/verbatim.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
+import { type Include, INCLUDES } from '../formats/rendering.js';
 import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
 import type { WebhookTls } from '../tls/webhook-tls.js';
@@ -29,6 +30,9 @@ const aFormat: Check = (value) =>
 
 const anOrdering: Check = (value) =>
   value === 'none' || value === 'entry' ? null : 'ordering must be one of: none, entry';
+
+const anInclude: Check = (value, property) =>
+  INCLUDES.includes(value as Include) ? null : `${property} must be one of: ${INCLUDES.join(', ')}`;
 
 /** The body of `POST /admin/webhooks`. */
 export class CreateWebhookBody implements WebhookInput {
@@ -93,6 +97,20 @@ export class CreateWebhookBody implements WebhookInput {
   @MayBeLeftOut()
   @Passes(() => null)
   tls?: WebhookTls | null;
+  /** What bodies have beside the snapshot. */
+  @MayBeLeftOut()
+  @Passes(inOrder(ofType('array'), atMostItems(10), each(inOrder(ofType('string'), anInclude))))
+  include?: Include[];
+
+  /** Whether the receiver must consent first; only with the format `cloudevents`. */
+  @MayBeLeftOut()
+  @Passes(ofType('boolean'))
+  cloudEventsHandshake?: boolean;
+
+  /** CEL over an event; null: none. */
+  @MayBeLeftOut()
+  @Passes(orNull(ofType('string')))
+  filter?: string | null;
 }
 
 /** The body of `PUT /admin/webhooks/:id`: whole; what is optional is kept when left out. */

@@ -1,5 +1,8 @@
 import { tlsView } from '../tls/keep-tls.js';
 import type { WebhookTls } from '../tls/webhook-tls.js';
+import type { Include } from '../formats/rendering.js';
+import { type HandshakeView, handshakeView } from '../handshake/handshake-view.js';
+import type { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
 import type { WebhookHealthEntity } from '../webhook-health.entity.js';
 import type { ContentTypeEvents, Ordering, WebhookEntity } from '../webhook.entity.js';
 
@@ -25,6 +28,8 @@ export interface WebhookView {
   tenant: string | null;
   /** PEM texts; the private key is masked. Null: nothing of its own. */
   tls: WebhookTls | null;
+  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  filter: string | null;
   /** Null while it is enabled. */
   disabledReason: string | null;
   /** ISO 8601, UTC. */
@@ -32,6 +37,10 @@ export interface WebhookView {
   /** ISO 8601, UTC. */
   updatedAt: string;
   health: HealthView;
+  include: Include[];
+  cloudEventsHandshake: boolean;
+  /** How the receiver was asked for its consent; null: it need not be. */
+  handshake: HandshakeView | null;
 }
 
 /** How the receiver has been doing. */
@@ -41,10 +50,20 @@ export interface HealthView {
   consecutiveFailures: number;
   /** ISO 8601, UTC; null: not paused. */
   pausedUntil: string | null;
+  /** Events that its filter left out. */
+  filteredCount: number;
+  /** ISO 8601, UTC; null: none was left out yet. */
+  lastFilteredAt: string | null;
+  /** Events over which its filter failed; they were delivered. */
+  filterErrors: number;
 }
 
 /** What of a webhook is shown: everything but its secret and its private key. */
-export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | null): WebhookView {
+export function toView(
+  webhook: WebhookEntity,
+  health: WebhookHealthEntity | null,
+  handshake: WebhookHandshakeEntity | null = null,
+): WebhookView {
   return {
     id: webhook.id,
     name: webhook.name,
@@ -61,6 +80,7 @@ export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | nul
     ordering: webhook.ordering,
     tenant: webhook.tenant,
     tls: tlsView(webhook.tls),
+    filter: webhook.filter,
     disabledReason: webhook.disabledReason,
     createdAt: new Date(webhook.createdAt).toISOString(),
     updatedAt: new Date(webhook.updatedAt).toISOString(),
@@ -68,7 +88,13 @@ export function toView(webhook: WebhookEntity, health: WebhookHealthEntity | nul
       lastSuccessAt: iso(health?.lastSuccessAt),
       consecutiveFailures: health?.consecutiveFailures ?? 0,
       pausedUntil: iso(health?.pausedUntil),
+      filteredCount: health?.filteredCount ?? 0,
+      lastFilteredAt: iso(health?.lastFilteredAt),
+      filterErrors: health?.filterErrors ?? 0,
     },
+    include: webhook.include ?? [],
+    cloudEventsHandshake: webhook.cloudEventsHandshake,
+    handshake: handshakeView(webhook, handshake),
   };
 }
 

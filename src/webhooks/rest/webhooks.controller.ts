@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 import type { WebhookEntity } from '../webhook.entity.js';
@@ -24,11 +25,18 @@ export class WebhooksController {
   @RequiresScope('webhooks:read')
   async list(@CurrentCaller() caller: Caller): Promise<Answer<WebhookView[]>> {
     const webhooks = await this.directory.list(caller.tenant);
-    const health = await this.directory.healthOf(webhooks.map(({ id }) => id));
-    return { data: webhooks.map((webhook) => toView(webhook, health.get(webhook.id) ?? null)) };
+    const ids = webhooks.map(({ id }) => id);
+    const health = await this.directory.healthOf(ids);
+    const handshakes = await this.directory.handshakesOf(ids);
+    return {
+      data: webhooks.map((webhook) =>
+        toView(webhook, health.get(webhook.id) ?? null, handshakes.get(webhook.id) ?? null),
+      ),
+    };
   }
 
   @Post()
+  @Audited('webhook.create')
   @RequiresScope('webhooks:create')
   async create(
     @Body() body: CreateWebhookBody,
@@ -39,6 +47,7 @@ export class WebhooksController {
   }
 
   @Post('batch-delete')
+  @Audited('webhook.delete')
   @HttpCode(200)
   @RequiresScope('webhooks:delete')
   async removeMany(
@@ -57,6 +66,7 @@ export class WebhooksController {
   }
 
   @Put(':id')
+  @Audited('webhook.update')
   @RequiresScope('webhooks:update')
   async replace(
     @Param('id') id: string,
@@ -67,12 +77,14 @@ export class WebhooksController {
   }
 
   @Delete(':id')
+  @Audited('webhook.delete')
   @RequiresScope('webhooks:delete')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
     return { data: await this.view(await this.registrations.remove(id, caller.tenant)) };
   }
 
   @Post(':id/enable')
+  @Audited('webhook.enable')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async enable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
@@ -80,6 +92,7 @@ export class WebhooksController {
   }
 
   @Post(':id/disable')
+  @Audited('webhook.disable')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async disable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
@@ -98,6 +111,7 @@ export class WebhooksController {
 
   private async view(webhook: WebhookEntity): Promise<WebhookView> {
     const health = await this.directory.healthOf([webhook.id]);
-    return toView(webhook, health.get(webhook.id) ?? null);
+    const handshakes = await this.directory.handshakesOf([webhook.id]);
+    return toView(webhook, health.get(webhook.id) ?? null, handshakes.get(webhook.id) ?? null);
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { contentTypeEventsProblems, prunedContentTypeEvents } from './content-type-events.js';
 
@@ -47,5 +48,39 @@ describe('prunedContentTypeEvents', () => {
     ],
   ])('%s', (_, events, lists, expected) => {
     expect(prunedContentTypeEvents(lists, events)).toEqual(expected);
+  });
+});
+
+describe('contentTypeEvents, whatever they are', () => {
+  const uid = fc.constantFrom('api::a.a', 'api::b.b', '__proto__', 'constructor', 'api::unknown.unknown');
+  const event = fc.oneof(
+    fc.constantFrom('entry.create', 'entry.update', 'media.create', '*', 'toString'),
+    fc.jsonValue(),
+  );
+  const lists = fc.dictionary(uid, fc.oneof(fc.array(event), fc.jsonValue()), { noNullPrototype: false });
+
+  it('that are accepted are lists of events of content types, and pruned say the same once', () => {
+    const catalogue = new EventCatalogue();
+    fc.assert(
+      fc.property(lists, fc.subarray(['entry.create', 'entry.*', '*', 'media.create']), (lists, events) => {
+        const problems = contentTypeEventsProblems(lists, ['api::a.a', 'api::b.b'], catalogue);
+        if (problems.length > 0) return;
+        const pruned = prunedContentTypeEvents(lists as Record<string, string[]>, events);
+        for (const [uid, list] of Object.entries(pruned)) {
+          expect(['api::a.a', 'api::b.b']).toContain(uid);
+          expect(list.length).toBeGreaterThan(0);
+          expect(new Set(list).size).toBe(list.length);
+          for (const one of list) expect(catalogue.get(one)?.hasUid).toBe(true);
+        }
+        expect(prunedContentTypeEvents(pruned, events)).toEqual(pruned);
+      }),
+    );
+  });
+
+  it('tell no more of what is wrong than was sent', () => {
+    const catalogue = new EventCatalogue();
+    const list = Array.from({ length: 100 }, (_, index) => `unknown.${index}`);
+    const problems = contentTypeEventsProblems({ 'api::a.a': list }, ['api::a.a'], catalogue);
+    expect(problems.map(({ value }) => value)).toEqual(list);
   });
 });

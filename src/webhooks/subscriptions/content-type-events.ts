@@ -4,10 +4,15 @@ import { covers } from './is-subscribed.js';
 
 /** Where something is wrong with `contentTypeEvents`. */
 export interface ContentTypeEventsProblem {
-  /** The content type. */
-  uid: string;
+  /** The content type; null: all lists together. */
+  uid: string | null;
   message: string;
+  /** What was given there. */
+  value?: unknown;
 }
+
+const MOST_LISTS = 100;
+const MOST_EVENTS = 100;
 
 /** Everything that is wrong with the lists: unknown content types, unknown events, events without a uid, no lists. */
 export function contentTypeEventsProblems(
@@ -15,16 +20,23 @@ export function contentTypeEventsProblems(
   uids: readonly string[],
   catalogue: EventCatalogue,
 ): ContentTypeEventsProblem[] {
-  return Object.entries(lists).flatMap(([uid, list]) => {
+  const entries = Object.entries(lists);
+  if (entries.length > MOST_LISTS) {
+    return [{ uid: null, message: `contentTypeEvents may hold at most ${MOST_LISTS} content types` }];
+  }
+  return entries.flatMap(([uid, list]): ContentTypeEventsProblem[] => {
     if (!uids.includes(uid)) {
-      return [{ uid, message: `contentTypeEvents: there is no content type "${uid}"` }];
+      return [{ uid, message: `contentTypeEvents: there is no content type "${uid}"`, value: list }];
     }
     if (!Array.isArray(list)) {
-      return [{ uid, message: `contentTypeEvents: "${uid}" must hold an array of events` }];
+      return [{ uid, message: `contentTypeEvents: "${uid}" must hold an array of events`, value: list }];
+    }
+    if (list.length > MOST_EVENTS) {
+      return [{ uid, message: `contentTypeEvents: "${uid}" may hold at most ${MOST_EVENTS} events` }];
     }
     return list.flatMap((event: unknown) => {
       const message = eventProblem(event, uid, catalogue);
-      return message === null ? [] : [{ uid, message }];
+      return message === null ? [] : [{ uid, message, value: event }];
     });
   });
 }

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Viewer } from '../../http/tenancy.js';
+import { type Page, pageOf, readCursor, readLimit, readTime } from '../../http/keyset.js';
+import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { AdminAuditEntity } from './admin-audit.entity.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+
+/** What narrows the log. Everything may be left out; what is given must all hold. */
+export interface AuditFilter {
+  action?: string;
+  tokenId?: string;
+  targetId?: string;
+  from?: string;
+  to?: string;
+  cursor?: string;
+  limit?: string;
+}
+
+/** Answers "who changed what?", newest first. */
+@Injectable()
+export class AuditHistory {
+  constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
+
+  /** @throws {RequestValidationError} for a time, a cursor or a limit that is none */
+  async list(filter: AuditFilter, viewer: Viewer): Promise<Page<AdminAuditEntity>> {
+    const limit = readLimit(filter.limit);
+    const from = readTime('from', filter.from);
+    const to = readTime('to', filter.to);
+    const cursor = readCursor(filter.cursor);
+    const { action, tokenId, targetId } = filter;
+    const query = this.dataSource.manager.createQueryBuilder(AdminAuditEntity, 'a');
+    if (viewer !== null) query.andWhere('a.tenant = :viewer', { viewer });
+    if (action !== undefined) query.andWhere('a.action = :action', { action });
+    if (tokenId !== undefined) query.andWhere('a.tokenId = :tokenId', { tokenId });
+    if (targetId !== undefined) query.andWhere('a.targetId = :targetId', { targetId });
+    if (from !== undefined) query.andWhere('a.id >= :from', { from: firstIdAt(from) });
+    if (to !== undefined) query.andWhere('a.id < :to', { to: firstIdAt(to) });
+    if (cursor !== undefined) query.andWhere('a.id < :cursor', { cursor });
+    const lines = await query
+      .orderBy('a.id', 'DESC')
+      .limit(limit + 1)
+      .getMany();
+    return pageOf(lines, limit, (line) => line);
+  }
+}

@@ -1,0 +1,101 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { DataSource } from 'typeorm';
+import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { Clock } from '../../time/clock.js';
+import { InjectSchedule } from '../../time/inject-schedule.js';
+import { runEvery, stopRunning } from '../../time/run-every.js';
+import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
+import { AdminAuditEntity } from './admin-audit.entity.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+
+const RUN = 'posthorn.audit-retention';
+const RUN_EVERY_MS = 60_000;
+const ROWS_PER_STATEMENT = 500;
+/** One run removes no more, so that the first one after years takes no day. */
+const STATEMENTS_PER_RUN = 200;
+const DAY_MS = 86_400_000;
+
+/** Removes lines of the audit log that are older than it is kept: oldest first, a few hundred at a time. */
+@Injectable()
+export class AuditRetention implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Audit');
+  private running: Promise<number> | null = null;
+  private isStopping = false;
+
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    @Inject(ADMIN_OPTIONS) private readonly options: AdminOptions,
+    private readonly clock: Clock,
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
+  ) {}
+
+  onModuleInit(): void {
+    runEvery(this.schedule, RUN, RUN_EVERY_MS, () => void this.run());
+  }
+
+  private async run(): Promise<void> {
+    try {
+      const count = await this.runOnce();
+      if (count > 0) this.logger.log(`Removed ${count} lines that were kept long enough.`);
+    } catch (error) {
+      this.logger.warn(`Old lines are removed in a minute: ${String(error)}`);
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    stopRunning(this.schedule, RUN);
+    this.isStopping = true;
+    await this.running?.catch(() => undefined);
+  }
+
+  /**
+   * Removes what is old now. While it is at it, calling it again waits for the same run.
+   *
+   * @returns how many lines
+   */
+  async runOnce(): Promise<number> {
+    this.running ??= this.removeOld().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  private async removeOld(): Promise<number> {
+    const { auditDays } = this.options;
+    if (auditDays === 0) return 0;
+    const before = firstIdAt(this.clock.now() - auditDays * DAY_MS);
+    let removed = 0;
+    for (let statement = 0; statement < STATEMENTS_PER_RUN && !this.isStopping; statement += 1) {
+      const count = await this.removeSome(before);
+      removed += count;
+      if (count < ROWS_PER_STATEMENT) break;
+    }
+    return removed;
+  }
+
+  private async removeSome(before: string): Promise<number> {
+    const table = tableOf(this.dataSource, AdminAuditEntity);
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT id FROM ${table} WHERE id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,
+      [before],
+    );
+    if (rows.length === 0) return 0;
+    const ids = rows.map(({ id }) => id);
+    await inReadCommitted(this.dataSource, (manager) =>
+      manager.query(
+        `${deleteByPrimaryKey(dialectOf(manager), table)} WHERE id IN (${placeholders(ids.length)})`,
+        ids,
+      ),
+    );
+    return ids.length;
+  }
+}

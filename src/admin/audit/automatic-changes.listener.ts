@@ -1,0 +1,26 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { InjectEmitter } from '../../events/inject-emitter.js';
+import { WebhookDisabled } from '../../events/webhook-signals.js';
+import { AuditLog } from './audit-log.js';
+
+/** Writes into the audit log what the backend changed by itself; what a person changed is written where it was asked. */
+@Injectable()
+export class AutomaticChangesListener implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly log: AuditLog,
+    @InjectEmitter() private readonly emitter: EventEmitter2,
+  ) {}
+
+  onModuleInit(): void {
+    this.emitter.on(WebhookDisabled.signal, this.onDisabled);
+  }
+
+  onApplicationShutdown(): void {
+    this.emitter.off(WebhookDisabled.signal, this.onDisabled);
+  }
+
+  private readonly onDisabled = async ({ webhookId, automatic }: WebhookDisabled): Promise<void> => {
+    if (automatic) await this.log.writeDisabling({ webhookId, ...automatic });
+  };
+}

@@ -1,0 +1,24 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { type Caller, CurrentCaller } from '../../http/caller.js';
+import type { Page } from '../../http/keyset.js';
+import { RequiresScope } from '../../http/requires-scope.js';
+import { AuditHistory } from '../audit/audit-history.js';
+import { AuditFilterQuery } from './audit-filter.dto.js';
+import { type AuditView, toAuditView } from './audit-view.js';
+
+/** Who changed what. */
+@Controller('admin/audit')
+export class AuditController {
+  constructor(private readonly history: AuditHistory) {}
+
+  /** Newest first. A token of a tenant is shown what that tenant's tokens did. */
+  @Get()
+  @RequiresScope('audit:read')
+  async list(
+    @Query() filter: AuditFilterQuery,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<Page<AuditView>> {
+    const { data, meta } = await this.history.list(filter, tenant);
+    return { data: data.map(toAuditView), meta };
+  }
+}

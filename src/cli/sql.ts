@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import type { Dialect } from '../database/dialect.js';
+import { migrationsAsSql } from '../database/migrations/migrations-as-sql.js';
+import { DEFAULT_PREFIX } from '../database/prefixed-runner.js';
+import { type Command, CommandError } from './command.js';
+
+const USAGE = `Usage: posthorn sql --dialect mysql|sqlite [--prefix PREFIX]
+
+Prints what makes Posthorn's tables in an empty database, for those who review before they run, and the note that the
+migrations were run. No database is asked.
+
+  --dialect  mysql (MariaDB too) or sqlite
+  --prefix   what the tables' names begin with, ${DEFAULT_PREFIX} unless told`;
+
+/** `posthorn sql` */
+export const sql: Command = {
+  name: 'sql',
+  summary: 'Prints the tables of an embedded Posthorn as SQL.',
+  usage: USAGE,
+  run: async (args, { print }) => {
+    const { dialect, prefix } = optionsIn(args);
+    for (const statement of await migrationsAsSql(dialect, prefix)) print(`${statement};`);
+  },
+};
+
+function optionsIn(args: string[]): { dialect: Dialect; prefix: string } {
+  try {
+    const { dialect, prefix } = parseArgs({
+      args,
+      options: { dialect: { type: 'string' }, prefix: { type: 'string', default: DEFAULT_PREFIX } },
+    }).values;
+    if (dialect === 'mysql' || dialect === 'sqlite') return { dialect, prefix };
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('\n');
+    throw new CommandError(`${sentence} posthorn sql --help shows the options.`);
+  }
+  throw new CommandError('Say which SQL it is to be: --dialect mysql, or --dialect sqlite.');
+}

@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions, describeDatabase } from '../database/data-source-options.js';
+import { ALL_MIGRATIONS, migrationsTableFor } from '../database/migrations/all-migrations.js';
+import { CONFIG_FOLDER } from '../package-root.js';
+import { loadSettings } from '../settings/load-settings.js';
+import { type Command, CommandError } from './command.js';
+
+/** Where a standalone server notes its migrations. */
+const STANDALONE_TABLE = 'migrations';
+
+const USAGE = `Usage: posthorn status [--prefix PREFIX]
+
+Says which migrations are pending on the database of DATABASE_URL, changes nothing, and exits with 1 when any is.
+
+  --prefix   of an embedded Posthorn's tables: posthorn_ unless its module was told another. Without it a standalone
+             server's database is looked at`;
+
+/** `posthorn status` */
+export const status: Command = {
+  name: 'status',
+  summary: 'Says whether the database is up to date; exits with 1 when it is behind.',
+  usage: USAGE,
+  run: async (args, { print }) => {
+    const prefix = prefixIn(args);
+    const { databaseUrl: url, dataDir } = loadSettings(process.env, CONFIG_FOLDER);
+    const options = dataSourceOptions({ url, dataDir, poolSize: 1 }, []);
+    const table = prefix === undefined ? STANDALONE_TABLE : migrationsTableFor(prefix);
+    const done = await namesIn(new DataSource(options), table);
+    const pending = ALL_MIGRATIONS.map((Migration) => new Migration().name ?? '').filter(
+      (name) => !done.has(name),
+    );
+    for (const name of pending) print(`pending  ${name}`);
+    if (pending.length > 0) {
+      throw new CommandError(
+        `${pending.length} of ${ALL_MIGRATIONS.length} migrations are pending on ${describeDatabase(options)}.`,
+      );
+    }
+    print(`${describeDatabase(options)} is up to date: ${ALL_MIGRATIONS.length} migrations.`);
+  },
+};
+
+async function namesIn(dataSource: DataSource, table: string): Promise<ReadonlySet<string>> {
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw new CommandError(
+      `The database ${describeDatabase(dataSource.options)} cannot be opened: ${(error as Error).message}. Is DATABASE_URL right?`,
+    );
+  }
+  const runner = dataSource.createQueryRunner();
+  try {
+    if (!(await runner.hasTable(table))) return new Set();
+    const rows = (await runner.query(`SELECT name FROM \`${table}\``)) as { name: string }[];
+    return new Set(rows.map(({ name }) => name));
+  } finally {
+    await runner.release();
+    await dataSource.destroy();
+  }
+}
+
+function prefixIn(args: string[]): string | undefined {
+  try {
+    return parseArgs({ args, options: { prefix: { type: 'string' } } }).values.prefix;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('\n');
+    throw new CommandError(`${sentence} posthorn status --help shows the options.`);
+  }
+}

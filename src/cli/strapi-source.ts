@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { createConnection } from 'mysql2/promise';
+import type { StrapiWebhookRow } from '../webhooks/imports/strapi-webhook.js';
+import { CommandError } from './command.js';
+
+const QUERY = 'SELECT * FROM strapi_webhooks ORDER BY id';
+
+/** Where Strapi's database is, and how to name it without a password. */
+interface Source {
+  shown: string;
+  read(): Promise<StrapiWebhookRow[]> | StrapiWebhookRow[];
+}
+
+/**
+ * Reads Strapi's webhooks. Nothing there is changed.
+ *
+ * @param from a SQLite file's path, `sqlite:PATH`, `mysql://user:pass@host:port/name` or `mariadb://…`
+ * @throws {CommandError} when there is no such database, or it is none of Strapi's; the password is not told
+ */
+export async function readStrapiWebhooks(
+  from: string,
+): Promise<{ source: string; rows: StrapiWebhookRow[] }> {
+  const source = /^(mysql|mariadb):/.test(from) ? mysqlSource(from) : sqliteSource(from);
+  try {
+    return { source: source.shown, rows: await source.read() };
+  } catch (error) {
+    throw new CommandError(
+      `Strapi's webhooks cannot be read from ${source.shown}: ${reasonOf(error)}. Does --from lead to the database of a Strapi project?`,
+      { cause: error },
+    );
+  }
+}
+
+function sqliteSource(from: string): Source {
+  const path = from.replace(/^sqlite:(\/\/(?=\/))?/, '');
+  return {
+    shown: path,
+    read: () => {
+      if (!existsSync(path)) throw new Error('there is no such file');
+      const database = new Database(path, { readonly: true, fileMustExist: true });
+      try {
+        return database.prepare<[], StrapiWebhookRow>(QUERY).all();
+      } finally {
+        database.close();
+      }
+    },
+  };
+}
+
+function mysqlSource(from: string): Source {
+  if (!URL.canParse(from)) {
+    throw new CommandError('--from is no URL. It looks like mysql://user:password@host:3306/name.');
+  }
+  const url = new URL(from);
+  const database = decodeURIComponent(url.pathname.slice(1));
+  return {
+    shown: `mysql://${url.host}/${database}`,
+    read: async () => {
+      const connection = await createConnection({
+        host: url.hostname.replace(/^\[|\]$/g, ''),
+        port: Number(url.port || 3306),
+        user: decodeURIComponent(url.username),
+        password: decodeURIComponent(url.password),
+        database,
+        charset: 'utf8mb4',
+        connectTimeout: 10_000,
+      });
+      try {
+        const [rows] = await connection.query(QUERY);
+        return rows as StrapiWebhookRow[];
+      } finally {
+        await connection.end();
+      }
+    },
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string };
+  // A refused connection to several addresses of one name comes without a message of its own.
+  return message || code || 'no reason given';
+}

@@ -1,0 +1,32 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+const LENGTH = 24;
+const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** The greatest multiple of 36 that a byte holds: beyond it the first letters would come more often. */
+const FAIR = 252;
+
+/** A new entry's document id: 24 characters of `[a-z0-9]`, as Strapi 5 makes them. */
+export function newDocumentId(bytes: (count: number) => Uint8Array = randomBytes): string {
+  let id = '';
+  while (id.length < LENGTH) id += lettersOf(bytes(LENGTH + 8));
+  return id.slice(0, LENGTH);
+}
+
+/**
+ * The document id of an entry that was made before there were any: always the same one for the same entry, so that it
+ * holds from the first time that it is told, whether it was written down yet or not.
+ */
+export function documentIdOf(uid: string, entryId: number): string {
+  let id = '';
+  for (let round = 0; id.length < LENGTH; round += 1) {
+    id += lettersOf(createHash('sha256').update(`${uid}/${entryId}/${round}`).digest());
+  }
+  return id.slice(0, LENGTH);
+}
+
+function lettersOf(bytes: Uint8Array): string {
+  let letters = '';
+  for (const byte of bytes) if (byte < FAIR) letters += LETTERS.charAt(byte % LETTERS.length);
+  return letters;
+}

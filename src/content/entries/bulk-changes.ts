@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { inReadCommitted } from '../../database/read-committed.js';
+import type { JsonObject } from '../../events/webhook-event.js';
+import type { Caller } from '../../http/caller.js';
+import { RequestValidationError } from '../../http/envelope-error.js';
+import type { ContentType } from '../content-type.js';
+import type { EntryRow } from '../tables/content-entities.js';
+import type { BulkChange, BulkCreation, BulkDeletion } from '../validation/bulk-data.js';
+import { EntryChanges } from './entry-changes.js';
+import { lockEntries } from './find-entry.js';
+import { sealPasswords } from './passwords.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+
+/**
+ * Makes, changes and deletes many entries at once: all of them, each with an event of its own, in one transaction, or
+ * none.
+ */
+@Injectable()
+export class BulkChanges {
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly changes: EntryChanges,
+  ) {}
+
+  /**
+   * @returns the entries in the order of the request
+   * @throws {RequestValidationError} at the first entry that cannot be made, with its place
+   */
+  async create(type: ContentType, items: readonly BulkCreation[], caller: Caller): Promise<JsonObject[]> {
+    for (const { data } of items) await sealPasswords(type, data);
+    return inReadCommitted(this.dataSource, (manager) =>
+      inTurn(items, ({ data, path }) => at(path, () => this.changes.createIn(manager, type, data, caller))),
+    );
+  }
+
+  /**
+   * @returns the entries in the order of the request
+   * @throws {RequestValidationError} naming each entry that is not there for the caller, or the first that cannot be
+   *   changed
+   */
+  async update(type: ContentType, items: readonly BulkChange[], caller: Caller): Promise<JsonObject[]> {
+    for (const data of new Set(items.map((item) => item.data))) await sealPasswords(type, data);
+    return inReadCommitted(this.dataSource, async (manager) => {
+      const rows = await this.lockAll(manager, type, items, caller);
+      return inTurn(items, ({ id, data, path }) =>
+        at(path, () => this.changes.updateIn(manager, type, rows.get(id) as EntryRow, data, caller)),
+      );
+    });
+  }
+
+  /**
+   * @returns the entries as they stood, in the order of the request
+   * @throws {RequestValidationError} naming each entry that is not there for the caller
+   */
+  async remove(type: ContentType, items: readonly BulkDeletion[], caller: Caller): Promise<JsonObject[]> {
+    return inReadCommitted(this.dataSource, async (manager) => {
+      const rows = await this.lockAll(manager, type, items, caller);
+      return inTurn(items, ({ id }) =>
+        this.changes.removeIn(manager, type, rows.get(id) as EntryRow, caller),
+      );
+    });
+  }
+
+  private async lockAll(
+    manager: EntityManager,
+    type: ContentType,
+    items: readonly BulkDeletion[],
+    caller: Caller,
+  ): Promise<Map<number, EntryRow>> {
+    const ids = items.map(({ id }) => id);
+    const rows = new Map((await lockEntries(manager, type, ids, caller.tenant)).map((row) => [row.id, row]));
+    const missing = items.filter(({ id }) => !rows.has(id));
+    if (missing.length === 0) return rows;
+    throw new RequestValidationError(
+      missing.map(({ id, idPath }) => ({
+        path: idPath,
+        message: `there is no entry with the id ${id}`,
+        name: 'ValidationError',
+        value: id,
+      })),
+    );
+  }
+}
+
+/** One after the other, as the one connection of a transaction does it anyway. */
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}
+
+/** Says of what is wrong with one of many which one it is. */
+async function at<T>(path: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof RequestValidationError ? error.below(path) : error;
+  }
+}

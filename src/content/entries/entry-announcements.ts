@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { EntityManager } from 'typeorm';
+import { announce } from '../../events/announce.js';
+import type { EventActor } from '../../events/document-node.js';
+import type { EntryChange } from '../../events/entry-events.js';
+import type { JsonObject, WebhookEvent } from '../../events/webhook-event.js';
+import type { Caller } from '../../http/caller.js';
+import { entryDocument } from './entry-document.js';
+import { entryView } from './entry-view.js';
+import type { PopulatedEntry } from './populated-entry.js';
+import { InjectEmitter } from '../../events/inject-emitter.js';
+
+/** A class of `src/events/entry-events.ts`. */
+export type EntryEventClass = new (change: EntryChange, manager: EntityManager) => WebhookEvent;
+
+/** Announces what happened to entries, in the transaction in which it happened. */
+@Injectable()
+export class EntryAnnouncements {
+  constructor(@InjectEmitter() private readonly emitter: EventEmitter2) {}
+
+  /**
+   * @param previous what changed, as it stood before; null: there was no before
+   * @returns the entry as the event tells it
+   * @throws {EventNotRecordedError} when nobody recorded it
+   */
+  async announce(
+    Event: EntryEventClass,
+    populated: PopulatedEntry,
+    { caller, previous, manager }: { caller: Caller; previous: JsonObject | null; manager: EntityManager },
+  ): Promise<JsonObject> {
+    const { type, row } = populated;
+    const entry = entryView(populated);
+    const change: EntryChange = {
+      model: type.singularName,
+      uid: type.uid,
+      id: row.id,
+      entry,
+      tenant: row.tenant,
+      context: { previous, actor: actorOf(caller), document: entryDocument(populated) },
+    };
+    await announce(this.emitter, new Event(change, manager));
+    return entry;
+  }
+}
+
+function actorOf({ tokenId, name }: Caller): EventActor {
+  return tokenId === null
+    ? { type: 'anonymous', id: null, name: null }
+    : { type: 'token', id: tokenId, name };
+}

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { EntryDraftDiscarded, EntryPublished, EntryUnpublished } from '../../events/entry-events.js';
+import type { JsonObject } from '../../events/webhook-event.js';
+import type { Caller } from '../../http/caller.js';
+import { BadRequestError, RequestValidationError } from '../../http/envelope-error.js';
+import type { ContentType } from '../content-type.js';
+import type { EntryRow } from '../tables/content-entities.js';
+import { EntryAnnouncements } from './entry-announcements.js';
+import { EntryPopulation } from './entry-population.js';
+import { EntryVersions } from './entry-versions.js';
+import { findEntry } from './find-entry.js';
+import { previousValues } from './previous-values.js';
+import { publishingIssues } from './publishing-issues.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+
+/** Finds the draft that an action is for, and keeps it for the transaction. */
+export type DraftFinder = (manager: EntityManager) => Promise<EntryRow>;
+
+/**
+ * What can be done with a draft. Each action and its event are one transaction; all of them keep the draft's row, so
+ * that they follow one another.
+ */
+@Injectable()
+export class EntryPublishing {
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly versions: EntryVersions,
+    private readonly population: EntryPopulation,
+    private readonly announcements: EntryAnnouncements,
+  ) {}
+
+  /**
+   * Publishes the draft as it stands, in place of what was published before.
+   *
+   * @returns the published version
+   * @throws {RequestValidationError} when the draft lacks what an entry must have
+   */
+  async publish(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
+    return inReadCommitted(this.dataSource, async (manager) => {
+      const row = await find(manager);
+      const draft = await this.population.populateOne(manager, type, 'draft', row);
+      const issues = publishingIssues(draft);
+      if (issues.length > 0) throw new RequestValidationError(issues);
+      const old = await findEntry(manager, type, 'published', row.id, null);
+      const before = old && (await this.population.populateOne(manager, type, 'published', old));
+      const published = await this.versions.publish(manager, draft, old !== null);
+      const after = await this.population.populateOne(manager, type, 'published', published);
+      const previous = before && previousValues(before, after);
+      return this.announcements.announce(EntryPublished, after, { caller, previous, manager });
+    });
+  }
+
+  /**
+   * Takes back what was published; the draft stays.
+   *
+   * @returns the published version as it stood
+   * @throws {BadRequestError} when nothing is published
+   */
+  async unpublish(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
+    return inReadCommitted(this.dataSource, async (manager) => {
+      const published = await publishedOf(manager, type, await find(manager));
+      const gone = await this.population.populateOne(manager, type, 'published', published);
+      await this.versions.unpublish(manager, type, published.id);
+      return this.announcements.announce(EntryUnpublished, gone, { caller, previous: null, manager });
+    });
+  }
+
+  /**
+   * Makes the draft what is published.
+   *
+   * @returns the draft
+   * @throws {BadRequestError} when nothing is published
+   */
+  async discardDraft(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
+    return inReadCommitted(this.dataSource, async (manager) => {
+      const row = await find(manager);
+      const published = await publishedOf(manager, type, row);
+      const before = await this.population.populateOne(manager, type, 'draft', row);
+      const draft = await this.versions.discard(manager, type, published);
+      const after = await this.population.populateOne(manager, type, 'draft', draft);
+      const previous = previousValues(before, after);
+      return this.announcements.announce(EntryDraftDiscarded, after, { caller, previous, manager });
+    });
+  }
+}
+
+async function publishedOf(manager: EntityManager, type: ContentType, { id }: EntryRow): Promise<EntryRow> {
+  const published = await findEntry(manager, type, 'published', id, null);
+  if (!published) throw new BadRequestError('The entry is not published.');
+  return published;
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../../time/clock.js';
+import { type ContentType, isMedia } from '../content-type.js';
+import { EntryMedia } from '../entry-media.js';
+import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
+import { publishedMedia } from './entry-population.js';
+import type { PopulatedEntry } from './populated-entry.js';
+import { RelationWriting } from './relation-writing.js';
+import { refusingTaken } from './unique-clashes.js';
+
+/** Makes one version of an entry what the other is. It announces nothing. */
+@Injectable()
+export class EntryVersions {
+  constructor(
+    private readonly clock: Clock,
+    private readonly relations: RelationWriting,
+    private readonly media: EntryMedia,
+  ) {}
+
+  /**
+   * @param isThere whether there is a published version, whose place the draft takes
+   * @returns the published version's row
+   * @throws {RequestValidationError} when a unique value is taken by another published entry
+   */
+  async publish(manager: EntityManager, draft: PopulatedEntry, isThere: boolean): Promise<EntryRow> {
+    const { type, row } = draft;
+    const published: EntryRow = {
+      ...row,
+      published_at: this.clock.now(),
+      published_media: await this.filesOf(manager, type, row.id),
+    };
+    const values = hasTenantScope(type) ? { ...published, tenant_scope: row.tenant ?? '' } : published;
+    const entity = entityOf(type, 'published');
+    const written = { type, status: 'published', id: row.id, tenant: row.tenant, values } as const;
+    await refusingTaken<unknown>(manager, written, () =>
+      isThere ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
+    );
+    await this.relations.copy(manager, type, row, 'draft', 'published');
+    return published;
+  }
+
+  async unpublish(manager: EntityManager, type: ContentType, id: number): Promise<void> {
+    await this.relations.dropLinks(manager, type, 'published', id);
+    await manager.delete(entityOf(type, 'published'), { id });
+  }
+
+  /**
+   * @returns the draft's row
+   * @throws {RequestValidationError} when a unique value is taken by another draft
+   */
+  async discard(manager: EntityManager, type: ContentType, published: EntryRow): Promise<EntryRow> {
+    const { published_at: _, published_media: __, ...kept } = published;
+    const draft = { ...kept, updated_at: this.clock.now() } as EntryRow;
+    const { id, tenant } = draft;
+    const written = { type, status: 'draft', id, tenant, values: draft } as const;
+    await refusingTaken(manager, written, () => manager.update(entityOf(type, 'draft'), { id }, draft));
+    await this.relations.copy(manager, type, draft, 'published', 'draft');
+    const files = publishedMedia(published);
+    if (files) await this.hang(manager, type, draft, files);
+    return draft;
+  }
+
+  private async filesOf(
+    manager: EntityManager,
+    type: ContentType,
+    id: number,
+  ): Promise<Record<string, number[]>> {
+    const media = type.attributes.filter(isMedia);
+    if (media.length === 0) return {};
+    const files = (await this.media.filesOf(manager, type.uid, [id])).get(id);
+    return Object.fromEntries(
+      media.map(({ name }) => [name, (files?.get(name) ?? []).map(({ printed }) => Number(printed['id']))]),
+    );
+  }
+
+  /** Files that were deleted since are left out. */
+  private async hang(
+    manager: EntityManager,
+    type: ContentType,
+    { id: entryId, tenant }: EntryRow,
+    files: Record<string, number[]>,
+  ): Promise<void> {
+    for (const { name } of type.attributes.filter(isMedia)) {
+      const wanted = files[name] ?? [];
+      const there = await this.media.hold(manager, tenant, wanted);
+      await this.media.replace(
+        manager,
+        { uid: type.uid, entryId, tenant },
+        name,
+        wanted.filter((id) => there.has(id)),
+      );
+    }
+  }
+}

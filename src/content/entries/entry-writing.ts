@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../../time/clock.js';
+import type { ContentType } from '../content-type.js';
+import { newDocumentId } from '../document-id.js';
+import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
+import { isColumnRelation, isPublishedApart } from '../tables/table-names.js';
+import type { EntryData } from '../validation/entry-data.js';
+import { EntryLinks } from './entry-links.js';
+import { componentsIn } from './references.js';
+import { storedComponents } from './stored-components.js';
+import { refusingTaken } from './unique-clashes.js';
+
+/** A row that has no id yet. */
+type FreshRow = Record<string, unknown> &
+  Pick<EntryRow, 'document_id' | 'tenant' | 'created_at' | 'updated_at'>;
+
+/** Writes entries' rows with what they link, by the manager of the change. It announces nothing. */
+@Injectable()
+export class EntryWriting {
+  constructor(
+    private readonly clock: Clock,
+    private readonly links: EntryLinks,
+  ) {}
+
+  /**
+   * Writes a new entry.
+   *
+   * @throws {RequestValidationError} when it points to what is not there, or a unique value is taken
+   */
+  async insert(
+    manager: EntityManager,
+    type: ContentType,
+    data: EntryData,
+    tenant: string | null,
+  ): Promise<EntryRow> {
+    const now = this.clock.now();
+    const fresh: FreshRow = {
+      ...columnsOf(type, data, {}),
+      document_id: newDocumentId(),
+      tenant,
+      created_at: now,
+      updated_at: now,
+    };
+    const values = hasTenantScope(type) ? { ...fresh, tenant_scope: tenant ?? '' } : fresh;
+    const { identifiers } = await refusingTaken(
+      manager,
+      { type, status: 'draft', id: null, tenant, values },
+      () => manager.insert(entityOf(type, 'draft'), values),
+    );
+    const row: EntryRow = { ...fresh, id: identifiers[0]?.['id'] as number };
+    await this.links.write(manager, type, row, data);
+    return row;
+  }
+
+  /**
+   * Writes what the data has of an entry; the rest is kept.
+   *
+   * @param before the entry's row, which is kept for the transaction
+   * @throws {RequestValidationError} as {@link insert} does
+   */
+  async update(
+    manager: EntityManager,
+    type: ContentType,
+    before: EntryRow,
+    data: EntryData,
+  ): Promise<EntryRow> {
+    const { id, tenant } = before;
+    const values = { ...columnsOf(type, data, before), updated_at: this.clock.now() };
+    await refusingTaken(manager, { type, status: 'draft', id, tenant, values }, () =>
+      manager.update(entityOf(type, 'draft'), { id }, values),
+    );
+    const row: EntryRow = { ...before, ...values };
+    await this.links.write(manager, type, row, data);
+    return row;
+  }
+
+  /** Deletes an entry in all its versions; its files stay. */
+  async remove(manager: EntityManager, type: ContentType, id: number): Promise<void> {
+    await this.links.release(manager, type, id);
+    if (isPublishedApart(type, 'published')) await manager.delete(entityOf(type, 'published'), { id });
+    await manager.delete(entityOf(type, 'draft'), { id });
+  }
+}
+
+/** What stands in the entry's own row: its plain values, its components, and the ids of relations that it keeps. */
+function columnsOf(
+  type: ContentType,
+  { scalars, links, components }: EntryData,
+  before: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const columns: Record<string, unknown> = Object.fromEntries(scalars);
+  for (const [name, given] of components) {
+    columns[name] = storedComponents(componentsIn(before, name), given);
+  }
+  if (links.size === 0) return columns;
+  for (const attribute of type.attributes) {
+    const ids = links.get(attribute.name);
+    if (ids && isColumnRelation(attribute)) columns[attribute.name] = ids[0] ?? null;
+  }
+  return columns;
+}

@@ -1,0 +1,45 @@
+import {
+  type Attribute,
+  type Component,
+  type ComponentAttribute,
+  type DynamicZoneAttribute,
+  hasComponents,
+  isMedia,
+  isRelation,
+  isScalar,
+  type MediaAttribute,
+  type RelationAttribute,
+  type ScalarAttribute,
+} from '../content-type.js';
+
+/** What a content type or a component shows, sorted out once: every entry that is printed asks for it. */
+export interface PrintingPlan {
+  /** In the schema's order, media left out: they come last. */
+  body: readonly Exclude<Attribute, MediaAttribute>[];
+  media: readonly MediaAttribute[];
+  scalars: readonly ScalarAttribute[];
+  relations: readonly RelationAttribute[];
+  components: readonly (ComponentAttribute | DynamicZoneAttribute)[];
+  /** Whether it is made of plain values alone. */
+  isPlain: boolean;
+}
+
+const PLANS = new WeakMap<object, PrintingPlan>();
+
+export function planOf(owner: Pick<Component, 'attributes'>): PrintingPlan {
+  const known = PLANS.get(owner);
+  if (known) return known;
+  const open = owner.attributes.filter((attribute) => !attribute.private);
+  const media = open.filter(isMedia);
+  const scalars = open.filter(isScalar);
+  const plan: PrintingPlan = {
+    body: open.filter((attribute) => !isMedia(attribute)) as PrintingPlan['body'],
+    media,
+    scalars,
+    relations: open.filter(isRelation),
+    components: open.filter(hasComponents),
+    isPlain: scalars.length === open.length,
+  };
+  PLANS.set(owner, plan);
+  return plan;
+}

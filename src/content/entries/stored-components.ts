@@ -1,0 +1,60 @@
+import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
+import { hasComponents, isScalar } from '../content-type.js';
+import type { StoredComponent } from '../tables/content-entities.js';
+import type { ComponentData } from '../validation/entry-data.js';
+import { componentsIn, idsIn } from './references.js';
+
+/**
+ * The components of an attribute as the entry's row keeps them: those that stand there already keep what the request
+ * leaves out, new ones get an id that the list did not have.
+ *
+ * @param before the list as it stands
+ * @throws {RequestValidationError} naming each component that does not stand there
+ */
+export function storedComponents(
+  before: readonly StoredComponent[],
+  given: readonly ComponentData[],
+): StoredComponent[] {
+  const issues: ValidationIssue[] = [];
+  const stored = mergedList(before, given, issues);
+  if (issues.length > 0) throw new RequestValidationError(issues);
+  return stored;
+}
+
+function mergedList(
+  before: readonly StoredComponent[],
+  given: readonly ComponentData[],
+  issues: ValidationIssue[],
+): StoredComponent[] {
+  let last = Math.max(0, ...before.map(({ id }) => id));
+  return given.map((one) => {
+    const { component, id, path } = one;
+    const kept = before.find((other) => other.id === id && other.__component === component.uid);
+    if (id !== null && !kept) {
+      const message = `id names a component that does not stand there: ${id}`;
+      issues.push({ path: [...path, 'id'], message, name: 'ValidationError', value: id });
+    }
+    return mergedComponent(kept ?? { id: (last += 1), __component: component.uid }, one, issues);
+  });
+}
+
+function mergedComponent(
+  before: StoredComponent,
+  { component, data }: ComponentData,
+  issues: ValidationIssue[],
+): StoredComponent {
+  const merged: StoredComponent = { id: before.id, __component: component.uid };
+  for (const attribute of component.attributes) {
+    const { name } = attribute;
+    if (isScalar(attribute)) {
+      merged[name] = data.scalars.has(name) ? data.scalars.get(name) : (before[name] ?? null);
+    } else if (hasComponents(attribute)) {
+      const given = data.components.get(name);
+      const inside = componentsIn(before, name);
+      merged[name] = given ? mergedList(inside, given, issues) : inside;
+    } else {
+      merged[name] = data.links.get(name) ?? idsIn(before, name);
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,68 @@
+import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import type { JsonObject } from '../../events/webhook-event.js';
+import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { NotFoundError } from '../../http/envelope-error.js';
+import { RequiresScope } from '../../http/requires-scope.js';
+import type { ContentType } from '../content-type.js';
+import { ContentTypes } from '../content-types.js';
+import { type DraftFinder, EntryPublishing } from '../entries/entry-publishing.js';
+import { lockEntry, mustExist } from '../entries/find-entry.js';
+import { SingleEntries } from '../entries/single-entries.js';
+import { answer, type Answer, entryIdIn, typeOfKindAt } from './content-routes.js';
+
+/** What can be done with drafts. */
+@Controller('api/:type')
+export class ActionsController {
+  constructor(
+    private readonly types: ContentTypes,
+    private readonly publishing: EntryPublishing,
+    private readonly singles: SingleEntries,
+  ) {}
+
+  @Post(':id/actions/:action')
+  @HttpCode(200)
+  @RequiresScope('content:write')
+  async act(
+    @Param('type') name: string,
+    @Param('id') id: string,
+    @Param('action') action: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<JsonObject>> {
+    const type = typeOfKindAt(this.types, name, 'collectionType');
+    const entryId = entryIdIn(id);
+    return this.perform(type, action, caller, async (manager) =>
+      mustExist(await lockEntry(manager, type, entryId, caller.tenant)),
+    );
+  }
+
+  @Post('actions/:action')
+  @HttpCode(200)
+  @RequiresScope('content:write')
+  async actOnSingle(
+    @Param('type') name: string,
+    @Param('action') action: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<JsonObject>> {
+    const type = typeOfKindAt(this.types, name, 'singleType');
+    return this.perform(type, action, caller, (manager) => this.singles.lock(manager, type, caller));
+  }
+
+  private async perform(
+    type: ContentType,
+    action: string,
+    caller: Caller,
+    find: DraftFinder,
+  ): Promise<Answer<JsonObject>> {
+    if (!type.draftAndPublish) throw new NotFoundError();
+    switch (action) {
+      case 'publish':
+        return answer(await this.publishing.publish(type, find, caller));
+      case 'unpublish':
+        return answer(await this.publishing.unpublish(type, find, caller));
+      case 'discard-draft':
+        return answer(await this.publishing.discardDraft(type, find, caller));
+      default:
+        throw new NotFoundError();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import type { JsonObject } from '../../events/webhook-event.js';
+import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { RequiresScope } from '../../http/requires-scope.js';
+import { ContentTypes } from '../content-types.js';
+import { BulkChanges } from '../entries/bulk-changes.js';
+import { bulkChanges, bulkCreation, bulkDeletion } from '../validation/bulk-data.js';
+import { answer, type Answer, typeOfKindAt } from './content-routes.js';
+
+/** Many entries at once, all or none. */
+@Controller('api/:type')
+export class BulkController {
+  constructor(
+    private readonly types: ContentTypes,
+    private readonly bulk: BulkChanges,
+  ) {}
+
+  @Post('bulk-create')
+  @RequiresScope('content:write')
+  async create(
+    @Param('type') name: string,
+    @Body() body: unknown,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<JsonObject[]>> {
+    const type = typeOfKindAt(this.types, name, 'collectionType');
+    return answer(await this.bulk.create(type, bulkCreation(type, body), caller));
+  }
+
+  @Post('bulk-update')
+  @HttpCode(200)
+  @RequiresScope('content:write')
+  async update(
+    @Param('type') name: string,
+    @Body() body: unknown,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<JsonObject[]>> {
+    const type = typeOfKindAt(this.types, name, 'collectionType');
+    return answer(await this.bulk.update(type, bulkChanges(type, body), caller));
+  }
+
+  @Post('bulk-delete')
+  @HttpCode(200)
+  @RequiresScope('content:write')
+  async remove(
+    @Param('type') name: string,
+    @Body() body: unknown,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<JsonObject[]>> {
+    const type = typeOfKindAt(this.types, name, 'collectionType');
+    return answer(await this.bulk.remove(type, bulkDeletion(body), caller));
+  }
+}

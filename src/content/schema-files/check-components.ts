@@ -1,0 +1,57 @@
+import { ContentTypeError } from '../content-type-error.js';
+import { type Attribute, type Component, type ContentType, hasComponents } from '../content-type.js';
+
+/**
+ * Sees to it that every component that an attribute names is there, and that none has itself in it.
+ *
+ * @throws {ContentTypeError} naming file and attribute
+ */
+export function checkComponents(
+  types: readonly ContentType[],
+  components: ReadonlyMap<string, Component>,
+): void {
+  for (const owner of [...types, ...components.values()]) {
+    for (const attribute of owner.attributes) {
+      const unknown = componentsOf(attribute).find((uid) => !components.has(uid));
+      if (unknown === undefined) continue;
+      const there = [...components.keys()].join(', ') || 'none';
+      throw new ContentTypeError(
+        owner.file,
+        attribute.name,
+        `its component "${unknown}" is not there; there are ${there}.`,
+      );
+    }
+  }
+  const whole = new Set<string>();
+  for (const component of components.values()) refuseCircles(component, components, [], whole);
+}
+
+function refuseCircles(
+  component: Component,
+  components: ReadonlyMap<string, Component>,
+  above: readonly string[],
+  whole: Set<string>,
+): void {
+  if (whole.has(component.uid)) return;
+  const path = [...above, component.uid];
+  for (const attribute of component.attributes) {
+    for (const uid of componentsOf(attribute)) {
+      if (path.includes(uid)) {
+        const circle = [...path, uid].join(', ');
+        throw new ContentTypeError(
+          component.file,
+          attribute.name,
+          `the component has itself in it: ${circle}.`,
+        );
+      }
+      const inner = components.get(uid);
+      if (inner) refuseCircles(inner, components, path, whole);
+    }
+  }
+  whole.add(component.uid);
+}
+
+function componentsOf(attribute: Attribute): readonly string[] {
+  if (!hasComponents(attribute)) return [];
+  return attribute.type === 'component' ? [attribute.component] : attribute.components;
+}

@@ -1,0 +1,54 @@
+import { ContentTypeError } from '../content-type-error.js';
+import {
+  type Component,
+  type ContentType,
+  isRelation,
+  type RelationAttribute,
+  type RelationKind,
+} from '../content-type.js';
+
+/** What a relation is from its other side. */
+const MIRRORED: Record<RelationKind, RelationKind> = {
+  oneToOne: 'oneToOne',
+  oneToMany: 'manyToOne',
+  manyToOne: 'oneToMany',
+  manyToMany: 'manyToMany',
+};
+
+/**
+ * Sees to it that every relation points to a content type, and that both sides of one say the same.
+ *
+ * @throws {ContentTypeError} naming file and attribute
+ */
+export function checkRelations(types: readonly ContentType[], components: readonly Component[]): void {
+  const byUid = new Map(types.map((type) => [type.uid, type]));
+  for (const owner of [...types, ...components]) {
+    for (const attribute of owner.attributes.filter(isRelation)) {
+      const target = byUid.get(attribute.target);
+      if (!target) {
+        const problem = `its target "${attribute.target}" is no content type; there are ${[...byUid.keys()].join(', ')}.`;
+        throw new ContentTypeError(owner.file, attribute.name, problem);
+      }
+      const problem = otherSideProblem(owner.uid, attribute, target);
+      if (problem !== null) throw new ContentTypeError(owner.file, attribute.name, problem);
+    }
+  }
+}
+
+function otherSideProblem(uid: string, attribute: RelationAttribute, target: ContentType): string | null {
+  const { name, relation, inversedBy, mappedBy } = attribute;
+  const [key, otherName] = mappedBy === null ? ['inversedBy', inversedBy] : ['mappedBy', mappedBy];
+  if (otherName === null) return null;
+  const other = target.attributes.find((one) => one.name === otherName);
+  const said = `"${key}" is "${otherName}"`;
+  if (!other || !isRelation(other)) return `${said}, but ${target.uid} has no such relation.`;
+  if (other.target !== uid) return `${said}, but that relation of ${target.uid} points to ${other.target}.`;
+  if (other.relation !== MIRRORED[relation]) {
+    return `${said}, but that relation of ${target.uid} is ${other.relation}; it must be ${MIRRORED[relation]}.`;
+  }
+  const [otherKey, back] =
+    mappedBy === null ? ['mappedBy', other.mappedBy] : ['inversedBy', other.inversedBy];
+  return back === name
+    ? null
+    : `${said}, but that relation of ${target.uid} has no "${otherKey}": "${name}".`;
+}

@@ -1,0 +1,41 @@
+import { ContentTypeError } from '../content-type-error.js';
+import type { Component } from '../content-type.js';
+import { parseAttributes } from './parse-attributes.js';
+import { isObject } from './schema-object.js';
+
+const UID = /^[a-z][a-z0-9-]{0,62}\.[a-z0-9][a-z0-9-]{0,62}$/;
+
+/**
+ * Reads a component's file.
+ *
+ * @param source the parsed JSON
+ * @param file the file's path, for messages
+ * @param uid its folder and its name: `shared.seo`
+ * @param leaveOut told of each attribute that is left out
+ * @throws {ContentTypeError} at the first fault
+ */
+export function parseComponent(
+  source: unknown,
+  file: string,
+  uid: string,
+  leaveOut: (file: string, attribute: string) => void,
+): Component {
+  const refuse = (problem: string): never => {
+    throw new ContentTypeError(file, null, problem);
+  };
+  if (!UID.test(uid)) {
+    refuse(
+      `its uid would be "${uid}": a component's folder and file have names of small letters, digits and -.`,
+    );
+  }
+  if (!isObject(source)) return refuse('must hold a JSON object.');
+  const { info, attributes } = source;
+  if (!isObject(attributes)) return refuse('"attributes" must be an object of attributes.');
+  const displayName = isObject(info) ? info['displayName'] : undefined;
+  return {
+    uid,
+    displayName: typeof displayName === 'string' ? displayName : uid,
+    attributes: parseAttributes(attributes, { file, isInComponent: true, leaveOut }),
+    file,
+  };
+}

@@ -1,0 +1,47 @@
+import { type MigrationInterface, type QueryRunner, Table, type TableColumn } from 'typeorm';
+import { columnsFor, NULLABLE, PRIMARY } from '../columns.js';
+import { dialectOf } from '../dialect.js';
+
+/** What webhooks choose beside their format: includes, and the consent that CloudEvents' receivers are asked for. */
+export class Formats1790310000000 implements MigrationInterface {
+  name = 'Formats1790310000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const column of webhookColumns(runner)) {
+      if (!(await runner.hasColumn('webhooks', column.name))) await runner.addColumn('webhooks', column);
+    }
+    await runner.createTable(handshakes(runner), true);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('webhook_handshakes', true);
+    for (const { name } of webhookColumns(runner)) await runner.dropColumn('webhooks', name);
+  }
+}
+
+function webhookColumns(runner: QueryRunner): TableColumn[] {
+  const column = columnsFor(dialectOf(runner));
+  return [
+    // Null for webhooks from before: MySQL gives a text no default.
+    column.longText('include', NULLABLE),
+    column.boolean('cloud_events_handshake', { default: 0 }),
+  ];
+}
+
+/** Which receiver was asked for its consent, for which URL, and what it said. */
+function handshakes(runner: QueryRunner): Table {
+  const column = columnsFor(dialectOf(runner));
+  return new Table({
+    name: 'webhook_handshakes',
+    columns: [
+      column.id('webhook_id', PRIMARY),
+      column.varchar('url', 2048),
+      column.varchar('state', 16),
+      column.int('allowed_rate', NULLABLE),
+      column.longText('problem', NULLABLE),
+      column.epochMs('asked_at', NULLABLE),
+      column.int('times_asked', { default: 0 }),
+      column.epochMs('due_at'),
+    ],
+  });
+}

@@ -1,0 +1,74 @@
+import type { DocumentNode } from './document-node.js';
+import type { JsonObject } from './webhook-event.js';
+
+/** An event's data as it could be, and what stands beside it for Strapi 5. */
+export interface EventExample {
+  example: JsonObject;
+  document: DocumentNode;
+}
+
+/** The entry of Strapi's own documentation, an address. */
+export function entryExample(): EventExample & { uid: string } {
+  return {
+    uid: 'api::address.address',
+    example: {
+      model: 'address',
+      entry: {
+        id: 1,
+        geolocation: {},
+        city: 'Paris',
+        postal_code: null,
+        category: null,
+        full_name: 'Paris',
+        created_at: '2020-01-10T08:47:36.264Z',
+        updated_at: '2020-01-10T08:47:36.264Z',
+        cover: null,
+        images: [],
+      },
+    },
+    document: entryDocument('2020-01-10T08:47:36.264Z'),
+  };
+}
+
+/** What stands beside an example of an entry. */
+export function entryDocument(publishedAt: string | null): DocumentNode {
+  return { kind: 'entry', more: { documentId: 'hgv1vny5cebq2l3czil1rpb3', publishedAt, locale: null } };
+}
+
+/** The file of Strapi's own documentation. */
+export function mediaExample(): EventExample {
+  return {
+    example: {
+      media: {
+        id: 1,
+        name: 'image.png',
+        hash: '353fc98a19e44da9acf61d71b11895f9',
+        sha256: 'huGUaFJhmcZRHLcxeQNKblh53vtSUXYaB16WSOe0Bdc',
+        ext: '.png',
+        mime: 'image/png',
+        size: 228.19,
+        url: '/uploads/353fc98a19e44da9acf61d71b11895f9.png',
+        provider: 'local',
+        provider_metadata: null,
+        created_at: '2020-01-10T10:58:41.095Z',
+        updated_at: '2020-01-10T10:58:41.095Z',
+        related: [],
+      },
+    },
+    document: {
+      kind: 'file',
+      more: {
+        documentId: 'c6tbqg2mjyyt8nyyp5zktxo9',
+        alternativeText: null,
+        caption: null,
+        focalPoint: null,
+        width: 640,
+        height: 480,
+        formats: null,
+        previewUrl: null,
+        publishedAt: '2020-01-10T10:58:41.095Z',
+        locale: null,
+      },
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { JsonObject } from '../webhook-event.js';
+
+/** The dialect of every schema here. */
+export const JSON_SCHEMA = 'https://json-schema.org/draft/2020-12/schema';
+
+/** What webhooks can have told at the end of what changed. */
+export const INCLUDED: JsonObject = {
+  previous: {
+    type: ['object', 'null'],
+    description:
+      'The changed attributes as they stood before; null: there was no before, or nobody noted it.',
+  },
+  actor: {
+    anyOf: [
+      {
+        type: 'object',
+        properties: {
+          type: { type: 'string' },
+          id: { type: ['string', 'null'] },
+          name: { type: ['string', 'null'] },
+        },
+        required: ['type', 'id', 'name'],
+      },
+      { type: 'null' },
+    ],
+    description: 'Who made the change; null: nobody knows.',
+  },
+};
+
+const ANY_ENTRY: JsonObject = { type: 'object', properties: { id: { type: 'integer' } }, required: ['id'] };
+
+/** A kind of entry, and the schema of its entries. */
+export interface EntryVariant {
+  model: string;
+  uid: string;
+  schema: JsonObject;
+}
+
+/**
+ * The data of an entry event: `{model, entry}`, with `uid` as Strapi 5 has it, and what is included.
+ *
+ * @param variants one for each content type; none: any entry with an id
+ * @param definitions what the variants' schemas refer to under `#/$defs/`
+ */
+export function entryData(
+  variants: readonly EntryVariant[],
+  definitions: JsonObject,
+  withUid: boolean,
+): JsonObject {
+  const one = (model: JsonObject, uid: JsonObject, entry: JsonObject) => ({
+    properties: { model, ...(withUid ? { uid } : {}), entry },
+    required: ['model', ...(withUid ? ['uid'] : []), 'entry'],
+  });
+  const any = one({ type: 'string' }, { type: ['string', 'null'] }, ANY_ENTRY);
+  const known = variants.map(({ model, uid, schema }) => one({ const: model }, { const: uid }, schema));
+  return {
+    $schema: JSON_SCHEMA,
+    type: 'object',
+    properties: INCLUDED,
+    anyOf: known.length === 0 ? [any] : known,
+    unevaluatedProperties: false,
+    $defs: definitions,
+  };
+}
+
+/** The data of a media event: `{media}`, and what is included. */
+export function mediaData(file: JsonObject): JsonObject {
+  return {
+    $schema: JSON_SCHEMA,
+    type: 'object',
+    properties: { media: file, ...INCLUDED },
+    required: ['media'],
+    unevaluatedProperties: false,
+  };
+}

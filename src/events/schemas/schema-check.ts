@@ -1,0 +1,43 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import type { JsonObject, JsonValue } from '../webhook-event.js';
+
+/** Where data does not fit its schema. */
+export interface SchemaProblem {
+  /** From the data's root: `['items', '0', 'price']`. */
+  path: string[];
+  /** `must be integer` */
+  message: string;
+}
+
+/** Says everything that is wrong with data; nothing when it fits. */
+export type SchemaCheck = (data: JsonValue) => SchemaProblem[];
+
+/** Where a schema asks for more than this, nobody reads further. */
+const MOST_PROBLEMS = 20;
+
+/**
+ * Makes a check of a JSON Schema (2020-12). Formats are asserted; keywords that nobody knows are passed over.
+ *
+ * @throws {Error} saying what is wrong with the schema, also where it refers to another document
+ */
+export function schemaCheck(schema: JsonObject): SchemaCheck {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
+  formats.default(ajv);
+  const validate = ajv.compile(schema);
+  return (data) => (validate(data) ? [] : (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(problem));
+}
+
+function problem({ instancePath, keyword, params, message }: ErrorObject): SchemaProblem {
+  const path = instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const { missingProperty, additionalProperty, unevaluatedProperty } = params as Record<string, unknown>;
+  if (keyword === 'required')
+    return { path: [...path, String(missingProperty)], message: 'is a required field' };
+  const unknown = additionalProperty ?? unevaluatedProperty;
+  if (unknown !== undefined)
+    return { path: [...path, String(unknown)], message: 'is not known to the schema' };
+  return { path, message: message ?? `does not fit (${keyword})` };
+}

@@ -1,0 +1,14 @@
+/** Whether a value is or has in it an object with more than so many keys. Arrays count for nothing, their items do. */
+export function isWiderThan(keys: number, value: unknown): boolean {
+  const toSee = [value].filter(isContainer);
+  for (let next = toSee.pop(); next !== undefined; next = toSee.pop()) {
+    const values = Object.values(next) as unknown[];
+    if (values.length > keys && !Array.isArray(next)) return true;
+    for (const one of values) if (isContainer(one)) toSee.push(one);
+  }
+  return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,47 @@
+import { HttpStatus } from '@nestjs/common';
+import type { RequestHandler } from 'express';
+import { BadRequestError, EnvelopeError, NotFoundError, RequestValidationError } from './envelope-error.js';
+
+/** Path and query together, characters as they are sent. */
+export const LONGEST_TARGET = 8_192;
+
+/** Between two slashes of a path: no id and no name that a path may hold is longer. */
+export const LONGEST_SEGMENT = 255;
+
+/** Of a query. */
+export const MOST_PARAMETERS = 100;
+
+/** Refuses what no sensible request has, before anything parses it. */
+export function requestBounds(): RequestHandler {
+  return (request, _response, next) => {
+    const isHostless = request.headers.host === undefined && request.httpVersion === '1.1';
+    next(
+      isHostless
+        ? new BadRequestError('The request has no Host header.')
+        : (targetProblem(request.url) ?? undefined),
+    );
+  };
+}
+
+/**
+ * What is wrong with a request's target, null when nothing is.
+ *
+ * @param target path and query as they are sent
+ */
+export function targetProblem(target: string): EnvelopeError | null {
+  if (target.length > LONGEST_TARGET) {
+    return new EnvelopeError(
+      HttpStatus.URI_TOO_LONG,
+      'URITooLongError',
+      `The path and query are longer than ${LONGEST_TARGET} characters. Long values belong into a body.`,
+    );
+  }
+  const queryAt = target.indexOf('?');
+  const path = queryAt === -1 ? target : target.slice(0, queryAt);
+  if (path.split('/').some((segment) => segment.length > LONGEST_SEGMENT)) return new NotFoundError();
+  const query = queryAt === -1 ? '' : target.slice(queryAt + 1);
+  if (query.split('&').length > MOST_PARAMETERS) {
+    return RequestValidationError.at([], `The query has more than ${MOST_PARAMETERS} parameters`);
+  }
+  return null;
+}

@@ -1,0 +1,29 @@
+import { trustedProxies, trustedProxiesProblem } from './trusted-proxies.js';
+
+describe('the proxies that are believed', () => {
+  it.each<[string, ReturnType<typeof trustedProxies>]>([
+    ['', false],
+    ['false', false],
+    ['0', false],
+    ['1', 1],
+    ['2', 2],
+    ['loopback', ['loopback']],
+    ['10.0.0.0/8, 192.168.1.1', ['10.0.0.0/8', '192.168.1.1']],
+    ['fd00::/8,::1', ['fd00::/8', '::1']],
+  ])('of %j are %j', (text, expected) => {
+    expect(trustedProxiesProblem(text)).toBeNull();
+    expect(trustedProxies(text)).toEqual(expected);
+  });
+
+  it.each([
+    ['true', 'X-Forwarded-For'],
+    ['everyone', '"everyone"'],
+    ['-1', '"-1"'],
+    ['10.0.0.0/33', '"10.0.0.0/33"'],
+    ['10.0.0.0/8,', '""'],
+    ['1, loopback', '"1"'],
+    ['::/129', '"::/129"'],
+  ])('cannot be %j', (text, said) => {
+    expect(trustedProxiesProblem(text)).toContain(said);
+  });
+});

@@ -1,0 +1,71 @@
+import type { EventType } from '../../events/event-catalogue.js';
+import { INCLUDED } from '../../events/schemas/data-schemas.js';
+import { relocated } from '../../events/schemas/relocated.js';
+import type { JsonObject } from '../../events/webhook-event.js';
+import { snapshotKind } from './snapshot-kind.js';
+
+const TEXT: JsonObject = { type: 'string' };
+const TIME: JsonObject = { type: 'string', format: 'date-time' };
+
+/** The schema of an event type's data as a format tells it. */
+export function dataSchemaOf(format: string, { schema, schemaV5 }: EventType): JsonObject {
+  return format === 'strapi-v5' ? (schemaV5 ?? schema) : schema;
+}
+
+/**
+ * The JSON Schema (2020-12) of an event type's bodies in a format, with or without includes.
+ *
+ * @param dataPlace where {@link dataSchemaOf} stands, relocated there: `#/components/schemas/entry.data`
+ * @throws when there is no such format
+ */
+export function bodySchema(format: string, type: EventType, dataPlace: string): JsonObject {
+  const data = { $ref: dataPlace };
+  switch (format) {
+    case 'strapi-v3':
+      return strapi(type, 'created_at', type.schema, dataPlace);
+    case 'strapi-v5':
+      return strapi(type, 'createdAt', dataSchemaOf(format, type), dataPlace);
+    case 'standard':
+      return closed({ type: { const: type.name }, timestamp: TIME, data });
+    case 'cloudevents':
+      return closed(
+        {
+          specversion: { const: '1.0' },
+          id: { type: 'string', description: 'The webhook-id.' },
+          source: { type: 'string', format: 'uri-reference' },
+          type: { const: type.name },
+          time: TIME,
+          subject: { type: 'string', minLength: 1, description: 'What the event is of: `address/1`.' },
+          datacontenttype: { const: 'application/json' },
+          data,
+        },
+        ['subject'],
+      );
+    default:
+      throw new Error(`There is no format "${format}".`);
+  }
+}
+
+/** Entries and files stand beside the event's name; what Strapi has not is in `data`, and nobody's to look into. */
+function strapi(type: EventType, time: string, schema: JsonObject, dataPlace: string): JsonObject {
+  const head = { event: { const: type.name }, [time]: TIME };
+  if (snapshotKind({ type: type.name, data: type.example }) === 'other') {
+    const properties = { ...head, model: TEXT, data: { $ref: dataPlace }, ...INCLUDED };
+    return closed(properties, ['model', ...Object.keys(INCLUDED)]);
+  }
+  const { $defs: _, properties, required, ...rest } = relocated(schema, dataPlace);
+  return {
+    ...rest,
+    properties: { ...head, ...(properties as JsonObject) },
+    required: [...Object.keys(head), ...((required ?? []) as string[])],
+  };
+}
+
+function closed(properties: JsonObject, mayBeMissing: string[] = []): JsonObject {
+  return {
+    type: 'object',
+    properties,
+    required: Object.keys(properties).filter((name) => !mayBeMissing.includes(name)),
+    additionalProperties: false,
+  };
+}

@@ -1,0 +1,46 @@
+// Packs this package and installs an example from the tarball, in an empty folder: nothing of the source tree is used.
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+/**
+ * @returns the tarball's path and what is in it; `remove` takes it away
+ */
+export async function packPackage() {
+  const folder = await mkdtemp(join(tmpdir(), 'posthorn-pack-'));
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: ROOT,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  const [packed] = [JSON.parse(stdout)].flat().map((one) => (one.filename ? one : Object.values(one)[0]));
+  return {
+    tarball: join(folder, packed.filename),
+    files: packed.files.map(({ path }) => path),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * Copies an example, has it depend on the tarball, installs and builds it.
+ *
+ * @param {string} name a folder of `examples`
+ * @returns its folder; `remove` takes it away
+ */
+export async function installExample(name, tarball) {
+  const folder = await mkdtemp(join(tmpdir(), `posthorn-${name}-`));
+  await cp(join(ROOT, 'examples', name), folder, { recursive: true });
+  const manifest = join(folder, 'package.json');
+  const described = JSON.parse(await readFile(manifest, 'utf8'));
+  described.dependencies.posthorn = `file:${tarball}`;
+  await writeFile(manifest, JSON.stringify(described, null, 2));
+  const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
+  await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], options);
+  await run('npm', ['run', 'build'], options);
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
