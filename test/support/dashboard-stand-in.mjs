@@ -16,9 +16,8 @@ const CSP =
 
 const server = createServer((request, response) => {
   answer(request, response).catch((error) => {
-    response.headersSent
-      ? response.end()
-      : json(response, { data: null, error: { status: 502, message: error.message } }, 502);
+    if (response.headersSent) response.end();
+    else json(response, { data: null, error: { status: 502, message: error.message } }, 502);
   });
 });
 server.listen(Number(process.env.PORT ?? 3100), '127.0.0.1', () =>

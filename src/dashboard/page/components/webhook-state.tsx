@@ -32,14 +32,14 @@ export function stateOf({ isEnabled, disabledReason, health }: Webhook, now: num
 
 export function WebhookState({ webhook }: { webhook: Webhook }) {
   const { name, color, why } = stateOf(webhook, useNow());
-  const badge = (
-    <Badge color={color} variant="filled">
-      {name}
-    </Badge>
-  );
-  return why === null ? (
-    badge
-  ) : (
+  if (why === null) {
+    return (
+      <Badge color={color} variant="filled">
+        {name}
+      </Badge>
+    );
+  }
+  return (
     <Tooltip label={why} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
       <Badge color={color} variant="filled" tabIndex={0} aria-description={why}>
         {name}

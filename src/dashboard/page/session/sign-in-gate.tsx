@@ -54,10 +54,11 @@ function TokenGate({ children }: { children: ReactNode }) {
 function HostGate({ children }: { children: ReactNode }) {
   const [session, setSession] = useState<Session | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const read = useCallback(() => {
+  const read = useCallback(() => void readSession().then(setSession, setError), []);
+  const retry = () => {
     setError(null);
-    readSession().then(setSession, setError);
-  }, []);
+    read();
+  };
   useEffect(() => {
     whenSignedOut(() => {
       setSession(null);
@@ -69,5 +70,5 @@ function HostGate({ children }: { children: ReactNode }) {
   if (session) return <SessionContext value={{ session }}>{children}</SessionContext>;
   if (error === null) return <Loading />;
   if (error instanceof ApiError && error.status === 401) return <HostSignIn />;
-  return <Failure error={error} retry={read} />;
+  return <Failure error={error} retry={retry} />;
 }

@@ -52,6 +52,8 @@ export function SignIn({ notice, signIn }: Props) {
             autoComplete="off"
             spellCheck={false}
             data-autofocus
+            // Nothing else is on this page.
+            // oxlint-disable-next-line jsx-a11y/no-autofocus
             autoFocus
           />
           <Button type="submit" loading={busy}>

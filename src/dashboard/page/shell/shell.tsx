@@ -1,6 +1,6 @@
 import { AppShell, Burger, Button, Group, NavLink, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useAllowed, useSession } from '../session/session.js';
 import { strings } from '../strings.js';
@@ -20,7 +20,6 @@ export function Shell({ children }: { children: ReactNode }) {
   const [path] = useLocation();
   const main = useRef<HTMLElement>(null);
   const skip = () => main.current?.focus();
-  useEffect(() => menu.close(), [path, menu.close]);
 
   return (
     <AppShell
@@ -60,7 +59,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={strings.shell.navigation}>
-        <PageLinks path={path} />
+        <PageLinks path={path} onGo={menu.close} />
         <Stack gap="xs" mt="auto" p="xs">
           <ColorScheme />
           <Text size="xs" c="dimmed">
@@ -75,7 +74,7 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-function PageLinks({ path }: { path: string }) {
+function PageLinks({ path, onGo }: { path: string; onGo: () => void }) {
   const allowed = useAllowed();
   return PAGES.filter(({ scope }) => allowed(scope)).map(({ href, name }) => {
     const isHere = href === '/' ? path === '/' : path.startsWith(href);
@@ -86,6 +85,7 @@ function PageLinks({ path }: { path: string }) {
         href={href}
         label={name}
         active={isHere}
+        onClick={onGo}
         aria-current={isHere ? 'page' : undefined}
       />
     );

@@ -31,6 +31,7 @@ export const delivery = {
   response: 'Response',
   requestOf: (number: number) => `Request of attempt ${number}`,
   responseOf: (number: number) => `Response to attempt ${number}`,
+  toCome: 'Request that will be sent',
   headers: 'Headers',
   body: 'Body',
   formatted: 'Formatted',

@@ -37,5 +37,5 @@ export const words = {
   in: (duration: string) => `in ${duration}`,
   ago: (duration: string) => `${duration} ago`,
   now: 'just now',
-  due: 'now',
+  due: 'due now',
 } as const;

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import type { Delivery } from '../../api/views.js';
 import { StateBadge } from '../../components/state-badge.js';
 import { StatusCode } from '../../components/status-code.js';
-import { TimeAgo } from '../../components/time-ago.js';
+import { NextAttempt } from '../../components/next-attempt.js';
 import { fullTime } from '../../format/times.js';
 import { strings } from '../../strings.js';
 
@@ -55,7 +55,7 @@ export const DeliveryRow = memo(function DeliveryRow({ delivery, index, webhookN
       </Table.Td>
       <Table.Td>{attemptCount}</Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>
-        {delivery.nextAttemptAt ? <TimeAgo at={delivery.nextAttemptAt} size="sm" /> : strings.words.none}
+        <NextAttempt at={delivery.nextAttemptAt} />
       </Table.Td>
     </Table.Tr>
   );

@@ -1,7 +1,7 @@
 import { Button, Select, SimpleGrid, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { type DeliveryFilter, isEmpty } from '../../api/delivery-filter.js';
 import { eventTypesQuery, webhooksQuery } from '../../api/webhooks.js';
 import { fromLocalInput, toLocalInput } from '../../format/times.js';
@@ -87,16 +87,17 @@ const TYPING_MS = 300;
 
 /** An id is typed or pasted: the list follows once the hand rests. */
 function IdInput({ value, onChange }: { value: string; onChange: (id: string) => void }) {
-  const [text, setText] = useState(value);
+  // What the hand has written is shown as long as it writes: the address follows a moment later.
+  const [typed, setTyped] = useState<string | null>(null);
   const later = useDebouncedCallback(onChange, TYPING_MS);
-  useEffect(() => setText(value), [value]);
   return (
     <TextInput
       label={strings.deliveries.filters.id}
-      value={text}
+      value={typed ?? value}
+      onBlur={() => setTyped(null)}
       spellCheck={false}
       onChange={({ currentTarget }) => {
-        setText(currentTarget.value);
+        setTyped(currentTarget.value);
         later(currentTarget.value);
       }}
     />

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { DeliveryDetail } from '../../api/views.js';
 import { webhookQuery } from '../../api/webhooks.js';
+import { NextAttempt } from '../../components/next-attempt.js';
 import { StatusCode } from '../../components/status-code.js';
 import { TimeAgo } from '../../components/time-ago.js';
 import { fullTime } from '../../format/times.js';
@@ -22,7 +23,7 @@ export function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
           <Fact name={words.next}>
             <Group gap="xs">
               {fullTime(nextAttemptAt)}
-              <TimeAgo at={nextAttemptAt} size="sm" c="dimmed" />
+              <NextAttempt at={nextAttemptAt} />
             </Group>
           </Fact>
         )}

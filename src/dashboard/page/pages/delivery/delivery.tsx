@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearchParams } from 'wouter';
 import { deliveryQuery } from '../../api/deliveries.js';
 import type { DeliveryDetail } from '../../api/views.js';
-import { Exchange } from '../../components/exchange.js';
+import { Exchange, Sent } from '../../components/exchange.js';
 import { PageTitle } from '../../components/page-title.js';
 import { Queried } from '../../components/queried.js';
 import { StateBadge } from '../../components/state-badge.js';
@@ -31,7 +31,7 @@ export default function DeliveryPage() {
 
 function Content({ delivery }: { delivery: DeliveryDetail }) {
   const [search, setSearch] = useSearchParams();
-  const { attempts } = delivery;
+  const { attempts, request } = delivery;
   const chosen = attempts.find(({ number }) => String(number) === search.get('attempt')) ?? attempts.at(-1);
   return (
     <>
@@ -54,7 +54,11 @@ function Content({ delivery }: { delivery: DeliveryDetail }) {
             />
           </Grid.Col>
         </Grid>
-        {chosen && <Exchange key={chosen.number} attempt={chosen} body={delivery.request.body} />}
+        {chosen ? (
+          <Exchange key={chosen.number} attempt={chosen} body={request.body} />
+        ) : (
+          request.url !== null && <Sent of={strings.delivery.toCome} {...request} url={request.url} />
+        )}
       </Stack>
     </>
   );

@@ -73,6 +73,7 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
         <AreaChart
           {...common}
           withLegend={false}
+          areaChartProps={{ margin: { top: 10 } }}
           valueFormatter={whole}
           yAxisProps={{ tickFormatter: short, allowDecimals: false }}
           withDots={false}
@@ -86,6 +87,7 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
         <AreaChart
           {...common}
           withLegend={false}
+          areaChartProps={{ margin: { top: 10 } }}
           valueFormatter={percent}
           yAxisProps={{ domain: [0, 1], width: 70 }}
           withDots={false}

@@ -9,7 +9,7 @@ export function Totals({ overview: { totals, backlog } }: { overview: Overview }
   const words = strings.overview.totals;
   const age = backlog.oldestAgeMs ?? 0;
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: 5 }}>
+    <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 5 }}>
       <Figure name={words.events} value={whole(totals.events)} hint={words.eventsHint} />
       <Figure
         name={words.deliveries}
