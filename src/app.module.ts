@@ -25,6 +25,8 @@ import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
+import { sealAtStart } from './webhooks/secrets/seal-at-start.js';
+import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';
 
@@ -85,6 +87,11 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
       // A start that fails says so at once; whoever runs the process decides whether to try again.
       toRetry: () => false,
     }),
-    dataSourceFactory: (options) => openDatabase(options as DataSourceOptions, [contentTables(contentTypes)]),
+    dataSourceFactory: (options) =>
+      openDatabase(
+        options as DataSourceOptions,
+        [contentTables(contentTypes)],
+        [sealAtStart(secretsKeys(settings))],
+      ),
   });
 }

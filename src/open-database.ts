@@ -1,8 +1,9 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describeDatabase } from './database/data-source-options.js';
 import { codeOf } from './database/database-errors.js';
-import { migrateUnderLock, type SchemaStep } from './database/migrate.js';
+import { type DataStep, migrateUnderLock, type SchemaStep } from './database/migrate.js';
 import { ALL_MIGRATIONS } from './database/migrations/all-migrations.js';
+import { makeSessionsReadCommitted } from './database/session-isolation.js';
 import { serialiseSqlite } from './database/sqlite-gate.js';
 
 /** The database cannot be opened at the start. Its message names where it is, without the password. */
@@ -14,9 +15,14 @@ export class DatabaseOpenError extends Error {
  * Connects and brings the schema up to date, before anything else is started.
  *
  * @param steps what follows the migrations, under the same lock
+ * @param dataSteps what follows these
  * @throws {DatabaseOpenError} when there is nothing that answers, or it lets nobody in
  */
-export async function openDatabase(options: DataSourceOptions, steps: SchemaStep[]): Promise<DataSource> {
+export async function openDatabase(
+  options: DataSourceOptions,
+  steps: SchemaStep[],
+  dataSteps: DataStep[] = [],
+): Promise<DataSource> {
   const dataSource = new DataSource({
     ...options,
     migrations: ALL_MIGRATIONS,
@@ -28,8 +34,9 @@ export async function openDatabase(options: DataSourceOptions, steps: SchemaStep
   } catch (error) {
     throw openError(options, error);
   }
+  if (options.type === 'mysql') makeSessionsReadCommitted(dataSource);
   try {
-    await migrateUnderLock(dataSource, steps);
+    await migrateUnderLock(dataSource, steps, dataSteps);
   } catch (error) {
     await dataSource.destroy();
     throw error;

@@ -44,6 +44,7 @@ const MATRIX: Row[] = [
   ['POST',   '/admin/webhooks/:webhook/disable',        'webhooks:update',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/trigger',        'webhooks:update',  'gone'],
   ['GET',    '/admin/webhooks/:webhook/secret',         'secrets:read',     'gone'],
+  ['POST',   '/admin/webhooks/:webhook/secret/rotate',  'webhooks:update',  'gone'],
   ['GET',    '/admin/webhooks/:webhook/deliveries',     'deliveries:read',  'gone'],
   ['POST',   '/admin/webhooks/:webhook/recover',        'deliveries:write', 'gone',      { since: '2020-01-01' }],
   ['GET',    '/admin/deliveries',                       'deliveries:read',  'hidden'],

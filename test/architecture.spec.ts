@@ -3,7 +3,7 @@ import { dirname, join, posix, relative, sep } from 'node:path';
 import { PACKAGE_ROOT } from '../src/start.js';
 
 /** What every room may know. These know no room, only each other. */
-const GROUND_FLOOR = ['database', 'events', 'http', 'settings', 'time'];
+const GROUND_FLOOR = ['database', 'events', 'http', 'settings', 'time', 'verification'];
 
 /** Which rooms a room may know, beside itself and the ground floor. */
 const ALLOWED: Record<string, string[]> = {
@@ -83,6 +83,15 @@ describe('The arrows between the rooms', () => {
     const rooms = new Set(sourceFiles(src).map((file) => dirname(file).split('/')[0]));
     rooms.delete('.');
     expect([...rooms].filter((room) => !Object.hasOwn(ALLOWED, room ?? ''))).toEqual([]);
+  });
+
+  it('have none that leads out of what receivers import', () => {
+    const verification = join(src, 'verification');
+    const outside = sourceFiles(verification)
+      .filter((file) => !file.endsWith('.spec.ts'))
+      .flatMap((file) => importsOf(readFileSync(join(verification, file), 'utf8')))
+      .filter((specifier) => specifier.startsWith('..'));
+    expect(outside).toEqual([]);
   });
 
   it.each([

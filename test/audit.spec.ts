@@ -27,7 +27,7 @@ interface Line {
 }
 
 const CANARY = 'canary-5a1f';
-const HOOK = { name: 'hook', url: 'https://hooks.example.com/hook', headers: {}, events: ['*'] };
+const HOOK = { name: 'hook', url: 'https://127.0.0.1:9/hook', headers: {}, events: ['*'] };
 
 async function lines(http: HttpAgent, query = ''): Promise<Line[]> {
   const { body } = await http.get(`/admin/audit${query}`).expect(200);
@@ -196,7 +196,7 @@ describeOnEveryDatabase('The audit log', (kind) => {
     ]);
     expect(refused[2]).toMatchObject({
       fields: ['name', 'url', 'headers', 'events'],
-      details: { url: 'https://hooks.example.com', headers: [] },
+      details: { url: 'https://127.0.0.1:9', headers: [] },
     });
     expect(refused[3]).toMatchObject({
       fields: ['name', 'scopes'],

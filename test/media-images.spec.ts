@@ -1,7 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { getDataSourceToken } from '@nestjs/typeorm';
 import sharp from 'sharp';
+import type { DataSource, EntityManager } from 'typeorm';
 import { WebhookEvent } from '../src/events/webhook-event.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { ManualClock } from './support/manual-clock.js';
@@ -86,6 +88,22 @@ describeOnEveryDatabase("images and what is told of files, as Strapi's", (kind) 
     for (const listener of listeners) emitter.offAny(listener);
     await work();
     for (const listener of listeners) emitter.onAny(listener);
+  };
+
+  /** Every transaction fails at its very end. */
+  const withoutCommit = async (work: () => Promise<void>): Promise<void> => {
+    const dataSource = running.get<DataSource>(getDataSourceToken());
+    const { transaction: original } = dataSource;
+    const transaction = original.bind(dataSource) as (...args: unknown[]) => Promise<unknown>;
+    dataSource.transaction = (...args: unknown[]) => {
+      const inside = args.pop() as (inner: EntityManager) => Promise<unknown>;
+      return transaction(...args, async (inner: EntityManager) => {
+        await inside(inner);
+        throw new Error('The commit failed.');
+      }) as Promise<never>;
+    };
+    await work();
+    dataSource.transaction = original;
   };
 
   describe('an image', () => {
@@ -311,12 +329,15 @@ describeOnEveryDatabase("images and what is told of files, as Strapi's", (kind) 
       expect((await onDisk()).length).toBe(before.length - 5);
     });
 
-    it('that nobody records has the old bytes put back', async () => {
+    it.each([
+      ['that nobody records leaves the old bytes', withoutRecorder],
+      ['that is not committed has the old bytes put back', withoutCommit],
+    ])('%s', async (_, failing) => {
       const old = await image(2_000, 1_000).jpeg().toBuffer();
       const file = await upload(old, 'a.jpg');
       const before = await onDisk();
       const content = await image(600, 300).jpeg().toBuffer();
-      await withoutRecorder(async () => {
+      await failing(async () => {
         await change(file.id).attach('files', content, 'b.jpg').expect(500);
       });
       expect(await onDisk()).toEqual(before);

@@ -91,6 +91,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         ['include', []],
         ['cloudEventsHandshake', false],
         ['handshake', null],
+        ['hubSignature', false],
       ]);
       expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
       await get(`/admin/webhooks/${webhook.id}`).expect(200, { data: webhook });
@@ -349,7 +350,6 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         contentTypeEvents: { [ADDRESS]: ['entry.update'] },
         format: 'cloudevents',
         include: ['previous'],
-        cloudEventsHandshake: true,
       };
       const { id, secret, ...before } = await created(kept);
       clock.advance(1000);
@@ -497,7 +497,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         id,
         tenant: 'acme',
         createdAt: clock.now(),
-        secrets: [secret],
+        secrets: [{ secret, expiresAt: null }],
       });
       expect((await registry().all(manager())).map((one) => one.id)).toContain(id);
       expect(await registry().find(manager(), UNKNOWN_ID)).toBeNull();

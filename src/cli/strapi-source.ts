@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
 import type { StrapiWebhookRow } from '../webhooks/imports/strapi-webhook.js';
 import { CommandError } from './command.js';
+import { parsedUrl } from '../http/parsed-url.js';
 
 const QUERY = 'SELECT * FROM strapi_webhooks ORDER BY id';
 
@@ -49,10 +50,8 @@ function sqliteSource(from: string): Source {
 }
 
 function mysqlSource(from: string): Source {
-  if (!URL.canParse(from)) {
-    throw new CommandError('--from is no URL. It looks like mysql://user:password@host:3306/name.');
-  }
-  const url = new URL(from);
+  const url = parsedUrl(from);
+  if (!url) throw new CommandError('--from is no URL. It looks like mysql://user:password@host:3306/name.');
   const database = decodeURIComponent(url.pathname.slice(1));
   return {
     shown: `mysql://${url.host}/${database}`,

@@ -3,6 +3,7 @@ import type { PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { isRetryable } from './database-errors.js';
 import { dialectOf } from './dialect.js';
+import { isReadCommitted, READ_COMMITTED } from './session-isolation.js';
 
 const MOST_TRIES = 8;
 
@@ -42,7 +43,7 @@ async function inMysqlTransaction<T>(
   try {
     const connection = (await runner.connect()) as PoolConnection;
     // A connection runs its statements in the order in which they were given to it.
-    const level = connection.promise().query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    const level = isReadCommitted(connection) || connection.promise().query(`SET ${READ_COMMITTED}`);
     await Promise.all([level, runner.startTransaction()]);
     const result = await work(runner.manager);
     await runner.commitTransaction();

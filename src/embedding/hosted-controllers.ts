@@ -49,7 +49,7 @@ function hosted(controller: Type, { routePrefix, guards, decorators }: Hosting):
 
 function joined(...parts: string[]): string {
   return parts
-    .map((part) => part.replace(/^\/+|\/+$/g, ''))
+    .flatMap((part) => part.split('/'))
     .filter((part) => part !== '')
     .join('/');
 }

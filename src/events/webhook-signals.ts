@@ -37,13 +37,20 @@ export class WebhookChanged extends WebhookSignal {
   override readonly signal = WebhookChanged.signal;
 }
 
+/** A webhook's secret was replaced: whoever answers for it is to sign with the new one from now on. */
+export class WebhookSecretRotated extends WebhookSignal {
+  static readonly signal = 'posthorn.webhook.secret-rotated';
+  override readonly signal = WebhookSecretRotated.signal;
+}
+
 /** A webhook was deleted. */
 export class WebhookDeleted extends WebhookSignal {
   static readonly signal = 'posthorn.webhook.deleted';
   override readonly signal = WebhookDeleted.signal;
 }
 
-export type AnyWebhookSignal = WebhookEnabled | WebhookDisabled | WebhookChanged | WebhookDeleted;
+export type AnyWebhookSignal =
+  WebhookEnabled | WebhookDisabled | WebhookChanged | WebhookSecretRotated | WebhookDeleted;
 
 /**
  * Tells a signal and waits for its listeners.

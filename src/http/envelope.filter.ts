@@ -104,8 +104,14 @@ function statusOf(error: unknown): number | null {
 function sentenceFor(status: number, message: string): string {
   if (status === 413) return 'The request body is larger than this server takes.';
   if (status === 404 && message.startsWith('Cannot ')) return 'Not Found';
-  if (status === 400 && /JSON/.test(message)) return `The request body is no valid JSON: ${message}`;
+  if (status === 400 && /JSON/.test(message))
+    return `The request body is no valid JSON: ${unquoted(message)}`;
   return message;
+}
+
+/** What the parser says without the piece of the body that it quotes, which may be of a secret. */
+function unquoted(message: string): string {
+  return message.replace(/, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, '');
 }
 
 function messageOf(error: unknown): string {

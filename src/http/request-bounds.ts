@@ -5,8 +5,8 @@ import { BadRequestError, EnvelopeError, NotFoundError, RequestValidationError }
 /** Path and query together, characters as they are sent. */
 export const LONGEST_TARGET = 8_192;
 
-/** Between two slashes of a path: no id and no name that a path may hold is longer. */
-export const LONGEST_SEGMENT = 255;
+/** Between two slashes of a path, as it is sent: no id and no name that a path may hold is longer. */
+export const LONGEST_SEGMENT = 1_024;
 
 /** Of a query. */
 export const MOST_PARAMETERS = 100;

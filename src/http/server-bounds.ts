@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { envelopeOf } from './envelope.filter.js';
+import { parsedUrl } from './parsed-url.js';
 
 /** How long a request's headers may take, milliseconds. Node looks every half minute. */
 const HEADERS_TIMEOUT_MS = 20_000;
@@ -43,9 +44,8 @@ export function boundServer(server: Server): void {
  */
 export function originForm(target: string): string {
   if (target.startsWith('/')) return target;
-  if (!URL.canParse(target)) return `/${encodeURIComponent(target)}`;
-  const { pathname, search } = new URL(target);
-  return pathname.startsWith('/') ? pathname + search : `/${encodeURIComponent(target)}`;
+  const url = parsedUrl(target);
+  return url?.pathname.startsWith('/') ? url.pathname + url.search : `/${encodeURIComponent(target)}`;
 }
 
 function refuse(error: NodeJS.ErrnoException, socket: FaultySocket): void {

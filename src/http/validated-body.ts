@@ -2,6 +2,7 @@ import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@ne
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
 import { isDeeperThan } from './json-depth.js';
 import { isWiderThan } from './json-width.js';
+import { isSecret } from './secret-property.js';
 import { withVerbatimHeldBack } from './verbatim.js';
 
 /** More levels than anything sensible has; some way behind it the stack ends. */
@@ -22,6 +23,8 @@ export function validationPipe(): ValidationPipe {
     transform: true,
     transformOptions: { enableImplicitConversion: false },
     stopAtFirstError: true,
+    // Its class says what of it is secret.
+    validationError: { target: true },
     exceptionFactory: (errors) => new RequestValidationError(issuesIn(errors, [])),
   });
 }
@@ -61,7 +64,7 @@ function issuesOf(error: ValidationError, parents: string[]): ValidationIssue[] 
     path,
     message,
     name: 'ValidationError',
-    value: error.value as unknown,
+    ...(isSecret(error.target, error.property) ? {} : { value: error.value as unknown }),
   }));
   return [...own, ...issuesIn(error.children ?? [], path)];
 }

@@ -44,6 +44,14 @@ export function ofType(type: JsonType): Check {
       : `${property} must be a \`${type}\` type, but the final value was: \`${shown(value)}\`.`;
 }
 
+/** An object whose content is not shown: what came instead of it may be secret. */
+export const anUnseenObject: Check = (value, property) => {
+  const type = jsonTypeOf(value);
+  if (type === 'object') return null;
+  const final = type === 'array' && (value as unknown[]).length === 0 ? '[]' : `a value of the type ${type}`;
+  return `${property} must be a \`object\` type, but the final value was: \`${final}\`.`;
+};
+
 /** Every item of an array passes; the items are named `events[0]`. */
 export function each(check: Check): Check {
   return (value, property) =>

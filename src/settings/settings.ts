@@ -23,6 +23,7 @@ import { Verbatim } from '../http/verbatim.js';
 import { IsEventSchema, IsExampleOf } from './event-schema-rules.js';
 import { trustedProxiesProblem } from '../http/trusted-proxies.js';
 import { Passes } from '../http/worded-checks.js';
+import { parsedUrl } from '../http/parsed-url.js';
 
 export class ContentSettings {
   /** Folder of `schema.json` files, one a content type. */
@@ -243,7 +244,7 @@ function IsOrigin(options: ValidationOptions): PropertyDecorator {
     {
       name: 'isOrigin',
       validator: {
-        validate: (text) => typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text,
+        validate: (text) => typeof text === 'string' && parsedUrl(text)?.origin === text,
         defaultMessage: () => 'corsOrigins must be a list of origins such as https://admin.example.com',
       },
     },

@@ -1,5 +1,6 @@
-import type { WebhookTls } from './tls/webhook-tls.js';
 import type { Rendering } from './formats/rendering.js';
+import type { SigningSecret } from './secrets/row-secrets.js';
+import type { WebhookTls } from './tls/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from './webhook.entity.js';
 
 /** A webhook as those see it who deliver to it. */
@@ -7,6 +8,9 @@ export interface RegisteredWebhook extends Rendering {
   readonly id: string;
   readonly name: string;
   readonly url: string;
+  /**
+   * Its own headers. Unsealed when read, as {@link secrets} are: reading throws `SealError` where no key opens them.
+   */
   readonly headers: Readonly<Record<string, string>>;
   /** Catalogue names, `*` and `<prefix>.*`. */
   readonly events: readonly string[];
@@ -35,14 +39,16 @@ export interface RegisteredWebhook extends Rendering {
   /** UTC epoch milliseconds. Older events are none of its. */
   readonly createdAt: number;
   /**
-   * The signing secrets (`whsec_…`), newest first. Unsealed when read: reading throws `SealError` where no key opens
-   * them, so that one webhook's lost key is no other webhook's trouble.
+   * The signing secrets, newest first; see `livingSecrets` for those that sign at a time. Unsealed when first read:
+   * reading throws `SealError` where no key opens them, so that one webhook's lost key is no other webhook's trouble.
    */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly SigningSecret[];
   /**
    * What its https connections are made with; null: nothing of its own. Unsealed when read, as {@link secrets} are.
    */
   readonly tls: WebhookTls | null;
   /** Its receiver has not consented yet: nothing is sent by subscription until it has. */
   readonly awaitsConsent: boolean;
+  /** Whether requests carry `X-Hub-Signature-256` too, made with the newest secret. */
+  readonly hubSignature: boolean;
 }

@@ -1,18 +1,21 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { optionsProvider, type OptionsSource } from '../http/options-source.js';
 import { WebhookImports } from './imports/webhook-imports.js';
+import { SecretRotation } from './registrations/secret-rotation.js';
 import { WebhookChanges } from './registrations/webhook-changes.js';
 import { WebhookDirectory } from './registrations/webhook-directory.js';
 import { WebhookRegistrations } from './registrations/webhook-registrations.js';
 import { WebhookRules } from './registrations/webhook-rules.js';
 import { EventTypesController } from './rest/event-types.controller.js';
+import { WebhookSecretController } from './rest/webhook-secret.controller.js';
+import { WebhookViews } from './rest/webhook-views.js';
 import { WebhooksController } from './rest/webhooks.controller.js';
 import { WebhookSecrets } from './secrets/webhook-secrets.js';
 import { WebhookRegistry } from './webhook-registry.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
 /** The room's admin routes. */
-export const WEBHOOK_CONTROLLERS: Type[] = [WebhooksController, EventTypesController];
+export const WEBHOOK_CONTROLLERS: Type[] = [WebhooksController, EventTypesController, WebhookSecretController];
 
 /**
  * Registrations of webhooks and their admin routes. Needs the data source with `webhookEntities()`, the event
@@ -37,6 +40,8 @@ export class WebhookRegistrationsModule {
         WebhookRegistry,
         WebhookRules,
         WebhookSecrets,
+        SecretRotation,
+        WebhookViews,
       ],
       exports: [WebhookRegistry, WebhookRegistrations, WebhookDirectory],
     };

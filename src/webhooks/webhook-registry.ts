@@ -4,7 +4,7 @@ import { tableOf } from '../database/dialect.js';
 import { awaitsConsent, rateAllowed } from './handshake/consent.js';
 import { WebhookHandshakeEntity } from './handshake/webhook-handshake.entity.js';
 import type { RegisteredWebhook } from './registered-webhook.js';
-import { open } from './secrets/seal.js';
+import { openHeaders, openSigningSecrets } from './secrets/row-secrets.js';
 import { openTls } from './tls/keep-tls.js';
 import { WebhookEntity, WebhookRegistryEntity } from './webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
@@ -38,8 +38,7 @@ export class WebhookRegistry {
    * time.
    */
   async bump(manager: EntityManager): Promise<void> {
-    const table = tableOf(manager, WebhookRegistryEntity);
-    await manager.query(`UPDATE ${table} SET version = version + 1 WHERE id = 1`);
+    await bumpRegistry(manager);
   }
 
   /** Every webhook, enabled or not, oldest first. */
@@ -59,22 +58,40 @@ export class WebhookRegistry {
   }
 
   private registered(
-    { secret, tls, ...row }: WebhookEntity,
+    { secret, sealedHeaders, previousSecrets, tls, ...row }: WebhookEntity,
     handshake: WebhookHandshakeEntity | null,
   ): RegisteredWebhook {
     const { secretsKeys, cloudEventsSource } = this.options;
+    const sealed = { id: row.id, secret, sealedHeaders, previousSecrets };
+    const headers = opened(() => openHeaders(sealed, secretsKeys));
+    const secrets = opened(() => openSigningSecrets(sealed, secretsKeys));
     return {
       ...row,
       include: row.include ?? [],
       cloudEventsSource,
       rateLimit: rateAllowed(row, handshake),
       awaitsConsent: awaitsConsent(row, handshake),
+      get headers() {
+        return headers();
+      },
       get secrets() {
-        return [open(secret, row.id, secretsKeys)];
+        return secrets();
       },
       get tls() {
         return openTls(row.id, tls, secretsKeys);
       },
     };
   }
+}
+
+/** {@link WebhookRegistry.bump}, for work that is done before there is a registry. */
+export async function bumpRegistry(manager: EntityManager): Promise<void> {
+  const table = tableOf(manager, WebhookRegistryEntity);
+  await manager.query(`UPDATE ${table} SET version = version + 1 WHERE id = 1`);
+}
+
+/** Opens once what every request needs; what cannot be opened throws each time. */
+function opened<T extends object>(open: () => T): () => T {
+  let value: T | null = null;
+  return () => (value ??= open());
 }

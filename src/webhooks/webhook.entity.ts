@@ -16,8 +16,8 @@ export class WebhookEntity {
   id!: string;
   name!: string;
   url!: string;
-  /** Sent with every request, under the headers that are ours. */
-  headers!: Record<string, string>;
+  /** JSON of the headers that are sent with every request, under those that are ours; sealed for this row. */
+  sealedHeaders!: string;
   /** Catalogue names, `*` and `<prefix>.*`. */
   events!: string[];
   /** What is wanted beside {@link events}; nothing that they cover already. */
@@ -41,7 +41,7 @@ export class WebhookEntity {
   tenant!: string | null;
   /** CEL over an event: only those that it is true of are delivered; null: all. */
   filter!: string | null;
-  /** The signing secret, sealed for this row's id. */
+  /** The signing secret, sealed for this row. */
   secret!: string;
   /** What its connections are made with, the key sealed for this row's id; null: nothing of its own. */
   tls!: StoredTls | null;
@@ -53,7 +53,16 @@ export class WebhookEntity {
   include!: Include[] | null;
   /** Whether its receiver must consent first, as CloudEvents' abuse protection says; only with `cloudevents`. */
   cloudEventsHandshake!: boolean;
+  /** JSON of the secrets that were replaced and may still sign, sealed for this row; null: none. */
+  previousSecrets!: string | null;
+  /** Whether requests carry `X-Hub-Signature-256` too. */
+  hubSignature!: boolean;
+  /** How the row's sealed values are sealed: {@link SEAL_VERSION}, or 0 from before there was one. */
+  sealVersion!: number;
 }
+
+/** Of rows whose sealed values are all bound to row and column. */
+export const SEAL_VERSION = 1;
 
 /** The one row whose version goes up with every change to any webhook. */
 export class WebhookRegistryEntity {
@@ -72,7 +81,7 @@ export const webhookSchema = (prefix = '') =>
       id: { type: 'varchar', length: 64, primary: true },
       name: { type: 'varchar', length: 255 },
       url: { type: 'varchar', length: 2048 },
-      headers: { type: 'text', transformer: JSON_TEXT },
+      sealedHeaders: { type: 'text', name: 'headers' },
       events: { type: 'text', transformer: JSON_TEXT },
       contentTypeEvents: { type: 'text', name: 'content_type_events', transformer: JSON_TEXT },
       isEnabled: { type: 'boolean', name: 'is_enabled' },
@@ -91,6 +100,9 @@ export const webhookSchema = (prefix = '') =>
       updatedAt: { type: 'bigint', name: 'updated_at', transformer: EPOCH_MS },
       include: { type: 'text', nullable: true, transformer: JSON_TEXT },
       cloudEventsHandshake: { type: 'boolean', name: 'cloud_events_handshake' },
+      previousSecrets: { type: 'text', name: 'previous_secrets', nullable: true },
+      hubSignature: { type: 'boolean', name: 'hub_signature' },
+      sealVersion: { type: 'int', name: 'seal_version' },
     },
   });
 

@@ -138,9 +138,8 @@ export class Verbatim {
 /** JSON of a value, with `__proto__` as a key of its own and verbatim parts as they stand. */
 export function jsonOf(value) {
   if (value instanceof Verbatim) return value.text;
-  // What was mutated may have any `constructor`, and `map` asks it.
-  if (Array.isArray(value))
-    return `[${Array.from({ length: value.length }, (_, index) => jsonOf(value[index])).join(',')}]`;
+  // What was mutated may have any `constructor`, which `map` would ask, and any length.
+  if (Array.isArray(value)) return `[${Object.values(value).map(jsonOf).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
     return `{${Object.entries(value)
       .map(([key, one]) => `${JSON.stringify(key)}:${jsonOf(one)}`)

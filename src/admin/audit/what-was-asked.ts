@@ -1,5 +1,6 @@
 import { type Scope, SCOPES } from '../../http/requires-scope.js';
 import type { AuditDetails } from './admin-audit.entity.js';
+import { parsedUrl } from '../../http/parsed-url.js';
 
 const MOST_HEADERS = 50;
 /** A header's name as HTTP writes it, and of a length that names have. */
@@ -34,9 +35,8 @@ export function whatWasAsked(body: unknown, known: readonly string[]): Asked {
 
 /** `https://example.com:8443`; null for what is no http URL. User, password, path and query stay out. */
 function originOf(url: unknown): string | null {
-  if (typeof url !== 'string' || !URL.canParse(url)) return null;
-  const { protocol, host } = new URL(url);
-  return protocol === 'https:' || protocol === 'http:' ? `${protocol}//${host}` : null;
+  const parsed = typeof url === 'string' ? parsedUrl(url) : null;
+  return parsed && /^https?:$/.test(parsed.protocol) ? `${parsed.protocol}//${parsed.host}` : null;
 }
 
 function isHeaderName(name: string): boolean {

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
 import { announce } from '../../events/announce.js';
-import type { EventActor } from '../../events/document-node.js';
 import type { EntryChange } from '../../events/entry-events.js';
 import type { JsonObject, WebhookEvent } from '../../events/webhook-event.js';
 import type { Caller } from '../../http/caller.js';
@@ -10,6 +9,7 @@ import { entryDocument } from './entry-document.js';
 import { entryView } from './entry-view.js';
 import type { PopulatedEntry } from './populated-entry.js';
 import { InjectEmitter } from '../../events/inject-emitter.js';
+import { actorOf } from '../../http/event-actor.js';
 
 /** A class of `src/events/entry-events.ts`. */
 export type EntryEventClass = new (change: EntryChange, manager: EntityManager) => WebhookEvent;
@@ -42,10 +42,4 @@ export class EntryAnnouncements {
     await announce(this.emitter, new Event(change, manager));
     return entry;
   }
-}
-
-function actorOf({ tokenId, name }: Caller): EventActor {
-  return tokenId === null
-    ? { type: 'anonymous', id: null, name: null }
-    : { type: 'token', id: tokenId, name };
 }

@@ -57,10 +57,16 @@ export function isPlain({ type }: Pick<DescribedAttribute, 'type'>): boolean {
  * The JSON Schema of a plain attribute's value.
  *
  * @param mayBeNull whether null is printed where there is no value
+ * @param isLoose whether text may be shorter than it must be and unlike its pattern, as in drafts
  */
-export function attributeSchema(attribute: DescribedAttribute, mayBeNull: boolean): JsonObject {
+export function attributeSchema(
+  attribute: DescribedAttribute,
+  mayBeNull: boolean,
+  isLoose = false,
+): JsonObject {
   const { type, values } = attribute;
-  const schema: JsonObject = { ...BY_TYPE[type], ...boundsOf(attribute) };
+  const { minLength: _, regex: __, ...asked } = attribute;
+  const schema: JsonObject = { ...BY_TYPE[type], ...boundsOf(isLoose ? asked : attribute) };
   if (values) schema['enum'] = mayBeNull ? [...values, null] : [...values];
   if (mayBeNull && typeof schema['type'] === 'string') schema['type'] = [schema['type'], 'null'];
   return schema;

@@ -127,6 +127,10 @@ describe('The schema of a content type', () => {
     expect(problems(types, printed({ it: null, published_at: null }))).toEqual([]);
     expect(problems(types, printed({ it: 'a', published_at: AT }))).toEqual([]);
     expect(problems(types, printed({ it: 'a' }))).toEqual(['published_at is a required field']);
+    const rules = member({ type: 'string', minLength: 3, maxLength: 5, regex: '^[a-z]+$' });
+    const bound = [contentType({ draftAndPublish: true, attributes: [rules] })];
+    expect(problems(bound, printed({ it: 'A', published_at: null }))).toEqual([]);
+    expect(problems(bound, printed({ it: 'abcdef', published_at: null }))).not.toEqual([]);
   });
 
   it('tells an entry as Strapi 5 does too', () => {

@@ -114,9 +114,9 @@ function componentSchema(
   return closed(title, properties, ['id', ...Object.keys(attributes)]);
 }
 
-/** @param isLoose whether what is required may be missing, as in drafts */
+/** @param isLoose whether it may be unfinished, as in drafts */
 function memberSchema(member: DescribedMember, isLoose: boolean): JsonObject {
-  if (isPlain(member)) return attributeSchema(member, isLoose || !member.required);
+  if (isPlain(member)) return attributeSchema(member, isLoose || !member.required, isLoose);
   const { type, relation = '', multiple, repeatable } = member;
   switch (type) {
     case 'relation':

@@ -8,6 +8,7 @@ import { Formats1790310000000 } from './1790310000000-formats.js';
 import { Filter1790320000000 } from './1790320000000-filter.js';
 import { MediaDetails1790330000000 } from './1790330000000-media-details.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
+import { Secrets1790210000000 } from './1790210000000-secrets.js';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -17,6 +18,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   Engine1790100000000,
   EventContext1790150000000,
   WebhookTls1790200000000,
+  Secrets1790210000000,
   Formats1790310000000,
   Filter1790320000000,
   MediaDetails1790330000000,

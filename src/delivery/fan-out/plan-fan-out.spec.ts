@@ -33,6 +33,7 @@ const webhook = (init: Partial<RegisteredWebhook>): RegisteredWebhook => ({
   filter: null,
   createdAt: 500,
   secrets: [],
+  hubSignature: false,
   include: [],
   cloudEventsSource: '/posthorn',
   awaitsConsent: false,

@@ -23,27 +23,42 @@ export interface Registrations extends WebhookSet {
 @Injectable()
 export class WebhookCache {
   private cached: WebhookSet | null = null;
+  private readings = 0;
+  private newestReading = 0;
 
   constructor(private readonly registry: WebhookRegistry) {}
 
   /** The webhooks as this transaction (or this moment) sees them. */
   async current(manager: EntityManager): Promise<Registrations> {
+    const reading = (this.readings += 1);
     const { version, sendingPaused } = await this.registry.state(manager);
-    if (this.cached?.version !== version) {
-      const webhooks = await this.registry.all(manager);
-      this.cached = {
-        version,
-        byId: new Map(webhooks.map((webhook) => [webhook.id, webhook])),
-        metered: new Set(
-          webhooks
-            .filter(
-              ({ rateLimit, concurrency, awaitsConsent }) =>
-                rateLimit !== null || concurrency !== null || awaitsConsent,
-            )
-            .map(({ id }) => id),
-        ),
-      };
+    let set = this.cached;
+    if (set?.version !== version) {
+      set = await this.read(manager, version);
+      // Of two readings that overlap the one that began later is kept, whichever ends first.
+      if (reading > this.newestReading) {
+        this.cached = set;
+        this.newestReading = reading;
+      }
     }
-    return { ...this.cached, sendingPaused };
+    return { ...set, sendingPaused };
+  }
+
+  /** A webhook as it was read last; undefined where it was not among those. */
+  newest(id: string): RegisteredWebhook | undefined {
+    return this.cached?.byId.get(id);
+  }
+
+  private async read(manager: EntityManager, version: number): Promise<WebhookSet> {
+    const webhooks = await this.registry.all(manager);
+    return {
+      version,
+      byId: new Map(webhooks.map((webhook) => [webhook.id, webhook])),
+      metered: new Set(
+        webhooks
+          .filter(({ rateLimit, concurrency }) => rateLimit !== null || concurrency !== null)
+          .map(({ id }) => id),
+      ),
+    };
   }
 }

@@ -3,8 +3,9 @@ import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../http/tenancy.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { unlessLost } from '../../webhooks/secrets/seal.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
-import { MASK } from '../sending/request-headers.js';
+import { masked } from '../../http/mask.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
 import {
   type DeliveryDetailView,
@@ -62,15 +63,12 @@ export class DeliveryHistory {
       attempts: views,
       request: {
         url: last?.url ?? webhook?.url ?? null,
-        headers: last?.requestHeaders ?? masked(webhook?.headers ?? {}),
+        // None where no key opens them: the attempt that needs them will say so.
+        headers: last?.requestHeaders ?? masked(unlessLost(() => webhook?.headers ?? {}) ?? {}),
         body: body?.body ?? null,
       },
     };
   }
-}
-
-function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
 }
 
 function narrow(

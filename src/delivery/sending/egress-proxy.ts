@@ -1,4 +1,5 @@
 import { SettingsError } from '../../settings/load-settings.js';
+import { parsedUrl } from '../../http/parsed-url.js';
 
 /** A proxy that every delivery goes out through. */
 export interface EgressProxy {
@@ -17,7 +18,7 @@ export interface EgressProxy {
  */
 export function parseEgressProxy(text: string | null): EgressProxy | null {
   if (text === null || text === '') return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parsedUrl(text);
   const isBare = url && url.pathname === '/' && url.search === '' && url.hash === '';
   if (!isBare || !/^https?:$/.test(url.protocol)) throw wrong();
   const { origin, username, password } = url;

@@ -1,5 +1,6 @@
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { MASK, requestHeaders } from './request-headers.js';
+import { MASK } from '../../http/mask.js';
+import { requestHeaders } from './request-headers.js';
 
 const claim = (headers: Record<string, string>) => ({
   webhook: { headers } as RegisteredWebhook,

@@ -1,8 +1,6 @@
 import type { Claim } from '../claiming/claim.js';
+import { MASK } from '../../http/mask.js';
 import { VERSION } from '../../version.js';
-
-/** What stands in the history where a header's value was. */
-export const MASK = '••••••';
 
 /** Headers that nobody else sets. */
 const OURS = new Set([
@@ -13,6 +11,7 @@ const OURS = new Set([
   'webhook-timestamp',
   'webhook-signature',
   'x-posthorn-attempt',
+  'x-hub-signature-256',
 ]);
 
 export const USER_AGENT = `Posthorn/${VERSION}`;
@@ -20,7 +19,7 @@ export const USER_AGENT = `Posthorn/${VERSION}`;
 /** A request's headers, as they are sent and as the history may show them. */
 export interface RequestHeaders {
   sent: Record<string, string>;
-  /** The signature left out, the values of the webhook's own and the configured headers masked. */
+  /** Signatures left out, the values of the webhook's own and the configured headers masked. */
   shown: Record<string, string>;
 }
 
@@ -30,12 +29,14 @@ export interface RequestHeaders {
  *
  * @param timestamp unix seconds of this attempt
  * @param signature value of `webhook-signature`
+ * @param hubSignature value of `X-Hub-Signature-256`; null: the webhook does not ask for it
  */
 export function requestHeaders(
   claim: Pick<Claim, 'webhook' | 'eventId' | 'event' | 'contentType' | 'number'>,
   defaults: Readonly<Record<string, string>>,
   timestamp: number,
   signature: string,
+  hubSignature: string | null = null,
 ): RequestHeaders {
   const sent: Record<string, string> = {};
   const shown: Record<string, string> = {};
@@ -52,7 +53,12 @@ export function requestHeaders(
     'X-Posthorn-Attempt': String(claim.number),
   };
   return {
-    sent: Object.assign(sent, ours, { 'webhook-signature': signature }),
+    sent: Object.assign(
+      sent,
+      ours,
+      { 'webhook-signature': signature },
+      hubSignature === null ? {} : { 'X-Hub-Signature-256': hubSignature },
+    ),
     shown: Object.assign(shown, ours),
   };
 }

@@ -2,14 +2,15 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosAdapter, AxiosError } from 'axios';
 import { Clock } from '../../time/clock.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import { livingSecrets } from '../../webhooks/secrets/row-secrets.js';
 import type { Claim } from '../claiming/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
 import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
+import { EchoMask, type SentSecrets } from './echo-mask.js';
 import { requestHeaders } from './request-headers.js';
-import { sign } from './signature.js';
+import { hubSignature, sign } from './signature.js';
 import { flatHeaders, type PartialAnswer, requestStraight } from './straight-request.js';
 import { isUntouched, type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
 
@@ -37,7 +38,7 @@ export class Sender {
   private readonly adapter: AxiosAdapter;
   private readonly running = new Set<Deadline>();
   private isCutOff = false;
-  private readonly secrets = new WeakMap<RegisteredWebhook, readonly string[]>();
+  private readonly echoes: EchoMask;
 
   constructor(
     private readonly http: HttpService,
@@ -47,14 +48,19 @@ export class Sender {
   ) {
     this.adapter = undiciAdapter(connections.shared);
     http.axiosRef.defaults.adapter = this.adapter;
+    this.echoes = new EchoMask(options.defaultHeaders);
   }
 
   /** Makes one attempt. */
   async send(claim: Claim): Promise<Attempt> {
     const startedAt = this.clock.now();
     const began = performance.now();
-    const { url } = claim.webhook;
+    const { webhook } = claim;
+    const { url } = webhook;
     let shown: Record<string, string> = {};
+    let sent: SentSecrets | null = null;
+    const answer: PartialAnswer = {};
+    const answered = () => answer.headers && sent && this.echoes.headers(sent, answer.headers);
     const ended = (rest: Partial<Attempt>): Attempt => ({
       startedAt,
       durationMs: Math.round(performance.now() - began),
@@ -70,19 +76,22 @@ export class Sender {
     });
     const deadline = new Deadline(claim.webhook.timeoutMs);
     this.running.add(deadline);
-    const answer: PartialAnswer = {};
     try {
       this.refuseScheme(url);
       const timestamp = Math.floor(startedAt / 1000);
-      const signature = sign(this.secretsOf(claim.webhook), claim.eventId, timestamp, claim.body);
-      const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature);
+      const secrets = livingSecrets(webhook.secrets, startedAt);
+      const signature = sign(secrets, claim.eventId, timestamp, claim.body);
+      const hub = webhook.hubSignature ? hubSignature(secrets[0] ?? '', claim.body) : null;
+      const signatures = signaturesIn(hub === null ? signature : `${signature} ${hub}`);
+      const headers = requestHeaders(claim, this.options.defaultHeaders, timestamp, signature, hub);
       shown = headers.shown;
       const dispatcher = this.connections.for(claim.webhook);
       const outgoing = { url, body: claim.body, headers: headers.sent, deadline, dispatcher };
-      const body = await this.request(outgoing, answer);
+      sent = { webhook, signatures };
+      const body = this.echoes.body(sent, await this.request(outgoing, answer));
       return ended({
         statusCode: answer.statusCode ?? null,
-        responseHeaders: answer.headers ?? null,
+        responseHeaders: answered() ?? null,
         responseBody: body.text,
         responseTruncated: body.truncated,
       });
@@ -97,7 +106,7 @@ export class Sender {
       return ended({
         // A status whose body never ended is no success: the receiver may have failed while it worked.
         statusCode: answer.statusCode ?? null,
-        responseHeaders: answer.headers ?? null,
+        responseHeaders: answered() ?? null,
         error: sentence,
         errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : codeOf(error),
       });
@@ -132,16 +141,11 @@ export class Sender {
       );
     }
   }
+}
 
-  /** Opening a sealed secret costs more than signing, so it is done once per reading of the webhook. */
-  private secretsOf(webhook: RegisteredWebhook): readonly string[] {
-    let secrets = this.secrets.get(webhook);
-    if (!secrets) {
-      secrets = webhook.secrets;
-      this.secrets.set(webhook, secrets);
-    }
-    return secrets;
-  }
+/** The signatures of a list without their versions: `v1,…` and `sha256=…`. */
+function signaturesIn(list: string): string[] {
+  return list.split(' ').map((signature) => signature.replace(/^(?:v1a?,|sha256=)/, ''));
 }
 
 function causeOf(error: unknown): unknown {

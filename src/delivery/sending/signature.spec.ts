@@ -1,4 +1,5 @@
-import { sign } from './signature.js';
+import { makeSecret } from '../../webhooks/secrets/signing-secret.js';
+import { hubSignature, sign } from './signature.js';
 
 describe('sign', () => {
   const body = Buffer.from('{"test": 2432232314}');
@@ -18,5 +19,27 @@ describe('sign', () => {
     );
     expect(both.split(' ')).toHaveLength(2);
     expect(both.split(' ')[1]).toBe(expected);
+  });
+});
+
+describe('sign with ed25519', () => {
+  it('makes the signature of the reference library’s vector', () => {
+    const secret = 'whsk_VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk=';
+    expect(
+      sign([secret], 'msg_p5jXN8AQM9LWM0D4loKWxJek', 1_614_265_330, Buffer.from('{"test": 2432232314}')),
+    ).toBe('v1a,tQ9V2XOqn7jL/DQenEFpqIugdBVtiMmER5mhSkXBNwM0mkATuDe6KYYUuxqtaiHeYGb7KaaBRdM5WqyeFiL8Ag==');
+  });
+
+  it('stands beside a shared secret in one list', () => {
+    const both = sign([makeSecret('v1a'), makeSecret('v1')], 'id', 1, Buffer.from('{}'));
+    expect(both).toMatch(/^v1a,\S{88} v1,\S{44}$/);
+  });
+});
+
+describe('hubSignature', () => {
+  it('makes the signature of GitHub’s documentation: the text is the key', () => {
+    expect(hubSignature("It's a Secret to Everybody", Buffer.from('Hello, World!'))).toBe(
+      'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17',
+    );
   });
 });

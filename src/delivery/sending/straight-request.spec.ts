@@ -1,11 +1,17 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import { CAPTURED_BYTES } from './captured-response.js';
 import { Deadline } from './deadline.js';
 import { type PartialAnswer, requestStraight } from './straight-request.js';
 
 const LONG_MS = 60_000;
+
+function* endless(): Generator<string> {
+  for (;;) yield 'x'.repeat(64 * 1024);
+}
 
 describe('requestStraight', () => {
   let server: Server | undefined;
@@ -65,17 +71,15 @@ describe('requestStraight', () => {
   });
 
   it('keeps the beginning of an answer without end, and closes its connection', async () => {
-    let closed = false;
+    const closed = new EventEmitter();
+    const isClosed = once(closed, 'close');
     const url = await receiver((request, response) => {
       request.resume();
-      const more = () => {
-        while (!closed && response.write('x'.repeat(64 * 1024)));
-      };
-      response.on('drain', more).on('close', () => (closed = true));
-      more();
+      Readable.from(endless()).pipe(response);
+      response.on('close', () => closed.emit('close'));
     });
     expect(await post(url)).toEqual({ text: 'x'.repeat(CAPTURED_BYTES), truncated: true });
-    while (!closed) await new Promise((resolve) => setImmediate(resolve));
+    await isClosed;
   });
 
   it('ends at the deadline, and knows what had come', async () => {
@@ -92,16 +96,15 @@ describe('requestStraight', () => {
   });
 
   it('ends at the deadline though there is no connection yet, and sends nothing later', async () => {
-    let connect: (() => void) | undefined;
+    const connecting = new EventEmitter();
+    const isConnecting = once(connecting, 'connect');
     await agent.destroy();
-    agent = new Agent({
-      connect: (_options, callback) => (connect = () => callback(new Error('too late'), null)),
-    });
+    agent = new Agent({ connect: (_options, callback) => connecting.emit('connect', callback) });
     const answered = post('http://127.0.0.1:9/');
-    while (!connect) await new Promise((resolve) => setImmediate(resolve));
+    const [callback] = (await isConnecting) as [(error: Error, socket: null) => void];
     deadline.abort();
     await expect(answered).rejects.toThrow('ended before its answer');
-    connect();
+    callback(new Error('too late'), null);
   });
 
   it.each([

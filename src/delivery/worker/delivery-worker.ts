@@ -154,7 +154,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async attempt(claim: Claim): Promise<void> {
-    const attempt = await this.sender.send(claim);
+    const attempt = await this.sender.send(this.work.upToDate(claim));
     this.lanes.done(claim.webhook.id, {
       answered: attempt.statusCode !== null,
       durationMs: attempt.durationMs,

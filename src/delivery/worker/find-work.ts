@@ -59,6 +59,12 @@ export class FindWork {
     return this.backlog;
   }
 
+  /** A claim with its webhook as it was read last: what was rotated since the claim was made holds for it too. */
+  upToDate(claim: Claim): Claim {
+    const webhook = this.webhooks.newest(claim.webhook.id);
+    return webhook === undefined || webhook === claim.webhook ? claim : { ...claim, webhook };
+  }
+
   /** Whether the last look may have left due deliveries of a webhook. */
   hasMoreFor(webhookId: string): boolean {
     return this.due.has(webhookId);

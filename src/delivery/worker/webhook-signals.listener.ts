@@ -1,7 +1,10 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { DataSource } from 'typeorm';
+import { InjectDatabase } from '../../database/inject-database.js';
 import { InjectEmitter } from '../../events/inject-emitter.js';
-import { WebhookDeleted, WebhookDisabled } from '../../events/webhook-signals.js';
+import { WebhookDeleted, WebhookDisabled, WebhookSecretRotated } from '../../events/webhook-signals.js';
+import { WebhookCache } from '../fan-out/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 
 /**
@@ -12,18 +15,27 @@ import { EndDeliveries } from '../outcomes/end-deliveries.js';
 export class WebhookSignalsListener implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly ending: EndDeliveries,
+    private readonly webhooks: WebhookCache,
+    @InjectDatabase() private readonly dataSource: DataSource,
     @InjectEmitter() private readonly emitter: EventEmitter2,
   ) {}
 
   onModuleInit(): void {
+    this.emitter.on(WebhookSecretRotated.signal, this.onRotated);
     this.emitter.on(WebhookDisabled.signal, this.onDisabled);
     this.emitter.on(WebhookDeleted.signal, this.onDeleted);
   }
 
   onApplicationShutdown(): void {
+    this.emitter.off(WebhookSecretRotated.signal, this.onRotated);
     this.emitter.off(WebhookDisabled.signal, this.onDisabled);
     this.emitter.off(WebhookDeleted.signal, this.onDeleted);
   }
+
+  /** Whoever rotates a secret has it only when every request that leaves here from now on is signed with it. */
+  private readonly onRotated = async (): Promise<void> => {
+    await this.webhooks.current(this.dataSource.manager);
+  };
 
   private readonly onDisabled = async ({ webhookId }: WebhookDisabled): Promise<void> => {
     await this.ending.ofWebhook(webhookId, 'webhook-disabled');

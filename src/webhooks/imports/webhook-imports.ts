@@ -8,6 +8,7 @@ import { WebhookChanges } from '../registrations/webhook-changes.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
 import { WebhookRegistrations } from '../registrations/webhook-registrations.js';
 import { CreateWebhookBody } from '../rest/webhook-body.dto.js';
+import { SealError } from '../secrets/seal.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
 import { WebhookRegistry } from '../webhook-registry.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
@@ -112,12 +113,14 @@ export class WebhookImports {
   ): Promise<Pick<ImportedWebhook, 'outcome' | 'notes'>> {
     if (read.kind === 'unreadable') return { outcome: 'skipped', notes: [read.reason] };
     const { input, disabledReason, notes } = read;
-    if (here && isSame(here, input)) return { outcome: 'unchanged', notes: [] };
     try {
+      if (here && isSame(here, input)) return { outcome: 'unchanged', notes: [] };
       await this.shape.transform(input, { type: 'body', metatype: CreateWebhookBody });
       if (here) await this.registrations.replace(id, input, null);
       else await this.registrations.create(input, null, id);
     } catch (error) {
+      // What no key opens is no other webhook's trouble.
+      if (error instanceof SealError) return { outcome: 'skipped', notes: [error.message] };
       if (!(error instanceof RequestValidationError)) throw error;
       return { outcome: 'skipped', notes: problemsIn(error) };
     }

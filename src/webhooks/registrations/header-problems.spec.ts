@@ -25,6 +25,7 @@ describe('headerProblems', () => {
     'Webhook-Timestamp',
     'webhook-signature',
     'X-Posthorn-Attempt',
+    'X-Hub-Signature-256',
     'Host',
     'content-length',
     'Transfer-Encoding',

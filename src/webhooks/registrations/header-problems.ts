@@ -62,7 +62,9 @@ function headerProblem(name: string, value: unknown): string | null {
   }
   if (isReserved(name)) return `headers.${name} is set by this server and cannot be replaced`;
   if (typeof value !== 'string') {
-    return `headers.${name} must be a \`string\` type, but the final value was: \`${shown(value)}\`.`;
+    // Lists and objects are not shown: they may hold what is secret.
+    const final = typeof value === 'object' && value !== null ? 'an object or array' : shown(value);
+    return `headers.${name} must be a \`string\` type, but the final value was: \`${final}\`.`;
   }
   if (!VALUE.test(value)) {
     return `headers.${name} has characters that a header cannot carry (line breaks, control characters or beyond Latin-1)`;

@@ -1,3 +1,5 @@
+import { parsedUrl } from '../../http/parsed-url.js';
+
 const HTTP_URL = /^https?:\/\/[^/\\?#]/i;
 // A URL parser drops tabs and line breaks and trims spaces: what is checked would not be what is sent to.
 // oxlint-disable-next-line no-control-regex
@@ -8,20 +10,11 @@ const DROPPED = /[\u0000-\u0020\u007f]/;
  * which addresses it may reach is decided when it is sent to.
  */
 export function urlProblem(text: string): string | null {
-  const url = HTTP_URL.test(text) && !DROPPED.test(text) ? parsed(text) : null;
+  const url = HTTP_URL.test(text) && !DROPPED.test(text) ? parsedUrl(text) : null;
   if (url === null) return 'url must be a valid URL';
   return url.username === '' && url.password === ''
     ? null
     : 'url must not carry a user name or password; put credentials into an Authorization header';
-}
-
-/** Not `URL.canParse`: Node 20's, once it is optimised, refuses what has letters of Latin-1 (`https://bücher.example`). */
-function parsed(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
 }
 
 /** Whether a valid URL begins with https. */

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
+import { Clock } from '../../time/clock.js';
+import type { PreviousSecret } from '../secrets/row-secrets.js';
+import { unlessLost } from '../secrets/seal.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
@@ -14,6 +17,7 @@ export class WebhookDirectory {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly secrets: WebhookSecrets,
+    private readonly clock: Clock,
   ) {}
 
   /** All of them, oldest first. */
@@ -41,13 +45,23 @@ export class WebhookDirectory {
   }
 
   /**
-   * The secret that signs a webhook's requests: `whsec_…`.
+   * The secrets that sign a webhook's requests.
    *
    * @throws {NotFoundError} as {@link get}
+   * @throws {SealError} when no key opens them
    */
-  async secretOf(id: string, viewer: Viewer): Promise<string> {
+  async secretsOf(id: string, viewer: Viewer): Promise<{ secret: string; previous: PreviousSecret[] }> {
     const webhook = await this.get(id, viewer);
-    return this.secrets.open(webhook.secret, webhook.id);
+    const now = this.clock.now();
+    return {
+      secret: this.secrets.secretOf(webhook),
+      previous: this.secrets.previousOf(webhook).filter(({ expiresAt }) => expiresAt > now),
+    };
+  }
+
+  /** A webhook's own headers; none where no key opens them, so that the others are shown all the same. */
+  headersOf(webhook: WebhookEntity): Record<string, string> {
+    return unlessLost(() => this.secrets.headersOf(webhook)) ?? {};
   }
 }
 

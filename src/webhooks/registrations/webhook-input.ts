@@ -28,4 +28,6 @@ export interface WebhookInput {
   cloudEventsHandshake?: boolean;
   /** CEL over an event: only those that it is true of are delivered; null: all. */
   filter?: string | null;
+  /** Whether requests carry `X-Hub-Signature-256` too. */
+  hubSignature?: boolean;
 }

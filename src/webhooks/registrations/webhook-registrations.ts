@@ -11,15 +11,17 @@ import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
 import { inTheirOrder } from '../formats/rendering.js';
 import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
+import { makeSecret } from '../secrets/signing-secret.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
 import { keepTls } from '../tls/keep-tls.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
-import { WebhookEntity } from '../webhook.entity.js';
+import { SEAL_VERSION, WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { noteChanges, noteTargets } from '../../http/audit-note.js';
 import { ownedBy, tenantFor, type Viewer } from '../../http/tenancy.js';
 import { WebhookChanges } from './webhook-changes.js';
+import { refuseHubSignature, replacedHeaders } from './replaced-secrets.js';
 import { mustFind } from './webhook-directory.js';
 import type { WebhookInput } from './webhook-input.js';
 import { WebhookRules } from './webhook-rules.js';
@@ -69,13 +71,14 @@ export class WebhookRegistrations {
   ): Promise<{ webhook: WebhookEntity; secret: string }> {
     this.rules.check(input);
     this.rules.checkHandshake(input, input.format ?? DEFAULT_FORMAT);
-    const secret = this.secrets.make();
+    const secret = makeSecret('v1');
+    const headers = this.rules.headersFrom(input.headers, () => ({}));
     const now = this.clock.now();
     const webhook = Object.assign(new WebhookEntity(), {
       id,
       name: input.name,
       url: input.url,
-      headers: input.headers,
+      sealedHeaders: this.secrets.sealHeaders(headers, id),
       events: input.events,
       contentTypeEvents: prunedContentTypeEvents(input.contentTypeEvents ?? {}, input.events),
       isEnabled: true,
@@ -94,6 +97,9 @@ export class WebhookRegistrations {
       updatedAt: now,
       include: inTheirOrder(input.include ?? []),
       cloudEventsHandshake: input.cloudEventsHandshake ?? false,
+      previousSecrets: null,
+      hubSignature: input.hubSignature ?? false,
+      sealVersion: SEAL_VERSION,
     });
     await this.changes.make(async (manager) => {
       await manager.insert(WebhookEntity, webhook);
@@ -115,7 +121,7 @@ export class WebhookRegistrations {
       Object.assign(webhook, {
         name: input.name,
         url: input.url,
-        headers: input.headers,
+        sealedHeaders: replacedHeaders(input.headers, webhook, this.secrets, this.rules),
         events: input.events,
         contentTypeEvents: prunedContentTypeEvents(
           input.contentTypeEvents ?? webhook.contentTypeEvents,
@@ -132,11 +138,13 @@ export class WebhookRegistrations {
         include: inTheirOrder(input.include ?? webhook.include ?? []),
         cloudEventsHandshake: input.cloudEventsHandshake ?? webhook.cloudEventsHandshake,
         filter: kept(input.filter, webhook.filter),
+        hubSignature: input.hubSignature ?? webhook.hubSignature,
       });
       this.rules.checkHandshake(input, webhook.format);
+      refuseHubSignature(webhook, this.secrets);
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);
-      noteChanges(before, webhook);
+      noteChanges(noted(before), noted(webhook));
       const signals = [
         new WebhookChanged(id),
         ...(isEnabled === wasEnabled ? [] : [switched(id, isEnabled)]),
@@ -160,9 +168,13 @@ export class WebhookRegistrations {
    * @returns it, to be told of by {@link tellDisabled} after the commit; null when there is nothing to disable
    */
   async disableFor(manager: EntityManager, id: string, reason: string): Promise<WebhookEntity | null> {
+    const seen = await manager.findOneBy(WebhookEntity, { id });
+    if (!seen?.isEnabled) return null;
+    await this.changes.bump(manager);
+    // Read again now that no other change can come between: of a secret that was just rotated the old one would be
+    // written back.
     const webhook = await manager.findOneBy(WebhookEntity, { id });
     if (!webhook?.isEnabled) return null;
-    await this.changes.bump(manager);
     webhook.disabledReason = reason;
     await this.save(manager, webhook, false);
     return webhook;
@@ -208,6 +220,11 @@ export class WebhookRegistrations {
     // Whoever enables a webhook wants it tried now.
     if (isEnabled) await manager.update(WebhookHealthEntity, { webhookId: webhook.id }, UNBURDENED);
   }
+}
+
+/** A webhook as the audit log compares it: by the names that callers know. */
+function noted({ sealedHeaders, ...webhook }: WebhookEntity): object {
+  return { ...webhook, headers: sealedHeaders };
 }
 
 /** Null is a value; only what was left out is kept. */

@@ -10,6 +10,7 @@ import { isPrefix, prefixOf } from '../subscriptions/is-subscribed.js';
 import { tlsProblems } from '../tls/tls-problems.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { headerProblems } from './header-problems.js';
+import { isMask, keptHeaders } from './kept-headers.js';
 import { isHttps, urlProblem } from './url-problem.js';
 import type { WebhookInput } from './webhook-input.js';
 
@@ -29,7 +30,7 @@ export class WebhookRules {
   check(input: WebhookInput): void {
     const issues = [
       ...this.urlIssues(input.url),
-      ...this.headerIssues(input.headers),
+      ...this.headerIssues(withoutMasks(input.headers)),
       ...this.eventIssues(input.events),
       ...this.contentTypeIssues(input.contentTypeEvents ?? {}),
       ...this.tlsIssues(input.tls),
@@ -68,11 +69,34 @@ export class WebhookRules {
     return tlsProblems(tls).map(({ key, message }) => issue(key === null ? ['tls'] : ['tls', key], message));
   }
 
+  /**
+   * The headers that somebody asks for: a mask stands for the stored value of that name.
+   *
+   * @param stored opens what is stored; asked only when it is needed
+   * @throws {RequestValidationError} when nothing of that name is stored, or all of it together is too much
+   */
+  headersFrom(asked: Record<string, string>, stored: () => Record<string, string>): Record<string, string> {
+    if (!Object.values(asked).some(isMask)) return asked;
+    const { headers, unknown } = keptHeaders(asked, stored());
+    const issues =
+      unknown.length === 0
+        ? this.headerIssues(headers)
+        : unknown.map((name) =>
+            issue(
+              ['headers', name],
+              `headers.${name} is masked, and there is no stored value of that name to keep: send its value`,
+            ),
+          );
+    if (issues.length > 0) throw new RequestValidationError(issues);
+    return headers;
+  }
+
   private headerIssues(headers: Record<string, string>): ValidationIssue[] {
     return headerProblems(headers).map(({ header, message }) =>
       header === null
         ? issue(['headers'], message)
-        : issue(['headers', header], message, Object.hasOwn(headers, header) ? headers[header] : undefined),
+        : // Without the value: it may be a secret with a slip in it.
+          issue(['headers', header], message),
     );
   }
 
@@ -95,6 +119,13 @@ export class WebhookRules {
     if (event === '*' || this.catalogue.has(event)) return true;
     return isPrefix(event) && this.catalogue.all().some(({ name }) => name.startsWith(prefixOf(event)));
   }
+}
+
+/** What stands behind a mask has been looked at before. */
+function withoutMasks(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, isMask(value) ? '' : value]),
+  );
 }
 
 function filterIssues(filter: string | null): ValidationIssue[] {

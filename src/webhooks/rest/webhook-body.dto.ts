@@ -1,3 +1,4 @@
+import { Secret } from '../../http/secret-property.js';
 import { tenantProblem } from '../../http/tenancy.js';
 import { Verbatim } from '../../http/verbatim.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
@@ -7,6 +8,7 @@ import type { WebhookInput } from '../registrations/webhook-input.js';
 import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 import {
+  anUnseenObject,
   atMostCharacters,
   atMostItems,
   between,
@@ -42,8 +44,10 @@ export class CreateWebhookBody implements WebhookInput {
   @Passes(inOrder(required, ofType('string'), atMostCharacters(2048), aUrl))
   url!: string;
 
+  /** A value that is masked where it is shown may come back so, and is kept. */
+  @Secret()
   @Verbatim()
-  @Passes(inOrder(required, ofType('object')))
+  @Passes(inOrder(required, anUnseenObject))
   headers!: Record<string, string>;
 
   @Passes(inOrder(required, ofType('array'), atMostItems(100), each(ofType('string'))))
@@ -111,6 +115,10 @@ export class CreateWebhookBody implements WebhookInput {
   @MayBeLeftOut()
   @Passes(orNull(ofType('string')))
   filter?: string | null;
+  /** Whether requests carry `X-Hub-Signature-256` too, for receivers that know nothing else. */
+  @MayBeLeftOut()
+  @Passes(ofType('boolean'))
+  hubSignature?: boolean;
 }
 
 /** The body of `PUT /admin/webhooks/:id`: whole; what is optional is kept when left out. */

@@ -41,6 +41,8 @@ export interface WebhookView {
   cloudEventsHandshake: boolean;
   /** How the receiver was asked for its consent; null: it need not be. */
   handshake: HandshakeView | null;
+  /** Whether requests carry `X-Hub-Signature-256` too. */
+  hubSignature: boolean;
 }
 
 /** How the receiver has been doing. */
@@ -58,9 +60,14 @@ export interface HealthView {
   filterErrors: number;
 }
 
-/** What of a webhook is shown: everything but its secret and its private key. */
+/**
+ * What of a webhook is shown: everything but its secret and its private key.
+ *
+ * @param headers its own, with their values or masked
+ */
 export function toView(
   webhook: WebhookEntity,
+  headers: Record<string, string>,
   health: WebhookHealthEntity | null,
   handshake: WebhookHandshakeEntity | null = null,
 ): WebhookView {
@@ -68,7 +75,7 @@ export function toView(
     id: webhook.id,
     name: webhook.name,
     url: webhook.url,
-    headers: webhook.headers,
+    headers,
     events: webhook.events,
     isEnabled: webhook.isEnabled,
     contentTypeEvents: webhook.contentTypeEvents,
@@ -95,6 +102,7 @@ export function toView(
     include: webhook.include ?? [],
     cloudEventsHandshake: webhook.cloudEventsHandshake,
     handshake: handshakeView(webhook, handshake),
+    hubSignature: webhook.hubSignature,
   };
 }
 

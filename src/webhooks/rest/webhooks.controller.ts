@@ -2,12 +2,12 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nest
 import { Audited } from '../../http/audited.js';
 import { type Caller, CurrentCaller } from '../../http/caller.js';
 import { RequiresScope } from '../../http/requires-scope.js';
-import type { WebhookEntity } from '../webhook.entity.js';
 import { WebhookDirectory } from '../registrations/webhook-directory.js';
 import { WebhookRegistrations } from '../registrations/webhook-registrations.js';
 import { idsToDelete } from './ids-to-delete.js';
 import { CreateWebhookBody, ReplaceWebhookBody } from './webhook-body.dto.js';
-import { toView, type WebhookView } from './webhook-view.js';
+import type { WebhookView } from './webhook-view.js';
+import { WebhookViews } from './webhook-views.js';
 
 interface Answer<T> {
   data: T;
@@ -19,20 +19,13 @@ export class WebhooksController {
   constructor(
     private readonly directory: WebhookDirectory,
     private readonly registrations: WebhookRegistrations,
+    private readonly views: WebhookViews,
   ) {}
 
   @Get()
   @RequiresScope('webhooks:read')
   async list(@CurrentCaller() caller: Caller): Promise<Answer<WebhookView[]>> {
-    const webhooks = await this.directory.list(caller.tenant);
-    const ids = webhooks.map(({ id }) => id);
-    const health = await this.directory.healthOf(ids);
-    const handshakes = await this.directory.handshakesOf(ids);
-    return {
-      data: webhooks.map((webhook) =>
-        toView(webhook, health.get(webhook.id) ?? null, handshakes.get(webhook.id) ?? null),
-      ),
-    };
+    return { data: await this.views.all(await this.directory.list(caller.tenant), caller) };
   }
 
   @Post()
@@ -43,7 +36,7 @@ export class WebhooksController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView & { secret: string }>> {
     const { webhook, secret } = await this.registrations.create(body, caller.tenant);
-    return { data: { ...toView(webhook, null), secret } };
+    return { data: { ...(await this.views.one(webhook, caller)), secret } };
   }
 
   @Post('batch-delete')
@@ -62,7 +55,7 @@ export class WebhooksController {
   @Get(':id')
   @RequiresScope('webhooks:read')
   async get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.view(await this.directory.get(id, caller.tenant)) };
+    return { data: await this.views.one(await this.directory.get(id, caller.tenant), caller) };
   }
 
   @Put(':id')
@@ -73,14 +66,14 @@ export class WebhooksController {
     @Body() body: ReplaceWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView>> {
-    return { data: await this.view(await this.registrations.replace(id, body, caller.tenant)) };
+    return { data: await this.views.one(await this.registrations.replace(id, body, caller.tenant), caller) };
   }
 
   @Delete(':id')
   @Audited('webhook.delete')
   @RequiresScope('webhooks:delete')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.view(await this.registrations.remove(id, caller.tenant)) };
+    return { data: await this.views.one(await this.registrations.remove(id, caller.tenant), caller) };
   }
 
   @Post(':id/enable')
@@ -88,7 +81,9 @@ export class WebhooksController {
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async enable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.view(await this.registrations.setEnabled(id, true, caller.tenant)) };
+    return {
+      data: await this.views.one(await this.registrations.setEnabled(id, true, caller.tenant), caller),
+    };
   }
 
   @Post(':id/disable')
@@ -96,22 +91,8 @@ export class WebhooksController {
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async disable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.view(await this.registrations.setEnabled(id, false, caller.tenant)) };
-  }
-
-  /** `previous` is what still signs beside the secret; nothing does until secrets can be rotated. */
-  @Get(':id/secret')
-  @RequiresScope('secrets:read')
-  async secret(
-    @Param('id') id: string,
-    @CurrentCaller() caller: Caller,
-  ): Promise<Answer<{ secret: string; previous: never[] }>> {
-    return { data: { secret: await this.directory.secretOf(id, caller.tenant), previous: [] } };
-  }
-
-  private async view(webhook: WebhookEntity): Promise<WebhookView> {
-    const health = await this.directory.healthOf([webhook.id]);
-    const handshakes = await this.directory.handshakesOf([webhook.id]);
-    return toView(webhook, health.get(webhook.id) ?? null, handshakes.get(webhook.id) ?? null);
+    return {
+      data: await this.views.one(await this.registrations.setEnabled(id, false, caller.tenant), caller),
+    };
   }
 }

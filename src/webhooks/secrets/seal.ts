@@ -1,19 +1,20 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { ConflictError } from '../../http/envelope-error.js';
 
 const ALGORITHM = 'aes-256-gcm';
 const VERSION = 'v1';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A sealed text that none of the keys opens. */
-export class SealError extends Error {
+/** A sealed text that none of the keys opens. To a caller of the API a 409: it waits for a key, not for another request. */
+export class SealError extends ConflictError {
   override readonly name = 'SealError';
 }
 
 /**
  * Seals a text with AES-256-GCM under the newest key: `v1.<base64url of nonce, ciphertext and tag>`.
  *
- * @param context what the text belongs to; it opens there alone, so that rows cannot be swapped
+ * @param context what the text belongs to, row and column; it opens there alone, so that nothing can be swapped
  * @param keys 32 bytes each, newest first, at least one
  */
 export function seal(text: string, context: string, keys: readonly Buffer[]): string {
@@ -40,8 +41,18 @@ export function open(sealed: string, context: string, keys: readonly Buffer[]): 
     }
   }
   throw new SealError(
-    `No key of SECRETS_KEY opens the secret of "${context}". Put the key that sealed it back into the list.`,
+    `No key of SECRETS_KEY opens what is sealed as "${context}". Put the key that sealed it back into the list, or replace the value.`,
   );
+}
+
+/** What is opened, or null where no key does. */
+export function unlessLost<T>(opened: () => T): T | null {
+  try {
+    return opened();
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
 }
 
 function openWith(key: Buffer, bytes: Buffer, context: string): string | null {

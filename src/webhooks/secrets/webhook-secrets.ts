@@ -1,28 +1,46 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import type { WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
-import { open, seal } from './seal.js';
+import { openHeaders, openPrevious, openSecret, type PreviousSecret } from './row-secrets.js';
+import { sealValue } from './sealed-values.js';
 
-/** Standard Webhooks asks for 24 to 64. */
-const SECRET_BYTES = 32;
-
-/** Makes signing secrets, and seals and opens them for one webhook. */
+/** Seals what is secret of one webhook, and opens it again. */
 @Injectable()
 export class WebhookSecrets {
   constructor(@Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions) {}
 
-  /** A new secret: `whsec_` and the base64 of 32 random bytes. */
-  make(): string {
-    return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+  /** @returns what may be stored */
+  seal(secret: string, webhookId: string): string {
+    return sealValue(secret, webhookId, 'secret', this.options.secretsKeys);
   }
 
   /** @returns what may be stored */
-  seal(secret: string, webhookId: string): string {
-    return seal(secret, webhookId, this.options.secretsKeys);
+  sealHeaders(headers: Readonly<Record<string, string>>, webhookId: string): string {
+    return sealValue(JSON.stringify(headers), webhookId, 'headers', this.options.secretsKeys);
+  }
+
+  /** @returns what may be stored; null for an empty list */
+  sealPrevious(previous: readonly PreviousSecret[], webhookId: string): string | null {
+    if (previous.length === 0) return null;
+    return sealValue(JSON.stringify(previous), webhookId, 'previous', this.options.secretsKeys);
   }
 
   /** @throws {SealError} when none of the keys opens it */
-  open(sealed: string, webhookId: string): string {
-    return open(sealed, webhookId, this.options.secretsKeys);
+  secretOf(webhook: WebhookEntity): string {
+    return openSecret(webhook, this.options.secretsKeys);
+  }
+
+  /** @throws {SealError} when none of the keys opens them */
+  headersOf(webhook: WebhookEntity): Record<string, string> {
+    return openHeaders(webhook, this.options.secretsKeys);
+  }
+
+  /**
+   * The secrets before the one that signs now, newest first, also those whose time is over.
+   *
+   * @throws {SealError} when none of the keys opens them
+   */
+  previousOf(webhook: WebhookEntity): PreviousSecret[] {
+    return openPrevious(webhook, this.options.secretsKeys);
   }
 }

@@ -1,6 +1,7 @@
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { MASK } from '../../http/mask.js';
-import { open, seal, SealError } from '../secrets/seal.js';
+import { SealError } from '../secrets/seal.js';
+import { openValue, sealValue } from '../secrets/sealed-values.js';
 import { tlsProblems } from './tls-problems.js';
 import type { StoredTls, WebhookTls } from './webhook-tls.js';
 
@@ -21,7 +22,7 @@ export function keepTls(
   if (asked === null || Object.keys(asked).length === 0) return null;
   if (asked.key === undefined) return asked;
   const key = asked.key === MASK ? keptKey(webhookId, asked, before, keys) : asked.key;
-  return { ...asked, key: seal(key, contextOf(webhookId), keys) };
+  return { ...asked, key: sealValue(key, webhookId, 'tls', keys) };
 }
 
 /** @throws {SealError} when none of the keys opens its private key */
@@ -31,7 +32,7 @@ export function openTls(
   keys: readonly Buffer[],
 ): WebhookTls | null {
   if (stored?.key === undefined) return stored;
-  return { ...stored, key: open(stored.key, contextOf(webhookId), keys) };
+  return { ...stored, key: openValue(stored.key, webhookId, 'tls', keys) };
 }
 
 /** As everyone may see it who sees the webhook. */
@@ -56,7 +57,7 @@ function storedKey(webhookId: string, before: StoredTls | null, keys: readonly B
     throw RequestValidationError.at(['tls', 'key'], 'tls.key is masked, and there is none to keep');
   }
   try {
-    return open(before.key, contextOf(webhookId), keys);
+    return openValue(before.key, webhookId, 'tls', keys);
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     throw RequestValidationError.at(
@@ -64,9 +65,4 @@ function storedKey(webhookId: string, before: StoredTls | null, keys: readonly B
       'tls.key is masked, and the stored one cannot be opened: send it again',
     );
   }
-}
-
-/** A key of its own, so that a sealed signing secret cannot be put in its place. */
-function contextOf(webhookId: string): string {
-  return `${webhookId}/tls`;
 }

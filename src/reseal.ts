@@ -1,0 +1,15 @@
+import { reseal, resealReport } from './reseal-secrets.js';
+import { loadSettings } from './settings/load-settings.js';
+import { CONFIG_FOLDER } from './start.js';
+import { startFault } from './start-faults.js';
+
+/** `npm run reseal`: exits with 1 when something could not be sealed anew. */
+try {
+  const { text, isComplete } = resealReport(await reseal(loadSettings(process.env, CONFIG_FOLDER)));
+  (isComplete ? process.stdout : process.stderr).write(`${text}\n`);
+  process.exitCode = isComplete ? 0 : 1;
+} catch (error) {
+  const stack = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`Nothing more could be sealed anew: ${startFault(error) ?? stack}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { WebhookChanged, WebhookSecretRotated } from '../../events/webhook-signals.js';
+import { noteChanges } from '../../http/audit-note.js';
+import { ConflictError, RequestValidationError } from '../../http/envelope-error.js';
+import type { Viewer } from '../../http/tenancy.js';
+import { Clock } from '../../time/clock.js';
+import { MOST_PREVIOUS, previousAfter } from '../secrets/rotated-secrets.js';
+import type { PreviousSecret } from '../secrets/row-secrets.js';
+import { unlessLost } from '../secrets/seal.js';
+import { makeSecret, type SecretType, typeOfSecret } from '../secrets/signing-secret.js';
+import { WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { WebhookEntity } from '../webhook.entity.js';
+import { WebhookChanges } from './webhook-changes.js';
+import { mustFind } from './webhook-directory.js';
+
+/** How a secret is to be replaced. */
+export interface RotationInput {
+  /** How long the replaced secret signs beside the new one, seconds. Default: a day. */
+  graceSeconds?: number;
+  /** The new secret, `whsec_…` or `whsk_…`. Default: one is made. */
+  secret?: string;
+  /** How the new secret signs. Default: as the given one does, else as before. */
+  type?: SecretType;
+}
+
+const DEFAULT_GRACE_S = 86_400;
+
+/** Replaces signing secrets. Until its grace time is over the replaced one signs beside the new one. */
+@Injectable()
+export class SecretRotation {
+  constructor(
+    private readonly changes: WebhookChanges,
+    private readonly secrets: WebhookSecrets,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Replaces a webhook's secret, in one transaction after which every instance signs with both from its next reading
+   * of the registry. Where no key opens the secret that there is, the new one stands alone.
+   *
+   * @returns the new secret
+   * @throws {NotFoundError} `webhook.notFound`
+   * @throws {RequestValidationError} when secret and type do not fit each other or the webhook
+   * @throws {ConflictError} when ten old secrets sign already and this would be one more
+   */
+  async rotate(id: string, input: RotationInput, viewer: Viewer): Promise<string> {
+    return this.changes.make(async (manager) => {
+      const webhook = await mustFind(manager, id, viewer);
+      const now = this.clock.now();
+      const before = this.before(webhook);
+      const next = nextSecret(input, before.current);
+      if (webhook.hubSignature && typeOfSecret(next) === 'v1a') {
+        const message =
+          'type v1a cannot be used while hubSignature is on: X-Hub-Signature-256 needs a shared secret. Turn it off first';
+        throw RequestValidationError.at(['type'], message);
+      }
+      const graceMs = (input.graceSeconds ?? DEFAULT_GRACE_S) * 1000;
+      const previous = previousAfter({ ...before, next, graceMs, now });
+      refuseTooMany(previous);
+      noteChanges({ secret: before.current }, { secret: next });
+      await manager.update(
+        WebhookEntity,
+        { id },
+        {
+          secret: this.secrets.seal(next, id),
+          previousSecrets: this.secrets.sealPrevious(previous, id),
+          updatedAt: now,
+        },
+      );
+      return { answer: next, signals: [new WebhookChanged(id), new WebhookSecretRotated(id)] };
+    });
+  }
+
+  /** Nothing can be signed with what cannot be opened: the new secret is how such a webhook comes back. */
+  private before(webhook: WebhookEntity): { current: string | null; previous: PreviousSecret[] } {
+    return {
+      current: unlessLost(() => this.secrets.secretOf(webhook)),
+      previous: unlessLost(() => this.secrets.previousOf(webhook)) ?? [],
+    };
+  }
+}
+
+function nextSecret({ secret, type }: RotationInput, current: string | null): string {
+  if (secret === undefined) return makeSecret(type ?? (current === null ? 'v1' : typeOfSecret(current)));
+  if (type !== undefined && type !== typeOfSecret(secret)) {
+    throw RequestValidationError.at(
+      ['type'],
+      `type is ${type}, and the secret is one of ${typeOfSecret(secret)}`,
+    );
+  }
+  if (secret === current) {
+    throw RequestValidationError.at(['secret'], 'secret is the one that signs already');
+  }
+  return secret;
+}
+
+/** The oldest is not dropped instead: somebody may hold it who was told that it signs for a while yet. */
+function refuseTooMany(previous: readonly PreviousSecret[]): void {
+  if (previous.length <= MOST_PREVIOUS) return;
+  const first = new Date(Math.min(...previous.map(({ expiresAt }) => expiresAt))).toISOString();
+  throw new ConflictError(
+    `${MOST_PREVIOUS} old secrets sign beside the one that is to be replaced, and there may not be more. ` +
+      `The first of them ends at ${first}: rotate then, or with graceSeconds 0, which ends the replaced one at once.`,
+  );
+}

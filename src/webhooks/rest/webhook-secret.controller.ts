@@ -1,0 +1,55 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Audited } from '../../http/audited.js';
+import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { RequiresScope } from '../../http/requires-scope.js';
+import { SecretRotation } from '../registrations/secret-rotation.js';
+import { WebhookDirectory } from '../registrations/webhook-directory.js';
+import { publicKeyOf, typeOfSecret } from '../secrets/signing-secret.js';
+import { RotateSecretBody } from './rotate-secret-body.dto.js';
+
+/** A signing secret, and for `v1a` the public key that a receiver is given instead. */
+interface SecretView {
+  secret: string;
+  publicKey?: string;
+}
+
+/** The admin routes of a webhook's signing secret. */
+@Controller('admin/webhooks')
+export class WebhookSecretController {
+  constructor(
+    private readonly directory: WebhookDirectory,
+    private readonly rotation: SecretRotation,
+  ) {}
+
+  /** `previous` is what still signs beside the secret, newest first. */
+  @Get(':id/secret')
+  @RequiresScope('secrets:read')
+  async secret(
+    @Param('id') id: string,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: SecretView & { previous: { expiresAt: string }[] } }> {
+    const { secret, previous } = await this.directory.secretsOf(id, tenant);
+    return {
+      data: {
+        ...toSecretView(secret),
+        previous: previous.map(({ expiresAt }) => ({ expiresAt: new Date(expiresAt).toISOString() })),
+      },
+    };
+  }
+
+  @Post(':id/secret/rotate')
+  @Audited('webhook.rotate')
+  @HttpCode(200)
+  @RequiresScope('webhooks:update')
+  async rotate(
+    @Param('id') id: string,
+    @Body() body: RotateSecretBody,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: SecretView }> {
+    return { data: toSecretView(await this.rotation.rotate(id, body, tenant)) };
+  }
+}
+
+function toSecretView(secret: string): SecretView {
+  return typeOfSecret(secret) === 'v1a' ? { secret, publicKey: publicKeyOf(secret) } : { secret };
+}

@@ -1,0 +1,120 @@
+import { DataSource } from 'typeorm';
+import { MASK } from '../../src/http/mask.js';
+import { WebhookRegistry } from '../../src/webhooks/webhook-registry.js';
+import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
+import { createWebhook } from '../support/webhooks.js';
+
+const URL = 'https://example.com/hook';
+const HEADERS = { Authorization: 'Bearer of-the-receiver', 'X-Trace': 'on' };
+
+describeOnEveryDatabase('Header values of webhooks', (kind) => {
+  let database: TestDatabase;
+  let app: RunningApp;
+  let reader: HttpAgent;
+
+  beforeAll(async () => {
+    database = await kind.create();
+    app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
+    const scopes = ['webhooks:read', 'webhooks:create', 'webhooks:update', 'webhooks:delete'];
+    reader = await as(scopes);
+  });
+
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+
+  async function as(scopes: string[]): Promise<HttpAgent> {
+    const { body } = await app.http.post('/admin/tokens').send({ name: 'scoped', scopes }).expect(201);
+    return app.httpAs(body.data.token);
+  }
+
+  const made = () => createWebhook(app.http, URL, { headers: HEADERS });
+  const headersFor = async (http: HttpAgent, id: string) =>
+    (await http.get(`/admin/webhooks/${id}`).expect(200)).body.data.headers;
+  const put = (http: HttpAgent, id: string, headers: object) =>
+    http.put(`/admin/webhooks/${id}`).send({ name: 'a', url: URL, events: ['*'], headers });
+
+  it('are sealed in the database', async () => {
+    const { id } = await made();
+    const [row] = await app
+      .get(DataSource)
+      .query<{ headers: string }[]>('SELECT headers FROM webhooks WHERE id = ?', [id]);
+    expect(row?.headers).toMatch(/^v1\.[\w-]+$/);
+  });
+
+  it('are shown to those who may read secrets', async () => {
+    const { id } = await made();
+    expect(await headersFor(app.http, id)).toEqual(HEADERS);
+    expect(await headersFor(await as(['webhooks:read', 'secrets:read']), id)).toEqual(HEADERS);
+  });
+
+  it('are masked in every answer to others', async () => {
+    const { id } = await made();
+    const masked = { Authorization: MASK, 'X-Trace': MASK };
+    const whole = { name: 'a', url: URL, events: [], headers: HEADERS };
+    const answers = [
+      await reader.get('/admin/webhooks').expect(200),
+      await reader.get(`/admin/webhooks/${id}`).expect(200),
+      await reader.post('/admin/webhooks').send(whole).expect(201),
+      await put(reader, id, HEADERS).expect(200),
+      await reader.post(`/admin/webhooks/${id}/disable`).expect(200),
+      await reader.post(`/admin/webhooks/${id}/enable`).expect(200),
+      await reader.delete(`/admin/webhooks/${id}`).expect(200),
+    ];
+    for (const { body, text } of answers) {
+      expect([body.data].flat().at(-1).headers).toEqual(masked);
+      expect(text).not.toContain('of-the-receiver');
+    }
+  });
+
+  it('are kept when their mask comes back, whatever the case of their names', async () => {
+    const { id } = await made();
+    const { body } = await put(reader, id, { authorization: MASK, 'X-New': 'b' }).expect(200);
+    expect(body.data.headers).toEqual({ authorization: MASK, 'X-New': MASK });
+    expect(await headersFor(app.http, id)).toEqual({ authorization: HEADERS.Authorization, 'X-New': 'b' });
+    const { manager } = app.get(DataSource);
+    expect((await app.get(WebhookRegistry).find(manager, id))?.headers).toEqual({
+      authorization: HEADERS.Authorization,
+      'X-New': 'b',
+    });
+  });
+
+  it('are kept for those too who were shown them', async () => {
+    const { id } = await made();
+    await put(app.http, id, { Authorization: MASK }).expect(200);
+    expect(await headersFor(app.http, id)).toEqual({ Authorization: HEADERS.Authorization });
+  });
+
+  it('cannot be kept for a name that has none, and a new webhook has none', async () => {
+    const { id } = await made();
+    const { body } = await put(reader, id, { 'X-Other': MASK }).expect(400);
+    expect(body.error).toMatchObject({
+      message: 'headers.X-Other is masked, and there is no stored value of that name to keep: send its value',
+      details: { errors: [{ path: ['headers', 'X-Other'] }] },
+    });
+    expect(await headersFor(app.http, id)).toEqual(HEADERS);
+    const whole = { name: 'a', url: URL, events: [], headers: { 'X-Other': MASK } };
+    await reader.post('/admin/webhooks').send(whole).expect(400);
+  });
+
+  it('cannot become too much by what is kept', async () => {
+    const { id } = await createWebhook(app.http, URL, { headers: { A: 'a'.repeat(8_000) } });
+    const { body } = await put(reader, id, { A: MASK, B: 'b'.repeat(400) }).expect(400);
+    expect(body.error.message).toBe('headers may hold at most 8192 bytes together');
+  });
+
+  it('are not told back when there is something wrong with them', async () => {
+    for (const headers of [
+      { 'X-Key': 'canary-1\nX-Other: b' },
+      { 'X-Key': { token: 'canary-2' } },
+      'Bearer canary-3',
+      ['canary-4'],
+    ]) {
+      const body = { name: 'a', url: URL, events: [], headers };
+      const { text } = await app.http.post('/admin/webhooks').send(body).expect(400);
+      expect(text).not.toContain('canary');
+    }
+  });
+});
