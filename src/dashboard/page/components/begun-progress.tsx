@@ -18,7 +18,7 @@ export function BegunProgress({ id, matched }: { id: string; matched: number }) 
         <Progress.Section
           value={all === 0 ? 100 : (100 * done) / all}
           aria-label={words.label}
-          color={isFinished ? 'green.8' : undefined}
+          color={isFinished ? 'teal.9' : undefined}
           animated={!isFinished}
         />
       </Progress.Root>

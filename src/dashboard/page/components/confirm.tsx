@@ -39,7 +39,7 @@ export function Confirm(props: Props) {
           <Button variant="default" onClick={onClose}>
             {keep ?? strings.words.cancel}
           </Button>
-          <Button color={dangerous ? 'red.8' : undefined} loading={busy} onClick={onConfirm}>
+          <Button color={dangerous ? 'red.9' : undefined} loading={busy} onClick={onConfirm}>
             {action}
           </Button>
         </Group>

@@ -17,7 +17,7 @@ export function stateOf({ isEnabled, disabledReason, health }: Webhook, now: num
   if (!isEnabled) {
     const reason = disabledReason ?? 'manual';
     const why = words.disabledReasons[reason] ?? words.disabledOther(reason);
-    return { name: words.disabled, color: reason === 'manual' ? 'gray.7' : 'red.8', why };
+    return { name: words.disabled, color: reason === 'manual' ? 'gray.7' : 'red.9', why };
   }
   const { pausedUntil, consecutiveFailures } = health;
   if (pausedUntil && Date.parse(pausedUntil) > now) {
@@ -25,7 +25,7 @@ export function stateOf({ isEnabled, disabledReason, health }: Webhook, now: num
   }
   return {
     name: words.enabled,
-    color: 'green.8',
+    color: 'teal.9',
     why: consecutiveFailures === 0 ? null : words.failures(consecutiveFailures),
   };
 }

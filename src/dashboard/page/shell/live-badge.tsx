@@ -2,7 +2,7 @@ import { Badge, Tooltip } from '@mantine/core';
 import { useStreamState } from '../live/live-updates.js';
 import { strings } from '../strings.js';
 
-const COLORS = { connecting: 'gray.7', live: 'green.8', waiting: 'orange.9', off: 'gray.7' } as const;
+const COLORS = { connecting: 'gray.7', live: 'teal.9', waiting: 'orange.9', off: 'gray.7' } as const;
 
 /** Whether what is shown follows what happens. */
 export function LiveBadge() {

@@ -29,7 +29,7 @@ export function AttemptTimeline({ attempts, chosen, onChoose }: Props) {
             <Timeline.Item
               key={attempt.number}
               role="listitem"
-              color={hasSucceeded(attempt) ? 'green.8' : 'red.8'}
+              color={hasSucceeded(attempt) ? 'teal.9' : 'red.9'}
               title={<Choice attempt={attempt} isChosen={attempt.number === chosen} onChoose={onChoose} />}
             >
               <Text size="xs" c="dimmed">

@@ -46,6 +46,7 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
           valueFormatter={whole}
           yAxisProps={{ tickFormatter: short, allowDecimals: false }}
           barProps={{ isAnimationActive: false }}
+          barChartProps={{ accessibilityLayer: false }}
           series={[
             { name: words.succeeded, color: 'teal.7' },
             { name: words.failed, color: 'red.7' },
@@ -63,6 +64,7 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
           withDots={false}
           curveType="linear"
           lineProps={{ isAnimationActive: false }}
+          lineChartProps={{ accessibilityLayer: false }}
           series={[
             { name: words.median, color: 'indigo.5' },
             { name: words.p95, color: 'orange.6' },
@@ -73,7 +75,7 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
         <AreaChart
           {...common}
           withLegend={false}
-          areaChartProps={{ margin: { top: 10 } }}
+          areaChartProps={{ accessibilityLayer: false, margin: { top: 10 } }}
           valueFormatter={whole}
           yAxisProps={{ tickFormatter: short, allowDecimals: false }}
           withDots={false}
@@ -87,7 +89,7 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
         <AreaChart
           {...common}
           withLegend={false}
-          areaChartProps={{ margin: { top: 10 } }}
+          areaChartProps={{ accessibilityLayer: false, margin: { top: 10 } }}
           valueFormatter={percent}
           yAxisProps={{ domain: [0, 1], width: 70 }}
           withDots={false}
