@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist', 'main.js');
+const page = join(root, 'dist', 'dashboard', 'page', 'index.html');
 // The compiler leaves files alone that did not change, so that a build's time is not that of its files.
 const stamp = join(root, 'dist', '.built');
 const sources = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'].map((file) =>
@@ -13,7 +14,9 @@ const sources = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.bui
 );
 const newest = Math.max(newestIn(join(root, 'src')), ...sources.map(modifiedAt));
 
-if (modifiedAt(main) === 0 || Math.max(modifiedAt(main), modifiedAt(stamp)) < newest) {
+const isMissing = modifiedAt(main) === 0 || modifiedAt(page) === 0;
+
+if (isMissing || Math.max(modifiedAt(main), modifiedAt(stamp)) < newest) {
   console.log(
     'Building Posthorn: there is no build yet, or its sources are newer. This takes a few seconds.',
   );

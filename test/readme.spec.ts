@@ -1,5 +1,8 @@
+import 'reflect-metadata';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { RequestMethod, type Type } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { Webhook } from 'standardwebhooks';
 import { parse } from 'yaml';
 import { contentSchemas, type DescribedType } from '../src/content/schema/json-schema-of.js';
@@ -14,17 +17,24 @@ import {
 import { relocated } from '../src/events/schemas/relocated.js';
 import { fileSchema } from '../src/media/schema/file-schema.js';
 import { sign } from '../src/delivery/sending/signature.js';
-import { SCOPES } from '../src/http/requires-scope.js';
+import { DEFAULT_EXTRAS } from '../src/embedding/webhooks-module-options.js';
+import { AUDITED } from '../src/http/audited.js';
+import { PUBLIC_ROUTE, REQUIRED_SCOPE, SCOPES } from '../src/http/requires-scope.js';
 import { variableOf } from '../src/settings/load-settings.js';
 import { CONFIG_FOLDER, PACKAGE_ROOT } from '../src/start.js';
 import { bodySchema, dataSchemaOf } from '../src/webhooks/formats/body-schema.js';
 import { exampleEvent } from '../src/webhooks/formats/example-event.js';
 import { TEST_EVENT } from '../src/webhooks/formats/recorded-event.js';
+import {
+  FILTER_ENVIRONMENT,
+  FILTER_FUNCTIONS,
+  FILTER_METHODS,
+} from '../src/webhooks/filters/filter-environment.js';
 import { FORMAT_NAMES, renderBody } from '../src/webhooks/formats/render-body.js';
 import { INCLUDES } from '../src/webhooks/formats/rendering.js';
 import { availableDatabases } from './support/databases.js';
 import { ajv2020 } from './support/described-bodies.js';
-import { startApp } from './support/start-app.js';
+import { type RunningApp, startApp } from './support/start-app.js';
 
 const read = (file: string) => readFileSync(join(PACKAGE_ROOT, file), 'utf8');
 
@@ -184,26 +194,122 @@ describe('The documents', () => {
     for (const scope of SCOPES) expect(API).toContain(`\`${scope}\``);
   });
 
-  it('name every route, and no other', async () => {
-    const [kind] = availableDatabases();
-    const store = await kind!.create();
-    const posthorn = await startApp({ databaseUrl: store.url });
-    try {
-      const { body } = await posthorn.http.get('/openapi.json').expect(200);
+  it('name every option of the embedded module, and its default', () => {
+    const told = rowsOf(read('docs/embedding.md')).map(([name, value]) => [name, value]);
+    const { dataSource: _, ...defaults } = DEFAULT_EXTRAS;
+    expect(told).toEqual(expect.arrayContaining([['`dataSource`', expect.any(String)]]));
+    for (const [name, value] of Object.entries(defaults)) {
+      const written = value === '' ? 'none' : `\`${Array.isArray(value) ? '[]' : String(value)}\``;
+      expect(told).toContainEqual([`\`${name}\``, written]);
+    }
+  });
+
+  it('name everything that filters know', () => {
+    const section = API.slice(API.indexOf('\n## Filters'), API.indexOf('\n## Deliveries'));
+    const variables = FILTER_ENVIRONMENT.getDefinitions()
+      .variables.filter(({ type }) => !/\btype\b|Namespace$/.test(type))
+      .map(({ name }) => name);
+    const known = [...variables, ...FILTER_FUNCTIONS, ...FILTER_METHODS];
+    // The parts of a time are told by one of them.
+    const told = known.filter((name) => !/^get(?!FullYear)/.test(name));
+    expect(told.filter((name) => !new RegExp(`\`${name}(\\(\\))?\``).test(section))).toEqual([]);
+  });
+
+  describe('tell of the running application', () => {
+    let running: RunningApp;
+    let drop: () => Promise<void>;
+
+    beforeAll(async () => {
+      const [kind] = availableDatabases();
+      const store = await kind!.create();
+      drop = () => store.drop();
+      running = await startApp({ databaseUrl: store.url });
+    });
+
+    afterAll(async () => {
+      await running.close();
+      await drop();
+    });
+
+    it('every route, and no other', async () => {
+      const { body } = await running.http.get('/openapi.json').expect(200);
       const routes = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
         Object.keys(methods).map(
           (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
         ),
       );
-      const told = [...API.matchAll(/`((?:GET|POST|PUT|DELETE) \/[^`\s]*)`/g)].map(([, route]) => route);
+      const told = [...API.matchAll(/`((?:GET|POST|PUT|DELETE) \/[^`\s?]*)[^`\s]*`/g)].map(
+        ([, route]) => route,
+      );
       const undescribed = ['GET /docs', 'GET /openapi.json', 'GET /asyncapi.json'];
       expect([...new Set(told)].sort()).toEqual([...routes, ...undescribed].sort());
-    } finally {
-      await posthorn.close();
-      await store.drop();
-    }
+    });
+
+    it('the scope of each route', () => {
+      const told = new Map(
+        rowsOf(API).flatMap(([route = '', scope = '']) => {
+          const [, name] = /^`((?:GET|POST|PUT|DELETE) \/[^`?]*)/.exec(route) ?? [];
+          return name === undefined ? [] : [[name, scope.replaceAll('`', '')] as const];
+        }),
+      );
+      // The page is none of the API's routes.
+      for (const { route, scope } of handlersOf(running).filter(
+        (one) => !one.route.startsWith('GET /dashboard'),
+      ))
+        expect([route, told.get(route)]).toEqual([route, scope]);
+    });
+
+    it('every action of the audit log', () => {
+      const actions = handlersOf(running).flatMap(({ action }) => (action === undefined ? [] : [action]));
+      expect(actions.filter((action) => !API.includes(`\`${action}\``))).toEqual([]);
+    });
+
+    it('every key of a webhook, and of its health', async () => {
+      const { body } = await createWebhookWith(running);
+      const keys = rowsOf(API).flatMap(([cell = '']) => cell.split(',').map((key) => key.trim()));
+      const shown = Object.keys(body.data as object).map((key) => `\`${key}\``);
+      expect(shown.filter((key) => !keys.includes(key))).toEqual([]);
+      const health = Object.keys((body.data as { health: object }).health);
+      expect(API).toContain(`\`{${health.join(', ')}}\``);
+    });
   });
 });
+
+const createWebhookWith = async ({ http }: RunningApp) =>
+  http
+    .post('/admin/webhooks')
+    .send({ name: 'x', url: 'https://hooks.example.com', headers: {}, events: [] })
+    .expect(201);
+
+interface Handler {
+  route: string;
+  /** `none` for those that are open. */
+  scope: string;
+  action: string | undefined;
+}
+
+/** Every handler of every controller, with what its decorators say. */
+function handlersOf({ app }: RunningApp): Handler[] {
+  const controllers = [...app.get(ModulesContainer).values()].flatMap((module) =>
+    [...module.controllers.values()].flatMap(({ metatype }) => (metatype ? [metatype as Type] : [])),
+  );
+  return controllers.flatMap((controller) => {
+    const prototype = controller.prototype as Record<string, object>;
+    return Object.getOwnPropertyNames(prototype).flatMap((name): Handler[] => {
+      const handler = prototype[name]!;
+      const said = (key: string): unknown =>
+        Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller);
+      const method = Reflect.getMetadata('method', handler) as RequestMethod | undefined;
+      if (method === undefined) return [];
+      const parts = [controller, handler].map((of) => Reflect.getMetadata('path', of) as string);
+      const path = `/${parts.join('/')}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
+      const scope = said(PUBLIC_ROUTE) === true ? 'none' : String(said(REQUIRED_SCOPE));
+      return [
+        { route: `${RequestMethod[method]} ${path}`, scope, action: said(AUDITED) as string | undefined },
+      ];
+    });
+  });
+}
 
 /** What the events are of that the payloads tell: what comes with this repository, and a type with drafts. */
 function contentTypes(): DescribedType[] {

@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
-import { createConnection } from 'mysql2/promise';
 import type { StrapiWebhookRow } from '../webhooks/imports/strapi-webhook.js';
 import { CommandError } from './command.js';
 import { parsedUrl } from '../http/parsed-url.js';
@@ -10,7 +8,7 @@ const QUERY = 'SELECT * FROM strapi_webhooks ORDER BY id';
 /** Where Strapi's database is, and how to name it without a password. */
 interface Source {
   shown: string;
-  read(): Promise<StrapiWebhookRow[]> | StrapiWebhookRow[];
+  read(): Promise<StrapiWebhookRow[]>;
 }
 
 /**
@@ -37,8 +35,10 @@ function sqliteSource(from: string): Source {
   const path = from.replace(/^sqlite:(\/\/(?=\/))?/, '');
   return {
     shown: path,
-    read: () => {
+    read: async () => {
       if (!existsSync(path)) throw new Error('there is no such file');
+      // Which driver is there depends on what is read.
+      const { default: Database } = await import('better-sqlite3');
       const database = new Database(path, { readonly: true, fileMustExist: true });
       try {
         return database.prepare<[], StrapiWebhookRow>(QUERY).all();
@@ -56,6 +56,7 @@ function mysqlSource(from: string): Source {
   return {
     shown: `mysql://${url.host}/${database}`,
     read: async () => {
+      const { createConnection } = await import('mysql2/promise');
       const connection = await createConnection({
         host: url.hostname.replace(/^\[|\]$/g, ''),
         port: Number(url.port || 3306),

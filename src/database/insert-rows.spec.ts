@@ -1,4 +1,5 @@
-import { blocksOf, PREPARED_ROWS } from './insert-rows.js';
+import type { EntityManager } from 'typeorm';
+import { blocksOf, insertRows, PREPARED_ROWS } from './insert-rows.js';
 
 const shape = (count: number, sizes: readonly number[] = PREPARED_ROWS, text = 'x') =>
   blocksOf(
@@ -32,5 +33,52 @@ describe('blocksOf', () => {
   it('keeps every row, in its order', () => {
     const rows = Array.from({ length: 777 }, (_, n) => [n]);
     expect(blocksOf(rows, PREPARED_ROWS).flatMap((block) => block.rows)).toEqual(rows);
+  });
+});
+
+describe('insertRows', () => {
+  /** A MySQL transaction that notes what it is given; prepared statements fail with a code, if there is one. */
+  function transaction(code: string | null, isOpen = true) {
+    const given: string[] = [];
+    const note = (kind: string, sql: string, values: unknown[]) =>
+      given.push(`${kind} ${sql.slice(0, 24)} ${values.length}`);
+    const connection = {
+      execute(sql: string, values: unknown[], done: (error: Error | null) => void): void {
+        note('execute', sql, values);
+        done(code === null ? null : Object.assign(new Error('refused'), { code }));
+      },
+    };
+    const manager = {
+      dataSource: { options: { type: 'mysql' } },
+      queryRunner: { isTransactionActive: isOpen, connect: () => Promise.resolve(connection) },
+      query: (sql: string, values: unknown[]) => Promise.resolve(note('query', sql, values)),
+    };
+    return { given, manager: manager as unknown as EntityManager };
+  }
+
+  const rows = (count: number) => Array.from({ length: count }, (_, n) => [n, 'x']);
+  const INTO = 'INSERT INTO t (a, b)';
+
+  it('prepares where there are many rows', async () => {
+    const { given, manager } = transaction(null);
+    await insertRows(manager, INTO, rows(65));
+    expect(given).toEqual([`execute ${INTO} VAL 128`, `query ${INTO} VAL 2`]);
+  });
+
+  it('goes on with text where the server prepares no more', async () => {
+    const { given, manager } = transaction('ER_MAX_PREPARED_STMT_COUNT_REACHED');
+    await insertRows(manager, INTO, rows(64));
+    expect(given).toEqual([`execute ${INTO} VAL 128`, `query ${INTO} VAL 128`]);
+  });
+
+  it('passes on what else goes wrong', async () => {
+    const { given, manager } = transaction('ER_LOCK_DEADLOCK');
+    await expect(insertRows(manager, INTO, rows(64))).rejects.toThrow('refused');
+    expect(given).toHaveLength(1);
+  });
+
+  it('refuses many rows outside of a transaction, where half of them could stay', async () => {
+    const { manager } = transaction(null, false);
+    await expect(insertRows(manager, INTO, rows(64))).rejects.toThrow('in a transaction');
   });
 });

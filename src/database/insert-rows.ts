@@ -1,5 +1,6 @@
 import type { PoolConnection } from 'mysql2';
 import type { EntityManager, QueryRunner } from 'typeorm';
+import { codeOf } from './database-errors.js';
 import { dialectOf, placeholderRows } from './dialect.js';
 
 /**
@@ -24,16 +25,17 @@ export interface Block {
  * Inserts rows by as few statements as are sensible, on MySQL by prepared ones where there are many rows.
  *
  * @param manager of an open transaction: several statements are to be all or nothing
- * @param into what stands before VALUES, `INSERT INTO table (columns)`; the same text for the same columns
+ * @param into what stands before VALUES, `INSERT INTO table (columns)`: one of a few texts, which are kept
  * @param rows a value for each column, null for none
  * @throws what the database refuses
  */
 export async function insertRows(manager: EntityManager, into: string, rows: unknown[][]): Promise<void> {
   const canPrepare = dialectOf(manager) === 'mysql';
   for (const block of blocksOf(rows, canPrepare ? PREPARED_ROWS : [])) {
-    const sql = `${into} VALUES ${placeholderRows(block.rows.length, block.rows[0]?.length ?? 0)}`;
-    if (block.isPrepared) await execute(manager, sql, block.rows.flat());
-    else await manager.query(sql, block.rows.flat());
+    const { rows: some, isPrepared } = block;
+    const columns = some[0]?.length ?? 0;
+    if (isPrepared) await prepared(manager, preparedText(into, some.length, columns), some.flat());
+    else await manager.query(`${into} VALUES ${placeholderRows(some.length, columns)}`, some.flat());
   }
 }
 
@@ -63,6 +65,31 @@ function howManyFit(rows: unknown[][], from: number): number {
     if (characters > CHARACTERS && at > from) return at - from;
   }
   return most - from;
+}
+
+const texts = new Map<string, string>();
+
+/** The text of a prepared statement is what it is found by: the same string, not one that reads the same, is found at once. */
+function preparedText(into: string, rows: number, columns: number): string {
+  const key = `${rows} ${into}`;
+  let text = texts.get(key);
+  if (!text) {
+    text = `${into} VALUES ${placeholderRows(rows, columns)}`;
+    texts.set(key, text);
+  }
+  return text;
+}
+
+/** The server has as many prepared statements as it lets there be, or something before it takes none. */
+const CANNOT_PREPARE = new Set(['ER_MAX_PREPARED_STMT_COUNT_REACHED', 'ER_UNSUPPORTED_PS']);
+
+async function prepared(manager: EntityManager, sql: string, values: unknown[]): Promise<void> {
+  try {
+    await execute(manager, sql, values);
+  } catch (error) {
+    if (!CANNOT_PREPARE.has(codeOf(error) ?? '')) throw error;
+    await manager.query(sql, values);
+  }
 }
 
 /** TypeORM has no way to a prepared statement; its connection, which is the transaction's, has. */

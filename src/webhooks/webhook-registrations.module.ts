@@ -15,7 +15,11 @@ import { WebhookRegistry } from './webhook-registry.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
 /** The room's admin routes. */
-export const WEBHOOK_CONTROLLERS: Type[] = [WebhooksController, EventTypesController, WebhookSecretController];
+export const WEBHOOK_CONTROLLERS: Type[] = [
+  WebhooksController,
+  EventTypesController,
+  WebhookSecretController,
+];
 
 /**
  * Registrations of webhooks and their admin routes. Needs the data source with `webhookEntities()`, the event

@@ -1,6 +1,11 @@
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import type { Claim } from '../../src/delivery/claiming/claim.js';
+import { Leases } from '../../src/delivery/claiming/leases.js';
 import { type Attempt, Sender } from '../../src/delivery/sending/sender.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
+import { FindWork } from '../../src/delivery/worker/find-work.js';
+import { Lanes } from '../../src/delivery/worker/lanes.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
@@ -62,5 +67,60 @@ describeOnEveryDatabase('A claim whose lease has run out', (kind) => {
     expect(sent.filter(({ leaseLeftMs }) => leaseLeftMs <= 0)).toEqual([]);
     expect(new Set(sent.map(({ eventId }) => eventId)).size).toBe(EVENTS);
     expect(await deliveries(app.http, '?state=succeeded')).toHaveLength(EVENTS);
+  });
+
+  it('is handed back, so that it does not count as one that its worker died of', async () => {
+    const leases = app.get(Leases);
+    const handedBack: Claim[] = [];
+    const handBack = leases.handBack.bind(leases);
+    leases.handBack = (claims) => {
+      handedBack.push(...claims);
+      return handBack(claims);
+    };
+    await createWebhook(app.http, 'http://127.0.0.1:9/');
+    for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
+    await app.get(DeliveryWorker).runOnce();
+    expect(handedBack).toHaveLength(EVENTS - 1);
+    expect(handedBack.map(({ eventId }) => eventId)).not.toContain(sent[0]?.eventId);
+  });
+});
+
+describeOnEveryDatabase('Leases that were made together', (kind) => {
+  it('are renewed though some of them have ended, and those that were not sent in time are not counted', async () => {
+    const clock = new ManualClock();
+    const database = await kind.create();
+    const app = await startApp({
+      databaseUrl: database.url,
+      clock,
+      settings: { delivery: { worker: false, leaseMs: LEASE_MS } },
+    });
+    try {
+      const { id } = await createWebhook(app.http, 'http://127.0.0.1:9/');
+      for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
+      const dataSource = app.get<DataSource>(getDataSourceToken());
+      const lanes = new Lanes(EVENTS);
+      const claims: Claim[] = [];
+      await app.get(FindWork).find(lanes, true, (claim) => claims.push(claim));
+      expect(new Set(claims.map(({ leaseToken }) => leaseToken)).size).toBe(1);
+      const [ended] = claims;
+      await dataSource.query(
+        `UPDATE webhook_deliveries SET lease_token = NULL WHERE id = '${ended?.deliveryId}'`,
+      );
+
+      const before = clock.now() + LEASE_MS;
+      clock.advance(LEASE_MS / 2);
+      await app.get(Leases).renew(claims, LEASE_MS);
+      const after = before + LEASE_MS / 2;
+      expect(claims.map(({ leaseUntil }) => leaseUntil)).toEqual([before, after, after, after]);
+
+      await app.get(Leases).handBack(claims);
+      const counts = await dataSource.query<{ claim_count: number }[]>(
+        `SELECT claim_count FROM webhook_deliveries WHERE webhook_id = '${id}' ORDER BY id`,
+      );
+      expect(counts.map(({ claim_count }) => claim_count)).toEqual([1, 0, 0, 0]);
+    } finally {
+      await app.close();
+      await database.drop();
+    }
   });
 });

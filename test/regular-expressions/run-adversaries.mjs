@@ -125,6 +125,7 @@ async function parsers() {
   const { judgedType } = await from('media/upload/sniffed-type.js');
   const { scalarProblem } = await from('content/validation/scalar-problem.js');
   const { parseContentType } = await from('content/schema-files/parse-content-type.js');
+  const ALONE = { api: null, components: new Map(), leaveOut: () => undefined };
   const { idIn } = await from('content/entries/entry-id.js');
   const { bearerToken } = await from('admin/guard/bearer-token.js');
   const catalogue = new EventCatalogue();
@@ -153,7 +154,7 @@ async function parsers() {
     ['the type of bytes', (text) => judgedType(Buffer.from(text.slice(0, 4_096)), undefined, text)],
     [
       'a content type',
-      (text) => parseContentType({ kind: 'collectionType', collectionName: text }, 'a.json'),
+      (text) => parseContentType({ kind: 'collectionType', collectionName: text }, 'a.json', ALONE),
     ],
     ['an entry’s id', idIn],
     ['an Authorization header', bearerToken],

@@ -6,7 +6,7 @@ import { FailureCounts } from './failure-counts.js';
 function failing(failures: number) {
   const clock = new ManualClock(0);
   const throttle = { failures, windowMs: 60_000, blockMs: 60_000 };
-  const options = { adminToken: null, openScopes: [], throttle, auditDays: 0 };
+  const options = { adminToken: null, openScopes: [], throttle, auditDays: 0, environment: 'test' };
   return new FailedAuthentications(new FailureCounts(clock), options);
 }
 

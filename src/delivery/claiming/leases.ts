@@ -16,13 +16,16 @@ export class Leases {
     private readonly clock: Clock,
   ) {}
 
-  /** Lets leases run anew from now. A claim that was lost meanwhile keeps its old end. */
+  /** Lets leases run anew from now. A claim that was lost, or ended, meanwhile keeps its old end. */
   async renew(claims: Claim[], leaseMs: number): Promise<void> {
     const until = this.clock.now() + leaseMs;
     for (const group of groupsOf(claims)) {
       const affected = await this.update(group, 'due_at = ?', [until]);
-      // Where one of a group was lost it cannot be told which, and none is taken for held.
-      if (affected === group.claims.length) for (const claim of group.claims) claim.leaseUntil = until;
+      // Some of a group end while it is renewed, and the others must not be taken for lost with them.
+      const renewed = affected === group.claims.length ? null : await this.heldAt(group, until);
+      for (const { claim, id } of group.claims) {
+        if (renewed === null || renewed.has(id)) claim.leaseUntil = until;
+      }
     }
     await this.withSlots(claims, (manager, held) =>
       keepSlots(
@@ -50,6 +53,16 @@ export class Leases {
     if (held.length > 0) await inReadCommitted(this.dataSource, (manager) => write(manager, held));
   }
 
+  /** Which of a group were just renewed. */
+  private async heldAt({ entity, token, ids }: LeaseGroup, until: number): Promise<Set<string>> {
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT id FROM ${tableOf(this.dataSource, entity)}${byPrimaryKey(dialectOf(this.dataSource))}
+       WHERE id IN (${placeholders(ids.length)}) AND lease_token = ? AND due_at = ?`,
+      [...ids, token, until],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   private async update({ entity, token, ids }: LeaseGroup, set: string, values: unknown[]): Promise<number> {
     return inReadCommitted(this.dataSource, async (manager) => {
       const { affected } = await queryRunnerOf(manager).query(
@@ -69,7 +82,7 @@ interface LeaseGroup {
   entity: typeof DeliveryEntity | typeof RedeliveryEntity;
   token: string;
   ids: string[];
-  claims: Claim[];
+  claims: { claim: Claim; id: string }[];
 }
 
 function groupsOf(claims: Claim[]): LeaseGroup[] {
@@ -80,7 +93,7 @@ function groupsOf(claims: Claim[]): LeaseGroup[] {
       entity,
       token,
       ids,
-      claims: some.filter((one) => one.leaseToken === token),
+      claims: some.filter((one) => one.leaseToken === token).map((claim) => ({ claim, id: idOf(claim) })),
     }));
   return [
     ...group(ofSchedule, DeliveryEntity, ({ deliveryId }) => deliveryId),

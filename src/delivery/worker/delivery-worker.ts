@@ -146,16 +146,20 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private sendNext(): void {
+    const tooLate: Claim[] = [];
     for (const claim of this.lanes.next()) {
       // A process that was stopped for a while must not send what others have taken over meanwhile. The clock is read
       // for each: a burst takes its time, and the stop may fall into it.
       if (claim.leaseUntil <= this.clock.now()) {
         this.lanes.dropped(claim.webhook.id);
+        tooLate.push(claim);
         continue;
       }
       this.out.add(claim);
       void this.attempt(claim);
     }
+    // What nobody has taken over yet was not sent, and its claim must not count as one that its worker died of.
+    if (tooLate.length > 0) void this.handBack(tooLate);
   }
 
   private async attempt(claim: Claim): Promise<void> {

@@ -90,6 +90,8 @@ export class Metrics {
   }
 
   private counter(name: string, help: string, counts: WebhookCounters, label: string | null): void {
+    // It registers itself.
+    // oxlint-disable-next-line no-new
     new Counter({
       name,
       help,
@@ -122,6 +124,7 @@ export class Metrics {
       sendingPaused ? 1 : 0,
     );
     const current = this.current.bind(this);
+    // oxlint-disable-next-line no-new
     new Gauge({
       name: 'posthorn_database_up',
       help: '1 while the database answers; without it there are no figures of the backlog.',
@@ -134,6 +137,7 @@ export class Metrics {
 
   private gauge(name: string, help: string, valueOf: (figures: Figures) => number): void {
     const current = this.current.bind(this);
+    // oxlint-disable-next-line no-new
     new Gauge({
       name,
       help,

@@ -36,5 +36,9 @@ export function hostProblem(hostname: string, policy: AddressPolicy): string | n
 }
 
 function bareHost(hostname: string): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.+$/, '');
+  const bare = hostname.replace(/^\[(.*)\]$/, '$1');
+  // Not /\.+$/, which looks at every run of dots again and again.
+  let end = bare.length;
+  while (bare[end - 1] === '.') end -= 1;
+  return bare.slice(0, end);
 }

@@ -40,7 +40,7 @@ export class HostsFile {
 export function parseHosts(text: string): Map<string, LookupAddress[]> {
   const names = new Map<string, LookupAddress[]>();
   for (const line of text.split('\n')) {
-    const [address = '', ...aliases] = line.replace(/#.*$/, '').trim().split(/\s+/);
+    const [address = '', ...aliases] = (line.split('#', 1)[0] ?? '').trim().split(/\s+/);
     const family = isIP(address);
     if (family === 0) continue;
     for (const alias of aliases) {

@@ -1,0 +1,176 @@
+/** What the admin API answers, as docs/api.md describes it. Times are ISO 8601 in UTC. */
+
+export interface Session {
+  name: string;
+  scopes: string[];
+  tenant: string | null;
+  version: string;
+  environment: string;
+}
+
+export interface Webhook {
+  id: string;
+  name: string;
+  url: string;
+  headers: Record<string, string>;
+  events: string[];
+  isEnabled: boolean;
+  contentTypeEvents: Record<string, string[]>;
+  format: string;
+  timeoutMs: number;
+  retrySchedule: number[] | null;
+  rateLimit: number | null;
+  concurrency: number | null;
+  ordering: 'none' | 'entry';
+  tenant: string | null;
+  disabledReason: string | null;
+  createdAt: string;
+  updatedAt: string;
+  health: { lastSuccessAt: string | null; consecutiveFailures: number; pausedUntil: string | null };
+  include?: string[];
+  filter?: string | null;
+  hubSignature?: boolean;
+}
+
+/** What `POST` and `PUT /admin/webhooks` take. */
+export type WebhookInput = Pick<Webhook, 'name' | 'url' | 'headers' | 'events'> &
+  Partial<
+    Pick<
+      Webhook,
+      | 'contentTypeEvents'
+      | 'format'
+      | 'timeoutMs'
+      | 'retrySchedule'
+      | 'rateLimit'
+      | 'concurrency'
+      | 'ordering'
+      | 'tenant'
+      | 'include'
+      | 'filter'
+      | 'hubSignature'
+    >
+  >;
+
+export interface WebhookHealth {
+  id: string;
+  attempts: number;
+  successShare: number | null;
+  p95Ms: number | null;
+  lastAttemptAt: string | null;
+  sparkline: { at: string; succeeded: number; failed: number }[];
+}
+
+export interface Secret {
+  secret: string;
+  publicKey?: string;
+  previous?: { expiresAt: string }[];
+}
+
+export interface EventType {
+  name: string;
+  description: string;
+  schema: unknown;
+  example: unknown;
+}
+
+export interface FilterCheck {
+  valid: boolean;
+  matches?: boolean;
+  reason?: string;
+  error?: { message: string; line?: number; column?: number };
+}
+
+export interface RecordedEvent {
+  id: string;
+  type: string;
+  model: string | null;
+  key: string | null;
+  createdAt: string;
+}
+
+export type DeliveryState = 'pending' | 'succeeded' | 'failed';
+
+export interface Delivery {
+  id: string;
+  webhookId: string;
+  eventId: string;
+  event: string;
+  state: DeliveryState;
+  reason: string | null;
+  attemptCount: number;
+  lastStatusCode: number | null;
+  nextAttemptAt: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+}
+
+export interface Attempt {
+  number: number;
+  trigger: 'event' | 'retry' | 'manual' | 'recovery' | 'test';
+  startedAt: string;
+  durationMs: number;
+  url: string;
+  statusCode: number | null;
+  error: string | null;
+  requestHeaders: Record<string, string>;
+  responseHeaders: Record<string, string> | null;
+  responseBody: string | null;
+  responseTruncated: boolean;
+}
+
+export interface DeliveryDetail extends Delivery {
+  attempts: Attempt[];
+  request: { url: string | null; headers: Record<string, string>; body: string | null };
+  /** Why the next attempt is when it is. */
+  why?: string | null;
+}
+
+export interface DeliveryPage {
+  data: Delivery[];
+  meta: { nextCursor: string | null };
+}
+
+export interface Recovery {
+  id: string;
+  state: 'running' | 'finished';
+  matched: number;
+  done: number;
+}
+
+export interface OverviewPoint {
+  at: string;
+  events: number;
+  deliveries: number;
+  succeeded: number;
+  failed: number;
+  attempts: number;
+  attemptFailures: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+}
+
+export interface Overview {
+  from: string;
+  to: string;
+  stepMinutes: number;
+  series: OverviewPoint[];
+  totals: {
+    events: number;
+    deliveries: number;
+    succeeded: number;
+    failed: number;
+    attempts: number;
+    successShare: number | null;
+    p50Ms: number | null;
+    p95Ms: number | null;
+  };
+  backlog: { pending: number; oldestDueAt: string | null; oldestAgeMs: number | null };
+  webhooks: {
+    id: string;
+    name: string;
+    attempts: number;
+    successShare: number | null;
+    p95Ms: number | null;
+  }[];
+  sendingPaused: boolean;
+}

@@ -1,0 +1,34 @@
+import { strings } from '../strings.js';
+import { duration } from './durations.js';
+
+const FULL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit' });
+
+/** In the reader's own time zone: `24 Nov 2026, 21:40:03`. */
+export const fullTime = (iso: string): string => FULL.format(new Date(iso));
+
+/** What stands below a chart: the time, with the day where the chart shows several. */
+export const axisTime = (iso: string, hours: number): string =>
+  (hours > 24 ? DAY : CLOCK).format(new Date(iso));
+
+/** How far a time is from now: `3 min ago`, `in 5 min`. */
+export function relativeTime(iso: string, now: number): string {
+  const ms = Date.parse(iso) - now;
+  if (Math.abs(ms) < 1_000) return strings.words.now;
+  const length = duration(Math.round(Math.abs(ms) / 1_000) * 1_000);
+  return ms > 0 ? strings.words.in(length) : strings.words.ago(length);
+}
+
+/** What `<input type="datetime-local">` holds, of an ISO time; empty without one. */
+export function toLocalInput(iso: string | undefined): string {
+  if (!iso || Number.isNaN(Date.parse(iso))) return '';
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The ISO time of what `<input type="datetime-local">` holds; undefined where it holds none. */
+export function fromLocalInput(text: string): string | undefined {
+  const at = new Date(text);
+  return text === '' || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}

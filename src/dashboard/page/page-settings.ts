@@ -1,0 +1,20 @@
+/** What the server tells the page when it serves it. */
+export interface PageSettings {
+  /** The admin API's absolute path, without a slash at its end: `/admin`. */
+  apiBase: string;
+  /** `token`: a person signs in with an admin token. `host`: the application around us knows who is asking. */
+  auth: 'token' | 'host';
+}
+
+const WITHOUT_A_SERVER: PageSettings = { apiBase: '/admin', auth: 'token' };
+
+/** Read once: the server writes it as JSON into the page, which needs no script of its own. */
+export const pageSettings: PageSettings = {
+  ...WITHOUT_A_SERVER,
+  ...(JSON.parse(document.getElementById('posthorn')?.textContent || '{}') as Partial<PageSettings>),
+};
+
+/** The path under which the page lives, without a slash at its end: `/dashboard`. */
+export const pageBase: string = document.querySelector('base')
+  ? new URL(document.baseURI).pathname.replace(/\/+$/, '')
+  : '';

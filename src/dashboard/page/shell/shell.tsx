@@ -1,0 +1,93 @@
+import { AppShell, Burger, Button, Group, NavLink, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type ReactNode, useRef } from 'react';
+import { Link, useLocation } from 'wouter';
+import { useAllowed, useSession } from '../session/session.js';
+import { strings } from '../strings.js';
+import { ColorScheme } from './color-scheme.js';
+import { LiveBadge } from './live-badge.js';
+
+const PAGES = [
+  { href: '/', name: strings.shell.overview, scope: 'deliveries:read' },
+  { href: '/webhooks', name: strings.shell.webhooks, scope: 'webhooks:read' },
+  { href: '/deliveries', name: strings.shell.deliveries, scope: 'deliveries:read' },
+];
+
+/** What stands around every page. */
+export function Shell({ children }: { children: ReactNode }) {
+  const { session, signOut } = useSession();
+  const [isOpen, menu] = useDisclosure(false);
+  const [path] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const skip = () => main.current?.focus();
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 210, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding="md"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Button size="xs" className="skip-link" onClick={skip}>
+              {strings.shell.skip}
+            </Button>
+            <Burger
+              opened={isOpen}
+              onClick={menu.toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={strings.shell.menu}
+            />
+            <img src="./posthorn.svg" alt="" width={28} height={28} />
+            <Text fw={700} size="lg">
+              {strings.shell.name}
+            </Text>
+            <LiveBadge />
+          </Group>
+          <Group gap="sm" wrap="nowrap">
+            <Text size="sm" visibleFrom="sm">
+              {strings.shell.signedInAs(session.name, session.tenant)}
+            </Text>
+            {signOut && (
+              <Button size="xs" variant="default" onClick={signOut}>
+                {strings.shell.signOut}
+              </Button>
+            )}
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label={strings.shell.navigation}>
+        <PageLinks path={path} onGo={menu.close} />
+        <Stack gap="xs" mt="auto" p="xs">
+          <ColorScheme />
+          <Text size="xs" c="dimmed">
+            {strings.shell.version(session.version, session.environment)}
+          </Text>
+        </Stack>
+      </AppShell.Navbar>
+      <AppShell.Main ref={main} tabIndex={-1} style={{ outline: 'none' }}>
+        {children}
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function PageLinks({ path, onGo }: { path: string; onGo: () => void }) {
+  const allowed = useAllowed();
+  return PAGES.filter(({ scope }) => allowed(scope)).map(({ href, name }) => {
+    const isHere = href === '/' ? path === '/' : path.startsWith(href);
+    return (
+      <NavLink
+        key={href}
+        component={Link}
+        href={href}
+        label={name}
+        active={isHere}
+        onClick={onGo}
+        aria-current={isHere ? 'page' : undefined}
+      />
+    );
+  });
+}

@@ -1,0 +1,49 @@
+import { whole } from '../format/numbers.js';
+
+export const webhooks = {
+  title: 'Webhooks',
+  create: 'Create a webhook',
+  search: 'Find by name or URL',
+  table: 'Webhooks and how they have been doing over 24 hours',
+  columns: {
+    name: 'Webhook',
+    state: 'State',
+    events: 'Events',
+    success: 'Succeeded, 24 h',
+    p95: '95 % within',
+    trend: 'Attempts an hour',
+    lastAttempt: 'Last attempt',
+  },
+  trend: (succeeded: number, failed: number) =>
+    `In 24 hours ${whole(succeeded)} attempts succeeded and ${whole(failed)} failed.`,
+  nothingSent: 'nothing sent',
+  noneFound: 'No webhook has this in its name or URL.',
+  state: {
+    enabled: 'Enabled',
+    disabled: 'Disabled',
+    paused: 'Paused',
+    disabledReasons: {
+      manual: 'A person disabled it. It gets nothing until it is enabled.',
+      gone: 'Its receiver answered 410 (gone), which asks for no more. Enable it once the receiver wants events again.',
+      failing:
+        'Its receiver kept failing for days. Mend the receiver, enable the webhook, then recover what was missed.',
+    } as Record<string, string>,
+    disabledOther: (reason: string) => `It was disabled: ${reason}.`,
+    pausedUntil: (time: string) =>
+      `Its receiver fails or asked for a pause. The next attempt is made at ${time}; nothing is lost meanwhile.`,
+    failures: (count: number) =>
+      count === 1 ? 'The last attempt failed.' : `${whole(count)} attempts in a row failed.`,
+  },
+  everything: 'everything',
+  perType: (count: number) => (count === 1 ? '1 content type' : `${count} content types`),
+  noEvents: 'none',
+  empty: {
+    title: 'No webhooks yet',
+    text: 'A webhook is an address that Posthorn tells of what happens: it gets a signed POST for every event that it subscribes to. Create one here, or with the API:',
+    curl: `curl -X POST "$POSTHORN/admin/webhooks" -H "Authorization: Bearer $ADMIN_TOKEN" \\
+  -H "Content-Type: application/json" \\
+  -d '{"name": "search index", "url": "https://example.com/hook", "headers": {}, "events": ["entry.*"]}'`,
+    receiver: 'No receiver at hand? This one shows what arrives, on port 4000:',
+    receiverCommand: 'npm run receiver',
+  },
+} as const;

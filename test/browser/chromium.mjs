@@ -1,0 +1,37 @@
+// A Chromium or Chrome that is installed: named by CHROMIUM, or where systems put it.
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const USUAL_PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+// It runs headless in containers, and speaks to nobody but the program under test.
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The path of an installed browser; null where there is none. */
+export function findChromium() {
+  const named = process.env.CHROMIUM;
+  if (named) return existsSync(named) ? named : null;
+  return USUAL_PLACES.find((path) => existsSync(path)) ?? null;
+}
+
+export function openChromium(executablePath) {
+  return chromium.launch({ executablePath, args: FLAGS });
+}

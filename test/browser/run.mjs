@@ -1,0 +1,49 @@
+// The page in a real browser, against the real program with SQLite and a real receiver: npm run test:browser
+import { accessibility } from './accessibility.mjs';
+import { findChromium, openChromium } from './chromium.mjs';
+import { journey } from './journey.mjs';
+import { startProgram, startReceiver } from './program.mjs';
+import { scopes } from './scopes.mjs';
+import { counts } from './steps.mjs';
+
+const executable = findChromium();
+if (!executable) {
+  console.error(
+    'The browser tests did not run: no Chromium or Chrome was found. Install one (apt-get install chromium) or name one with CHROMIUM=/path/to/chromium.',
+  );
+  process.exit(1);
+}
+
+let browser;
+let program;
+const receiver = await startReceiver();
+try {
+  program = await startProgram();
+  browser = await openChromium(executable);
+  await journey(browser, program, receiver);
+  await somethingToLookAt(program.call);
+  await scopes(browser, program);
+  await accessibility(browser, program);
+} catch (error) {
+  if (counts.failed === 0) counts.failed = 1;
+  console.error(error);
+} finally {
+  await browser?.close();
+  await program?.end();
+  receiver.end();
+}
+console.log(`Browser tests: ${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed === 0 ? 0 : 1;
+
+/** A webhook that fails and one that does not, so that every page has something on it. */
+async function somethingToLookAt(call) {
+  const webhook = { url: receiver.url, headers: { 'X-Team': 'search' }, events: ['entry.*'] };
+  await call('POST', '/admin/webhooks', { ...webhook, name: 'search index' });
+  receiver.status = 503;
+  await call('POST', '/admin/webhooks', { ...webhook, name: 'billing', retrySchedule: [] });
+  for (const city of ['Paris', 'Lyon']) await call('POST', '/api/addresses', { data: { city } });
+  const latest = Date.now() + 30_000;
+  while ((await call('GET', '/admin/deliveries?state=failed')).length < 2 && Date.now() < latest) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
