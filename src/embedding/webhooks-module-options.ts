@@ -4,7 +4,8 @@ import type { EntityManager } from 'typeorm';
 import { DEFAULT_PREFIX } from '../database/prefixed-runner.js';
 import type { CustomEventType } from '../events/event-catalogue.js';
 import type { Caller } from '../http/caller.js';
-import type { DeliverySettings, RetentionSettings, WebhookSettings } from '../settings/settings.js';
+import type { DeliverySettings, RetentionSettings } from '../settings/delivery-settings.js';
+import type { WebhookSettings } from '../settings/webhook-settings.js';
 
 /** The injection token of {@link WebhooksModuleOptions}. */
 export const OPTIONS = 'posthorn.options';

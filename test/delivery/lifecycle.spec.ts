@@ -110,7 +110,7 @@ describeOnEveryDatabase('The life of a webhook', (kind) => {
     const { id } = await createWebhook(app.http, receiver.url);
     await app.http.post(`/admin/webhooks/${id}/disable`).expect(200);
     const answer = await app.http.post(`/admin/webhooks/${id}/trigger`).expect(200);
-    expect(answer.body).toEqual({ data: { statusCode: 200 } });
+    expect(answer.body).toEqual({ data: { statusCode: 200, deliveryId: expect.any(String) } });
     const [request] = await receiver.received(1);
     expect(Object.keys(request?.json() ?? {})).toEqual(['event', 'createdAt']);
     expect(request?.json()['event']).toBe('trigger-test');
@@ -118,7 +118,9 @@ describeOnEveryDatabase('The life of a webhook', (kind) => {
 
     receiver.answer(() => ({ status: 404, body: 'no such thing' }));
     const failed = await app.http.post(`/admin/webhooks/${id}/trigger`).expect(200);
-    expect(failed.body).toEqual({ data: { statusCode: 404, message: 'no such thing' } });
+    expect(failed.body).toEqual({
+      data: { statusCode: 404, message: 'no such thing', deliveryId: expect.any(String) },
+    });
     await deliverDue();
     clock.advance(1_000_000);
     await deliverDue();
@@ -142,7 +144,11 @@ describeOnEveryDatabase('The life of a webhook', (kind) => {
     await receiver.close();
     const answer = await app.http.post(`/admin/webhooks/${id}/trigger`).expect(200);
     expect(answer.body).toEqual({
-      data: { statusCode: 500, message: expect.stringContaining('ECONNREFUSED') },
+      data: {
+        statusCode: 500,
+        message: expect.stringContaining('ECONNREFUSED'),
+        deliveryId: expect.any(String),
+      },
     });
   });
 });

@@ -615,7 +615,7 @@ describeOnEveryDatabase('A recovery whose process is killed', (kind) => {
     const database = await kind.create();
     const receiver = await startReceiver();
     const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-data-'));
-    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, DELIVERY_LEASE_MS: '1500' };
+    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, DELIVERY_LEASE_MS: '4000' };
     const agentOf = ({ baseUrl }: { baseUrl: string }) =>
       supertest.agent(baseUrl).set('Authorization', `Bearer ${TEST_ADMIN_TOKEN}`);
     const processes: ProcessApp[] = [];
@@ -642,7 +642,7 @@ describeOnEveryDatabase('A recovery whose process is killed', (kind) => {
           done: 3_000,
         });
         expect(await deliveries(agentOf(second), '?state=pending')).toEqual([]);
-      }, 30_000);
+      }, 60_000);
       expect(await deliveries(agentOf(second), '?state=failed')).toEqual([]);
       expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(3_000);
     } finally {
@@ -651,7 +651,7 @@ describeOnEveryDatabase('A recovery whose process is killed', (kind) => {
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     }
-  }, 90_000);
+  }, 120_000);
 });
 
 // SQLite belongs to one process; several instances share MySQL.

@@ -1,3 +1,4 @@
+import { type ClientRequest, get } from 'node:http';
 import { ChangeWriter } from '../../src/delivery/feed/change-writer.js';
 import { StreamReaders } from '../../src/delivery/feed/stream-readers.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
@@ -13,36 +14,35 @@ interface Message {
   data: Record<string, unknown>;
 }
 
-/** Reads a stream of server-sent events as it comes. */
+/** Reads a stream of server-sent events as it comes, on a connection of its own. */
 class Watching {
   text = '';
   isOver = false;
-  private readonly ending = new AbortController();
+  private readonly request: ClientRequest;
 
   static async of(app: RunningApp, token = app.token): Promise<Watching> {
-    const watching = new Watching();
-    const response = await fetch(`${app.baseUrl}/admin/stream`, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: watching.ending.signal,
-    });
-    expect([response.status, response.headers.get('content-type')]).toEqual([
-      200,
-      'text/event-stream; charset=utf-8',
-    ]);
-    void watching.read(response);
+    const watching = new Watching(app.baseUrl, token);
     await eventually(() => expect(watching.text).toContain(': open\n\n'));
     return watching;
   }
 
-  private async read({ body }: Response): Promise<void> {
-    try {
-      const decoder = new TextDecoder();
-      for await (const piece of body!) this.text += decoder.decode(piece as Uint8Array, { stream: true });
-    } catch (error) {
-      if (!this.ending.signal.aborted) throw error;
-    } finally {
-      this.isOver = true;
-    }
+  private constructor(baseUrl: string, token: string) {
+    const headers = { authorization: `Bearer ${token}` };
+    this.request = get(`${baseUrl}/admin/stream`, { agent: false, headers }, (response) => {
+      expect([response.statusCode, response.headers['content-type']]).toEqual([
+        200,
+        'text/event-stream; charset=utf-8',
+      ]);
+      response.setEncoding('utf8').on('data', (piece: string) => {
+        this.text += piece;
+      });
+      response.on('close', () => {
+        this.isOver = true;
+      });
+      // Whoever stops watching breaks off.
+      response.on('error', () => undefined);
+    });
+    this.request.on('error', () => undefined);
   }
 
   get messages(): Message[] {
@@ -57,7 +57,7 @@ class Watching {
   }
 
   stop(): void {
-    this.ending.abort();
+    this.request.destroy();
   }
 }
 

@@ -37,6 +37,7 @@ const BODIES = {
       to: 9,
     },
   },
+  'POST /admin/deliveries/count': { filter: { statusClass: '5xx', id: 'a', state: 'pending' } },
   'POST /admin/webhooks/batch-delete': { ids: ['a', 1] },
   'POST /admin/webhooks/{id}/recover': {
     since: '2020-01-01T00:00:00Z',
@@ -68,6 +69,8 @@ export const QUERY_KEYS = [
   'event',
   'type',
   'statusCode',
+  'statusClass',
+  'hours',
   'tenant',
   'from',
   'to',
@@ -89,6 +92,9 @@ export const QUERY_KEYS = [
   'id',
 ];
 
+/** An answer that does not end by itself: there is nothing to wait for. */
+const ENDLESS = 'GET /admin/stream';
+
 /**
  * The routes that the API's description tells.
  *
@@ -97,9 +103,10 @@ export const QUERY_KEYS = [
 export async function routesOf(baseUrl) {
   const { paths } = await (await fetch(`${baseUrl}/openapi.json`)).json();
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((name) => {
-      const method = name.toUpperCase();
-      return { method, path, body: BODIES[`${method} ${path}`] ?? null };
+    Object.keys(methods).flatMap((name) => {
+      const route = `${name.toUpperCase()} ${path}`;
+      if (route === ENDLESS) return [];
+      return [{ method: name.toUpperCase(), path, body: BODIES[route] ?? null }];
     }),
   );
 }

@@ -8,7 +8,7 @@ import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { judgeEvent } from '../../webhooks/filters/judge-event.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { insertBodies, insertDeliveries, orderOf } from '../fan-out/insert-deliveries.js';
+import { insertBodies, insertDeliveries, type NewDelivery, orderOf } from '../fan-out/insert-deliveries.js';
 import { isOlder } from '../fan-out/plan-fan-out.js';
 import { DeliveryEntity, WebhookEventEntity } from '../storage/delivery-entities.js';
 import {
@@ -17,6 +17,7 @@ import {
   type StoredEventRow,
   storedEvent,
 } from '../storage/stored-event.js';
+import { Happenings } from '../happenings/happenings.js';
 import { BATCH } from './batch.js';
 import type { Condition } from './delivery-selection.js';
 import type { EventRange } from './recovery-range.js';
@@ -43,6 +44,7 @@ export class MissedEvents {
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    private readonly happenings: Happenings,
   ) {}
 
   /** How many there are. It reads every event of the range once, in statements that are short each. */
@@ -84,20 +86,20 @@ export class MissedEvents {
         ...body,
       })),
     );
-    await insertDeliveries(
-      manager,
-      rendered.map(({ event, body }) => ({
-        id: this.ids.next(),
-        eventId: event.id,
-        event: event.type,
-        webhook,
-        rendering: body.rendering,
-        now,
-        lease: null,
-        order: orderOf(webhook, event),
-        trigger: 'recovery',
-      })),
-    );
+    const made = rendered.map(({ event, body }): NewDelivery => ({
+      id: this.ids.next(),
+      eventId: event.id,
+      event: event.type,
+      webhook,
+      rendering: body.rendering,
+      now,
+      lease: null,
+      order: orderOf(webhook, event),
+      trigger: 'recovery',
+    }));
+    await insertDeliveries(manager, made);
+    // A moment early, and twice where the transaction is begun anew: it is a matter of charts.
+    this.happenings.fannedOut([], made);
     return { done: candidates.length, cursor: end };
   }
 
