@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import sharp from 'sharp';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { WebhookEvent } from '../src/events/webhook-event.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { ManualClock } from './support/manual-clock.js';
@@ -92,18 +92,14 @@ describeOnEveryDatabase("images and what is told of files, as Strapi's", (kind) 
 
   /** Every transaction fails at its very end. */
   const withoutCommit = async (work: () => Promise<void>): Promise<void> => {
-    const dataSource = running.get<DataSource>(getDataSourceToken());
-    const { transaction: original } = dataSource;
-    const transaction = original.bind(dataSource) as (...args: unknown[]) => Promise<unknown>;
-    dataSource.transaction = (...args: unknown[]) => {
-      const inside = args.pop() as (inner: EntityManager) => Promise<unknown>;
-      return transaction(...args, async (inner: EntityManager) => {
-        await inside(inner);
+    const { subscribers } = running.get<DataSource>(getDataSourceToken());
+    subscribers.push({
+      beforeTransactionCommit: () => {
         throw new Error('The commit failed.');
-      }) as Promise<never>;
-    };
+      },
+    });
     await work();
-    dataSource.transaction = original;
+    subscribers.pop();
   };
 
   describe('an image', () => {
