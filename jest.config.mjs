@@ -21,4 +21,6 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 30_000,
+  // Much of a test is waiting for a database's disk: one more than two cores, so that none of them idles.
+  maxWorkers: 3,
 };
