@@ -1,6 +1,6 @@
 // Every page, light and dark, has nothing that axe finds serious or critical.
 import assert from 'node:assert/strict';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { ADMIN_TOKEN } from './program.mjs';
 import { goTo, signIn } from './sign-in.mjs';
 import { standalone } from './steps.mjs';
