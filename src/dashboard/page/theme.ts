@@ -1,4 +1,4 @@
-import { Alert, createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { Alert, Badge, createTheme, type CSSVariablesResolver } from '@mantine/core';
 
 /** The library's own look; fonts are those of the system, so that nothing is fetched from elsewhere. */
 export const theme = createTheme({
@@ -11,6 +11,8 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   respectReducedMotion: true,
   components: {
+    // A state is a word: where there is little room the table scrolls.
+    Badge: Badge.extend({ styles: { root: { minWidth: 'max-content' } } }),
     // The border carries the colour; words are read in the text's own.
     Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
   },
