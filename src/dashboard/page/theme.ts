@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { Alert, Badge, createTheme, type CSSVariablesResolver } from '@mantine/core';
 
 /** The library's own look; fonts are those of the system, so that nothing is fetched from elsewhere. */
 export const theme = createTheme({
@@ -10,6 +10,12 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   respectReducedMotion: true,
+  components: {
+    // A state is a word: where there is little room the table scrolls.
+    Badge: Badge.extend({ styles: { root: { minWidth: 'max-content' } } }),
+    // The border carries the colour; words are read in the text's own.
+    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+  },
 });
 
 /** Greys and reds that are lighter by default than small text may be (WCAG 1.4.3). */

@@ -21,7 +21,7 @@ export function stateOf({ isEnabled, disabledReason, health }: Webhook, now: num
   }
   const { pausedUntil, consecutiveFailures } = health;
   if (pausedUntil && Date.parse(pausedUntil) > now) {
-    return { name: words.paused, color: 'orange.9', why: words.pausedUntil(fullTime(pausedUntil)) };
+    return { name: words.paused, color: 'yellow.8', why: words.pausedUntil(fullTime(pausedUntil)) };
   }
   return {
     name: words.enabled,

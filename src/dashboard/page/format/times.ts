@@ -8,6 +8,10 @@ const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit'
 /** In the reader's own time zone: `24 Nov 2026, 21:40:03`. */
 export const fullTime = (iso: string): string => FULL.format(new Date(iso));
 
+/** A sentence of the API with its times (ISO 8601, UTC) in the reader's own zone. */
+export const withLocalTimes = (sentence: string): string =>
+  sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, fullTime);
+
 /** What stands below a chart: the time, with the day where the chart shows several. */
 export const axisTime = (iso: string, hours: number): string =>
   (hours > 24 ? DAY : CLOCK).format(new Date(iso));

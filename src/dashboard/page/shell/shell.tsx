@@ -93,6 +93,7 @@ function PageLinks({ path, onGo }: { path: string; onGo: () => void }) {
         href={href}
         label={name}
         active={isHere}
+        variant="filled"
         onClick={onGo}
         aria-current={isHere ? 'page' : undefined}
       />

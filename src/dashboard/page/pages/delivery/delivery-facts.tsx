@@ -7,7 +7,7 @@ import { webhookQuery } from '../../api/webhooks.js';
 import { NextAttempt } from '../../components/next-attempt.js';
 import { StatusCode } from '../../components/status-code.js';
 import { TimeAgo } from '../../components/time-ago.js';
-import { fullTime } from '../../format/times.js';
+import { fullTime, withLocalTimes } from '../../format/times.js';
 import { useAllowed } from '../../session/session.js';
 import { strings } from '../../strings.js';
 
@@ -27,7 +27,7 @@ export function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
             </Group>
           </Fact>
         )}
-        {why && <Fact name={words.why}>{why}</Fact>}
+        {why && <Fact name={words.why}>{withLocalTimes(why)}</Fact>}
         <Fact name={words.last}>
           <StatusCode status={delivery.lastStatusCode} attempts={delivery.attemptCount} />
         </Fact>

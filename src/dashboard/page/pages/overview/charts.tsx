@@ -9,6 +9,8 @@ import { axisTime } from '../../format/times.js';
 import { strings } from '../../strings.js';
 
 const HEIGHT = 240;
+/** Below so many measured points a line is drawn with its points: one alone would not be seen. */
+const FEW = 30;
 
 /** The shown time, drawn. Loaded by itself: the figures above it do not wait for the charts' code. */
 export default function Charts({ overview, hours }: { overview: Overview; hours: number }) {
@@ -24,6 +26,7 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
     [words.p95]: point.p95Ms,
     share: point.attempts === 0 ? null : 1 - point.attemptFailures / point.attempts,
   }));
+  const withDots = overview.series.filter(({ p50Ms }) => p50Ms !== null).length < FEW;
   const common = {
     h: HEIGHT,
     data,
@@ -61,7 +64,7 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
           {...common}
           valueFormatter={durationOrNone}
           yAxisProps={{ width: 70 }}
-          withDots={false}
+          withDots={withDots}
           curveType="linear"
           lineProps={{ isAnimationActive: false }}
           lineChartProps={{ accessibilityLayer: false }}
@@ -92,7 +95,7 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
           areaChartProps={{ accessibilityLayer: false, margin: { top: 10 } }}
           valueFormatter={percent}
           yAxisProps={{ domain: [0, 1], width: 70 }}
-          withDots={false}
+          withDots={withDots}
           withGradient={false}
           curveType="linear"
           areaProps={{ isAnimationActive: false }}

@@ -35,7 +35,7 @@ export default function WebhookPage() {
 
 function Content({ webhook }: { webhook: Webhook }) {
   const allowed = useAllowed();
-  const { why, name, color } = stateOf(webhook, useNow());
+  const { why, name } = stateOf(webhook, useNow());
   return (
     <>
       <PageTitle title={webhook.name} badge={<WebhookState webhook={webhook} />}>
@@ -43,7 +43,7 @@ function Content({ webhook }: { webhook: Webhook }) {
       </PageTitle>
       <Stack>
         {why && (
-          <Alert color={color.split('.')[0]} variant="outline" title={name}>
+          <Alert color={webhook.isEnabled ? 'orange' : 'red'} variant="outline" title={name}>
             {why}
           </Alert>
         )}
