@@ -6,6 +6,9 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Where a running Posthorn answers while the page is being worked on: `npx vite -c src/dashboard/page/vite.config.ts`. */
 const backend = process.env.POSTHORN_URL ?? 'http://127.0.0.1:3000';
 
+// Also where a test builds it: its NODE_ENV would bring React's own development build.
+process.env['NODE_ENV'] = 'production';
+
 export default defineConfig({
   root: folder('.'),
   // Relative, so that the built page works under any prefix: the server writes a <base> into it.
