@@ -30,7 +30,9 @@ export function baseOf(url: string, rest: readonly string[]): string {
  * @param base of {@link baseOf}
  */
 export function servedPage(index: string, base: string, auth: 'token' | 'host'): string {
-  const settings = JSON.stringify({ apiBase: base.replace(/[^/]*\/$/, 'admin'), auth });
+  // Beside the page: `/internal/dashboard/` has `/internal/admin`.
+  const parent = base.slice(0, base.lastIndexOf('/', base.length - 2) + 1);
+  const settings = JSON.stringify({ apiBase: `${parent}admin`, auth });
   const told =
     `<base href="${escaped(base)}">` +
     `<script type="application/json" id="posthorn">${settings.replaceAll('<', '\\u003c')}</script>`;

@@ -16,5 +16,9 @@ export const pageSettings: PageSettings = {
 
 /** The path under which the page lives, without a slash at its end: `/dashboard`. */
 export const pageBase: string = document.querySelector('base')
-  ? new URL(document.baseURI).pathname.replace(/\/+$/, '')
+  ? new URL(document.baseURI).pathname
+      .split('/')
+      .filter(Boolean)
+      .map((part) => `/${part}`)
+      .join('')
   : '';
