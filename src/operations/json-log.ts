@@ -94,5 +94,5 @@ export class JsonLog implements LoggerService {
 }
 
 function isStack(text: string): boolean {
-  return /\n\s+at /.test(text);
+  return /\n[ \t]+at /.test(text);
 }
