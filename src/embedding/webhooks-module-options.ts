@@ -29,8 +29,9 @@ export interface WebhooksModuleOptions {
   /** A token that is valid whenever it is set, with every scope. Only with `adminTokens`. Default: none. */
   adminToken?: string | null;
   /**
-   * Who makes a request that the host's guards have let through: what the audit notes, whose things are seen, and what
-   * is allowed. Default: everyone's things, every scope. Without effect with `adminTokens`.
+   * Who makes a request that the host's guards have let through: whom the audit names, and whose things are seen. Which
+   * routes are open is the guards' to say; of the scopes `secrets:read` alone counts, for header values that are not
+   * masked. Default: everyone's things, every scope. Without effect with `adminTokens`.
    */
   caller?: (request: Request) => Partial<Caller>;
   /**

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
-import { Injectable } from '@nestjs/common';
+import { Injectable, SetMetadata } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -11,6 +12,8 @@ import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { WebhookPublisher } from '../../src/embedding/webhook-publisher.js';
 import { WebhooksModule } from '../../src/embedding/webhooks.module.js';
 import { webhooksEntities } from '../../src/embedding/webhooks-entities.js';
+import { flush } from '../../src/testing/flush.js';
+import { WebhooksController } from '../../src/webhooks/rest/webhooks.controller.js';
 import { SCHEDULE } from '../../src/time/inject-schedule.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
@@ -195,6 +198,27 @@ describeOnEveryDatabase('Inside a host', (kind) => {
     await http.get('/admin/webhooks').expect(404);
     const refused = await http.post('/internal/hooks/admin/webhooks').send({}).expect(400);
     expect((refused.body as { error: { name: string } }).error.name).toBe('ValidationError');
+  });
+
+  it('the host’s decorators are on each of our controllers, and on ours of nobody else', async () => {
+    const { app } = await start({ module: { decorators: [SetMetadata('host.mark', 'ours')] } });
+    const controllers = [...app.get(ModulesContainer).values()].flatMap((module) =>
+      [...module.controllers.values()].flatMap(({ metatype }) => metatype ?? []),
+    );
+    expect(controllers.length).toBeGreaterThan(5);
+    for (const controller of controllers) expect(Reflect.getMetadata('host.mark', controller)).toBe('ours');
+    expect(Reflect.getMetadata('host.mark', WebhooksController)).toBeUndefined();
+  });
+
+  it('the testing kit delivers all that is due, when a test says so', async () => {
+    const { app, http } = await start({ module: { worker: false } });
+    await createWebhook(http, receiver.url);
+    await app
+      .get(DataSource)
+      .transaction((manager) => app.get(WebhookPublisher).publish(manager, { type: 'a.b', data: { n: 1 } }));
+    expect(receiver.requests).toHaveLength(0);
+    await flush(app);
+    expect(receiver.requests.map((request) => request.json()['data'])).toEqual([{ n: 1 }]);
   });
 
   it('the caller is whom the host says', async () => {
