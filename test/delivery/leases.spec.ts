@@ -123,4 +123,40 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
       await database.drop();
     }
   });
+
+  it('that ran out again and again before they were sent do not end their deliveries', async () => {
+    const clock = new ManualClock();
+    const database = await kind.create();
+    const app = await startApp({
+      databaseUrl: database.url,
+      clock,
+      settings: { delivery: { worker: false, leaseMs: LEASE_MS } },
+    });
+    try {
+      await createWebhook(app.http, 'http://127.0.0.1:9/');
+      for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
+      const claimAll = async () => {
+        const claims: Claim[] = [];
+        await app.get(FindWork).find(new Lanes(EVENTS), true, (claim) => claims.push(claim));
+        return claims;
+      };
+      let late = await claimAll();
+      for (let round = 0; round < 8; round += 1) {
+        clock.advance(LEASE_MS + 1);
+        const next = await claimAll();
+        expect(next).toHaveLength(EVENTS);
+        // The late ones are dropped when others hold them already.
+        await app.get(Leases).handBack(late);
+        late = next;
+      }
+      expect(await deliveries(app.http, '?state=failed')).toEqual([]);
+      const counts = await app
+        .get<DataSource>(getDataSourceToken())
+        .query<{ claim_count: number }[]>('SELECT claim_count FROM webhook_deliveries');
+      expect(counts.map(({ claim_count }) => claim_count)).toEqual(Array.from({ length: EVENTS }, () => 1));
+    } finally {
+      await app.close();
+      await database.drop();
+    }
+  });
 });

@@ -36,11 +36,17 @@ export class Leases {
     );
   }
 
-  /** Gives claims back whose attempt was not made: they are due again at once and nothing is counted. */
+  /**
+   * Gives claims back whose attempt was not made: they are due again at once and nothing is counted. One that ran out
+   * and was taken over stays with its new holder and is not counted either: its delivery has killed nobody.
+   */
   async handBack(claims: Claim[]): Promise<void> {
     for (const group of groupsOf(claims)) {
-      const uncounted = group.entity === DeliveryEntity ? UNCOUNT : '';
-      await this.update(group, `lease_token = NULL, due_at = ?${uncounted}`, [this.clock.now()]);
+      const isCounted = group.entity === DeliveryEntity;
+      const affected = await this.update(group, `lease_token = NULL, due_at = ?${isCounted ? UNCOUNT : ''}`, [
+        this.clock.now(),
+      ]);
+      if (isCounted && affected < group.claims.length) await this.uncountTakenOver(group);
     }
     await this.withSlots(claims, freeSlots);
   }
@@ -51,6 +57,17 @@ export class Leases {
   ): Promise<void> {
     const held = heldSlots(claims);
     if (held.length > 0) await inReadCommitted(this.dataSource, (manager) => write(manager, held));
+  }
+
+  /** A number that is taken back whoever holds the delivery now: of its state and its lease nothing is written. */
+  private async uncountTakenOver({ token, ids }: LeaseGroup): Promise<void> {
+    await inReadCommitted(this.dataSource, (manager) =>
+      manager.query(
+        `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))} SET claim_count = claim_count - 1
+         WHERE id IN (${placeholders(ids.length)}) AND lease_token <> ? AND claim_count > 1`,
+        [...ids, token],
+      ),
+    );
   }
 
   /** Which of a group were just renewed. */
