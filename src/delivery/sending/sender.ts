@@ -9,6 +9,7 @@ import { type CapturedBody, captureBody } from './captured-response.js';
 import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
 import { EchoMask, type SentSecrets } from './echo-mask.js';
+import { InFlight } from './in-flight.js';
 import { Tracing } from '../tracing/tracing.js';
 import { requestHeaders } from './request-headers.js';
 import { hubSignature, sign } from './signature.js';
@@ -37,7 +38,7 @@ export interface Attempt {
 @Injectable()
 export class Sender {
   private readonly adapter: AxiosAdapter;
-  private readonly running = new Set<Deadline>();
+  private readonly running = new InFlight<Deadline>();
   private isCutOff = false;
   private readonly echoes: EchoMask;
 
@@ -84,19 +85,20 @@ export class Sender {
       ...rest,
     });
     const deadline = new Deadline(claim.webhook.timeoutMs);
-    this.running.add(deadline);
+    const place = this.running.add(deadline);
     try {
       this.refuseScheme(url);
       const timestamp = Math.floor(startedAt / 1000);
       const secrets = livingSecrets(webhook.secrets, startedAt);
-      const signature = sign(secrets, claim.eventId, timestamp, claim.body);
-      const hub = webhook.hubSignature ? hubSignature(secrets[0] ?? '', claim.body) : null;
+      const bytes = Buffer.from(claim.body);
+      const signature = sign(secrets, claim.eventId, timestamp, bytes);
+      const hub = webhook.hubSignature ? hubSignature(secrets[0] ?? '', bytes) : null;
       const signatures = signaturesIn(hub === null ? signature : `${signature} ${hub}`);
       const defaults = this.options.defaultHeaders;
       const headers = requestHeaders(claim, defaults, timestamp, signature, hub, traceparent);
       shown = headers.shown;
       const dispatcher = this.connections.for(claim.webhook);
-      const outgoing = { url, body: claim.body, headers: headers.sent, deadline, dispatcher };
+      const outgoing = { url, body: bytes, headers: headers.sent, deadline, dispatcher };
       sent = { webhook, signatures };
       const body = this.echoes.body(sent, await this.request(outgoing, answer));
       return ended({
@@ -122,7 +124,7 @@ export class Sender {
       });
     } finally {
       deadline.clear();
-      this.running.delete(deadline);
+      this.running.remove(place);
     }
   }
 

@@ -75,6 +75,8 @@ class CapturingHandler implements Dispatcher.DispatchHandler {
 
   private end(): void {
     this.isOver = true;
+    // It holds the answer's headers as they came.
+    this.controller = null;
     this.resolve(this.body.captured());
   }
 

@@ -13,6 +13,7 @@ import { Leases } from '../claiming/leases.js';
 import { HealthKeeper } from '../health/health-keeper.js';
 import type { Outcome } from '../outcomes/outcome.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
+import { InFlight } from '../sending/in-flight.js';
 import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';
 import { FindWork } from './find-work.js';
@@ -35,7 +36,7 @@ const GATHER_MS = 2;
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Delivery');
   private readonly lanes: Lanes;
-  private readonly out = new Set<Claim>();
+  private readonly out = new InFlight<Claim>();
   private loop: Promise<void> | null = null;
   private stopping = false;
   private stopped: Promise<void> | null = null;
@@ -155,7 +156,6 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
         tooLate.push(claim);
         continue;
       }
-      this.out.add(claim);
       void this.attempt(claim);
     }
     // What nobody has taken over yet was not sent, and its claim must not count as one that its worker died of.
@@ -163,6 +163,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async attempt(claim: Claim): Promise<void> {
+    const place = this.out.add(claim);
     const attempt = await this.sender.send(this.work.upToDate(claim));
     this.lanes.done(claim.webhook.id, {
       answered: attempt.statusCode !== null,
@@ -179,7 +180,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
         claim.redeliveryId === null ? judgeAttempt(attempt, policy, claim.retriesUsed, this.random()) : null;
       await this.recordOutcome({ claim, attempt, verdict });
     }
-    this.out.delete(claim);
+    this.out.remove(place);
     this.afterAttempt(claim);
   }
 
