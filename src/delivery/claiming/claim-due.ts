@@ -179,7 +179,7 @@ export class ClaimDue {
         event: row.event,
         webhook,
         contentType: row.content_type,
-        body: Buffer.from(row.body),
+        body: row.body,
         trigger: row.next_trigger,
         number: row.attempts_begun,
         retriesUsed: row.schedule_position,

@@ -131,7 +131,7 @@ function claimOf(
     event: row.event,
     webhook,
     contentType: row.content_type,
-    body: Buffer.from(row.body),
+    body: row.body,
     trigger: 'manual',
     number,
     retriesUsed: 0,

@@ -9,8 +9,8 @@ export interface Claim {
   event: string;
   webhook: RegisteredWebhook;
   contentType: string;
-  /** The bytes that every attempt of this delivery sends. */
-  body: Buffer;
+  /** What every attempt of this delivery sends, as UTF-8. Bytes are made of it when it is sent: many claims wait. */
+  body: string;
   trigger: AttemptTrigger;
   /** This attempt's number, counted from 1. */
   number: number;

@@ -52,7 +52,7 @@ export interface FanOutResult {
 
 /** The same, with what those are told who count. */
 interface Batch extends FanOutResult {
-  fannedOut: StoredEvent[];
+  fannedOut: { tenant: string | null }[];
   deliveries: readonly Made[];
 }
 
@@ -120,14 +120,14 @@ export class FanOut {
     const deliveries: NewDelivery[] = [];
     const claims: Claim[] = [];
     const done: string[] = [];
-    const fannedOut: StoredEvent[] = [];
+    const fannedOut: { tenant: string | null }[] = [];
     const leaseToken = this.ids.next();
     const now = this.clock.now();
     for (const event of events) {
       const plan = this.planOrNull(event, byId.values());
       if (!plan) continue;
       done.push(event.id);
-      fannedOut.push(event);
+      fannedOut.push({ tenant: event.tenant });
       filtered.push(...plan.filtered);
       const trace = event.context?.trace ?? null;
       for (const body of plan.bodies) bodies.push({ eventId: event.id, trace, ...body });
@@ -154,7 +154,7 @@ export class FanOut {
             event: event.type,
             webhook,
             contentType: body.contentType,
-            body: Buffer.from(body.body),
+            body: body.body,
             trigger: 'event',
             number: 1,
             retriesUsed: 0,

@@ -56,7 +56,7 @@ export class TestSend {
       event: event.type,
       webhook,
       contentType: body.contentType,
-      body: Buffer.from(body.body),
+      body: body.body,
       trigger: 'test',
       number: 1,
       retriesUsed: 0,
