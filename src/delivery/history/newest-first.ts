@@ -1,8 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { all, type DeliverySelection, matchOf } from '../recovery/delivery-selection.js';
-import { tableOf } from '../../database/dialect.js';
-import { DeliveryEntity } from '../storage/delivery-entities.js';
-import { ANYTHING, between, type Way, waysOf } from './ways.js';
+import { ANYTHING, between, ofWebhook, type Way, waysOf, wholeHistory } from './ways.js';
 
 /** How many rows of a way are looked at, one look after another, until a page is full. */
 const ROWS_PER_LOOK: readonly number[] = [2_000, 20_000, 80_000];
@@ -49,12 +47,11 @@ export async function allOf(
   { webhookId, after, before }: DeliverySelection,
   most: number,
 ): Promise<Newest> {
-  const from = tableOf(manager, DeliveryEntity);
-  const where = webhookId === undefined ? ANYTHING : { sql: 'webhook_id = ?', values: [webhookId] };
-  const way = between({ from, where, isShort: false }, after, before);
+  const way = webhookId === undefined ? wholeHistory(manager) : ofWebhook(manager, webhookId);
+  const where = between(way, after, before);
   const rows = await manager.query<{ id: string }[]>(
-    `SELECT id FROM ${from} WHERE ${way.sql} ORDER BY id DESC LIMIT ${most + 1}`,
-    way.values,
+    `SELECT id FROM ${way.from} WHERE ${where.sql} ORDER BY id DESC LIMIT ${most + 1}`,
+    where.values,
   );
   const ids = rows.map(({ id }) => id);
   return { ids: ids.slice(0, most), next: ids.length > most ? (ids[most - 1] ?? null) : null };

@@ -21,47 +21,58 @@ async function fewLaid(bench) {
   return few.get(bench.mysql);
 }
 
-/** Asks one thing of an instance again and again, one request after another. */
-function asked(path, historyOf) {
-  return (bench) =>
-    bench.scope.within(async (scope) => {
+/**
+ * Asks one thing of two instances in turn, one with few deliveries in its tables and one with many, so that both meet
+ * the same machine.
+ *
+ * @returns what each of them came to
+ */
+async function askInTurn(bench, path) {
+  return bench.scope.within(async (scope) => {
+    const sides = [];
+    for (const historyOf of [fewLaid, laidHistory]) {
       const { database } = await historyOf(bench);
-      const app = await startInstance(scope, {
-        build: bench.build,
-        databaseUrl: database.url,
-        worker: false,
-      });
-      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-      const times = [];
-      for (let n = 0; n < WARM_UP + REQUESTS; n += 1) {
+      const options = { build: bench.build, databaseUrl: database.url, worker: false };
+      sides.push({ app: await startInstance(scope, options), times: [] });
+    }
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    for (let n = 0; n < WARM_UP + REQUESTS; n += 1) {
+      for (const { app, times } of sides) {
         const from = performance.now();
         const answer = await fetch(app.baseUrl + path, { headers });
         await answer.arrayBuffer();
         if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}.`);
         if (n >= WARM_UP) times.push(performance.now() - from);
       }
-      const complaints = app.complaints().slice(0, 5);
-      await app.stop();
-      return { value: percentiles(times).p50, latencyMs: percentiles(times), complaints };
+    }
+    const results = sides.map(({ app, times }) => {
+      const latencyMs = percentiles(times);
+      return { value: latencyMs.p50, latencyMs, complaints: app.complaints().slice(0, 5) };
     });
+    await Promise.all(sides.map(({ app }) => app.stop()));
+    return results;
+  });
 }
 
+/** Two rows that are taken together: the first one's run takes both. */
 function pair(letter, what, path) {
-  const how = `${REQUESTS} requests of GET ${path}, one after another, to an instance that does nothing else; their median`;
-  return [
-    {
-      id: `${letter}1`,
-      what: `${what}, ${FEW.toLocaleString('en')} deliveries in the tables`,
-      historyOf: fewLaid,
-    },
-    { id: `${letter}2`, what: `${what}, those of --history`, historyOf: laidHistory },
-  ].map(({ historyOf, ...row }) => ({
-    ...row,
+  const how = `${REQUESTS} requests of GET ${path}, in turn to two instances that do nothing else; the median`;
+  const row = (n, deliveries, run) => ({
+    id: `${letter}${n}`,
+    what: `${what}, ${deliveries} in the tables`,
     unit: ' ms',
     how,
     needs: ['mysql'],
-    run: asked(path, historyOf),
-  }));
+    run,
+  });
+  let taken;
+  return [
+    row(1, `${FEW.toLocaleString('en')} deliveries`, async (bench) => {
+      taken = await askInTurn(bench, path);
+      return taken[0];
+    }),
+    row(2, 'the deliveries of --history', () => taken[1]),
+  ];
 }
 
 /** @type {import('../catalogue.mjs').Row[]} */
