@@ -25,11 +25,24 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** The path of an installed browser; null where there is none. */
-export function findChromium() {
+function findChromium() {
   const named = process.env.CHROMIUM;
   if (named) return existsSync(named) ? named : null;
   return USUAL_PLACES.find((path) => existsSync(path)) ?? null;
+}
+
+/**
+ * The path of an installed browser; where there is none, says so and ends the process.
+ *
+ * @param outcome what that means, as the beginning of a sentence
+ */
+export function requireChromium(outcome) {
+  const path = findChromium();
+  if (path) return path;
+  console.error(
+    `${outcome}: no Chromium or Chrome was found. Install one (apt-get install chromium) or name one with CHROMIUM=/path/to/chromium.`,
+  );
+  process.exit(1);
 }
 
 export function openChromium(executablePath) {

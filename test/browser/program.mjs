@@ -30,7 +30,8 @@ export async function startProgram() {
   try {
     const baseUrl = await listening(child, exit);
     // Another server may stand before the program: a proxy under a prefix, say.
-    return { baseUrl, pageUrl: `${process.env.PAGE_URL ?? baseUrl}/dashboard`, end, call: callOf(baseUrl) };
+    const pageUrl = `${process.env.PAGE_URL ?? baseUrl}/dashboard`;
+    return { baseUrl, pageUrl, dataDir, end, call: callOf(baseUrl) };
   } catch (error) {
     await end();
     throw error;

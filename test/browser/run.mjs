@@ -1,18 +1,12 @@
 // The page in a real browser, against the real program with SQLite and a real receiver: npm run test:browser
 import { accessibility } from './accessibility.mjs';
-import { findChromium, openChromium } from './chromium.mjs';
+import { openChromium, requireChromium } from './chromium.mjs';
 import { journey } from './journey.mjs';
 import { startProgram, startReceiver } from './program.mjs';
 import { scopes } from './scopes.mjs';
 import { counts } from './steps.mjs';
 
-const executable = findChromium();
-if (!executable) {
-  console.error(
-    'The browser tests did not run: no Chromium or Chrome was found. Install one (apt-get install chromium) or name one with CHROMIUM=/path/to/chromium.',
-  );
-  process.exit(1);
-}
+const executable = requireChromium('The browser tests did not run');
 
 let browser;
 let program;

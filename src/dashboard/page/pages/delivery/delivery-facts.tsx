@@ -16,7 +16,7 @@ export function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
   const words = strings.delivery.facts;
   const { id, eventId, webhookId, reason, createdAt, finishedAt, nextAttemptAt, why } = delivery;
   return (
-    <Paper withBorder p="md">
+    <Paper withBorder p="md" h="100%">
       <DataList labelWidth={160} gap="xs">
         {reason && <Fact name={words.reason}>{strings.words.reasons[reason] ?? reason}</Fact>}
         {nextAttemptAt && (
