@@ -1,12 +1,10 @@
-// A Chromium or Chrome that is installed: named by CHROMIUM, or where systems put it.
+// A Chromium or Chrome that is installed: named by CHROMIUM, in the PATH, or where systems put it.
 import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const USUAL_PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
   '/snap/bin/chromium',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -28,7 +26,9 @@ const FLAGS = [
 function findChromium() {
   const named = process.env.CHROMIUM;
   if (named) return existsSync(named) ? named : null;
-  return USUAL_PLACES.find((path) => existsSync(path)) ?? null;
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const places = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...places, ...USUAL_PLACES].find((path) => existsSync(path)) ?? null;
 }
 
 /**
