@@ -123,14 +123,12 @@ describe('The choice of events', () => {
     expect(isCovered(name, chosen)).toBe(expected);
   });
 
-  it('finds content types wherever a schema names them', () => {
-    expect(
-      uidsIn([
-        {
-          schema: { properties: { uid: { enum: ['api::b.b', 'api::a.a'] } } },
-          example: { 'plugin::c.c': 1, x: 'api::' },
-        },
-      ]),
-    ).toEqual(['api::a.a', 'api::b.b', 'plugin::c.c']);
+  it('offers each content type once', () => {
+    const catalogue = [
+      { contentTypes: ['api::b.b', 'api::a.a'] },
+      { contentTypes: [] },
+      { contentTypes: ['api::a.a'] },
+    ];
+    expect(uidsIn(catalogue)).toEqual(['api::a.a', 'api::b.b']);
   });
 });

@@ -71,6 +71,8 @@ export interface EventType {
   description: string;
   schema: unknown;
   example: unknown;
+  /** The uids of the content types whose events these are. */
+  contentTypes: string[];
 }
 
 export interface FilterCheck {

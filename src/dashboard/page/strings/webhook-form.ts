@@ -33,7 +33,7 @@ export const webhookForm = {
   filter: {
     legend: 'Filter',
     label: 'Only events for which this is true',
-    hint: 'A CEL expression over the event, such as event.data.entry.city == "Paris". Empty: all of them.',
+    hint: 'A CEL expression over the event, such as data.entry.city == "Paris". Empty: all of them.',
     event: 'Try it on a recorded event',
     eventPlaceholder: 'Pick an event',
     noEvents: 'No event has been recorded yet to try it on.',
@@ -75,7 +75,7 @@ export const webhookForm = {
   limits: {
     legend: 'Limits and retries',
     timeout: 'Timeout, milliseconds',
-    timeoutHint: 'How long a request may take in all: 1 to 30,000. Empty: as configured.',
+    timeoutHint: 'Of a request in all, at most 30,000. Empty: as configured.',
     rate: 'Most requests a second',
     rateHint: 'Over the whole deployment. Empty: no limit.',
     concurrency: 'Most requests out at a time',
