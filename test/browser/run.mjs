@@ -1,7 +1,10 @@
 // The page in a real browser, against the real program with SQLite and a real receiver: npm run test:browser
 import { accessibility } from './accessibility.mjs';
 import { openChromium, requireChromium } from './chromium.mjs';
+import { embedded } from './embedded.mjs';
+import { form } from './form.mjs';
 import { journey } from './journey.mjs';
+import { keyboard } from './keyboard.mjs';
 import { startProgram, startReceiver } from './program.mjs';
 import { scopes } from './scopes.mjs';
 import { counts } from './steps.mjs';
@@ -15,9 +18,12 @@ try {
   program = await startProgram();
   browser = await openChromium(executable);
   await journey(browser, program, receiver);
+  await form(browser, program, receiver);
   await somethingToLookAt(program.call);
   await scopes(browser, program);
+  await keyboard(browser, program, receiver);
   await accessibility(browser, program);
+  await embedded(browser, receiver);
 } catch (error) {
   if (counts.failed === 0) counts.failed = 1;
   console.error(error);
