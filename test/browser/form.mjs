@@ -1,9 +1,11 @@
 // What the form of a webhook holds that takes several steps to fill in: content types, a filter tried while it is written.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { ADMIN_TOKEN } from './program.mjs';
 import { goTo, signIn } from './sign-in.mjs';
 import { eventually, step } from './steps.mjs';
 
+const AUTHORITY = new URL('../support/certificates/authority.pem', import.meta.url);
 const ADDRESS = 'api::address.address';
 const CATEGORY = 'api::category.category';
 
@@ -64,6 +66,26 @@ export async function form(browser, { pageUrl, call }, receiver) {
       sent.map(({ model, entry }) => [model, entry.city]),
       [['address', 'Rome']],
     );
+  });
+
+  await step('a receiver of a private authority is asked for its consent', async () => {
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.getByRole('combobox', { name: 'Format of the body' }).click();
+    await page.getByRole('option', { name: /^CloudEvents/ }).click();
+    await page.getByRole('checkbox', { name: 'Ask the receiver for its consent first' }).check();
+    await page.getByRole('button', { name: 'Use certificates of its own' }).click();
+    const authorities = page.getByRole('textbox', { name: 'Authorities of the receiver' });
+    await authorities.fill('a file name, say');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page
+      .getByText(/^tls\.ca /)
+      .first()
+      .waitFor();
+    await authorities.fill(await readFile(AUTHORITY, 'utf8'));
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('authorities of its own').waitFor();
+    await page.getByText('Paused', { exact: true }).first().waitFor();
+    await eventually(() => assert.ok(receiver.requests.some(({ method }) => method === 'OPTIONS')));
   });
 
   const [{ id }] = await call('GET', '/admin/webhooks');

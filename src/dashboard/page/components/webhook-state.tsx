@@ -14,13 +14,17 @@ interface StateOf {
 }
 
 /** Enabled, paused or disabled, and why. */
-export function stateOf({ isEnabled, disabledReason, health }: Webhook, now: number): StateOf {
+export function stateOf({ isEnabled, disabledReason, handshake, health }: Webhook, now: number): StateOf {
   const words = strings.webhooks.state;
   if (!isEnabled) {
     const reason = disabledReason ?? 'manual';
     const why = words.disabledReasons[reason] ?? words.disabledOther(reason);
     const note = words.disabledNotes[reason] ?? reason;
     return { name: words.disabled, color: reason === 'manual' ? 'gray.7' : 'red.9', why, note };
+  }
+  if (handshake && handshake.state !== 'allowed') {
+    const why = [words.consent, handshake.problem].filter((sentence) => sentence !== null).join(' ');
+    return { name: words.paused, color: 'yellow.8', why, note: words.consentNote };
   }
   const { pausedUntil, consecutiveFailures } = health;
   if (pausedUntil && Date.parse(pausedUntil) > now) {

@@ -54,6 +54,9 @@ export const webhookForm = {
       standard: 'Standard Webhooks: {type, timestamp, data}',
       cloudevents: 'CloudEvents 1.0, structured',
     } as Record<string, string>,
+    handshake: 'Ask the receiver for its consent first',
+    handshakeHint:
+      'As CloudEvents’ abuse protection says: it gets OPTIONS with WebHook-Request-Origin, and nothing is sent before it has allowed it.',
     include: 'Also in the body',
     includes: {
       previous: 'The values before the change',
@@ -89,6 +92,18 @@ export const webhookForm = {
     schedule: 'Retry schedule, seconds',
     scheduleHint: 'The wait before each retry, with commas: 5, 300, 1800. Empty: as configured.',
     scheduleProblem: 'The schedule must be numbers of seconds with commas, such as 5, 300, 1800.',
+  },
+  tls: {
+    legend: 'Certificates',
+    hint: 'Only for receivers with certificates of a private authority, or that ask for a client certificate.',
+    open: 'Use certificates of its own',
+    ca: {
+      label: 'Authorities of the receiver',
+      hint: 'PEM. In place of the well-known ones. Empty: those.',
+    },
+    certificate: { label: 'Client certificate', hint: 'PEM, with its chain.' },
+    key: { label: 'Private key of the client certificate', hint: 'PEM, not encrypted.' },
+    keyMasked: 'What is shown as •••••• is kept as it is unless you write over it.',
   },
   created: {
     title: 'The webhook is created',

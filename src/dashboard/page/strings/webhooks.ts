@@ -37,6 +37,8 @@ export const webhooks = {
     pausedUntil: (time: string) =>
       `Its receiver fails or asked for a pause. The next attempt is made at ${time}; nothing is lost meanwhile.`,
     pausedNote: (time: string) => `until ${time}`,
+    consent: 'Nothing is sent before its receiver consents, as CloudEvents’ abuse protection says.',
+    consentNote: 'awaits consent',
     failuresNote: (count: number) => `failing: ${whole(count)} in a row`,
     failures: (count: number) =>
       count === 1 ? 'The last attempt failed.' : `${whole(count)} attempts in a row failed.`,
