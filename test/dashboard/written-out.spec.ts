@@ -1,6 +1,6 @@
 import { toCurl } from '../../src/dashboard/page/format/curl.js';
 import { duration } from '../../src/dashboard/page/format/durations.js';
-import { axisMarks, axisTime } from '../../src/dashboard/page/format/times.js';
+import { axisMark, axisMarks } from '../../src/dashboard/page/format/times.js';
 import { percent } from '../../src/dashboard/page/format/numbers.js';
 
 describe('What the page writes', () => {
@@ -53,6 +53,6 @@ describe('What the page writes', () => {
     expect(axisMarks(stepsOf(20), 24)).toBeUndefined();
     expect(axisMarks(stepsOf(80), 24)).toEqual(['00:00', '12:00']);
     expect(axisMarks(stepsOf(20), 6)).toEqual(['22:00', '23:00', '00:00', '01:00']);
-    expect(axisTime(stepsOf(20)[2] ?? '', 24)).toBe('22:00');
+    expect(axisMarks(stepsOf(1600), 168)?.map(axisMark)).toEqual(['Thu', 'Sun']);
   });
 });

@@ -116,10 +116,10 @@ function writeHealth(database, { id, outageMs, endedMs, disabledReason }, now) {
       .get(id, since, now);
     database
       .prepare(
-        `UPDATE webhook_health SET consecutive_failures = ?, failing_since = ?, paused_until = ?, breaker = 'open',
+        `UPDATE webhook_health SET consecutive_failures = ?, last_success_at = ?, failing_since = ?, paused_until = ?, breaker = 'open',
            times_opened = 6 WHERE webhook_id = ?`,
       )
-      .run(failures, since, pausedUntil, id);
+      .run(failures, since, since, pausedUntil, id);
     database
       .prepare(
         `UPDATE webhook_deliveries SET due_at = max(due_at, ?), next_attempt_at = max(next_attempt_at, ?) WHERE lane = ?`,

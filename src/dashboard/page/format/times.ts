@@ -35,6 +35,9 @@ export function axisMarks(times: readonly string[], hours: number): string[] | u
   return marked.length < 2 ? undefined : marked.map((iso) => axisTime(iso, hours));
 }
 
+/** What is written below a mark of {@link axisMarks}: a day begins at midnight, which need not be said. */
+export const axisMark = (time: string): string => time.replace(/ 00:00$/, '');
+
 /** How far a time is from now: `3 min ago`, `in 5 min`. */
 export function relativeTime(iso: string, now: number): string {
   const ms = Date.parse(iso) - now;

@@ -78,7 +78,7 @@ export const webhookForm = {
   limits: {
     legend: 'Limits and retries',
     timeout: 'Timeout, milliseconds',
-    timeoutHint: 'Of a request in all, at most 30,000. Empty: as configured.',
+    timeoutHint: 'At most 30,000. Empty: as configured.',
     rate: 'Most requests a second',
     rateHint: 'Over the whole deployment. Empty: no limit.',
     concurrency: 'Most requests out at a time',

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import type { Overview } from '../../api/views.js';
 import { durationOrNone } from '../../format/durations.js';
 import { percent, short, whole } from '../../format/numbers.js';
-import { axisMarks, axisTime } from '../../format/times.js';
+import { axisMark, axisMarks, axisTime } from '../../format/times.js';
 import { strings } from '../../strings.js';
 
 const HEIGHT = 240;
@@ -37,7 +37,12 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
     dataKey: 'time',
     withLegend: true,
     tickLine: 'none',
-    xAxisProps: { minTickGap: 20, interval: 'equidistantPreserveStart', ...(ticks && { ticks }) },
+    xAxisProps: {
+      minTickGap: 20,
+      interval: 'equidistantPreserveStart',
+      tickFormatter: axisMark,
+      ...(ticks && { ticks }),
+    },
     // The curves would otherwise be redrawn from nothing with every update.
     tooltipAnimationDuration: 0,
   } as const;
