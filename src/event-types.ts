@@ -28,7 +28,8 @@ function entriesOf(contentTypes: readonly DescribedType[]): Partial<EventType> {
     return entryData(entries, { ...definitions, file }, telling === 'v5');
   };
   const schema = schemaOf('v3');
-  return { schema, schemaV5: schemaOf('v5'), ...exampleOf(contentTypes, schema) };
+  const uids = contentTypes.map(({ uid }) => uid);
+  return { schema, schemaV5: schemaOf('v5'), contentTypes: uids, ...exampleOf(contentTypes, schema) };
 }
 
 /** Strapi's own example where there is an address that it fits; else one made up from the first content type. */

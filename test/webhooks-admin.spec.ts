@@ -337,8 +337,12 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
         ]),
       );
       for (const type of body.data) {
-        expect(Object.keys(type)).toEqual(['name', 'description', 'schema', 'example']);
+        expect(Object.keys(type)).toEqual(['name', 'description', 'schema', 'example', 'contentTypes']);
       }
+      const typesOf = (name: string) =>
+        body.data.find((type: { name: string }) => type.name === name).contentTypes;
+      expect(typesOf('entry.create')).toEqual(expect.arrayContaining([ADDRESS]));
+      expect(typesOf('media.create')).toEqual([]);
     });
   });
 

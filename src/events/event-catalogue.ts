@@ -19,6 +19,8 @@ export interface EventType {
   example: JsonObject;
   /** Whether its events come with a content type's uid, so that a subscription can name one. */
   hasUid: boolean;
+  /** The uids of the content types whose events these are; left out: of none, or nobody knows. */
+  contentTypes?: readonly string[];
   /** JSON Schema of the data as Strapi 5 tells it; left out: the same. */
   schemaV5?: JsonObject;
   /** The content type of the example; left out: it has none. */

@@ -13,7 +13,15 @@ const PAGES = [
   ['the webhooks', (page) => goTo(page, 'Webhooks')],
   ['the form of a new webhook', (page) => page.getByRole('link', { name: 'Create a webhook' }).click()],
   ['a webhook', openWebhook],
-  ['its form', (page) => page.getByRole('link', { name: 'Edit' }).click()],
+  [
+    'its form',
+    async (page) => {
+      await page.getByRole('link', { name: 'Edit' }).click();
+      await page.getByRole('combobox', { name: 'Format of the body' }).click();
+      await page.getByRole('option', { name: /^CloudEvents/ }).click();
+      await page.getByRole('button', { name: 'Use certificates of its own' }).click();
+    },
+  ],
   [
     'the rotation of its secret',
     async (page) => {

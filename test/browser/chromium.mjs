@@ -1,12 +1,10 @@
-// A Chromium or Chrome that is installed: named by CHROMIUM, or where systems put it.
+// A Chromium or Chrome that is installed: named by CHROMIUM, in the PATH, or where systems put it.
 import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const USUAL_PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
   '/snap/bin/chromium',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -25,11 +23,26 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** The path of an installed browser; null where there is none. */
-export function findChromium() {
+function findChromium() {
   const named = process.env.CHROMIUM;
   if (named) return existsSync(named) ? named : null;
-  return USUAL_PLACES.find((path) => existsSync(path)) ?? null;
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const places = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...places, ...USUAL_PLACES].find((path) => existsSync(path)) ?? null;
+}
+
+/**
+ * The path of an installed browser; where there is none, says so and ends the process.
+ *
+ * @param outcome what that means, as the beginning of a sentence
+ */
+export function requireChromium(outcome) {
+  const path = findChromium();
+  if (path) return path;
+  console.error(
+    `${outcome}: no Chromium or Chrome was found. Install one (apt-get install chromium) or name one with CHROMIUM=/path/to/chromium.`,
+  );
+  process.exit(1);
 }
 
 export function openChromium(executablePath) {

@@ -30,7 +30,8 @@ export async function startProgram() {
   try {
     const baseUrl = await listening(child, exit);
     // Another server may stand before the program: a proxy under a prefix, say.
-    return { baseUrl, pageUrl: `${process.env.PAGE_URL ?? baseUrl}/dashboard`, end, call: callOf(baseUrl) };
+    const pageUrl = `${process.env.PAGE_URL ?? baseUrl}/dashboard`;
+    return { baseUrl, pageUrl, dataDir, end, call: callOf(baseUrl) };
   } catch (error) {
     await end();
     throw error;
@@ -72,7 +73,11 @@ export async function startReceiver() {
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    receiver.requests.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
+    receiver.requests.push({
+      method: request.method,
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString('utf8'),
+    });
     response
       .writeHead(receiver.status, { 'content-type': 'application/json' })
       .end(JSON.stringify(receiver.status < 300 ? { taken: true } : { error: 'the disk is full' }));

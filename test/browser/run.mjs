@@ -1,18 +1,15 @@
 // The page in a real browser, against the real program with SQLite and a real receiver: npm run test:browser
 import { accessibility } from './accessibility.mjs';
-import { findChromium, openChromium } from './chromium.mjs';
+import { openChromium, requireChromium } from './chromium.mjs';
+import { embedded } from './embedded.mjs';
+import { form } from './form.mjs';
 import { journey } from './journey.mjs';
+import { keyboard } from './keyboard.mjs';
 import { startProgram, startReceiver } from './program.mjs';
 import { scopes } from './scopes.mjs';
 import { counts } from './steps.mjs';
 
-const executable = findChromium();
-if (!executable) {
-  console.error(
-    'The browser tests did not run: no Chromium or Chrome was found. Install one (apt-get install chromium) or name one with CHROMIUM=/path/to/chromium.',
-  );
-  process.exit(1);
-}
+const executable = requireChromium('The browser tests did not run');
 
 let browser;
 let program;
@@ -21,9 +18,12 @@ try {
   program = await startProgram();
   browser = await openChromium(executable);
   await journey(browser, program, receiver);
+  await form(browser, program, receiver);
   await somethingToLookAt(program.call);
   await scopes(browser, program);
+  await keyboard(browser, program, receiver);
   await accessibility(browser, program);
+  await embedded(browser, receiver);
 } catch (error) {
   if (counts.failed === 0) counts.failed = 1;
   console.error(error);

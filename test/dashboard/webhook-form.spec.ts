@@ -58,6 +58,24 @@ describe('A webhook in the form', () => {
     });
   });
 
+  it('sends certificates as a whole, keeps a masked key masked, and removes what was emptied', () => {
+    const before = toFormState({ ...webhook, tls: { certificate: 'PEM', key: '••••••' } });
+    const toTls = (tls: object) => toInput({ ...before, tls: { ...before.tls, ...tls } }, before).tls;
+    expect(toTls({})).toBeUndefined();
+    expect(toTls({ ca: 'PEM2' })).toEqual({ ca: 'PEM2', certificate: 'PEM', key: '••••••' });
+    expect(toTls({ certificate: '', key: ' ' })).toBeNull();
+  });
+
+  it('asks for consent only where the format knows of it', () => {
+    const before = toFormState(webhook);
+    const asks = { ...before, cloudEventsHandshake: true };
+    expect(toInput(asks, before)).not.toHaveProperty('cloudEventsHandshake');
+    expect(toInput({ ...asks, format: 'cloudevents' }, before)).toMatchObject({
+      format: 'cloudevents',
+      cloudEventsHandshake: true,
+    });
+  });
+
   it('that is new leaves out headers without a name', () => {
     const form = {
       ...NEW_WEBHOOK,
@@ -94,9 +112,11 @@ describe('A webhook in the form', () => {
         { path: ['headers', 'X-A'], message: 'b' },
         { path: ['headers', 'X-B'], message: 'c' },
         { path: ['tls'], message: 'd' },
-        { path: [], message: 'e' },
+        { path: ['tls', 'key'], message: 'e' },
+        { path: ['isEnabled'], message: 'f' },
+        { path: [], message: 'g' },
       ]),
-    ).toEqual({ url: 'a', headers: 'b; c', '': 'd; e' });
+    ).toEqual({ url: 'a', headers: 'b; c', tls: 'd', 'tls.key': 'e', '': 'f; g' });
   });
 });
 
@@ -123,14 +143,12 @@ describe('The choice of events', () => {
     expect(isCovered(name, chosen)).toBe(expected);
   });
 
-  it('finds content types wherever a schema names them', () => {
-    expect(
-      uidsIn([
-        {
-          schema: { properties: { uid: { enum: ['api::b.b', 'api::a.a'] } } },
-          example: { 'plugin::c.c': 1, x: 'api::' },
-        },
-      ]),
-    ).toEqual(['api::a.a', 'api::b.b', 'plugin::c.c']);
+  it('offers each content type once', () => {
+    const catalogue = [
+      { contentTypes: ['api::b.b', 'api::a.a'] },
+      { contentTypes: [] },
+      { contentTypes: ['api::a.a'] },
+    ];
+    expect(uidsIn(catalogue)).toEqual(['api::a.a', 'api::b.b']);
   });
 });

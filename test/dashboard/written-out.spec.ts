@@ -1,5 +1,6 @@
 import { toCurl } from '../../src/dashboard/page/format/curl.js';
 import { duration } from '../../src/dashboard/page/format/durations.js';
+import { axisMark, axisMarks } from '../../src/dashboard/page/format/times.js';
 import { percent } from '../../src/dashboard/page/format/numbers.js';
 
 describe('What the page writes', () => {
@@ -43,5 +44,15 @@ describe('What the page writes', () => {
     [0.0001, '0.1 %'],
   ])('is the share %d as %s', (share, text) => {
     expect(percent(share)).toBe(text);
+  });
+
+  it('marks a chart at round times of the reader, and leaves it alone where there are none', () => {
+    const from = new Date(2026, 10, 24, 21, 20).getTime();
+    const stepsOf = (minutes: number) =>
+      Array.from({ length: 12 }, (_, n) => new Date(from + n * minutes * 60_000).toISOString());
+    expect(axisMarks(stepsOf(20), 24)).toBeUndefined();
+    expect(axisMarks(stepsOf(80), 24)).toEqual(['00:00', '12:00']);
+    expect(axisMarks(stepsOf(20), 6)).toEqual(['22:00', '23:00', '00:00', '01:00']);
+    expect(axisMarks(stepsOf(1600), 168)?.map(axisMark)).toEqual(['Thu', 'Sun']);
   });
 });

@@ -2,7 +2,10 @@ import { Controller, Get } from '@nestjs/common';
 import { EventCatalogue, type EventType } from '../../events/event-catalogue.js';
 import { RequiresScope } from '../../http/requires-scope.js';
 
-type EventTypeView = Pick<EventType, 'name' | 'description' | 'schema' | 'example'>;
+interface EventTypeView extends Pick<EventType, 'name' | 'description' | 'schema' | 'example'> {
+  /** The uids that `contentTypeEvents` can name for it; empty: none, or nobody knows. */
+  contentTypes: readonly string[];
+}
 
 /** What a webhook can subscribe to. */
 @Controller('admin/event-types')
@@ -13,9 +16,13 @@ export class EventTypesController {
   @RequiresScope('webhooks:read')
   list(): { data: EventTypeView[] } {
     return {
-      data: this.catalogue
-        .all()
-        .map(({ name, description, schema, example }) => ({ name, description, schema, example })),
+      data: this.catalogue.all().map(({ name, description, schema, example, contentTypes = [] }) => ({
+        name,
+        description,
+        schema,
+        example,
+        contentTypes,
+      })),
     };
   }
 }

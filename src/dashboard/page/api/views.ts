@@ -30,6 +30,22 @@ export interface Webhook {
   include?: string[];
   filter?: string | null;
   hubSignature?: boolean;
+  cloudEventsHandshake?: boolean;
+  /** How the receiver was asked for its consent; null: it need not be. */
+  handshake?: {
+    state: 'pending' | 'allowed' | 'refused';
+    /** Requests a minute; null: no bound. */
+    allowedRate: number | null;
+    problem: string | null;
+  } | null;
+  tls?: Tls | null;
+}
+
+/** What a webhook's connections are made with, in PEM; the key is masked where it is shown. */
+export interface Tls {
+  ca?: string;
+  certificate?: string;
+  key?: string;
 }
 
 /** What `POST` and `PUT /admin/webhooks` take. */
@@ -48,6 +64,8 @@ export type WebhookInput = Pick<Webhook, 'name' | 'url' | 'headers' | 'events'> 
       | 'include'
       | 'filter'
       | 'hubSignature'
+      | 'cloudEventsHandshake'
+      | 'tls'
     >
   >;
 
@@ -71,6 +89,8 @@ export interface EventType {
   description: string;
   schema: unknown;
   example: unknown;
+  /** The uids of the content types whose events these are. */
+  contentTypes: string[];
 }
 
 export interface FilterCheck {

@@ -1,8 +1,8 @@
-import { Alert, Code, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Alert, Code, SimpleGrid, Text } from '@mantine/core';
 import type { Attempt } from '../api/views.js';
 import { strings } from '../strings.js';
 import { BodyView } from './body-view.js';
+import { Card } from './card.js';
 import { HeaderTable } from './header-table.js';
 import { StatusCode } from './status-code.js';
 
@@ -32,7 +32,7 @@ interface SentProps {
 export function Sent({ of, url, headers, body }: SentProps) {
   const words = strings.delivery;
   return (
-    <Panel of={of} title={words.request}>
+    <Card label={of} title={words.request}>
       <Code block className="wire">{`POST ${url}`}</Code>
       <div>
         <HeaderTable of={of} headers={headers} />
@@ -43,7 +43,7 @@ export function Sent({ of, url, headers, body }: SentProps) {
       <div>
         {body === null ? <Text size="sm">{words.bodyRemoved}</Text> : <BodyView of={of} body={body} />}
       </div>
-    </Panel>
+    </Card>
   );
 }
 
@@ -51,7 +51,7 @@ function CameBack({ of, attempt }: { of: string; attempt: Attempt }) {
   const words = strings.delivery;
   const { statusCode, error, responseHeaders, responseBody, responseTruncated } = attempt;
   return (
-    <Panel of={of} title={words.response}>
+    <Card label={of} title={words.response}>
       {error && (
         <Alert color="red" variant="outline">
           {error}
@@ -76,19 +76,6 @@ function CameBack({ of, attempt }: { of: string; attempt: Attempt }) {
           </div>
         </>
       )}
-    </Panel>
-  );
-}
-
-function Panel({ of, title, children }: { of: string; title: string; children: ReactNode }) {
-  return (
-    <Paper withBorder p="md" component="section" aria-label={of}>
-      <Stack gap="sm">
-        <Title order={2} size="h5">
-          {title}
-        </Title>
-        {children}
-      </Stack>
-    </Paper>
+    </Card>
   );
 }

@@ -1,6 +1,6 @@
-import { Badge, Tooltip } from '@mantine/core';
+import { Badge, Text, Tooltip } from '@mantine/core';
 import type { Webhook } from '../api/views.js';
-import { fullTime } from '../format/times.js';
+import { clockTime, fullTime } from '../format/times.js';
 import { strings } from '../strings.js';
 import { useNow } from './time-ago.js';
 
@@ -9,24 +9,38 @@ interface StateOf {
   color: string;
   /** Why, in a sentence; null where nothing needs to be said. */
   why: string | null;
+  /** The same in a few words. */
+  note: string | null;
 }
 
 /** Enabled, paused or disabled, and why. */
-export function stateOf({ isEnabled, disabledReason, health }: Webhook, now: number): StateOf {
+export function stateOf({ isEnabled, disabledReason, handshake, health }: Webhook, now: number): StateOf {
   const words = strings.webhooks.state;
   if (!isEnabled) {
     const reason = disabledReason ?? 'manual';
     const why = words.disabledReasons[reason] ?? words.disabledOther(reason);
-    return { name: words.disabled, color: reason === 'manual' ? 'gray.7' : 'red.9', why };
+    const note = words.disabledNotes[reason] ?? reason;
+    return { name: words.disabled, color: reason === 'manual' ? 'gray.7' : 'red.9', why, note };
+  }
+  if (handshake && handshake.state !== 'allowed') {
+    const why = [words.consent, handshake.problem].filter((sentence) => sentence !== null).join(' ');
+    return { name: words.paused, color: 'yellow.8', why, note: words.consentNote };
   }
   const { pausedUntil, consecutiveFailures } = health;
   if (pausedUntil && Date.parse(pausedUntil) > now) {
-    return { name: words.paused, color: 'yellow.8', why: words.pausedUntil(fullTime(pausedUntil)) };
+    return {
+      name: words.paused,
+      color: 'yellow.8',
+      why: words.pausedUntil(fullTime(pausedUntil)),
+      note: words.pausedNote(clockTime(pausedUntil)),
+    };
   }
+  const isFailing = consecutiveFailures > 0;
   return {
     name: words.enabled,
     color: 'teal.9',
-    why: consecutiveFailures === 0 ? null : words.failures(consecutiveFailures),
+    why: isFailing ? words.failures(consecutiveFailures) : null,
+    note: isFailing ? words.failuresNote(consecutiveFailures) : null,
   };
 }
 
@@ -45,5 +59,20 @@ export function WebhookState({ webhook }: { webhook: Webhook }) {
         {name}
       </Badge>
     </Tooltip>
+  );
+}
+
+/** The state with what it comes from, for where there is little room. */
+export function NotedWebhookState({ webhook }: { webhook: Webhook }) {
+  const { note } = stateOf(webhook, useNow());
+  return (
+    <>
+      <WebhookState webhook={webhook} />
+      {note !== null && (
+        <Text size="xs" c="dimmed" mt={2} style={{ whiteSpace: 'nowrap' }}>
+          {note}
+        </Text>
+      )}
+    </>
   );
 }

@@ -10,8 +10,8 @@ export const overview = {
     deliveries: 'Deliveries',
     deliveriesHint: (failed: number) =>
       failed === 0 ? 'none failed for good' : `${whole(failed)} failed for good`,
-    success: 'Attempts that succeeded',
-    successHint: (attempts: number) => `of ${whole(attempts)}`,
+    success: 'Success share',
+    successHint: (attempts: number) => `of ${whole(attempts)} attempts`,
     latency: 'Latency, median',
     latencyHint: (p95: string) => `95 % within ${p95}`,
     backlog: 'Waiting to be sent',

@@ -33,7 +33,7 @@ export const webhookForm = {
   filter: {
     legend: 'Filter',
     label: 'Only events for which this is true',
-    hint: 'A CEL expression over the event, such as event.data.entry.city == "Paris". Empty: all of them.',
+    hint: 'A CEL expression over the event, such as data.entry.city == "Paris". Empty: all of them.',
     event: 'Try it on a recorded event',
     eventPlaceholder: 'Pick an event',
     noEvents: 'No event has been recorded yet to try it on.',
@@ -54,6 +54,9 @@ export const webhookForm = {
       standard: 'Standard Webhooks: {type, timestamp, data}',
       cloudevents: 'CloudEvents 1.0, structured',
     } as Record<string, string>,
+    handshake: 'Ask the receiver for its consent first',
+    handshakeHint:
+      'As CloudEvents’ abuse protection says: it gets OPTIONS with WebHook-Request-Origin, and nothing is sent before it has allowed it.',
     include: 'Also in the body',
     includes: {
       previous: 'The values before the change',
@@ -75,7 +78,7 @@ export const webhookForm = {
   limits: {
     legend: 'Limits and retries',
     timeout: 'Timeout, milliseconds',
-    timeoutHint: 'How long a request may take in all: 1 to 30,000. Empty: as configured.',
+    timeoutHint: 'At most 30,000. Empty: as configured.',
     rate: 'Most requests a second',
     rateHint: 'Over the whole deployment. Empty: no limit.',
     concurrency: 'Most requests out at a time',
@@ -89,6 +92,18 @@ export const webhookForm = {
     schedule: 'Retry schedule, seconds',
     scheduleHint: 'The wait before each retry, with commas: 5, 300, 1800. Empty: as configured.',
     scheduleProblem: 'The schedule must be numbers of seconds with commas, such as 5, 300, 1800.',
+  },
+  tls: {
+    legend: 'Certificates',
+    hint: 'Only for receivers with certificates of a private authority, or that ask for a client certificate.',
+    open: 'Use certificates of its own',
+    ca: {
+      label: 'Authorities of the receiver',
+      hint: 'PEM. In place of the well-known ones. Empty: those.',
+    },
+    certificate: { label: 'Client certificate', hint: 'PEM, with its chain.' },
+    key: { label: 'Private key of the client certificate', hint: 'PEM, not encrypted.' },
+    keyMasked: 'What is shown as •••••• is kept as it is unless you write over it.',
   },
   created: {
     title: 'The webhook is created',

@@ -9,7 +9,7 @@ export const webhooks = {
     name: 'Webhook',
     state: 'State',
     events: 'Events',
-    success: 'Succeeded, 24 h',
+    success: 'Succeeded, 24\u00a0h',
     p95: '95 % within',
     trend: 'Attempts an hour',
     lastAttempt: 'Last attempt',
@@ -28,9 +28,18 @@ export const webhooks = {
       failing:
         'Its receiver kept failing for days. Mend the receiver, enable the webhook, then recover what was missed.',
     } as Record<string, string>,
+    disabledNotes: {
+      manual: 'by a person',
+      gone: 'receiver is gone',
+      failing: 'failed for days',
+    } as Record<string, string>,
     disabledOther: (reason: string) => `It was disabled: ${reason}.`,
     pausedUntil: (time: string) =>
       `Its receiver fails or asked for a pause. The next attempt is made at ${time}; nothing is lost meanwhile.`,
+    pausedNote: (time: string) => `until ${time}`,
+    consent: 'Nothing is sent before its receiver consents, as CloudEvents’ abuse protection says.',
+    consentNote: 'awaits consent',
+    failuresNote: (count: number) => `failing: ${whole(count)} in a row`,
     failures: (count: number) =>
       count === 1 ? 'The last attempt failed.' : `${whole(count)} attempts in a row failed.`,
   },

@@ -23,20 +23,7 @@ export function isCovered(name: string, chosen: readonly string[]): boolean {
   return name !== `${prefix}.*` && chosen.includes(`${prefix}.*`);
 }
 
-const UID = /^(?:api|plugin)::[\w-]+\.[\w-]+$/;
-
-/** The uids of content types that the catalogue's schemas and examples name, wherever they stand in them. */
-export function uidsIn(catalogue: unknown): string[] {
-  const found = new Set<string>();
-  const look = (value: unknown): void => {
-    if (typeof value === 'string' && UID.test(value)) found.add(value);
-    if (typeof value === 'object' && value !== null) {
-      for (const [key, inner] of Object.entries(value)) {
-        if (UID.test(key)) found.add(key);
-        look(inner);
-      }
-    }
-  };
-  look(catalogue);
-  return [...found].toSorted();
+/** The uids of content types whose events can be picked. */
+export function uidsIn(catalogue: readonly { contentTypes: readonly string[] }[]): string[] {
+  return [...new Set(catalogue.flatMap(({ contentTypes }) => contentTypes))].toSorted();
 }

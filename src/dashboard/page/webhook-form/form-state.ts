@@ -1,4 +1,4 @@
-import type { Webhook, WebhookInput } from '../api/views.js';
+import type { Tls, Webhook, WebhookInput } from '../api/views.js';
 
 /** A webhook as the form holds it: numbers that may be empty, lists that can be written to. */
 export interface FormState {
@@ -11,6 +11,8 @@ export interface FormState {
   format: string;
   include: string[];
   hubSignature: boolean;
+  cloudEventsHandshake: boolean;
+  tls: Required<Tls>;
   headers: { name: string; value: string }[];
   timeoutMs: number | '';
   rateLimit: number | '';
@@ -30,6 +32,8 @@ export const NEW_WEBHOOK: FormState = {
   format: 'strapi-v3',
   include: [],
   hubSignature: false,
+  cloudEventsHandshake: false,
+  tls: { ca: '', certificate: '', key: '' },
   headers: [],
   timeoutMs: '',
   rateLimit: '',
@@ -50,6 +54,8 @@ export function toFormState(webhook: Webhook): FormState {
     format: webhook.format,
     include: webhook.include ?? [],
     hubSignature: webhook.hubSignature ?? false,
+    cloudEventsHandshake: webhook.cloudEventsHandshake ?? false,
+    tls: { ...NEW_WEBHOOK.tls, ...webhook.tls },
     headers: Object.entries(webhook.headers).map(([name, value]) => ({ name, value })),
     timeoutMs: webhook.timeoutMs,
     rateLimit: webhook.rateLimit ?? '',
@@ -74,6 +80,9 @@ export function toInput(form: FormState, before: FormState): WebhookInput {
   if (changed('format')) input.format = form.format;
   if (changed('include')) input.include = form.include;
   if (changed('hubSignature')) input.hubSignature = form.hubSignature;
+  if (changed('cloudEventsHandshake') && form.format === 'cloudevents')
+    input.cloudEventsHandshake = form.cloudEventsHandshake;
+  if (changed('tls')) input.tls = toTls(form);
   if (changed('timeoutMs') && form.timeoutMs !== '') input.timeoutMs = form.timeoutMs;
   if (changed('rateLimit')) input.rateLimit = form.rateLimit === '' ? null : form.rateLimit;
   if (changed('concurrency')) input.concurrency = form.concurrency === '' ? null : form.concurrency;
@@ -99,14 +108,25 @@ function toContentTypeEvents({ contentTypeEvents }: FormState): Record<string, s
   return Object.fromEntries(written.map(({ uid, events }) => [uid.trim(), events]));
 }
 
-/** The faults that the API found, by the form's fields; what belongs to none is under ''. */
+/** What is written of it; null where nothing is. */
+function toTls({ tls }: FormState): Tls | null {
+  const written = Object.entries(tls).filter(([, text]) => text.trim() !== '');
+  return written.length === 0 ? null : Object.fromEntries(written);
+}
+
+/** The faults that the API found, by the form's fields (`tls.key`, too); what belongs to none is under ''. */
 export function faultsByField(
   faults: { path: string[]; message: string }[],
 ): Partial<Record<string, string>> {
   const byField: Partial<Record<string, string>> = {};
   for (const { path, message } of faults) {
-    const field = path[0] !== undefined && path[0] in NEW_WEBHOOK ? path[0] : '';
+    const field = fieldOf(path);
     byField[field] = byField[field] === undefined ? message : `${byField[field]}; ${message}`;
   }
   return byField;
+}
+
+function fieldOf([key, within]: string[]): string {
+  if (key === undefined || !(key in NEW_WEBHOOK)) return '';
+  return key === 'tls' && within !== undefined && within in NEW_WEBHOOK.tls ? `tls.${within}` : key;
 }

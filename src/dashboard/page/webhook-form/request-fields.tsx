@@ -1,8 +1,7 @@
 import { Button, Checkbox, Fieldset, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { strings } from '../strings.js';
 import type { FieldsProps } from './fields.js';
-
-const MASK = '••••••';
+import { MASK } from './mask.js';
 
 /** What a request is made of. */
 export function RequestFields(props: FieldsProps) {
@@ -19,6 +18,15 @@ export function RequestFields(props: FieldsProps) {
           error={faults['format']}
           onChange={(value) => change({ format: value ?? form.format })}
         />
+        {form.format === 'cloudevents' && (
+          <Checkbox
+            label={words.handshake}
+            description={words.handshakeHint}
+            checked={form.cloudEventsHandshake}
+            error={faults['cloudEventsHandshake']}
+            onChange={({ currentTarget }) => change({ cloudEventsHandshake: currentTarget.checked })}
+          />
+        )}
         <Checkbox.Group
           label={words.include}
           value={form.include}

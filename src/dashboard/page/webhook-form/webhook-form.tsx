@@ -11,6 +11,7 @@ import { FilterField } from './filter-field.js';
 import { faultsByField, type FormState, readSchedule, toInput } from './form-state.js';
 import { LimitFields } from './limit-fields.js';
 import { RequestFields } from './request-fields.js';
+import { TlsFields } from './tls-fields.js';
 
 interface Props {
   /** What the form begins with. */
@@ -56,6 +57,7 @@ export function WebhookForm({ start, action, backTo, save }: Props) {
         <FilterField {...fields} />
         <RequestFields {...fields} />
         <LimitFields {...fields} />
+        <TlsFields {...fields} />
         {error !== null && (
           <Alert color="red" variant="outline" title={strings.webhookForm.faults} role="alert">
             {[messageOf(error), faults['']]

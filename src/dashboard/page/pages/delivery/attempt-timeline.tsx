@@ -15,7 +15,7 @@ interface Props {
 export function AttemptTimeline({ attempts, chosen, onChoose }: Props) {
   const words = strings.delivery;
   return (
-    <Paper withBorder p="md" component="section" aria-label={words.timeline}>
+    <Paper withBorder p="md" h="100%" component="section" aria-label={words.timeline}>
       <Title order={2} size="h5" mb="sm">
         {words.timeline}
       </Title>

@@ -1,11 +1,10 @@
 import { Button } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { messageOf } from '../../api/api-error.js';
 import { useCancel, useRedeliver } from '../../api/deliveries.js';
 import type { Attempt, DeliveryDetail } from '../../api/views.js';
-import { Confirm } from '../../components/confirm.js';
+import { ConfirmedButton } from '../../components/confirmed-button.js';
 import { Copy } from '../../components/copy.js';
+import { tellFailure } from '../../components/tell-failure.js';
 import { toCurl } from '../../format/curl.js';
 import { useAllowed } from '../../session/session.js';
 import { strings } from '../../strings.js';
@@ -39,7 +38,7 @@ export function DeliveryActions({
           onClick={() =>
             redeliver.mutate(delivery.id, {
               onSuccess: () => notifications.show({ message: words.redelivered }),
-              onError: (error) => notifications.show({ color: 'red', message: messageOf(error) }),
+              onError: tellFailure,
             })
           }
         >
@@ -52,25 +51,16 @@ export function DeliveryActions({
 
 function CancelDelivery({ id }: { id: string }) {
   const words = strings.delivery;
-  const [isAsking, asking] = useDisclosure(false);
   const cancel = useCancel();
   return (
-    <>
-      <Button size="xs" variant="default" onClick={asking.open}>
-        {words.cancel}
-      </Button>
-      <Confirm
-        opened={isAsking}
-        title={words.cancelTitle}
-        meaning={words.cancelMeaning}
-        action={words.cancel}
-        keep={words.keep}
-        dangerous
-        busy={cancel.isPending}
-        error={cancel.error}
-        onConfirm={() => cancel.mutate(id, { onSuccess: asking.close })}
-        onClose={asking.close}
-      />
-    </>
+    <ConfirmedButton
+      label={words.cancel}
+      title={words.cancelTitle}
+      meaning={words.cancelMeaning}
+      keep={words.keep}
+      dangerous
+      deed={cancel}
+      to={id}
+    />
   );
 }

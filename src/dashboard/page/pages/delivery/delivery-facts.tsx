@@ -1,9 +1,9 @@
 import { Anchor, Code, DataList, Group, Paper, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { DeliveryDetail } from '../../api/views.js';
 import { webhookQuery } from '../../api/webhooks.js';
+import { Fact } from '../../components/fact.js';
 import { NextAttempt } from '../../components/next-attempt.js';
 import { StatusCode } from '../../components/status-code.js';
 import { TimeAgo } from '../../components/time-ago.js';
@@ -16,7 +16,7 @@ export function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
   const words = strings.delivery.facts;
   const { id, eventId, webhookId, reason, createdAt, finishedAt, nextAttemptAt, why } = delivery;
   return (
-    <Paper withBorder p="md">
+    <Paper withBorder p="md" h="100%">
       <DataList labelWidth={160} gap="xs">
         {reason && <Fact name={words.reason}>{strings.words.reasons[reason] ?? reason}</Fact>}
         {nextAttemptAt && (
@@ -49,15 +49,6 @@ export function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
         </Fact>
       </DataList>
     </Paper>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <DataList.Item>
-      <DataList.ItemLabel>{name}</DataList.ItemLabel>
-      <DataList.ItemValue>{children}</DataList.ItemValue>
-    </DataList.Item>
   );
 }
 

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import type { Overview } from '../../api/views.js';
 import { durationOrNone } from '../../format/durations.js';
 import { percent, short, whole } from '../../format/numbers.js';
-import { axisTime } from '../../format/times.js';
+import { axisMark, axisMarks, axisTime } from '../../format/times.js';
 import { strings } from '../../strings.js';
 
 const HEIGHT = 240;
@@ -27,15 +27,30 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
     share: point.attempts === 0 ? null : 1 - point.attemptFailures / point.attempts,
   }));
   const withDots = overview.series.filter(({ p50Ms }) => p50Ms !== null).length < FEW;
+  const ticks = axisMarks(
+    overview.series.map(({ at }) => at),
+    hours,
+  );
   const common = {
     h: HEIGHT,
     data,
     dataKey: 'time',
     withLegend: true,
     tickLine: 'none',
-    xAxisProps: { minTickGap: 40 },
+    xAxisProps: {
+      minTickGap: 20,
+      interval: 'equidistantPreserveStart',
+      tickFormatter: axisMark,
+      ...(ticks && { ticks }),
+    },
     // The curves would otherwise be redrawn from nothing with every update.
     tooltipAnimationDuration: 0,
+  } as const;
+  // Counts are bars: the step that has only begun is a short one, where a curve would fall.
+  const counted = {
+    valueFormatter: whole,
+    yAxisProps: { tickFormatter: short, allowDecimals: false },
+    barProps: { isAnimationActive: false },
   } as const;
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>
@@ -45,10 +60,8 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
       >
         <BarChart
           {...common}
+          {...counted}
           type="stacked"
-          valueFormatter={whole}
-          yAxisProps={{ tickFormatter: short, allowDecimals: false }}
-          barProps={{ isAnimationActive: false }}
           barChartProps={{ accessibilityLayer: false }}
           series={[
             { name: words.succeeded, color: 'teal.7' },
@@ -75,16 +88,11 @@ export default function Charts({ overview, hours }: { overview: Overview; hours:
         />
       </Chart>
       <Chart title={`${words.events}, ${step}`} summary={words.summaryEvents(totals.events)}>
-        <AreaChart
+        <BarChart
           {...common}
+          {...counted}
           withLegend={false}
-          areaChartProps={{ accessibilityLayer: false, margin: { top: 10 } }}
-          valueFormatter={whole}
-          yAxisProps={{ tickFormatter: short, allowDecimals: false }}
-          withDots={false}
-          withGradient={false}
-          curveType="linear"
-          areaProps={{ isAnimationActive: false }}
+          barChartProps={{ accessibilityLayer: false, margin: { top: 10 } }}
           series={[{ name: words.events, color: 'indigo.5' }]}
         />
       </Chart>

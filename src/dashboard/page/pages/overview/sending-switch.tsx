@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { useSwitchSending } from '../../api/overview.js';
-import { Confirm } from '../../components/confirm.js';
+import { ConfirmedButton } from '../../components/confirmed-button.js';
 import { useAllowed } from '../../session/session.js';
 import { strings } from '../../strings.js';
 
@@ -9,7 +8,6 @@ import { strings } from '../../strings.js';
 export function SendingSwitch({ paused }: { paused: boolean }) {
   const words = strings.overview.sending;
   const allowed = useAllowed();
-  const [isAsking, asking] = useDisclosure(false);
   const sending = useSwitchSending();
   if (!allowed('deliveries:write')) return null;
   if (paused) {
@@ -20,20 +18,12 @@ export function SendingSwitch({ paused }: { paused: boolean }) {
     );
   }
   return (
-    <>
-      <Button size="xs" variant="default" onClick={asking.open}>
-        {words.pause}
-      </Button>
-      <Confirm
-        opened={isAsking}
-        title={words.pauseTitle}
-        meaning={words.pauseMeaning}
-        action={words.pause}
-        busy={sending.isPending}
-        error={sending.error}
-        onConfirm={() => sending.mutate('pause', { onSuccess: asking.close })}
-        onClose={asking.close}
-      />
-    </>
+    <ConfirmedButton
+      label={words.pause}
+      title={words.pauseTitle}
+      meaning={words.pauseMeaning}
+      deed={sending}
+      to="pause"
+    />
   );
 }

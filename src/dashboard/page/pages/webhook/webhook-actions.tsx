@@ -1,11 +1,9 @@
 import { Button } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
 import { Link, useLocation } from 'wouter';
-import { messageOf } from '../../api/api-error.js';
 import type { Webhook } from '../../api/views.js';
 import { useDeleteWebhook, useSwitchWebhook } from '../../api/webhooks.js';
-import { Confirm } from '../../components/confirm.js';
+import { ConfirmedButton } from '../../components/confirmed-button.js';
+import { tellFailure } from '../../components/tell-failure.js';
 import { useAllowed } from '../../session/session.js';
 import { strings } from '../../strings.js';
 
@@ -29,56 +27,43 @@ export function WebhookActions({ webhook }: { webhook: Webhook }) {
 
 function Switching({ webhook: { id, isEnabled } }: { webhook: Webhook }) {
   const words = strings.webhook;
-  const [isAsking, asking] = useDisclosure(false);
   const change = useSwitchWebhook(id);
-  const onError = (error: Error) => notifications.show({ color: 'red', message: messageOf(error) });
   if (!isEnabled) {
     return (
-      <Button size="xs" loading={change.isPending} onClick={() => change.mutate('enable', { onError })}>
+      <Button
+        size="xs"
+        loading={change.isPending}
+        onClick={() => change.mutate('enable', { onError: tellFailure })}
+      >
         {words.enable}
       </Button>
     );
   }
   return (
-    <>
-      <Button size="xs" variant="default" onClick={asking.open}>
-        {words.disable}
-      </Button>
-      <Confirm
-        opened={isAsking}
-        title={words.disableTitle}
-        meaning={words.disableMeaning}
-        action={words.disable}
-        busy={change.isPending}
-        error={change.error}
-        onConfirm={() => change.mutate('disable', { onSuccess: asking.close })}
-        onClose={asking.close}
-      />
-    </>
+    <ConfirmedButton
+      label={words.disable}
+      title={words.disableTitle}
+      meaning={words.disableMeaning}
+      deed={change}
+      to="disable"
+    />
   );
 }
 
 function Removal({ id }: { id: string }) {
   const words = strings.webhook;
   const [, go] = useLocation();
-  const [isAsking, asking] = useDisclosure(false);
   const remove = useDeleteWebhook(id);
   return (
-    <>
-      <Button size="xs" variant="default" onClick={asking.open}>
-        {words.remove}
-      </Button>
-      <Confirm
-        opened={isAsking}
-        title={words.removeTitle}
-        meaning={words.removeMeaning}
-        action={words.removeAction}
-        dangerous
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate(undefined, { onSuccess: () => go('/webhooks', { replace: true }) })}
-        onClose={asking.close}
-      />
-    </>
+    <ConfirmedButton
+      label={words.remove}
+      title={words.removeTitle}
+      meaning={words.removeMeaning}
+      action={words.removeAction}
+      dangerous
+      deed={remove}
+      to={undefined}
+      onDone={() => go('/webhooks', { replace: true })}
+    />
   );
 }

@@ -1,7 +1,7 @@
 import { Code, DataList, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
-import type { Webhook } from '../../api/views.js';
+import type { Tls, Webhook } from '../../api/views.js';
 import { Card } from '../../components/card.js';
+import { Fact } from '../../components/fact.js';
 import { duration } from '../../format/durations.js';
 import { fullTime } from '../../format/times.js';
 import { strings } from '../../strings.js';
@@ -49,6 +49,8 @@ export function WebhookFacts({ webhook }: { webhook: Webhook }) {
             ))}
           </Fact>
         )}
+        {webhook.handshake && <Fact name={words.consent}>{consentOf(webhook.handshake)}</Fact>}
+        {webhook.tls && <Fact name={words.tls}>{certificatesOf(webhook.tls)}</Fact>}
         {webhook.tenant !== null && <Fact name={words.tenant}>{webhook.tenant}</Fact>}
         <Fact name={words.limits}>{limits.join(', ')}</Fact>
         <Fact name={words.order}>{form.limits.orderings[webhook.ordering]}</Fact>
@@ -66,11 +68,13 @@ export function WebhookFacts({ webhook }: { webhook: Webhook }) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <DataList.Item>
-      <DataList.ItemLabel>{name}</DataList.ItemLabel>
-      <DataList.ItemValue>{children}</DataList.ItemValue>
-    </DataList.Item>
-  );
+function consentOf({ state, allowedRate, problem }: NonNullable<Webhook['handshake']>): string {
+  const words = strings.webhook.facts;
+  const rate = state === 'allowed' && allowedRate !== null ? words.consentRate(allowedRate) : null;
+  return [words.consents[state], rate, problem].filter((sentence) => sentence !== null).join(' ');
+}
+
+function certificatesOf({ ca, certificate }: Tls): string {
+  const { tlsParts } = strings.webhook.facts;
+  return [ca && tlsParts.ca, certificate && tlsParts.certificate].filter(Boolean).join(', ');
 }

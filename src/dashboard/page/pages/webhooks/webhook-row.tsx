@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import type { Webhook, WebhookHealth } from '../../api/views.js';
 import { TimeAgo } from '../../components/time-ago.js';
-import { WebhookState } from '../../components/webhook-state.js';
+import { NotedWebhookState } from '../../components/webhook-state.js';
 import { durationOrNone } from '../../format/durations.js';
 import { percent } from '../../format/numbers.js';
 import { strings } from '../../strings.js';
@@ -24,7 +24,7 @@ export function WebhookRow({ webhook, health }: { webhook: Webhook; health: Webh
         </Text>
       </Table.Td>
       <Table.Td>
-        <WebhookState webhook={webhook} />
+        <NotedWebhookState webhook={webhook} />
       </Table.Td>
       <Table.Td maw={200}>
         <Text size="sm" lineClamp={2}>
