@@ -4,6 +4,7 @@ import { Clock } from '../../time/clock.js';
 import type { ContentType } from '../content-type.js';
 import { newDocumentId } from '../document-id.js';
 import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
+import { insertRow } from '../tables/insert-row.js';
 import { isColumnRelation, isPublishedApart } from '../tables/table-names.js';
 import type { EntryData } from '../validation/entry-data.js';
 import { EntryLinks } from './entry-links.js';
@@ -43,12 +44,10 @@ export class EntryWriting {
       updated_at: now,
     };
     const values = hasTenantScope(type) ? { ...fresh, tenant_scope: tenant ?? '' } : fresh;
-    const { identifiers } = await refusingTaken(
-      manager,
-      { type, status: 'draft', id: null, tenant, values },
-      () => manager.insert(entityOf(type, 'draft'), values),
+    const id = await refusingTaken(manager, { type, status: 'draft', id: null, tenant, values }, () =>
+      insertRow(manager, entityOf(type, 'draft'), values),
     );
-    const row: EntryRow = { ...fresh, id: identifiers[0]?.['id'] as number };
+    const row: EntryRow = { ...fresh, id };
     await this.links.write(manager, type, row, data);
     return row;
   }
