@@ -209,7 +209,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private afterAttempt({ webhook }: Claim): void {
     if (!this.stopping) this.sendNext();
     // Looking costs the same for one as for many, so it waits until there is room for some.
-    const hasRoom = this.lanes.held <= this.options.concurrency * 4;
+    const hasRoom = this.lanes.hasRoomForMany;
     if (webhook.ordering === 'entry' || (hasRoom && this.work.hasMoreFor(webhook.id))) this.notify();
     else if (hasRoom && this.work.hasBacklog) this.wakeUp();
     if (this.out.size === 0) for (const resolve of this.idle.splice(0)) resolve();

@@ -56,6 +56,18 @@ describe('Lanes', () => {
     expect(lanes.next().map(({ redeliveryId }) => redeliveryId)).toEqual(['asked']);
   });
 
+  it('has room for many until half of what it may hold is held', () => {
+    const lanes = new Lanes(4);
+    const most = lanes.room;
+    for (let n = 0; n < most / 2; n += 1) {
+      expect(lanes.hasRoomForMany).toBe(true);
+      lanes.takeAnyway('busy');
+    }
+    expect(lanes.hasRoomForMany).toBe(true);
+    lanes.takeAnyway('busy');
+    expect(lanes.hasRoomForMany).toBe(false);
+  });
+
   it('gives every slot back', () => {
     const lanes = new Lanes(4);
     const sent = fill(lanes, 'a');

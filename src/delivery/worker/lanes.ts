@@ -56,7 +56,16 @@ export class Lanes implements Slots {
 
   /** How many more claims this instance may hold, over all webhooks. */
   get room(): number {
-    return Math.max(0, this.concurrency * (1 + WAITING_PER_OUT) - this.heldInAll);
+    return Math.max(0, this.most - this.heldInAll);
+  }
+
+  /** Whether half of what may be held here, or more, is free. */
+  get hasRoomForMany(): boolean {
+    return this.room * 2 >= this.most;
+  }
+
+  private get most(): number {
+    return this.concurrency * (1 + WAITING_PER_OUT);
   }
 
   free(webhookId: string): number {
