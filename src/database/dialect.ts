@@ -35,17 +35,6 @@ export function byPrimaryKey(dialect: Dialect): string {
   return dialect === 'mysql' ? ' FORCE INDEX (PRIMARY)' : '';
 }
 
-/**
- * What a DELETE by primary keys begins with, `WHERE` following: see {@link byPrimaryKey}.
- *
- * @param table quoted
- */
-export function deleteByPrimaryKey(dialect: Dialect, table: string): string {
-  return dialect === 'mysql'
-    ? `DELETE removed FROM ${table} AS removed${byPrimaryKey(dialect)}`
-    : `DELETE FROM ${table}`;
-}
-
 /** What an INSERT that passes over rows whose key is taken begins with. */
 export function insertIgnore(dialect: Dialect): string {
   return dialect === 'mysql' ? 'INSERT IGNORE INTO' : 'INSERT OR IGNORE INTO';

@@ -7,7 +7,8 @@ import {
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
-import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { deleteByKeys } from '../../database/delete-by-keys.js';
+import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
 import { InjectSchedule } from '../../time/inject-schedule.js';
@@ -90,12 +91,7 @@ export class AuditRetention implements OnModuleInit, BeforeApplicationShutdown {
     );
     if (rows.length === 0) return 0;
     const ids = rows.map(({ id }) => id);
-    await inReadCommitted(this.dataSource, (manager) =>
-      manager.query(
-        `${deleteByPrimaryKey(dialectOf(manager), table)} WHERE id IN (${placeholders(ids.length)})`,
-        ids,
-      ),
-    );
+    await inReadCommitted(this.dataSource, (manager) => deleteByKeys(manager, table, 'id', ids));
     return ids.length;
   }
 }

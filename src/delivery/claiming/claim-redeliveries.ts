@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { Clock } from '../../time/clock.js';
@@ -111,11 +112,7 @@ export class ClaimRedeliveries {
   private async dropUnfulfillable(manager: EntityManager, ids: string[], claims: Claim[]): Promise<void> {
     const kept = new Set(claims.map(({ redeliveryId }) => redeliveryId));
     const gone = ids.filter((id) => !kept.has(id));
-    if (gone.length === 0) return;
-    await manager.query(
-      `DELETE FROM ${tableOf(manager, RedeliveryEntity)} WHERE id IN (${placeholders(gone.length)})`,
-      gone,
-    );
+    await deleteByKeys(manager, tableOf(manager, RedeliveryEntity), 'id', gone);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { byPrimaryKey, dialectOf, insertIgnore, placeholders, tableOf } from '../../database/dialect.js';
 import { insertRows } from '../../database/insert-rows.js';
 import { inReadCommitted } from '../../database/read-committed.js';
@@ -237,10 +238,10 @@ export class RecordOutcomes {
       outcomes.map(({ claim }) => claim),
       ({ redeliveryId }) => redeliveryId ?? '',
     )) {
-      await manager.query(
-        `DELETE FROM ${tableOf(manager, RedeliveryEntity)} WHERE id IN (${placeholders(ids.length)}) AND lease_token = ?`,
-        [...ids, token],
-      );
+      await deleteByKeys(manager, tableOf(manager, RedeliveryEntity), 'id', ids, {
+        sql: 'lease_token = ?',
+        values: [token],
+      });
     }
   }
 }

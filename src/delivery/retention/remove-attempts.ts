@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { deleteByKeys } from '../../database/delete-by-keys.js';
+import { placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
@@ -64,19 +65,13 @@ async function removeThese(
   );
   const pending = new Set(rows.map(({ id }) => id));
   const whole = ids.filter((id) => id !== last.delivery_id && !pending.has(id));
-  const remove = deleteByPrimaryKey(dialectOf(manager), tableOf(manager, AttemptEntity));
-  if (whole.length > 0) {
-    await manager.query(`${remove} WHERE delivery_id IN (${placeholders(whole.length)}) AND started_at < ?`, [
-      ...whole,
-      before,
-    ]);
-  }
+  const attempts = tableOf(manager, AttemptEntity);
+  await deleteByKeys(manager, attempts, 'delivery_id', whole, { sql: 'started_at < ?', values: [before] });
   if (!pending.has(last.delivery_id)) {
-    await manager.query(`${remove} WHERE delivery_id = ? AND number <= ? AND started_at < ?`, [
-      last.delivery_id,
-      last.number,
-      before,
-    ]);
+    await deleteByKeys(manager, attempts, 'delivery_id', [last.delivery_id], {
+      sql: 'number <= ? AND started_at < ?',
+      values: [last.number, before],
+    });
   }
   return old.filter(({ delivery_id }) => !pending.has(delivery_id)).length;
 }

@@ -1,13 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import {
-  byPrimaryKey,
-  deleteByPrimaryKey,
-  dialectOf,
-  placeholders,
-  skipLocked,
-  tableOf,
-} from '../../database/dialect.js';
+import { deleteByKeys } from '../../database/delete-by-keys.js';
+import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
@@ -68,10 +62,8 @@ async function removeThese(manager: EntityManager, ids: string[]): Promise<numbe
   );
   const gone = locked.flatMap(({ id }) => (needed.has(id) ? [] : [id])).sort();
   if (gone.length === 0) return 0;
-  const these = placeholders(gone.length);
-  const bodies = tableOf(manager, WebhookBodyEntity);
-  await manager.query(`${deleteByPrimaryKey(dialect, bodies)} WHERE event_id IN (${these})`, gone);
-  await manager.query(`${deleteByPrimaryKey(dialect, events)} WHERE id IN (${these})`, gone);
+  await deleteByKeys(manager, tableOf(manager, WebhookBodyEntity), 'event_id', gone);
+  await deleteByKeys(manager, events, 'id', gone);
   return gone.length;
 }
 

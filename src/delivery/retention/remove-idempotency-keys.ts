@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { deleteByKeys } from '../../database/delete-by-keys.js';
+import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { IdempotencyKeyEntity } from '../storage/delivery-entities.js';
@@ -29,12 +30,7 @@ export class RemoveIdempotencyKeys implements Removal {
     );
     if (rows.length === 0) return { count: 0, next: null };
     const hashes = rows.map(({ key_hash }) => key_hash).sort();
-    await inReadCommitted(this.dataSource, (manager) =>
-      manager.query(
-        `${deleteByPrimaryKey(dialectOf(manager), table)} WHERE key_hash IN (${placeholders(hashes.length)})`,
-        hashes,
-      ),
-    );
+    await inReadCommitted(this.dataSource, (manager) => deleteByKeys(manager, table, 'key_hash', hashes));
     return { count: rows.length, next: rows.length < ROWS_PER_STATEMENT ? null : '' };
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { deleteByPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { deleteByKeys } from '../../database/delete-by-keys.js';
+import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { firstIdAt } from '../../time/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
@@ -32,12 +33,7 @@ export class RemoveRecoveries implements Removal {
       finished_at !== null && Number(finished_at) < before ? [id] : [],
     );
     if (ids.length > 0) {
-      await inReadCommitted(this.dataSource, (manager) =>
-        manager.query(
-          `${deleteByPrimaryKey(dialectOf(manager), table)} WHERE id IN (${placeholders(ids.length)})`,
-          ids,
-        ),
-      );
+      await inReadCommitted(this.dataSource, (manager) => deleteByKeys(manager, table, 'id', ids));
     }
     return { count: ids.length, next: rows.length < ROWS_PER_STATEMENT ? null : (rows.at(-1)?.id ?? null) };
   }
