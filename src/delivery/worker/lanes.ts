@@ -7,7 +7,7 @@ const SLOW_LIMIT = 16;
 /** An answer that takes longer is slow, milliseconds. */
 const SLOW_MS = 1_000;
 /** How many claims a webhook that answers quickly may have waiting here, for each that is out. */
-const WAITING_PER_OUT = 3;
+const WAITING_PER_OUT = 5;
 
 interface Lane {
   waiting: Claim[];
