@@ -1,15 +1,7 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { isListing } from './operations/listing-parts.js';
 
 const LEVELS: LogLevel[] = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'];
-
-/** Parts of Nest that list every module and route at the start: for those who ask for more. */
-const CHATTY = new Set([
-  'NestFactory',
-  'InstanceLoader',
-  'RoutesResolver',
-  'RouterExplorer',
-  'NestApplication',
-]);
 
 /** Colours would hide the address from a program that waits for the line which says it. */
 const colors = process.stdout.isTTY === true && !process.env['NO_COLOR'];
@@ -32,7 +24,7 @@ export class ConsoleLog extends ConsoleLogger {
 
   override log(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
-    if (typeof context === 'string' && CHATTY.has(context)) this.debug(message, ...rest);
+    if (isListing(context)) this.debug(message, ...rest);
     else super.log(message, ...rest);
   }
 }

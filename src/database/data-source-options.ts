@@ -44,7 +44,7 @@ export function dataSourceOptions(
     charset: 'utf8mb4',
     poolSize: address.poolSize,
     connectTimeout: 10_000,
-    // The driver would note where each statement came from, a twentieth of all that a change costs. TypeORM's error tells it.
+    // The driver would note where each statement came from, a twentieth of what a change costs; TypeORM's error tells it.
     trace: false,
     extra: { enableKeepAlive: true, maxIdle: address.poolSize },
   };

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { idsIn } from './ids-in.js';
+import { isListing } from './listing-parts.js';
 
 /** Nest's levels by pino's. */
 const LEVELS: Readonly<Record<string, string>> = {
@@ -10,15 +11,6 @@ const LEVELS: Readonly<Record<string, string>> = {
   debug: 'debug',
   verbose: 'trace',
 };
-
-/** Parts of Nest that list every module and route at the start: for those who ask for more. */
-const CHATTY = new Set([
-  'NestFactory',
-  'InstanceLoader',
-  'RoutesResolver',
-  'RouterExplorer',
-  'NestApplication',
-]);
 
 /**
  * The log as JSON, an object a line: `time` (ISO 8601), `level`, `context`, `msg`, the ids that the line names
@@ -43,7 +35,7 @@ export class JsonLog implements LoggerService {
 
   log(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
-    this.write(typeof context === 'string' && CHATTY.has(context) ? 'debug' : 'info', message, rest);
+    this.write(isListing(context) ? 'debug' : 'info', message, rest);
   }
 
   error(message: unknown, ...rest: unknown[]): void {

@@ -86,77 +86,72 @@ describeOnEveryDatabase('A claim whose lease has run out', (kind) => {
 });
 
 describeOnEveryDatabase('Leases that were made together', (kind) => {
-  it('are renewed though some of them have ended, and those that were not sent in time are not counted', async () => {
-    const clock = new ManualClock();
-    const database = await kind.create();
-    const app = await startApp({
+  let clock: ManualClock;
+  let database: TestDatabase;
+  let app: RunningApp;
+
+  beforeEach(async () => {
+    clock = new ManualClock();
+    database = await kind.create();
+    app = await startApp({
       databaseUrl: database.url,
       clock,
       settings: { delivery: { worker: false, leaseMs: LEASE_MS } },
     });
-    try {
-      const { id } = await createWebhook(app.http, 'http://127.0.0.1:9/');
-      for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
-      const dataSource = app.get<DataSource>(getDataSourceToken());
-      const lanes = new Lanes(EVENTS);
-      const claims: Claim[] = [];
-      await app.get(FindWork).find(lanes, true, (claim) => claims.push(claim));
-      expect(new Set(claims.map(({ leaseToken }) => leaseToken)).size).toBe(1);
-      const [ended] = claims;
-      await dataSource.query(
-        `UPDATE webhook_deliveries SET lease_token = NULL WHERE id = '${ended?.deliveryId}'`,
-      );
+  });
 
-      const before = clock.now() + LEASE_MS;
-      clock.advance(LEASE_MS / 2);
-      await app.get(Leases).renew(claims, LEASE_MS);
-      const after = before + LEASE_MS / 2;
-      expect(claims.map(({ leaseUntil }) => leaseUntil)).toEqual([before, after, after, after]);
+  afterEach(async () => {
+    await app.close();
+    await database.drop();
+  });
 
-      await app.get(Leases).handBack(claims);
-      const counts = await dataSource.query<{ claim_count: number }[]>(
-        `SELECT claim_count FROM webhook_deliveries WHERE webhook_id = '${id}' ORDER BY id`,
-      );
-      expect(counts.map(({ claim_count }) => claim_count)).toEqual([1, 0, 0, 0]);
-    } finally {
-      await app.close();
-      await database.drop();
-    }
+  it('are renewed though some of them have ended, and those that were not sent in time are not counted', async () => {
+    const { id } = await createWebhook(app.http, 'http://127.0.0.1:9/');
+    for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
+    const dataSource = app.get<DataSource>(getDataSourceToken());
+    const lanes = new Lanes(EVENTS);
+    const claims: Claim[] = [];
+    await app.get(FindWork).find(lanes, true, (claim) => claims.push(claim));
+    expect(new Set(claims.map(({ leaseToken }) => leaseToken)).size).toBe(1);
+    const [ended] = claims;
+    await dataSource.query(
+      `UPDATE webhook_deliveries SET lease_token = NULL WHERE id = '${ended?.deliveryId}'`,
+    );
+
+    const before = clock.now() + LEASE_MS;
+    clock.advance(LEASE_MS / 2);
+    await app.get(Leases).renew(claims, LEASE_MS);
+    const after = before + LEASE_MS / 2;
+    expect(claims.map(({ leaseUntil }) => leaseUntil)).toEqual([before, after, after, after]);
+
+    await app.get(Leases).handBack(claims);
+    const counts = await dataSource.query<{ claim_count: number }[]>(
+      `SELECT claim_count FROM webhook_deliveries WHERE webhook_id = '${id}' ORDER BY id`,
+    );
+    expect(counts.map(({ claim_count }) => claim_count)).toEqual([1, 0, 0, 0]);
   });
 
   it('that ran out again and again before they were sent do not end their deliveries', async () => {
-    const clock = new ManualClock();
-    const database = await kind.create();
-    const app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: { delivery: { worker: false, leaseMs: LEASE_MS } },
-    });
-    try {
-      await createWebhook(app.http, 'http://127.0.0.1:9/');
-      for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
-      const claimAll = async () => {
-        const claims: Claim[] = [];
-        await app.get(FindWork).find(new Lanes(EVENTS), true, (claim) => claims.push(claim));
-        return claims;
-      };
-      let late = await claimAll();
-      for (let round = 0; round < 8; round += 1) {
-        clock.advance(LEASE_MS + 1);
-        const next = await claimAll();
-        expect(next).toHaveLength(EVENTS);
-        // The late ones are dropped when others hold them already.
-        await app.get(Leases).handBack(late);
-        late = next;
-      }
-      expect(await deliveries(app.http, '?state=failed')).toEqual([]);
-      const counts = await app
-        .get<DataSource>(getDataSourceToken())
-        .query<{ claim_count: number }[]>('SELECT claim_count FROM webhook_deliveries');
-      expect(counts.map(({ claim_count }) => claim_count)).toEqual(Array.from({ length: EVENTS }, () => 1));
-    } finally {
-      await app.close();
-      await database.drop();
+    await createWebhook(app.http, 'http://127.0.0.1:9/');
+    for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
+    const claimAll = async () => {
+      const claims: Claim[] = [];
+      await app.get(FindWork).find(new Lanes(EVENTS), true, (claim) => claims.push(claim));
+      return claims;
+    };
+    let late = await claimAll();
+    for (let round = 0; round < 8; round += 1) {
+      clock.advance(LEASE_MS + 1);
+      const next = await claimAll();
+      expect(next).toHaveLength(EVENTS);
+      // The late ones are dropped when others hold them already.
+      await app.get(Leases).handBack(late);
+      late = next;
     }
+    expect(await deliveries(app.http, '?state=failed')).toEqual([]);
+    const counts = await app
+      .get<DataSource>(getDataSourceToken())
+      .query<{ claim_count: number }[]>('SELECT claim_count FROM webhook_deliveries');
+    expect(counts.map(({ claim_count }) => claim_count)).toEqual(Array.from({ length: EVENTS }, () => 1));
   });
 });
