@@ -77,10 +77,11 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
   /** The indices that a statement takes, and what else the database would do for it. */
   async function planOf({ sql, parameters }: Statement): Promise<{ keys: string[]; sorts: boolean }> {
     if (kind.name === 'mysql') {
-      const rows = await dataSource.query<{ key: string | null; type: string; Extra: string | null }[]>(
-        `EXPLAIN ${sql}`,
-        parameters,
-      );
+      const plan = await dataSource.query<
+        { table: string; key: string | null; type: string; Extra: string | null }[]
+      >(`EXPLAIN ${sql}`, parameters);
+      // The keys of a removal come as a table of their own, which is no table of the database.
+      const rows = plan.filter(({ table }) => table !== 'given');
       return {
         keys: rows.map(({ key, type }) => (type === 'ALL' || key === null ? 'none' : key)),
         sorts: rows.some(({ Extra }) => /filesort|temporary/.test(Extra ?? '')),
