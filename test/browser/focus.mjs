@@ -14,6 +14,28 @@ export async function reach(page, target, key = 'Tab') {
   assert.fail(`${target} is not reached by ${key}.`);
 }
 
+const LONGEST_CHOICE_MS = 2_000;
+
+/**
+ * Chooses from the list of the field that has the focus, by its arrows. The list forgets what it has marked when its own
+ * timer comes after the arrow, and Enter is then lost on it: whoever sees that nothing was chosen goes on.
+ */
+export async function choose(page, field, name) {
+  const press = (key) => page.keyboard.press(key);
+  const option = page.getByRole('option', { name });
+  for (let tries = 0; tries < 3; tries += 1) {
+    if ((await field.getAttribute('aria-expanded')) !== 'true') await press('Enter');
+    await option.waitFor();
+    do await press('ArrowDown');
+    while ((await option.getAttribute('data-combobox-selected')) === null);
+    await press('Enter');
+    const latest = Date.now() + LONGEST_CHOICE_MS;
+    while (Date.now() < latest) if ((await field.inputValue()) === name) return;
+  }
+  const { outerHTML } = await page.evaluate(() => ({ outerHTML: document.activeElement?.outerHTML }));
+  assert.fail(`${name} could not be chosen at ${page.url()}; the focus is on ${outerHTML}.`);
+}
+
 /** Runs in the page: what has the focus, as text, where it looks as it does without; null where one can tell. */
 function unseenFocus() {
   const focused = document.activeElement;

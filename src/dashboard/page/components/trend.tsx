@@ -3,6 +3,7 @@ import { BarChart } from '@mantine/charts';
 import { VisuallyHidden } from '@mantine/core';
 import type { WebhookHealth } from '../api/views.js';
 import { strings } from '../strings.js';
+import { Drawing } from './drawing.js';
 
 const HEIGHT = 34;
 
@@ -12,7 +13,7 @@ export default function Trend({ health: { sparkline } }: { health: WebhookHealth
   return (
     <>
       <VisuallyHidden>{strings.webhooks.trend(sum('succeeded'), sum('failed'))}</VisuallyHidden>
-      <div aria-hidden="true">
+      <Drawing>
         <BarChart
           h={HEIGHT}
           data={sparkline}
@@ -29,7 +30,7 @@ export default function Trend({ health: { sparkline } }: { health: WebhookHealth
             { name: 'failed', color: 'red.7' },
           ]}
         />
-      </div>
+      </Drawing>
     </>
   );
 }

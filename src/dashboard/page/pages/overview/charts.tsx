@@ -3,6 +3,7 @@ import { AreaChart, BarChart, LineChart } from '@mantine/charts';
 import { Paper, SimpleGrid, Title, VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Overview } from '../../api/views.js';
+import { Drawing } from '../../components/drawing.js';
 import { durationOrNone } from '../../format/durations.js';
 import { percent, short, whole } from '../../format/numbers.js';
 import { axisMark, axisMarks, axisTime } from '../../format/times.js';
@@ -121,7 +122,7 @@ function Chart({ title, summary, children }: { title: string; summary: string; c
         {title}
       </Title>
       <VisuallyHidden>{summary}</VisuallyHidden>
-      <div aria-hidden="true">{children}</div>
+      <Drawing>{children}</Drawing>
     </Paper>
   );
 }
