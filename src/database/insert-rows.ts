@@ -34,8 +34,8 @@ export async function insertRows(manager: EntityManager, into: string, rows: unk
   for (const block of blocksOf(rows, canPrepare ? PREPARED_ROWS : [])) {
     const { rows: some, isPrepared } = block;
     const columns = some[0]?.length ?? 0;
-    if (isPrepared) await prepared(manager, preparedText(into, some.length, columns), some.flat());
-    else await manager.query(`${into} VALUES ${placeholderRows(some.length, columns)}`, some.flat());
+    if (isPrepared) await prepared(manager, preparedText(into, some.length, columns), valuesOf(some));
+    else await manager.query(`${into} VALUES ${placeholderRows(some.length, columns)}`, valuesOf(some));
   }
 }
 
@@ -65,6 +65,13 @@ function howManyFit(rows: unknown[][], from: number): number {
     if (characters > CHARACTERS && at > from) return at - from;
   }
   return most - from;
+}
+
+/** `flat()` takes several times as long. */
+function valuesOf(rows: unknown[][]): unknown[] {
+  const values: unknown[] = [];
+  for (const row of rows) for (const value of row) values.push(value);
+  return values;
 }
 
 const texts = new Map<string, string>();

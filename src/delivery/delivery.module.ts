@@ -60,6 +60,7 @@ import { NAME_RESOLVER } from './sending/names/name-resolver.js';
 import { Tracing } from './tracing/tracing.js';
 import { Sender } from './sending/sender.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
+import { FanOutTurns } from './worker/fan-out-turns.js';
 import { FindWork } from './worker/find-work.js';
 import { OutcomeWriter } from './worker/outcome-writer.js';
 import { Retrier } from './worker/retrier.js';
@@ -116,6 +117,7 @@ export class DeliveryModule {
         RecordOutcomes,
         EndDeliveries,
         OutcomeWriter,
+        FanOutTurns,
         FindWork,
         DeliveryWorker,
         Retrier,

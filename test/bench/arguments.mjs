@@ -7,6 +7,7 @@ const USAGE = `npm run bench -- [options]
 
   --rows a,b,c       which rows (default: ${LETTERS.join(',')}; h is h2 and h4, k is k1 and k2, l and o likewise)
   --events N         deliveries of one drain (50000)
+  --warm-up N        deliveries that each process makes before, which are not counted (20000)
   --repeat N         rounds; the median counts (3)
   --history N        finished deliveries in the tables for f, l and o (5000000)
   --drain N          deliveries drained by j (500000)
@@ -22,6 +23,7 @@ const USAGE = `npm run bench -- [options]
 
 const NUMBERS = {
   events: 50_000,
+  'warm-up': 20_000,
   repeat: 3,
   history: 5_000_000,
   drain: 500_000,
@@ -49,14 +51,18 @@ export function readArguments() {
       console.log(USAGE);
       process.exit(0);
     }
-    const { 'load-seconds': loadSeconds, ...numbers } = Object.fromEntries(
+    const {
+      'load-seconds': loadSeconds,
+      'warm-up': warmUp,
+      ...numbers
+    } = Object.fromEntries(
       Object.entries(NUMBERS).map(([name, fallback]) => [name, wholeNumber(name, values[name] ?? fallback)]),
     );
     const rows = values.rows.split(',').map((letter) => letter.trim());
     const unknown = rows.find((letter) => !LETTERS.includes(letter));
     if (unknown !== undefined) throw new Error(`There is no row "${unknown}".`);
     const { json, build, profile } = values;
-    return { ...numbers, loadSeconds, rows, json, build, profile, settleMs: 1_000 };
+    return { ...numbers, loadSeconds, warmUp, rows, json, build, profile, settleMs: 1_000 };
   } catch (error) {
     console.error(`${error.message}\n\n${USAGE}`);
     process.exit(2);

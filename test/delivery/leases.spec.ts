@@ -111,7 +111,7 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
     const dataSource = app.get<DataSource>(getDataSourceToken());
     const lanes = new Lanes(EVENTS);
     const claims: Claim[] = [];
-    await app.get(FindWork).find(lanes, true, (claim) => claims.push(claim));
+    await app.get(FindWork).find(lanes, true, (some) => claims.push(...some));
     expect(new Set(claims.map(({ leaseToken }) => leaseToken)).size).toBe(1);
     const [ended] = claims;
     await dataSource.query(
@@ -136,7 +136,7 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
     for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
     const claimAll = async () => {
       const claims: Claim[] = [];
-      await app.get(FindWork).find(new Lanes(EVENTS), true, (claim) => claims.push(claim));
+      await app.get(FindWork).find(new Lanes(EVENTS), true, (some) => claims.push(...some));
       return claims;
     };
     let late = await claimAll();

@@ -30,8 +30,6 @@ export interface Claim {
 
 /** Says which webhooks may be sent to now, and counts what is taken. */
 export interface Slots {
-  /** How many more deliveries of this webhook may be taken now. */
-  free(webhookId: string): number;
   /** Takes one slot; false when there is none. */
   take(webhookId: string): boolean;
   /** Gives one back. */

@@ -10,7 +10,7 @@ import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
 import { EchoMask, type SentSecrets } from './echo-mask.js';
 import { InFlight } from './in-flight.js';
-import { Tracing } from '../tracing/tracing.js';
+import { type AttemptSpan, Tracing } from '../tracing/tracing.js';
 import { requestHeaders } from './request-headers.js';
 import { hubSignature, sign } from './signature.js';
 import { flatHeaders, type PartialAnswer, requestStraight } from './straight-request.js';
@@ -55,10 +55,14 @@ export class Sender {
   }
 
   /** Makes one attempt. */
-  async send(claim: Claim): Promise<Attempt> {
+  send(claim: Claim): Promise<Attempt> {
     const span = this.tracing.attempting(claim);
-    const attempt = await this.attempt(claim, span?.traceparent ?? claim.trace ?? null);
-    span?.end(attempt);
+    return span ? this.traced(claim, span) : this.attempt(claim, claim.trace ?? null);
+  }
+
+  private async traced(claim: Claim, span: AttemptSpan): Promise<Attempt> {
+    const attempt = await this.attempt(claim, span.traceparent);
+    span.end(attempt);
     return attempt;
   }
 
@@ -134,10 +138,15 @@ export class Sender {
     for (const deadline of this.running) deadline.abort();
   }
 
-  private async request(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
+  private request(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
     const { axiosRef } = this.http;
-    if (isUntouched(axiosRef, this.adapter)) return requestStraight(outgoing, answer);
-    const response = await requestThrough(axiosRef, outgoing);
+    return isUntouched(axiosRef, this.adapter)
+      ? requestStraight(outgoing, answer)
+      : this.requestThroughAxios(outgoing, answer);
+  }
+
+  private async requestThroughAxios(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
+    const response = await requestThrough(this.http.axiosRef, outgoing);
     answer.statusCode = response.status;
     answer.headers = flatHeaders(response.headers);
     return captureBody(response.data);

@@ -11,7 +11,6 @@ import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../
 import type { Claim } from '../claiming/claim.js';
 import { Leases } from '../claiming/leases.js';
 import { HealthKeeper } from '../health/health-keeper.js';
-import type { Outcome } from '../outcomes/outcome.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
 import { InFlight } from '../sending/in-flight.js';
 import { Sender } from '../sending/sender.js';
@@ -90,8 +89,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   async runOnce(): Promise<void> {
     let found = true;
     while (found) {
-      ({ more: found } = await this.work.find(this.lanes, true, (claim) => this.lanes.enqueue(claim)));
-      this.sendNext();
+      ({ more: found } = await this.work.find(this.lanes, true, this.takeOver));
       await this.settle();
     }
   }
@@ -112,6 +110,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.stopping = true;
     this.notify();
     await this.loop;
+    await this.work.settle();
     await this.handBack(this.lanes.drainWaiting());
     const timer = setTimeout(() => this.sender.cutOff(), this.options.graceMs);
     await this.nothingOut();
@@ -126,8 +125,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       const forDue = this.lookForDue;
       this.lookForDue = false;
       try {
-        const found = await this.work.find(this.lanes, forDue, (claim) => this.lanes.enqueue(claim));
-        this.sendNext();
+        const found = await this.work.find(this.lanes, forDue, this.takeOver);
         // While a backlog is fanned out, looking for what is due is for the hints: it takes as long as fanning out.
         this.lookForDue ||= found.moreDue;
         if (found.more) continue;
@@ -145,6 +143,11 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.hinted = true;
     this.wake?.();
   }
+
+  private readonly takeOver = (claims: Claim[]): void => {
+    for (const claim of claims) this.lanes.enqueue(claim);
+    if (!this.stopping) this.sendNext();
+  };
 
   private sendNext(): void {
     const tooLate: Claim[] = [];
@@ -178,17 +181,16 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       };
       const verdict =
         claim.redeliveryId === null ? judgeAttempt(attempt, policy, claim.retriesUsed, this.random()) : null;
-      await this.recordOutcome({ claim, attempt, verdict });
+      const outcome = { claim, attempt, verdict };
+      this.writer.add(outcome);
+      if (this.health.note(outcome)) await this.leaveAlone(claim.webhook.id);
     }
     this.out.remove(place);
     this.afterAttempt(claim);
   }
 
-  private async recordOutcome(outcome: Outcome): Promise<void> {
-    this.writer.add(outcome);
-    if (!this.health.note(outcome)) return;
-    const waiting = this.lanes.leaveAlone(outcome.claim.webhook.id);
-    await this.handBack(waiting);
+  private async leaveAlone(webhookId: string): Promise<void> {
+    await this.handBack(this.lanes.leaveAlone(webhookId));
     await this.flushHealth();
   }
 
@@ -211,7 +213,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     // Looking costs the same for one as for many, so it waits until there is room for some.
     const hasRoom = this.lanes.hasRoomForMany;
     if (webhook.ordering === 'entry' || (hasRoom && this.work.hasMoreFor(webhook.id))) this.notify();
-    else if (hasRoom && this.work.hasBacklog) this.wakeUp();
+    else if (this.work.mayFanOut(this.lanes)) this.wakeUp();
     if (this.out.size === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
 

@@ -6,18 +6,15 @@ import { ClaimRedeliveries } from '../claiming/claim-redeliveries.js';
 import { type Lane, laneAfter, lanesOf } from '../claiming/due-lanes.js';
 import type { Claim } from '../claiming/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { FAN_OUT_BATCH, FanOut, type FanOutTurn } from '../fan-out/fan-out.js';
 import { type Pause, pausedWebhooks } from '../health/paused-webhooks.js';
 import { WebhookCache, type WebhookSet } from '../fan-out/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
+import { FanOutTurns } from './fan-out-turns.js';
 import type { Lanes } from './lanes.js';
 import { InjectDatabase } from '../../database/inject-database.js';
 
 /** How many webhooks one look asks for due work. */
 const WEBHOOKS_PER_LOOK = 500;
-
-/** How many fresh events are fanned out at a time by an instance that holds all it can. */
-const FRESH_BATCH = 20;
 
 /** The most redeliveries by hand that are taken at a time. */
 const REDELIVERIES_AT_A_TIME = 32;
@@ -38,9 +35,7 @@ export class FindWork {
   private laneCursor = '';
   private pauses: ReadonlyMap<string, Pause> = new Map();
   private isPaused = false;
-  private backlog = false;
   private due: ReadonlySet<string> = new Set();
-  private newestNext = false;
 
   // oxlint-disable-next-line max-params
   constructor(
@@ -48,16 +43,11 @@ export class FindWork {
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly clock: Clock,
     private readonly webhooks: WebhookCache,
-    private readonly fanOut: FanOut,
+    private readonly fanOut: FanOutTurns,
     private readonly claims: ClaimDue,
     private readonly redeliveries: ClaimRedeliveries,
     private readonly ending: EndDeliveries,
   ) {}
-
-  /** Whether the last look left events that wait for their fan-out. */
-  get hasBacklog(): boolean {
-    return this.backlog;
-  }
 
   /** A claim with its webhook as it was read last: what was rotated since the claim was made holds for it too. */
   upToDate(claim: Claim): Claim {
@@ -70,15 +60,26 @@ export class FindWork {
     return this.due.has(webhookId);
   }
 
+  /** @returns whether there is room for more of the events that wait for their fan-out */
+  mayFanOut(lanes: Lanes): boolean {
+    return this.fanOut.look(lanes);
+  }
+
+  /** Waits until nothing is being fanned out. */
+  async settle(): Promise<void> {
+    await this.fanOut.settle();
+  }
+
   /**
    * @param lanes what may be taken; each claim that is handed over has its slot taken
    * @param forDue whether to look for due deliveries too; without it only for events that wait for their fan-out
-   * @param handOver called for each claim
+   * @param handOver called with claims as they are made; for those of a batch that is still being fanned out when this
+   *   returns, later
    */
-  async find(lanes: Lanes, forDue: boolean, handOver: (claim: Claim) => void): Promise<Found> {
+  async find(lanes: Lanes, forDue: boolean, handOver: (claims: Claim[]) => void): Promise<Found> {
     if (forDue) await this.lookAtWebhooks(lanes);
-    const leftToClaim = await this.fanOutInTurns(lanes, handOver);
-    const moreToFanOut = this.backlog && lanes.room >= FAN_OUT_BATCH;
+    const leftToClaim = await this.fanOut.next(lanes, handOver);
+    const moreToFanOut = this.fanOut.hasMore(lanes);
     if (this.isPaused || !(forDue || leftToClaim)) {
       return { more: moreToFanOut, moreDue: false };
     }
@@ -96,41 +97,7 @@ export class FindWork {
     lanes.holdBack(this.isPaused ? 'all' : heldBack(webhooks, this.pauses, this.clock.now()));
   }
 
-  /** @returns whether deliveries were made that a claim may take at once */
-  private async fanOutInTurns(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
-    const batches = await Promise.allSettled(
-      this.nextTurns(lanes).map(async (turn) => {
-        const { events, claims, leftToClaim } = await this.fanOut.batch(lanes, this.options.leaseMs, turn);
-        for (const claim of claims) handOver(claim);
-        if (turn.from === 'oldest') this.backlog = events === turn.most;
-        return leftToClaim;
-      }),
-    );
-    return batches.map(valueOf).includes(true);
-  }
-
-  /**
-   * A burst of events must not keep fresh ones waiting: while there is a backlog every second turn takes the newest.
-   * Where there is room for both, the two turns are taken side by side, because one batch alone takes longer to be made
-   * than to be sent.
-   *
-   * When this instance holds all that it can, what is fanned out would only have to be claimed later: a few fresh ones
-   * are enough, for webhooks that have nothing to do.
-   */
-  private nextTurns(lanes: Lanes): FanOutTurn[] {
-    const most = FAN_OUT_BATCH;
-    if (this.backlog && lanes.room >= 2 * FAN_OUT_BATCH) {
-      return [
-        { from: 'oldest', most },
-        { from: 'newest', most },
-      ];
-    }
-    const isFull = lanes.room < FAN_OUT_BATCH;
-    this.newestNext = this.backlog && (isFull || !this.newestNext);
-    return [{ from: this.newestNext ? 'newest' : 'oldest', most: isFull ? FRESH_BATCH : most }];
-  }
-
-  private async claimDue(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
+  private async claimDue(lanes: Lanes, handOver: (claims: Claim[]) => void): Promise<boolean> {
     const { manager } = this.dataSource;
     const set = await this.webhooks.current(manager);
     const { some, lookAgain } = this.nextWebhooks([...set.byId.keys()]);
@@ -139,10 +106,8 @@ export class FindWork {
     const wants = this.wantsOf(found, set, lanes);
     if (wants.length === 0) return lookAgain || ended;
     const { claims, deadly } = await this.claims.claim(wants, this.options.leaseMs);
-    for (const claim of claims) {
-      lanes.takeAnyway(claim.webhook.id);
-      handOver(claim);
-    }
+    for (const { webhook } of claims) lanes.takeAnyway(webhook.id);
+    handOver(claims);
     await this.ending.deadly(deadly);
     return lookAgain || ended || claims.length > 0;
   }
@@ -193,13 +158,11 @@ export class FindWork {
     return this.ending.ofWebhook(webhookId, 'webhook-deleted');
   }
 
-  private async takeRedeliveries(lanes: Lanes, handOver: (claim: Claim) => void): Promise<boolean> {
+  private async takeRedeliveries(lanes: Lanes, handOver: (claims: Claim[]) => void): Promise<boolean> {
     const { byId } = await this.webhooks.current(this.dataSource.manager);
     const claims = await this.redeliveries.claim(REDELIVERIES_AT_A_TIME, this.options.leaseMs, byId);
-    for (const claim of claims) {
-      lanes.takeAnyway(claim.webhook.id);
-      handOver(claim);
-    }
+    for (const { webhook } of claims) lanes.takeAnyway(webhook.id);
+    handOver(claims);
     return claims.length > 0;
   }
 }
@@ -208,9 +171,4 @@ export class FindWork {
 function heldBack({ metered }: WebhookSet, pauses: ReadonlyMap<string, Pause>, now: number): Set<string> {
   const paused = [...pauses].filter(([, { until, needsProbe }]) => needsProbe || until > now);
   return new Set([...metered, ...paused.map(([webhookId]) => webhookId)]);
-}
-
-function valueOf<T>(result: PromiseSettledResult<T>): T {
-  if (result.status === 'rejected') throw result.reason;
-  return result.value;
 }

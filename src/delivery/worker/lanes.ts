@@ -7,7 +7,7 @@ const SLOW_LIMIT = 16;
 /** An answer that takes longer is slow, milliseconds. */
 const SLOW_MS = 1_000;
 /** How many claims a webhook that answers quickly may have waiting here, for each that is out. */
-const WAITING_PER_OUT = 5;
+const WAITING_PER_OUT = 3;
 
 interface Lane {
   waiting: Claim[];
@@ -40,6 +40,7 @@ export class Lanes implements Slots {
   private readonly alone = new Set<string>();
   private heldInAll = 0;
   private outInAll = 0;
+  private reserved = 0;
 
   /** @param concurrency the most requests out at a time, over all webhooks */
   constructor(private readonly concurrency: number) {}
@@ -54,9 +55,9 @@ export class Lanes implements Slots {
     return this.outInAll;
   }
 
-  /** How many more claims this instance may hold, over all webhooks. */
+  /** How many more claims this instance may hold, over all webhooks, beside those that room is kept for. */
   get room(): number {
-    return Math.max(0, this.most - this.heldInAll);
+    return Math.max(0, this.most - this.heldInAll - this.reserved);
   }
 
   /** Whether half of what may be held here, or more, is free. */
@@ -68,6 +69,12 @@ export class Lanes implements Slots {
     return this.concurrency * (1 + WAITING_PER_OUT);
   }
 
+  /** Keeps room for so many claims more; fewer than none gives it back. */
+  reserve(count: number): void {
+    this.reserved += count;
+  }
+
+  /** How many more claims of a webhook this instance may hold. */
   free(webhookId: string): number {
     const lane = this.lanes.get(webhookId);
     const limit = Math.min(lane?.limit ?? FIRST_LIMIT, this.concurrency);

@@ -17,10 +17,13 @@ const jobOptions = {
   removeOnComplete: true,
 };
 
+let worker;
+
 serveParent({
   async enqueue({ port, url, count }) {
     const queue = new Queue(QUEUE, { connection: { host: '127.0.0.1', port } });
     await queue.waitUntilReady();
+    await queue.pause();
     const from = performance.now();
     for (let n = 0; n < count; n += JOBS_AT_A_TIME) {
       const jobs = Array.from({ length: Math.min(JOBS_AT_A_TIME, count - n) }, (_, i) => ({
@@ -35,30 +38,39 @@ serveParent({
     process.send({ type: 'enqueued', ms });
   },
 
-  deliver({ port }) {
-    const client = axios.create({
-      httpAgent: new Agent({ keepAlive: true, maxSockets: CONCURRENCY }),
-      timeout: 10_000,
-    });
-    const worker = new Worker(
-      QUEUE,
-      async ({ data }) => {
-        const body = JSON.stringify(data.event);
-        const timestamp = Math.floor(Date.now() / 1000);
-        const signature = createHmac('sha256', SECRET)
-          .update(`${data.id}.${timestamp}.${body}`)
-          .digest('base64');
-        await client.post(data.url, body, {
-          headers: {
-            'Content-Type': 'application/json',
-            'webhook-id': data.id,
-            'webhook-timestamp': String(timestamp),
-            'webhook-signature': `v1,${signature}`,
-          },
-        });
-      },
-      { connection: { host: '127.0.0.1', port, maxRetriesPerRequest: null }, concurrency: CONCURRENCY },
-    );
-    worker.on('error', (error) => process.send({ type: 'failed', reason: error.stack }));
+  /** Lets go what is enqueued. */
+  async deliver({ port }) {
+    worker ??= startWorker(port);
+    const queue = new Queue(QUEUE, { connection: { host: '127.0.0.1', port } });
+    await queue.resume();
+    await queue.close();
   },
 });
+
+function startWorker(port) {
+  const client = axios.create({
+    httpAgent: new Agent({ keepAlive: true, maxSockets: CONCURRENCY }),
+    timeout: 10_000,
+  });
+  const started = new Worker(
+    QUEUE,
+    async ({ data }) => {
+      const body = JSON.stringify(data.event);
+      const timestamp = Math.floor(Date.now() / 1000);
+      const signature = createHmac('sha256', SECRET)
+        .update(`${data.id}.${timestamp}.${body}`)
+        .digest('base64');
+      await client.post(data.url, body, {
+        headers: {
+          'Content-Type': 'application/json',
+          'webhook-id': data.id,
+          'webhook-timestamp': String(timestamp),
+          'webhook-signature': `v1,${signature}`,
+        },
+      });
+    },
+    { connection: { host: '127.0.0.1', port, maxRetriesPerRequest: null }, concurrency: CONCURRENCY },
+  );
+  started.on('error', (error) => process.send({ type: 'failed', reason: error.stack }));
+  return started;
+}

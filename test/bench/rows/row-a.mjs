@@ -12,13 +12,18 @@ export const rowA = {
   needs: [],
   run: (bench) =>
     bench.scope.within(async (scope) => {
-      const { events } = bench.options;
+      const { events, warmUp } = bench.options;
       const child = startChild(scope, new URL('bare-loop-process.mjs', import.meta.url));
+      const run = async (count) => {
+        const done = child.next('done', LONGEST_MS);
+        child.send({ type: 'run', url: bench.receiver.url, count });
+        return done;
+      };
+      await run(warmUp);
       const arrivals = await bench.receiver.expect({ count: events });
       const first = arrivals.first(LONGEST_MS);
       const all = arrivals.all(LONGEST_MS);
-      const done = child.next('done', LONGEST_MS);
-      child.send({ type: 'run', url: bench.receiver.url, count: events });
+      const done = run(events);
       await first;
       const stop = await watchCosts({ sender: [child.pid], receiver: [bench.receiver.pid] });
       const { firstAt, lastAt } = await all;

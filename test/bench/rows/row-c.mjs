@@ -15,13 +15,20 @@ export const rowC = {
   needs: ['redis'],
   run: (bench) =>
     bench.scope.within(async (scope) => {
-      const { events } = bench.options;
+      const { events, warmUp } = bench.options;
       const redis = await startRedis(scope);
       const child = startChild(scope, new URL('bullmq-process.mjs', import.meta.url));
-      const enqueued = child.next('enqueued', LONGEST_MS);
-      child.send({ type: 'enqueue', port: redis.port, url: `${bench.receiver.url}/hook`, count: events });
-      const { ms: enqueueMs } = await enqueued;
+      const enqueue = async (count) => {
+        const enqueued = child.next('enqueued', LONGEST_MS);
+        child.send({ type: 'enqueue', port: redis.port, url: `${bench.receiver.url}/hook`, count });
+        return enqueued;
+      };
+      await enqueue(warmUp);
+      const warmed = (await bench.receiver.expect({ count: warmUp })).all(LONGEST_MS);
+      child.send({ type: 'deliver', port: redis.port });
+      await Promise.race([warmed, child.next('failed', LONGEST_MS)]);
 
+      const { ms: enqueueMs } = await enqueue(events);
       const arrivals = await bench.receiver.expect({ count: events });
       const first = arrivals.first(LONGEST_MS);
       const all = arrivals.all(LONGEST_MS);
