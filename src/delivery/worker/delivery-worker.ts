@@ -12,6 +12,7 @@ import type { Claim } from '../claiming/claim.js';
 import { Leases } from '../claiming/leases.js';
 import { HealthKeeper } from '../health/health-keeper.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
+import type { Outcome } from '../outcomes/outcome.js';
 import { InFlight } from '../sending/in-flight.js';
 import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';
@@ -58,6 +59,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     private readonly health: HealthKeeper,
   ) {
     this.lanes = new Lanes(options.concurrency);
+    writer.onWritten(this.afterWriting);
   }
 
   onApplicationBootstrap(): void {
@@ -168,13 +170,14 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private async attempt(claim: Claim): Promise<void> {
     const place = this.out.add(claim);
     const attempt = await this.sender.send(this.work.upToDate(claim));
-    this.lanes.done(claim.webhook.id, {
-      answered: attempt.statusCode !== null,
-      durationMs: attempt.durationMs,
-    });
     if (attempt.errorCode === 'CUT_OFF') {
+      this.lanes.dropped(claim.webhook.id);
       await this.handBack([claim]);
     } else {
+      this.lanes.done(claim.webhook.id, {
+        answered: attempt.statusCode !== null,
+        durationMs: attempt.durationMs,
+      });
       const policy = {
         schedule: claim.webhook.retrySchedule ?? this.options.retrySchedule,
         jitter: this.options.retryJitter,
@@ -186,7 +189,8 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       if (this.health.note(outcome)) await this.leaveAlone(claim.webhook.id);
     }
     this.out.remove(place);
-    this.afterAttempt(claim);
+    if (!this.stopping) this.sendNext();
+    if (this.out.size === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
 
   private async leaveAlone(webhookId: string): Promise<void> {
@@ -208,14 +212,15 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.flushing;
   }
 
-  private afterAttempt({ webhook }: Claim): void {
-    if (!this.stopping) this.sendNext();
+  private readonly afterWriting = (outcomes: readonly Outcome[]): void => {
+    this.lanes.written(outcomes.length);
     // Looking costs the same for one as for many, so it waits until there is room for some.
     const hasRoom = this.lanes.hasRoomForMany;
-    if (webhook.ordering === 'entry' || (hasRoom && this.work.hasMoreFor(webhook.id))) this.notify();
+    const mayHaveMore = ({ claim: { webhook } }: Outcome): boolean =>
+      webhook.ordering === 'entry' || (hasRoom && this.work.hasMoreFor(webhook.id));
+    if (outcomes.some(mayHaveMore)) this.notify();
     else if (this.work.mayFanOut(this.lanes)) this.wakeUp();
-    if (this.out.size === 0) for (const resolve of this.idle.splice(0)) resolve();
-  }
+  };
 
   private async settle(): Promise<void> {
     await this.nothingOut();

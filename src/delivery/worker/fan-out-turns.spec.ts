@@ -63,7 +63,7 @@ describe('FanOutTurns', () => {
 
   it('keeps room for what a batch makes, so that two do not count on the same', async () => {
     // It may hold 320: more than one batch, fewer than two.
-    const { begun, turns, lanes, next } = await withBacklog(80);
+    const { begun, turns, lanes, next } = await withBacklog(40);
     const free = lanes.room;
     const second = next();
     expect(begun).toHaveLength(2);
@@ -80,7 +80,7 @@ describe('FanOutTurns', () => {
   });
 
   it('begins another as soon as it is told of room, though one is still being made', async () => {
-    const { begun, turns, lanes, next } = await withBacklog(128);
+    const { begun, turns, lanes, next } = await withBacklog(64);
     for (let n = 0; n < 10; n += 1) lanes.takeAnyway('a');
     const waiting = next();
     expect(begun).toHaveLength(2);

@@ -68,11 +68,30 @@ describe('Lanes', () => {
     expect(lanes.hasRoomForMany).toBe(false);
   });
 
+  it('takes no more than it may hold of what is not written, though everything was answered', () => {
+    const lanes = new Lanes(4);
+    const most = lanes.room;
+    let sent = fill(lanes, 'quick');
+    for (let ended = 0; ended < sent && sent <= most; ended += 1) {
+      lanes.done('quick', QUICK);
+      sent += fill(lanes, 'quick');
+    }
+    expect(sent).toBe(most);
+    expect(lanes.room).toBe(0);
+    lanes.written(3);
+    expect(lanes.room).toBe(3);
+    fill(lanes, 'quick');
+    expect(lanes.out).toBe(3);
+  });
+
   it('gives every slot back', () => {
     const lanes = new Lanes(4);
+    const most = lanes.room;
     const sent = fill(lanes, 'a');
     for (let n = 0; n < sent; n += 1) lanes.done('a', QUICK);
     lanes.drainWaiting();
+    lanes.written(sent);
+    expect(lanes.room).toBe(most);
     expect(lanes.held).toBe(0);
     expect(lanes.out).toBe(0);
     expect(lanes.waiting()).toEqual([]);

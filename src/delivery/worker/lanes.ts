@@ -6,8 +6,8 @@ const FIRST_LIMIT = 8;
 const SLOW_LIMIT = 16;
 /** An answer that takes longer is slow, milliseconds. */
 const SLOW_MS = 1_000;
-/** How many claims a webhook that answers quickly may have waiting here, for each that is out. */
-const WAITING_PER_OUT = 3;
+/** How many claims may wait here, for their turn or for being written, for each request that may be out. */
+const WAITING_PER_OUT = 7;
 
 interface Lane {
   waiting: Claim[];
@@ -40,6 +40,7 @@ export class Lanes implements Slots {
   private readonly alone = new Set<string>();
   private heldInAll = 0;
   private outInAll = 0;
+  private unwritten = 0;
   private reserved = 0;
 
   /** @param concurrency the most requests out at a time, over all webhooks */
@@ -55,9 +56,12 @@ export class Lanes implements Slots {
     return this.outInAll;
   }
 
-  /** How many more claims this instance may hold, over all webhooks, beside those that room is kept for. */
+  /**
+   * How many more claims this instance may hold, over all webhooks, beside those that room is kept for. What was sent
+   * and is not written counts too: a kill would have it sent again, and a slow database must not let it grow.
+   */
   get room(): number {
-    return Math.max(0, this.most - this.heldInAll - this.reserved);
+    return Math.max(0, this.most - this.heldInAll - this.unwritten - this.reserved);
   }
 
   /** Whether half of what may be held here, or more, is free. */
@@ -151,11 +155,12 @@ export class Lanes implements Slots {
     return claims;
   }
 
-  /** Notes that a request ended, and gives its slot back. */
+  /** Notes that a request ended. Its webhook may have another; the room is given back when {@link written} says so. */
   done(webhookId: string, { answered, durationMs }: LaneResult): void {
     const lane = this.lane(webhookId);
     lane.out -= 1;
     this.outInAll -= 1;
+    this.unwritten += 1;
     lane.slow = durationMs > SLOW_MS;
     if (!answered) lane.limit = Math.max(1, Math.floor(lane.limit / 2));
     else if (lane.slow) lane.limit = Math.min(lane.limit + 1, SLOW_LIMIT);
@@ -163,7 +168,12 @@ export class Lanes implements Slots {
     this.release(webhookId);
   }
 
-  /** Gives the slot of a claim back that was taken out by {@link next} and not sent. */
+  /** Says that how so many requests ended is in the database now. */
+  written(count: number): void {
+    this.unwritten -= count;
+  }
+
+  /** Gives the slot of a claim back that was taken out by {@link next} and of which nothing is to be written. */
   dropped(webhookId: string): void {
     const lane = this.lane(webhookId);
     lane.out -= 1;

@@ -33,9 +33,15 @@ describe('OutcomeWriter', () => {
   it('writes everything, in batches that a packet and a transaction can hold', async () => {
     const { batches, written, recorder: to } = recorder();
     const writer = new OutcomeWriter(to);
+    const told: number[] = [];
+    writer.onWritten((outcomes) => {
+      expect(outcomes.every(({ claim }) => written.has(claim.deliveryId))).toBe(true);
+      told.push(outcomes.length);
+    });
     for (const one of many(600)) writer.add(one);
     await writer.settle();
     expect(written.size).toBe(600);
+    expect(told).toEqual([256, 256, 88]);
     expect(batches).toEqual([256, 256, 88]);
     expect(writer.pending).toEqual([]);
   });
@@ -56,9 +62,12 @@ describe('OutcomeWriter', () => {
       batch.some(({ claim }) => claim.deliveryId === 'd7'),
     );
     const writer = new OutcomeWriter(to);
+    let told = 0;
+    writer.onWritten((outcomes) => (told += outcomes.length));
     for (const one of many(20)) writer.add(one);
     await writer.settle();
     expect(written.size).toBe(19);
+    expect(told).toBe(20);
     expect(writer.pending).toEqual([]);
   });
 });

@@ -24,12 +24,18 @@ export class OutcomeWriter {
   private writing: Promise<void> | null = null;
   private lastBatch = 0;
   private goOn: (() => void) | null = null;
+  private tell: (outcomes: readonly Outcome[]) => void = () => {};
 
   constructor(private readonly recorder: RecordOutcomes) {}
 
   /** Outcomes that are not in the database yet. */
   get pending(): readonly Outcome[] {
     return this.buffered;
+  }
+
+  /** Has a listener told of outcomes that are in the database now, or were given up. */
+  onWritten(tell: (outcomes: readonly Outcome[]) => void): void {
+    this.tell = tell;
   }
 
   add(outcome: Outcome): void {
@@ -51,6 +57,7 @@ export class OutcomeWriter {
         this.lastBatch = batch.length;
         await this.writeBatch(batch);
         this.buffered.splice(0, batch.length);
+        this.tell(batch);
       }
     } finally {
       this.writing = null;
