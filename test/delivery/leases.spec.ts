@@ -109,7 +109,7 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
     const { id } = await createWebhook(app.http, 'http://127.0.0.1:9/');
     for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
     const dataSource = app.get<DataSource>(getDataSourceToken());
-    const lanes = new Lanes(EVENTS);
+    const lanes = new Lanes(EVENTS, () => 0);
     const claims: Claim[] = [];
     await app.get(FindWork).find(lanes, true, (some) => claims.push(...some));
     expect(new Set(claims.map(({ leaseToken }) => leaseToken)).size).toBe(1);
@@ -136,7 +136,7 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
     for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
     const claimAll = async () => {
       const claims: Claim[] = [];
-      await app.get(FindWork).find(new Lanes(EVENTS), true, (some) => claims.push(...some));
+      await app.get(FindWork).find(new Lanes(EVENTS, () => 0), true, (some) => claims.push(...some));
       return claims;
     };
     let late = await claimAll();

@@ -58,7 +58,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     private readonly clock: Clock,
     private readonly health: HealthKeeper,
   ) {
-    this.lanes = new Lanes(options.concurrency);
+    this.lanes = new Lanes(options.concurrency, () => writer.pending.length);
     writer.onWritten(this.afterWriting);
   }
 
@@ -170,14 +170,13 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private async attempt(claim: Claim): Promise<void> {
     const place = this.out.add(claim);
     const attempt = await this.sender.send(this.work.upToDate(claim));
+    this.lanes.done(claim.webhook.id, {
+      answered: attempt.statusCode !== null,
+      durationMs: attempt.durationMs,
+    });
     if (attempt.errorCode === 'CUT_OFF') {
-      this.lanes.dropped(claim.webhook.id);
       await this.handBack([claim]);
     } else {
-      this.lanes.done(claim.webhook.id, {
-        answered: attempt.statusCode !== null,
-        durationMs: attempt.durationMs,
-      });
       const policy = {
         schedule: claim.webhook.retrySchedule ?? this.options.retrySchedule,
         jitter: this.options.retryJitter,
@@ -213,7 +212,6 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private readonly afterWriting = (outcomes: readonly Outcome[]): void => {
-    this.lanes.written(outcomes.length);
     // Looking costs the same for one as for many, so it waits until there is room for some.
     const hasRoom = this.lanes.hasRoomForMany;
     const mayHaveMore = ({ claim: { webhook } }: Outcome): boolean =>

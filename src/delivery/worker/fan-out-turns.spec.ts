@@ -4,6 +4,8 @@ import { FAN_OUT_BATCH, type FanOut, type FanOutResult, type FanOutTurn } from '
 import { FanOutTurns } from './fan-out-turns.js';
 import { Lanes } from './lanes.js';
 
+const NOTHING_UNWRITTEN = () => 0;
+
 interface Begun {
   turn: FanOutTurn;
   slots: Slots;
@@ -21,7 +23,7 @@ function setUp(concurrency = 256) {
       begun.push({ turn, slots, end, fail: reject });
     });
   const turns = new FanOutTurns({ batch } as unknown as FanOut, { leaseMs: 1_000 } as DeliveryOptions);
-  const lanes = new Lanes(concurrency);
+  const lanes = new Lanes(concurrency, NOTHING_UNWRITTEN);
   const handed: Claim[] = [];
   const next = () => turns.next(lanes, (claims) => handed.push(...claims));
   return { begun, turns, lanes, handed, next };

@@ -40,11 +40,16 @@ export class Lanes implements Slots {
   private readonly alone = new Set<string>();
   private heldInAll = 0;
   private outInAll = 0;
-  private unwritten = 0;
   private reserved = 0;
 
-  /** @param concurrency the most requests out at a time, over all webhooks */
-  constructor(private readonly concurrency: number) {}
+  /**
+   * @param concurrency the most requests out at a time, over all webhooks
+   * @param unwritten how many requests ended of which the database does not know yet
+   */
+  constructor(
+    private readonly concurrency: number,
+    private readonly unwritten: () => number,
+  ) {}
 
   /** Claims held in all: waiting, out, or about to be. */
   get held(): number {
@@ -61,7 +66,7 @@ export class Lanes implements Slots {
    * and is not written counts too: a kill would have it sent again, and a slow database must not let it grow.
    */
   get room(): number {
-    return Math.max(0, this.most - this.heldInAll - this.unwritten - this.reserved);
+    return Math.max(0, this.most - this.heldInAll - this.unwritten() - this.reserved);
   }
 
   /** Whether half of what may be held here, or more, is free. */
@@ -155,12 +160,11 @@ export class Lanes implements Slots {
     return claims;
   }
 
-  /** Notes that a request ended. Its webhook may have another; the room is given back when {@link written} says so. */
+  /** Notes that a request ended, and gives its slot back. */
   done(webhookId: string, { answered, durationMs }: LaneResult): void {
     const lane = this.lane(webhookId);
     lane.out -= 1;
     this.outInAll -= 1;
-    this.unwritten += 1;
     lane.slow = durationMs > SLOW_MS;
     if (!answered) lane.limit = Math.max(1, Math.floor(lane.limit / 2));
     else if (lane.slow) lane.limit = Math.min(lane.limit + 1, SLOW_LIMIT);
@@ -168,12 +172,7 @@ export class Lanes implements Slots {
     this.release(webhookId);
   }
 
-  /** Says that how so many requests ended is in the database now. */
-  written(count: number): void {
-    this.unwritten -= count;
-  }
-
-  /** Gives the slot of a claim back that was taken out by {@link next} and of which nothing is to be written. */
+  /** Gives the slot of a claim back that was taken out by {@link next} and not sent. */
   dropped(webhookId: string): void {
     const lane = this.lane(webhookId);
     lane.out -= 1;
