@@ -3,11 +3,22 @@ import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../time/clock.js';
 import { runEvery, stopRunning } from '../time/run-every.js';
+import { narrowed } from './clock-reading.js';
 import { dialectOf } from './dialect.js';
 
 /** How often the database's clock is read anew, milliseconds. */
 const READ_EVERY_MS = 10_000;
 const READ = 'posthorn.clock';
+
+/** The two clocks that a process has of its own, milliseconds. */
+export interface OwnClocks {
+  /** Since the epoch; whoever runs the machine may set it. */
+  wall: () => number;
+  /** Since some moment; never set back. */
+  monotonic: () => number;
+}
+
+const OF_THIS_MACHINE: OwnClocks = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /**
  * The database's clock, carried between two readings by this process's monotonic one: instances whose own clocks are
@@ -16,13 +27,15 @@ const READ = 'posthorn.clock';
 export class DatabaseClock extends Clock implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Clock');
   /** What to add to the monotonic clock; before the first reading, what the machine's own clock says. */
-  private offsetMs = Date.now() - performance.now();
+  private offsetMs: number;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly schedule: SchedulerRegistry,
+    private readonly own: OwnClocks = OF_THIS_MACHINE,
   ) {
     super();
+    this.offsetMs = this.ownOffset();
   }
 
   onModuleInit(): void {
@@ -34,21 +47,26 @@ export class DatabaseClock extends Clock implements OnModuleInit, OnApplicationS
   }
 
   override now(): number {
-    return Math.floor(performance.now() + this.offsetMs);
+    return Math.floor(this.own.monotonic() + this.offsetMs);
   }
 
-  /** Reads the database's clock anew; half of the round trip is taken off. SQLite has no clock but the machine's. */
+  /** Reads the database's clock anew. SQLite has no clock but the machine's. */
   async synchronise(): Promise<void> {
     if (dialectOf(this.dataSource) === 'sqlite') {
-      this.offsetMs = Date.now() - performance.now();
+      this.offsetMs = this.ownOffset();
       return;
     }
-    const before = performance.now();
+    const askedAt = this.own.monotonic();
     const [row] = await this.dataSource.query<{ now: string | number }[]>(
       'SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now',
     );
-    const after = performance.now();
-    if (row) this.offsetMs = Math.round(Number(row.now)) - (before + after) / 2;
+    const answeredAt = this.own.monotonic();
+    if (!row) return;
+    this.offsetMs = narrowed(this.offsetMs, { askedAt, answeredAt, said: Math.round(Number(row.now)) });
+  }
+
+  private ownOffset(): number {
+    return this.own.wall() - this.own.monotonic();
   }
 
   private async keep(): Promise<void> {
