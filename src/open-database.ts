@@ -3,6 +3,7 @@ import { describeDatabase } from './database/data-source-options.js';
 import { codeOf } from './database/database-errors.js';
 import { type DataStep, migrateUnderLock, type SchemaStep } from './database/migrate.js';
 import { ALL_MIGRATIONS } from './database/migrations/all-migrations.js';
+import { keepPromiseInterfaces } from './database/one-promise-interface.js';
 import { makeSessionsReadCommitted } from './database/session-isolation.js';
 import { serialiseSqlite } from './database/sqlite-gate.js';
 
@@ -34,7 +35,10 @@ export async function openDatabase(
   } catch (error) {
     throw openError(options, error);
   }
-  if (options.type === 'mysql') makeSessionsReadCommitted(dataSource);
+  if (options.type === 'mysql') {
+    keepPromiseInterfaces(dataSource);
+    makeSessionsReadCommitted(dataSource);
+  }
   try {
     await migrateUnderLock(dataSource, steps, dataSteps);
   } catch (error) {

@@ -9,9 +9,9 @@ describe('The note of an audited call', () => {
     ['a value that went', { a: 1 }, {}, ['a']],
     ['null for a value', { a: 1 }, { a: null }, ['a']],
     ['order, which matters in lists alone', { a: ['x', 'y'] }, { a: ['y', 'x'] }, ['a']],
-  ])('names the fields that changed: %s', (_, before, after, changed) => {
+  ])('names the fields that changed: %s', async (_, before, after, changed) => {
     const note: AuditNote = {};
-    takingNotes(note, () => noteChanges(before, after));
+    await takingNotes(note, async () => noteChanges(before, after));
     expect(note).toEqual({ changed });
   });
 

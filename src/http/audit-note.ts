@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { RestingStorage } from './resting-storage.js';
 
 /** What a call found out about itself on its way, for the audit log. */
 export interface AuditNote {
@@ -8,10 +8,10 @@ export interface AuditNote {
   targets?: string[];
 }
 
-const notes = new AsyncLocalStorage<AuditNote>();
+const notes = new RestingStorage<AuditNote>();
 
 /** Runs a call; what it notes lands in the note. */
-export function takingNotes<T>(note: AuditNote, call: () => T): T {
+export async function takingNotes<T>(note: AuditNote, call: () => Promise<T>): Promise<T> {
   return notes.run(note, call);
 }
 
@@ -20,13 +20,13 @@ export function takingNotes<T>(note: AuditNote, call: () => T): T {
  * it does nothing; called again (a transaction that ran twice) it replaces what it said before.
  */
 export function noteChanges(before: object, after: object): void {
-  const note = notes.getStore();
+  const note = notes.get();
   if (note) note.changed = changedKeys(before, after);
 }
 
 /** Notes the ids of the things that a call is about. */
 export function noteTargets(ids: readonly string[]): void {
-  const note = notes.getStore();
+  const note = notes.get();
   if (note) note.targets = [...ids];
 }
 

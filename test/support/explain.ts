@@ -9,17 +9,18 @@ export interface Statement {
   parameters: unknown[];
 }
 
-/** Notes every statement that is sent while some work is done, each text once. */
+/** Notes every statement that is sent while some work is done, each text once, with the most values that it had. */
 export async function statementsOf(app: RunningApp, work: () => Promise<unknown>): Promise<Statement[]> {
   const dataSource = app.get<DataSource>(getDataSourceToken());
   const noted = new Map<string, Statement>();
   const before = dataSource.logger;
   const ignore = (): void => undefined;
   const noting: Logger = {
-    logQuery: (sql, parameters) => {
+    logQuery: (sql, given) => {
+      const parameters = (given as unknown[] | undefined) ?? [];
       // The same statement over more or fewer ids is the same statement.
       const key = sql.replace(/\?(,\?)+/g, '?');
-      if (!noted.has(key)) noted.set(key, { sql, parameters: (parameters as unknown[] | undefined) ?? [] });
+      if ((noted.get(key)?.parameters.length ?? -1) < parameters.length) noted.set(key, { sql, parameters });
     },
     logQueryError: ignore,
     logQuerySlow: ignore,

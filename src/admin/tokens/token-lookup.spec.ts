@@ -1,19 +1,26 @@
 import type { DataSource } from 'typeorm';
-import type { AdminTokenEntity } from './admin-token.entity.js';
 import { TokenLookup } from './token-lookup.js';
+
+/** What the tests say of a token. */
+type Told = { id: string; token_hash: string };
 
 /** A database that answers when it is told to, and notes what it was asked. */
 function slowDatabase() {
   const asked: string[][] = [];
-  const answers: ((tokens: Partial<AdminTokenEntity>[] | Error) => void)[] = [];
-  const findBy = (_: unknown, { tokenHash }: { tokenHash: { value: string[] } }) => {
-    asked.push(tokenHash.value);
+  const answers: ((tokens: Told[] | Error) => void)[] = [];
+  const query = (_: string, hashes: string[]) => {
+    asked.push(hashes);
     return new Promise((resolve, reject) => {
-      answers.push((told) => (told instanceof Error ? reject(told) : resolve(told)));
+      answers.push((told) =>
+        told instanceof Error
+          ? reject(told)
+          : resolve(told.map((row) => ({ ...row, scopes: '["*"]', expires_at: null }))),
+      );
     });
   };
-  const dataSource = { manager: { findBy } } as unknown as DataSource;
-  const answer = async (told: Partial<AdminTokenEntity>[] | Error) => {
+  const getMetadata = () => ({ tableName: 'admin_tokens' });
+  const dataSource = { query, getMetadata } as unknown as DataSource;
+  const answer = async (told: Told[] | Error) => {
     answers.shift()?.(told);
     await new Promise(setImmediate);
   };
@@ -27,7 +34,7 @@ describe('TokenLookup', () => {
     expect(asked.map(({ length }) => length)).toEqual([1]);
     await answer([]);
     expect(asked.map(({ length }) => length)).toEqual([1, 500]);
-    await answer([{ id: '7', tokenHash: 'hash-7' }]);
+    await answer([{ id: '7', token_hash: 'hash-7' }]);
     await answer([]);
     expect(asked.map(({ length }) => length)).toEqual([1, 500, 500]);
     const tokens = await Promise.all(found);
@@ -39,7 +46,7 @@ describe('TokenLookup', () => {
     void lookup.find('first');
     const twins = [lookup.find('twin'), lookup.find('twin')];
     await answer([]);
-    await answer([{ id: '1', tokenHash: 'twin' }]);
+    await answer([{ id: '1', token_hash: 'twin' }]);
     expect(asked).toEqual([['first'], ['twin']]);
     expect((await Promise.all(twins)).map((token) => token?.id)).toEqual(['1', '1']);
   });
@@ -48,7 +55,7 @@ describe('TokenLookup', () => {
     const { lookup, asked, answer } = slowDatabase();
     const before = lookup.find('revoked');
     const after = lookup.find('revoked');
-    await answer([{ id: '1', tokenHash: 'revoked' }]);
+    await answer([{ id: '1', token_hash: 'revoked' }]);
     await answer([]);
     expect(asked).toHaveLength(2);
     expect([(await before)?.id, await after]).toEqual(['1', null]);
@@ -60,7 +67,7 @@ describe('TokenLookup', () => {
     await answer(new Error('gone'));
     expect(await failed).toBe('gone');
     const next = lookup.find('two');
-    await answer([{ id: '2', tokenHash: 'two' }]);
+    await answer([{ id: '2', token_hash: 'two' }]);
     expect((await next)?.id).toBe('2');
   });
 });

@@ -1,12 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { placeholders, tableOf } from '../../database/dialect.js';
+import { EPOCH_MS } from '../../database/epoch-ms.js';
+import { InjectDatabase } from '../../database/inject-database.js';
+import { JSON_TEXT } from '../../database/json-text.js';
+import type { Scope } from '../../http/requires-scope.js';
 import { Batched } from '../batched.js';
 import { AdminTokenEntity } from './admin-token.entity.js';
 import { isSameHash } from './token-hash.js';
-import { InjectDatabase } from '../../database/inject-database.js';
 
 /** So many hashes go into one statement. */
 const BATCH = 500;
+
+/** What a caller's token says of him. */
+export type KnownToken = Pick<AdminTokenEntity, 'id' | 'name' | 'scopes' | 'tenant' | 'expiresAt'>;
+
+interface TokenRow {
+  id: string;
+  name: string;
+  token_hash: string;
+  scopes: string;
+  tenant: string | null;
+  expires_at: string | number | null;
+}
 
 /**
  * Finds tokens by their hashes, those of many requests together: a flood of wrong tokens costs the database one small
@@ -20,18 +36,32 @@ export class TokenLookup {
   constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
   /** @returns null when no token has this hash */
-  async find(hash: string): Promise<AdminTokenEntity | null> {
+  async find(hash: string): Promise<KnownToken | null> {
     return this.lookups.add(hash);
   }
 
-  private async findAll(hashes: string[]): Promise<(AdminTokenEntity | null)[]> {
-    const tokens = await this.dataSource.manager.findBy(AdminTokenEntity, {
-      tokenHash: In([...new Set(hashes)]),
-    });
-    const known = new Map(tokens.map((token) => [token.tokenHash, token]));
+  /** Every request with a token comes by: a tenth of a change was spent on TypeORM's making of this statement. */
+  private async findAll(hashes: string[]): Promise<(KnownToken | null)[]> {
+    const asked = [...new Set(hashes)];
+    const rows = await this.dataSource.query<TokenRow[]>(
+      `SELECT id, name, token_hash, scopes, tenant, expires_at FROM ${tableOf(this.dataSource, AdminTokenEntity)}
+       WHERE token_hash IN (${placeholders(asked.length)})`,
+      asked,
+    );
+    const byHash = new Map(rows.map((row) => [row.token_hash, row]));
     return hashes.map((hash) => {
-      const token = known.get(hash);
-      return token && isSameHash(token.tokenHash, hash) ? token : null;
+      const row = byHash.get(hash);
+      return row && isSameHash(row.token_hash, hash) ? knownToken(row) : null;
     });
   }
+}
+
+function knownToken({ id, name, scopes, tenant, expires_at }: TokenRow): KnownToken {
+  return {
+    id,
+    name,
+    scopes: JSON_TEXT.from(scopes) as Scope[],
+    tenant,
+    expiresAt: EPOCH_MS.from(expires_at) as number | null,
+  };
 }

@@ -1,9 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { type AnyWebhookSignal, signal } from '../../events/webhook-signals.js';
+import { RestingStorage } from '../../http/resting-storage.js';
 import { WebhookRegistry } from '../webhook-registry.js';
 import { InjectDatabase } from '../../database/inject-database.js';
 import { InjectEmitter } from '../../events/inject-emitter.js';
@@ -19,7 +19,7 @@ export interface WebhookChange<T> {
 export class WebhookChanges {
   private readonly logger = new Logger('Webhooks');
   /** The transaction of changes that are made together. */
-  private readonly joint = new AsyncLocalStorage<{ manager: EntityManager; signals: AnyWebhookSignal[] }>();
+  private readonly joint = new RestingStorage<{ manager: EntityManager; signals: AnyWebhookSignal[] }>();
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
@@ -34,7 +34,7 @@ export class WebhookChanges {
    *   the manager
    */
   async make<T>(change: (manager: EntityManager) => Promise<WebhookChange<T>>): Promise<T> {
-    const joint = this.joint.getStore();
+    const joint = this.joint.get();
     if (joint) {
       const { answer, signals } = await change(joint.manager);
       joint.signals.push(...signals);
