@@ -1,22 +1,19 @@
 // Runs before `npm start`: builds when there is no build yet or the sources are newer than it. It installs nothing.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist', 'main.js');
+// What a build writes last, and always: the compiler leaves files alone that did not change.
 const page = join(root, 'dist', 'dashboard', 'page', 'index.html');
-// The compiler leaves files alone that did not change, so that a build's time is not that of its files.
-const stamp = join(root, 'dist', '.built');
 const sources = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'].map((file) =>
   join(root, file),
 );
 const newest = Math.max(newestIn(join(root, 'src')), ...sources.map(modifiedAt));
 
-const isMissing = modifiedAt(main) === 0 || modifiedAt(page) === 0;
-
-if (isMissing || Math.max(modifiedAt(main), modifiedAt(stamp)) < newest) {
+if (modifiedAt(main) === 0 || modifiedAt(page) < newest) {
   console.log(
     'Building Posthorn: there is no build yet, or its sources are newer. This takes a few seconds.',
   );
@@ -25,7 +22,6 @@ if (isMissing || Math.max(modifiedAt(main), modifiedAt(stamp)) < newest) {
     console.error('Posthorn could not be built. Run `npm ci` first, then look at the compiler errors above.');
     process.exit(1);
   }
-  writeFileSync(stamp, '');
 }
 
 function newestIn(folder) {
