@@ -4,7 +4,7 @@ import { ADMIN_TOKEN, startInstance } from '../parts/instance.mjs';
 import { watchCosts } from '../parts/costs.mjs';
 
 const CONNECTIONS = 32;
-const WARM_UP_MS = 3_000;
+const WARM_UP_MS = 10_000;
 const SLACK_MS = 60_000;
 
 /** @type {import('../catalogue.mjs').Row} */
