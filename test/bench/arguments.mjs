@@ -17,6 +17,7 @@ const USAGE = `npm run bench -- [options]
   --load-seconds N   how long d is measured (10)
   --json FILE        where the figures are written too
   --build FOLDER     a folder with dist, config and package.json to measure in place of this one's build
+  --strapi FOLDER    a copy of test/bench/peers/strapi in which npm install ran: then s is taken too
   --profile FOLDER   at the end, drain once more under the CPU profiler, put the profile there and sum it up
   --minutes N        the longest that all of it may take (60)
 `;
@@ -43,6 +44,7 @@ export function readArguments() {
         json: { type: 'string' },
         build: { type: 'string' },
         profile: { type: 'string' },
+        strapi: { type: 'string' },
         help: { type: 'boolean', default: false },
         ...Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: 'string' }])),
       },
@@ -61,8 +63,8 @@ export function readArguments() {
     const rows = values.rows.split(',').map((letter) => letter.trim());
     const unknown = rows.find((letter) => !LETTERS.includes(letter));
     if (unknown !== undefined) throw new Error(`There is no row "${unknown}".`);
-    const { json, build, profile } = values;
-    return { ...numbers, loadSeconds, warmUp, rows, json, build, profile, settleMs: 1_000 };
+    const { json, build, profile, strapi } = values;
+    return { ...numbers, loadSeconds, warmUp, rows, json, build, profile, strapi, settleMs: 1_000 };
   } catch (error) {
     console.error(`${error.message}\n\n${USAGE}`);
     process.exit(2);

@@ -11,6 +11,13 @@ import { profileDrain } from './profile.mjs';
 import { lineOf, markdown, summarise } from './report.mjs';
 import { Scope } from './scope.mjs';
 
+/** Why a row is left out. */
+const MISSING = {
+  mysql: 'there is no mariadbd',
+  redis: 'there is no redis-server',
+  strapi: '--strapi names no folder with it',
+};
+
 const options = readArguments();
 const scope = new Scope();
 const startedAt = new Date().toISOString();
@@ -41,7 +48,7 @@ async function measure() {
   }));
   const mysql = await openMysql(scope);
   const redis = await scope.within((inner) => startRedis(inner));
-  const has = { mysql: mysql !== null, redis: redis !== null };
+  const has = { mysql: mysql !== null, redis: redis !== null, strapi: options.strapi !== undefined };
   const bench = {
     scope,
     options,
@@ -57,9 +64,7 @@ async function measure() {
       for (const row of rows) {
         const missing = row.needs.find((need) => !has[need]);
         if (missing) {
-          leftOut.add(
-            `${row.id} (${row.what}): there is no ${missing === 'mysql' ? 'mariadbd' : 'redis-server'}.`,
-          );
+          leftOut.add(`${row.id} (${row.what}): ${MISSING[missing]}.`);
           continue;
         }
         const result = await row.run(bench);

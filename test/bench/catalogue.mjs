@@ -6,6 +6,7 @@ import { rowE, rowG } from './rows/row-e.mjs';
 import { rowF } from './rows/row-f.mjs';
 import { rowsL, rowsO } from './rows/row-l.mjs';
 import { rowsK } from './rows/row-k.mjs';
+import { rowS } from './rows/row-s.mjs';
 
 /**
  * @typedef {object} Row
@@ -13,7 +14,7 @@ import { rowsK } from './rows/row-k.mjs';
  * @property {string} what
  * @property {string} unit behind the value, with its space if it has one
  * @property {string} how how it is taken, a clause
- * @property {('mysql' | 'redis')[]} needs
+ * @property {('mysql' | 'redis' | 'strapi')[]} needs
  * @property {(bench: object) => Promise<{value: number}>} run
  */
 
@@ -24,7 +25,7 @@ import { rowsK } from './rows/row-k.mjs';
  */
 export const GROUPS = [
   { rows: [rowA, rowB, rowC, ...rowsH, rowI], repeats: ({ repeat }) => repeat },
-  { rows: [rowD], repeats: ({ repeat }) => repeat },
+  { rows: [rowD, rowS], repeats: ({ repeat }) => repeat },
   { rows: [rowE, rowG], repeats: ({ repeat }) => repeat },
   { rows: rowsK, repeats: () => 1 },
   { rows: [rowB, rowF], repeats: ({ repeat }) => repeat, only: 'f' },
@@ -44,6 +45,8 @@ export const GOALS = [
   { row: 'h2', over: 'b' },
   { row: 'h4', over: 'b' },
   { row: 'i', over: 'b' },
+  // On a machine on which Strapi makes 308/s these are 1,000 and 1,600.
+  { row: 'd', over: 's', least: 3.25, aim: 5.2 },
   { row: 'd', least: 1000, aim: 1600 },
   { row: 'e', least: 25, aim: 10, below: true },
   { row: 'g', over: 'e', least: 1.3, aim: 1.05, below: true },

@@ -1,11 +1,9 @@
 import { prepare } from '../drain.mjs';
-import { startChild } from '../parts/child.mjs';
-import { ADMIN_TOKEN, startInstance } from '../parts/instance.mjs';
 import { watchCosts } from '../parts/costs.mjs';
+import { ADMIN_TOKEN, startInstance } from '../parts/instance.mjs';
+import { sustain, WARM_UP_MS } from '../sustain.mjs';
 
 const CONNECTIONS = 32;
-const WARM_UP_MS = 10_000;
-const SLACK_MS = 60_000;
 
 /** @type {import('../catalogue.mjs').Row} */
 export const rowD = {
@@ -19,39 +17,12 @@ export const rowD = {
       const database = await bench.mysql.createDatabase(scope);
       await prepare(bench, database, [{}]);
       const app = await startInstance(scope, { build: bench.build, databaseUrl: database.url });
-      const load = startChild(scope, new URL('../parts/load-process.mjs', import.meta.url));
-      const ms = bench.options.loadSeconds * 1000;
-
-      await bench.receiver.expect();
-      const warm = load.next('warm', WARM_UP_MS + SLACK_MS);
-      const done = load.next('done', WARM_UP_MS + ms + SLACK_MS);
-      load.send({
-        type: 'closed',
+      const sustained = await sustain(scope, bench, {
         baseUrl: app.baseUrl,
         token: ADMIN_TOKEN,
         connections: CONNECTIONS,
-        warmUpMs: WARM_UP_MS,
-        ms,
+        watch: (pids) => watchCosts({ posthorn: [app.pid], ...pids }, database),
       });
-      const warmed = await warm;
-      const pids = { posthorn: [app.pid], receiver: [bench.receiver.pid], load: [load.pid] };
-      const stop = await watchCosts(pids, database);
-      const begin = await bench.receiver.tell();
-      const { answers } = await done;
-      const end = await bench.receiver.tell();
-      const costs = await stop();
-
-      await bench.receiver.until(answers, SLACK_MS);
-      const last = await bench.receiver.tell();
-      const seconds = (end.at - begin.at) / 1000;
-      const received = end.count - begin.count;
-      return {
-        value: received / seconds,
-        answersPerSecond: (answers - warmed.answers) / seconds,
-        behindAtTheEnd: answers - end.count,
-        caughtUpAfterMs: last.at - end.at,
-        ...costs(received),
-        complaints: app.complaints().slice(0, 5),
-      };
+      return { ...sustained, complaints: app.complaints().slice(0, 5) };
     }),
 };
