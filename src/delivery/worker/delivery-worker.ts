@@ -18,6 +18,7 @@ import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';
 import { FindWork } from './find-work.js';
 import { Lanes } from './lanes.js';
+import { LeaseKeeper } from './lease-keeper.js';
 import { OutcomeWriter } from './outcome-writer.js';
 
 /** After a fault of the database it is asked again this much later, milliseconds. */
@@ -37,6 +38,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private readonly logger = new Logger('Delivery');
   private readonly lanes: Lanes;
   private readonly out = new InFlight<Claim>();
+  private readonly keeper: LeaseKeeper;
   private loop: Promise<void> | null = null;
   private stopping = false;
   private stopped: Promise<void> | null = null;
@@ -60,6 +62,11 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   ) {
     this.lanes = new Lanes(options.concurrency, () => writer.pending.length);
     writer.onWritten(this.afterWriting);
+    this.keeper = new LeaseKeeper(leases, clock, options.leaseMs, () => [
+      ...this.out,
+      ...this.lanes.waiting(),
+      ...writer.pending.map(({ claim }) => claim),
+    ]);
   }
 
   onApplicationBootstrap(): void {
@@ -98,8 +105,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   /** Keeps the leases of everything that is held here; called often enough by the retrier. */
   async renewLeases(): Promise<void> {
-    const held = [...this.out, ...this.lanes.waiting(), ...this.writer.pending.map(({ claim }) => claim)];
-    if (held.length > 0) await this.leases.renew(held, this.options.leaseMs);
+    await this.keeper.renew();
   }
 
   /** Claims no more, waits for what is out until the grace time ends, hands the rest back. */
@@ -149,6 +155,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private readonly takeOver = (claims: Claim[]): void => {
     for (const claim of claims) this.lanes.enqueue(claim);
     if (!this.stopping) this.sendNext();
+    this.keeper.look(claims);
   };
 
   private sendNext(): void {

@@ -1,10 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
 import { DeliveryWorker } from './delivery-worker.js';
@@ -22,9 +16,6 @@ const HEALTH_EVERY_MS = 500;
  */
 @Injectable()
 export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger('Retrier');
-  private renewing = false;
-
   constructor(
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly worker: DeliveryWorker,
@@ -43,24 +34,12 @@ export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
     );
     this.schedule.addInterval(
       RENEW,
-      setInterval(() => void this.renew(), this.options.leaseMs / 3),
+      setInterval(() => void this.worker.renewLeases(), this.options.leaseMs / 3),
     );
   }
 
+  /** Leases are kept until the process has drained: their renewals go on. */
   onModuleDestroy(): void {
     if (this.schedule.doesExist('interval', LOOK)) this.schedule.deleteInterval(LOOK);
-  }
-
-  /** Leases are kept until the process has drained: the renewals end with it. */
-  private async renew(): Promise<void> {
-    if (this.renewing) return;
-    this.renewing = true;
-    try {
-      await this.worker.renewLeases();
-    } catch (error) {
-      this.logger.warn(`Leases could not be renewed now: ${(error as Error).message}`);
-    } finally {
-      this.renewing = false;
-    }
   }
 }
