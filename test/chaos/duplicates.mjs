@@ -7,9 +7,9 @@ const UNHEARD_MS = 100;
  * A request that was accepted (answered 2xx to its last byte) is rightly made again in two cases:
  * - its sender was hit before its outcome was in the database. The receivers cannot see what was unrecorded at a blow;
  *   they see who asked, and when they had answered. So a blow can explain what the instance that was hit (a kill of the
- *   database hits all) had accepted from one lease before the blow (nothing stays unrecorded for longer without losing
- *   its lease) until its end; at a kill of the database also until the leases end that were held then. All requests
- *   accepted in these windows are `exposed`.
+ *   database hits all) had accepted from `unrecordedMs` before the blow (no outcome may stay unrecorded for longer while the
+ *   database is there) until its end; at a kill of the database also until the leases end that were held then. All
+ *   requests accepted in these windows are `exposed`.
  * - it or its repeat was under way when its sender was stopped: begun under a lease, put on the wire when the process
  *   went on, within one lease after the stop. At most `concurrency` can be under way at a stop, so that more than so
  *   many of them stay unexplained.
@@ -21,9 +21,10 @@ const UNHEARD_MS = 100;
  *
  * @param webhooks `{name, received: Map<eventId, {mark, requests: [{at, endedAt, accepted, sender}]}>}`
  * @param blows `{kind, sender, from, to}`, `sender` null for all
+ * @param limits `{leaseMs, unrecordedMs, concurrency}` of an instance
  */
-export function countDuplicates(webhooks, blows, { leaseMs, concurrency }) {
-  const causes = new Causes(blows, leaseMs, concurrency);
+export function countDuplicates(webhooks, blows, limits) {
+  const causes = new Causes(blows, limits);
   const unexplained = [];
   let duplicates = 0;
   let exposed = 0;
@@ -41,7 +42,7 @@ export function countDuplicates(webhooks, blows, { leaseMs, concurrency }) {
   }
   return {
     duplicates,
-    atMost: exposed + causes.stops.length * concurrency,
+    atMost: exposed + causes.stops.length * limits.concurrency,
     ...causes.figures,
     blows: blows.map((blow) => ({ ...blow, duplicates: causes.cameOf(blow) })),
     unexplained,
@@ -55,10 +56,11 @@ class Causes {
   #came = new Map();
   #wereUnderWay = new Map();
 
-  constructor(blows, leaseMs, concurrency) {
+  constructor(blows, { leaseMs, unrecordedMs, concurrency }) {
     this.blows = blows.toSorted((a, b) => a.from - b.from);
     this.stops = this.blows.filter(({ kind }) => kind === 'stop');
     this.leaseMs = leaseMs;
+    this.unrecordedMs = unrecordedMs;
     this.concurrency = concurrency;
   }
 
@@ -67,7 +69,7 @@ class Causes {
     return this.blows.find(
       (blow) =>
         (blow.sender === null || blow.sender === sender) &&
-        endedAt >= blow.from - this.leaseMs &&
+        endedAt >= blow.from - this.unrecordedMs &&
         endedAt <= this.#endOf(blow) + UNHEARD_MS,
     );
   }

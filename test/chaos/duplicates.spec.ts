@@ -1,5 +1,5 @@
 import { judge } from './judge.mjs';
-import { AT, LEASE_MS, request, soundRun } from './sound-run.js';
+import { AT, UNRECORDED_MS, request, soundRun } from './sound-run.js';
 
 describe('A change that was accepted twice', () => {
   const KILL = { kind: 'kill', sender: '1.1', from: AT + 500, to: AT + 510 } as const;
@@ -9,7 +9,11 @@ describe('A change that was accepted twice', () => {
     ['no blow fell', [], 1],
     ['its sender was killed soon after', [KILL], 0],
     ['another was killed', [{ ...KILL, sender: '2.1' }], 1],
-    ['its sender was killed long after', [{ ...KILL, from: AT + LEASE_MS + 1, to: AT + LEASE_MS + 9 }], 1],
+    [
+      'its sender was killed long after',
+      [{ ...KILL, from: AT + UNRECORDED_MS + 1, to: AT + UNRECORDED_MS + 9 }],
+      1,
+    ],
     ['its sender was stopped soon after', [STOP], 0],
     ['the database was killed', [{ ...KILL, kind: 'database-kill', sender: null } as const], 0],
   ])('is judged where %s', (_, blows, unexplained) => {

@@ -64,6 +64,7 @@ export interface Accounts {
   blows: Blow[];
   ownEnds: InstanceLife[];
   leaseMs: number;
+  unrecordedMs: number;
   concurrency: number;
 }
 

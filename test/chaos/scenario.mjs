@@ -14,8 +14,13 @@ import { CAST, Receiver } from './receivers.mjs';
 const CONTENT_TYPES = fileURLToPath(new URL('./content-types', import.meta.url));
 const ADMIN_TOKEN = 'chaos-admin-token';
 const DATABASE = 'chaos';
-/** Short, so that a stop can outlast it. */
-const LEASE_MS = 2_000;
+/**
+ * Short, so that a stop can outlast it; long enough that an instance that starts beside everything else on two cores
+ * renews in time what it took first.
+ */
+const LEASE_MS = 5_000;
+/** So long, at most, what was answered may wait to be recorded while the database is there. */
+const UNRECORDED_MS = 2_000;
 /** The most requests that an instance has out at a time. */
 const CONCURRENCY = 64;
 /** How long a receiver is left alone after 503, and a breaker stays open: no longer than the run can wait. */
@@ -93,6 +98,7 @@ export async function play(options, folder, cleanUps, say) {
     blows: killer.blows,
     ownEnds: fleet.ownEnds,
     leaseMs: LEASE_MS,
+    unrecordedMs: UNRECORDED_MS,
     concurrency: CONCURRENCY,
   };
 }

@@ -1,6 +1,7 @@
 import type { Accounts, JudgedWebhook, TakenRequest } from './judge.mjs';
 
-export const LEASE_MS = 2_000;
+const LEASE_MS = 5_000;
+export const UNRECORDED_MS = 2_000;
 const CONCURRENCY = 2;
 export const AT = 1_000_000;
 
@@ -86,6 +87,7 @@ export function soundRun(): Accounts & { all: JudgedWebhook; ordered: JudgedWebh
     blows: [],
     ownEnds: [],
     leaseMs: LEASE_MS,
+    unrecordedMs: UNRECORDED_MS,
     concurrency: CONCURRENCY,
   };
 }
