@@ -7,11 +7,11 @@ const UNHEARD_MS = 100;
  * A request that was accepted (answered 2xx to its last byte) is rightly made again in two cases:
  * - its sender was hit before its outcome was in the database. The receivers cannot see what was unrecorded at a blow;
  *   they see who asked, and when they had answered. So a blow can explain what the instance that was hit (a kill of the
- *   database hits all) had accepted from `unrecordedMs` before the blow (no outcome may stay unrecorded for longer while the
- *   database is there) until its end; at a kill of the database also until the leases end that were held then. All
- *   requests accepted in these windows are `exposed`.
+ *   database hits all) had accepted from `reachMs` before the blow (no outcome may stay unrecorded for longer) until its
+ *   end; at a kill of the database also until `reachMs` after its beginning. All requests accepted in these windows are
+ *   `exposed`.
  * - it or its repeat was under way when its sender was stopped: begun under a lease, put on the wire when the process
- *   went on, within one lease after the stop. At most `concurrency` can be under way at a stop, so that more than so
+ *   went on, within `reachMs` after the stop. At most `concurrency` can be under way at a stop, so that more than so
  *   many of them stay unexplained.
  *
  * The bound is `exposed` and `concurrency` for each stop. It is generous, because most of what is exposed had been
@@ -21,7 +21,7 @@ const UNHEARD_MS = 100;
  *
  * @param webhooks `{name, received: Map<eventId, {mark, requests: [{at, endedAt, accepted, sender}]}>}`
  * @param blows `{kind, sender, from, to}`, `sender` null for all
- * @param limits `{leaseMs, unrecordedMs, concurrency}` of an instance
+ * @param limits `reachMs`, and the `concurrency` of an instance
  */
 export function countDuplicates(webhooks, blows, limits) {
   const causes = new Causes(blows, limits);
@@ -56,11 +56,10 @@ class Causes {
   #came = new Map();
   #wereUnderWay = new Map();
 
-  constructor(blows, { leaseMs, unrecordedMs, concurrency }) {
+  constructor(blows, { reachMs, concurrency }) {
     this.blows = blows.toSorted((a, b) => a.from - b.from);
     this.stops = this.blows.filter(({ kind }) => kind === 'stop');
-    this.leaseMs = leaseMs;
-    this.unrecordedMs = unrecordedMs;
+    this.reachMs = reachMs;
     this.concurrency = concurrency;
   }
 
@@ -69,7 +68,7 @@ class Causes {
     return this.blows.find(
       (blow) =>
         (blow.sender === null || blow.sender === sender) &&
-        endedAt >= blow.from - this.unrecordedMs &&
+        endedAt >= blow.from - this.reachMs &&
         endedAt <= this.#endOf(blow) + UNHEARD_MS,
     );
   }
@@ -88,14 +87,14 @@ class Causes {
   }
 
   #endOf({ kind, from, to }) {
-    return kind === 'database-kill' ? Math.max(to, from + this.leaseMs) : to;
+    return kind === 'database-kill' ? Math.max(to, from + this.reachMs) : to;
   }
 
   #stopUnderWay(...pair) {
     const stop = this.stops.find(
       (one) =>
         pair.some(
-          ({ sender, at }) => sender === one.sender && at >= one.from && at <= one.to + this.leaseMs,
+          ({ sender, at }) => sender === one.sender && at >= one.from && at <= one.to + this.reachMs,
         ) && (this.#wereUnderWay.get(one) ?? 0) < this.concurrency,
     );
     if (stop) this.#wereUnderWay.set(stop, (this.#wereUnderWay.get(stop) ?? 0) + 1);

@@ -63,8 +63,7 @@ export interface Accounts {
   };
   blows: Blow[];
   ownEnds: InstanceLife[];
-  leaseMs: number;
-  unrecordedMs: number;
+  reachMs: number;
   concurrency: number;
 }
 

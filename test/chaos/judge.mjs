@@ -15,8 +15,7 @@ const START_MS = 15_000;
  * - `changes`: `{mark, type, outcome, entryId, status, sentAt, answeredAt}` of the ledger; `misanswered`: what was
  *   answered well and must not be
  * - `history`: `{events: [{id, type}], pending, failed, entries: [{id, mark}]}`, as the backend tells it
- * - `blows`: `{kind, sender, from, to}`; `ownEnds`: lives of instances that nobody ended; `leaseMs`, `unrecordedMs` and
- *   `concurrency` of each
+ * - `blows`: `{kind, sender, from, to}`; `ownEnds`: lives of instances that nobody ended; `reachMs`, `concurrency`
  * @returns `{faults, figures, blows, passed}`: the faults by their name, each a list of what it was found in; the blows
  *   with how many duplicates came of each
  */

@@ -19,8 +19,8 @@ const DATABASE = 'chaos';
  * renews in time what it took first.
  */
 const LEASE_MS = 5_000;
-/** So long, at most, what was answered may wait to be recorded while the database is there. */
-const UNRECORDED_MS = 2_000;
+/** How far before and after a blow may what it explains be: far less than the lease, which would excuse too much. */
+const REACH_MS = 2_000;
 /** The most requests that an instance has out at a time. */
 const CONCURRENCY = 64;
 /** How long a receiver is left alone after 503, and a breaker stays open: no longer than the run can wait. */
@@ -97,8 +97,7 @@ export async function play(options, folder, cleanUps, say) {
     history: await readHistory(api, fleet),
     blows: killer.blows,
     ownEnds: fleet.ownEnds,
-    leaseMs: LEASE_MS,
-    unrecordedMs: UNRECORDED_MS,
+    reachMs: REACH_MS,
     concurrency: CONCURRENCY,
   };
 }

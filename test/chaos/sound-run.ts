@@ -1,7 +1,6 @@
 import type { Accounts, JudgedWebhook, TakenRequest } from './judge.mjs';
 
-const LEASE_MS = 5_000;
-export const UNRECORDED_MS = 2_000;
+export const REACH_MS = 2_000;
 const CONCURRENCY = 2;
 export const AT = 1_000_000;
 
@@ -86,8 +85,7 @@ export function soundRun(): Accounts & { all: JudgedWebhook; ordered: JudgedWebh
     },
     blows: [],
     ownEnds: [],
-    leaseMs: LEASE_MS,
-    unrecordedMs: UNRECORDED_MS,
+    reachMs: REACH_MS,
     concurrency: CONCURRENCY,
   };
 }
