@@ -9,7 +9,7 @@ import { runCommand } from '../src/cli/run-command.js';
 import { PACKAGE_ROOT } from '../src/start.js';
 import { WebhookRegistrations } from '../src/webhooks/registrations/webhook-registrations.js';
 import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
-import { ensureBuilt } from './support/ensure-built.js';
+import './support/built.js';
 import { type RunningApp, startApp, TEST_SECRETS_KEY } from './support/start-app.js';
 
 interface Row {
@@ -309,9 +309,8 @@ describe('posthorn', () => {
     let folder: string;
 
     beforeAll(async () => {
-      await ensureBuilt();
       folder = await mkdtemp(join(tmpdir(), 'posthorn-cli-'));
-    }, 180_000);
+    });
 
     afterAll(() => rm(folder, { recursive: true, force: true }));
 

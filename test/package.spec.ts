@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PACKAGE_ROOT } from '../src/package-root.js';
-import { ensureBuilt } from './support/ensure-built.js';
+import './support/built.js';
 
 interface Manifest {
   bin?: Record<string, string>;
@@ -32,7 +32,6 @@ describe('The packed package', () => {
   let files: string[];
 
   beforeAll(async () => {
-    await ensureBuilt();
     const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: PACKAGE_ROOT,
       maxBuffer: 16 * 1024 * 1024,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PACKAGE_ROOT } from '../src/start.js';
-import { ensureBuilt } from './support/ensure-built.js';
+import './support/built.js';
 
 const run = promisify(execFile);
 
@@ -11,7 +11,6 @@ const KILLED_AFTER_MS = 120_000;
 
 describe('Regular expressions and parsers', () => {
   it('come to their end on a megabyte of whatever repetition dislikes', async () => {
-    await ensureBuilt();
     // A process of its own, since one that hangs cannot be told to stop. What it did last is in its error's output.
     const { stdout } = await run(
       process.execPath,

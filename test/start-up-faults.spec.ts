@@ -3,13 +3,10 @@ import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuilt } from './support/ensure-built.js';
 import { spawnApp, startProcess } from './support/process-app.js';
 
 describe('A start that cannot succeed', () => {
   let folder: string;
-
-  beforeAll(() => ensureBuilt(), 120_000);
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'posthorn-start-'));
@@ -18,7 +15,7 @@ describe('A start that cannot succeed', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   async function expectOneLine(env: Record<string, string>, line: RegExp): Promise<void> {
-    const posthorn = await spawnApp({ DATA_DIR: folder, ...env });
+    const posthorn = spawnApp({ DATA_DIR: folder, ...env });
     const { code } = await posthorn.exit;
     const { stderr, stdout } = posthorn.output;
     expect(stderr).toMatch(line);
@@ -102,7 +99,7 @@ describe('A start that cannot succeed', () => {
   });
 
   it('says no password', async () => {
-    const posthorn = await spawnApp({
+    const posthorn = spawnApp({
       DATA_DIR: folder,
       DATABASE_URL: 'mysql://root:hush@127.0.0.1:1/posthorn',
     });
@@ -113,8 +110,6 @@ describe('A start that cannot succeed', () => {
 
 describe('A process that started', () => {
   let folder: string;
-
-  beforeAll(() => ensureBuilt(), 120_000);
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'posthorn-start-'));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PACKAGE_ROOT } from '../../src/start.js';
-import { ensureBuilt } from '../support/ensure-built.js';
+import '../support/built.js';
 
 const PAGE = join(PACKAGE_ROOT, 'dist', 'dashboard', 'page');
 const MOST_BYTES = 300_000;
@@ -32,10 +32,9 @@ const compressed = (file: string) => gzipSync(readFileSync(join(PAGE, file))).le
 describe('The built page', () => {
   let manifest: Manifest;
 
-  beforeAll(async () => {
-    await ensureBuilt();
+  beforeAll(() => {
     manifest = JSON.parse(readFileSync(join(PAGE, 'manifest.json'), 'utf8')) as Manifest;
-  }, 120_000);
+  });
 
   const PAGES = ['overview', 'webhooks', 'deliveries'].map((page) => `pages/${page}/${page}.tsx`);
 

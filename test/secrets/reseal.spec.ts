@@ -9,7 +9,7 @@ import { WebhookRegistry } from '../../src/webhooks/webhook-registry.js';
 import { CERTIFICATES } from '../support/certificates.js';
 import { openAsItIs } from '../support/database-before-secrets.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ensureBuilt } from '../support/ensure-built.js';
+import '../support/built.js';
 import { type RunningApp, startApp, testSettings } from '../support/start-app.js';
 import { createWebhook } from '../support/webhooks.js';
 
@@ -22,8 +22,6 @@ const [OLD, NEW, OTHER] = [1, 2, 3].map((fill) => Buffer.alloc(32, fill).toStrin
 describeOnEveryDatabase('Sealing anew', (kind) => {
   let database: TestDatabase;
   let dataDir: string;
-
-  beforeAll(() => ensureBuilt(), 120_000);
 
   beforeEach(async () => {
     database = await kind.create();

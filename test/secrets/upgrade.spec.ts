@@ -9,7 +9,6 @@ import { sealAtStart } from '../../src/webhooks/secrets/seal-at-start.js';
 import { contextOf } from '../../src/webhooks/secrets/sealed-values.js';
 import { makeDatabaseBefore, openAsItIs, type WebhookBefore } from '../support/database-before-secrets.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ensureBuilt } from '../support/ensure-built.js';
 import { eventually } from '../support/eventually.js';
 import { analyse, statementsOf, wholeScans } from '../support/explain.js';
 import { spawnApp, startProcess } from '../support/process-app.js';
@@ -134,7 +133,6 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
   });
 
   it(`with ${WEBHOOKS} webhooks, whose start is killed while it seals: none is half done, and the next start goes on`, async () => {
-    await ensureBuilt();
     const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-killed-'));
     const all = Array.from({ length: WEBHOOKS }, (_, n) => webhookBefore(n));
     await makeDatabaseBefore(database.url, all, KEY);
@@ -145,7 +143,7 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
       return rows.filter((row, index) => isSealed(row, all[index] as WebhookBefore)).length;
     };
 
-    const killed = await spawnApp(env);
+    const killed = spawnApp(env);
     await eventually(async () => {
       const [row] = await dataSource.query<{ sealed: string | number }[]>(
         'SELECT COUNT(*) AS sealed FROM webhooks WHERE seal_version = 1',

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../src/start.js';
-import { ensureBuilt } from './ensure-built.js';
+import './built.js';
 import { TEST_ADMIN_TOKEN, TEST_SECRETS_KEY } from './start-app.js';
 
 const READY = /Posthorn is listening on (http:\/\/\S+)/;
@@ -30,8 +30,7 @@ export interface ProcessApp {
  *
  * @param env DATA_DIR at the least
  */
-export async function spawnApp(env: Record<string, string>): Promise<ProcessApp> {
-  await ensureBuilt();
+export function spawnApp(env: Record<string, string>): ProcessApp {
   const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist', 'main.js')], {
     env: {
       PATH: process.env['PATH'],
@@ -48,7 +47,7 @@ export async function spawnApp(env: Record<string, string>): Promise<ProcessApp>
 
 /** {@link spawnApp}, and waits until it listens. */
 export async function startProcess(env: Record<string, string>): Promise<ProcessApp & { baseUrl: string }> {
-  const app = await spawnApp(env);
+  const app = spawnApp(env);
   try {
     return Object.assign(app, { baseUrl: await app.ready() });
   } catch (error) {
