@@ -8,9 +8,10 @@ import { FirstToken } from './admin/tokens/first-token.js';
 import { ConsoleLog } from './console-log.js';
 import { describeDatabase } from './database/data-source-options.js';
 import { dialectOf } from './database/dialect.js';
+import { CONFIG_FOLDER } from './package-root.js';
 import { loadSettings } from './settings/load-settings.js';
 import type { Settings } from './settings/settings.js';
-import { CONFIG_FOLDER, createApp } from './start.js';
+import { createApp } from './start.js';
 import { startFault } from './start-faults.js';
 import { stopOnSignals } from './stop-on-signals.js';
 

@@ -1,6 +1,6 @@
+import { CONFIG_FOLDER } from './package-root.js';
 import { reseal, resealReport } from './reseal-secrets.js';
 import { loadSettings } from './settings/load-settings.js';
-import { CONFIG_FOLDER } from './start.js';
 import { startFault } from './start-faults.js';
 
 /** `npm run reseal`: exits with 1 when something could not be sealed anew. */

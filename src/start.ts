@@ -12,14 +12,12 @@ import { responseHeaders } from './http/response-headers.js';
 import { boundServer } from './http/server-bounds.js';
 import { trustedProxies } from './http/trusted-proxies.js';
 import { validationPipe } from './http/validated-body.js';
-import { CONFIG_FOLDER, PACKAGE_ROOT } from './package-root.js';
+import { PACKAGE_ROOT } from './package-root.js';
 import { serveOpenApi } from './operations/openapi.js';
 import type { Settings } from './settings/settings.js';
 
 /** How long a browser may remember what another origin may do here. */
 const A_PREFLIGHT_S = 600;
-
-export { CONFIG_FOLDER, PACKAGE_ROOT };
 
 /**
  * What Nest is told when it makes the application. The body parser is ours, because its limit is a setting.

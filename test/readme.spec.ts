@@ -21,7 +21,7 @@ import { DEFAULT_EXTRAS } from '../src/embedding/webhooks-module-options.js';
 import { AUDITED } from '../src/http/audited.js';
 import { PUBLIC_ROUTE, REQUIRED_SCOPE, SCOPES } from '../src/http/requires-scope.js';
 import { variableOf } from '../src/settings/load-settings.js';
-import { CONFIG_FOLDER, PACKAGE_ROOT } from '../src/start.js';
+import { CONFIG_FOLDER, PACKAGE_ROOT } from '../src/package-root.js';
 import { bodySchema, dataSchemaOf } from '../src/webhooks/formats/body-schema.js';
 import { exampleEvent } from '../src/webhooks/formats/example-event.js';
 import { TEST_EVENT } from '../src/webhooks/formats/recorded-event.js';

@@ -19,7 +19,7 @@ const DATABASE = 'chaos';
  * renews in time what it took first.
  */
 const LEASE_MS = 5_000;
-/** How far before and after a blow may what it explains be: far less than the lease, which would excuse too much. */
+/** What a blow explains may be so far before and after it, at most: less than the lease, which would excuse too much. */
 const REACH_MS = 2_000;
 /** The most requests that an instance has out at a time. */
 const CONCURRENCY = 64;

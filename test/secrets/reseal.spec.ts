@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { reseal } from '../../src/reseal-secrets.js';
-import { PACKAGE_ROOT } from '../../src/start.js';
+import { PACKAGE_ROOT } from '../../src/package-root.js';
 import { WebhookRegistry } from '../../src/webhooks/webhook-registry.js';
 import { CERTIFICATES } from '../support/certificates.js';
 import { openAsItIs } from '../support/database-before-secrets.js';

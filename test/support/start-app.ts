@@ -9,7 +9,8 @@ import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
 import { loadSettings } from '../../src/settings/load-settings.js';
 import type { Settings } from '../../src/settings/settings.js';
-import { APPLICATION_OPTIONS, appModule, CONFIG_FOLDER, configureApp } from '../../src/start.js';
+import { CONFIG_FOLDER } from '../../src/package-root.js';
+import { APPLICATION_OPTIONS, appModule, configureApp } from '../../src/start.js';
 import { Clock } from '../../src/time/clock.js';
 
 export const TEST_ADMIN_TOKEN = 'test-admin-token';
