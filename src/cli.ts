@@ -2,17 +2,17 @@
 import { NestFactory } from '@nestjs/core';
 import { CommandError, type CommandHost } from './cli/command.js';
 import { runCommand } from './cli/run-command.js';
-import { ConsoleLog } from './console-log.js';
-import { CONFIG_FOLDER } from './package-root.js';
+import { ConsoleLog } from './operations/logging/console-logger.js';
+import { CONFIG_FOLDER } from './package.js';
 import { loadSettings } from './settings/load-settings.js';
-import { startFault } from './start-faults.js';
+import { startFault } from './app/standalone/startup-errors.js';
 
 const host: CommandHost = {
   print: (line) => process.stdout.write(`${line}\n`),
   withApplication: async (work) => {
     const settings = loadSettings(process.env, CONFIG_FOLDER);
     // A host that asks for its tables has not all that the standalone server is made of.
-    const { appModule } = await import('./start.js');
+    const { appModule } = await import('./app/standalone/create-app.js');
     // Whoever runs a command sends nothing, and finds no retries: the servers do.
     settings.delivery.worker = false;
     const application = await NestFactory.createApplicationContext(appModule(settings), {

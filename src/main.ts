@@ -5,15 +5,15 @@ import { Logger, type LoggerService } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
 import { FirstToken } from './admin/tokens/first-token.js';
-import { ConsoleLog } from './console-log.js';
+import { ConsoleLog } from './operations/logging/console-logger.js';
 import { describeDatabase } from './database/data-source-options.js';
 import { dialectOf } from './database/dialect.js';
-import { CONFIG_FOLDER } from './package-root.js';
+import { CONFIG_FOLDER } from './package.js';
 import { loadSettings } from './settings/load-settings.js';
 import type { Settings } from './settings/settings.js';
-import { createApp } from './start.js';
-import { startFault } from './start-faults.js';
-import { stopOnSignals } from './stop-on-signals.js';
+import { createApp } from './app/standalone/create-app.js';
+import { startFault } from './app/standalone/startup-errors.js';
+import { stopOnSignals } from './app/standalone/graceful-shutdown.js';
 
 // V8 sees that what a batch makes outlives a small collection or two, and then makes all of its kind in the old
 // generation, where it stays until a full one: it doubles the memory of a long drain and makes nothing quicker.
@@ -41,7 +41,7 @@ async function start(): Promise<void> {
 /** JSON's writer is loaded only where it is asked for. */
 async function logOf({ logFormat }: Settings, level: string): Promise<LoggerService> {
   if (logFormat === 'text') return new ConsoleLog(level);
-  const { JsonLog } = await import('./operations/json-log.js');
+  const { JsonLog } = await import('./operations/logging/json-logger.js');
   return new JsonLog(level);
 }
 

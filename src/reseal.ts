@@ -1,7 +1,7 @@
-import { CONFIG_FOLDER } from './package-root.js';
-import { reseal, resealReport } from './reseal-secrets.js';
+import { CONFIG_FOLDER } from './package.js';
+import { reseal, resealReport } from './cli/reseal.js';
 import { loadSettings } from './settings/load-settings.js';
-import { startFault } from './start-faults.js';
+import { startFault } from './app/standalone/startup-errors.js';
 
 /** `npm run reseal`: exits with 1 when something could not be sealed anew. */
 try {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { RequestMethod, type Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { AUDITED } from '../src/http/audited.js';
-import { PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope, SCOPES } from '../src/http/requires-scope.js';
+import { PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope, SCOPES } from '../src/auth/scopes.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { eventually } from './support/eventually.js';
 import { type Receiver, startReceiver } from './support/receiver.js';

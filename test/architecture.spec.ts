@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
-import { PACKAGE_ROOT } from '../src/package-root.js';
+import { PACKAGE_ROOT } from '../src/package.js';
 
 /** What every room may know. These know no room, only each other. */
 const GROUND_FLOOR = ['database', 'events', 'http', 'settings', 'time', 'verification'];

@@ -3,7 +3,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AuditRetention } from '../src/admin/audit/audit-retention.js';
 import { Audited } from '../src/http/audited.js';
-import { RequiresScope } from '../src/http/requires-scope.js';
+import { RequiresScope } from '../src/auth/scopes.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { eventually } from './support/eventually.js';
 import { ManualClock } from './support/manual-clock.js';

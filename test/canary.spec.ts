@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../src/delivery/worker/delivery-worker.js';
-import { SCOPES } from '../src/http/requires-scope.js';
+import { SCOPES } from '../src/auth/scopes.js';
 import { CERTIFICATES } from './support/certificates.js';
 import { CANARY, canary, Outcomings } from './support/canaries.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
 import { CommandError, type CommandHost } from '../src/cli/command.js';
 import { runCommand } from '../src/cli/run-command.js';
-import { PACKAGE_ROOT } from '../src/package-root.js';
+import { PACKAGE_ROOT } from '../src/package.js';
 import { WebhookRegistrations } from '../src/webhooks/registrations/webhook-registrations.js';
 import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import './support/built.js';

@@ -7,7 +7,7 @@ import { Webhook } from 'standardwebhooks';
 import { parse } from 'yaml';
 import { contentSchemas, type DescribedType } from '../src/content/schema/json-schema-of.js';
 import { loadContentTypes } from '../src/content/schema-files/load-content-types.js';
-import { describedEventTypes } from '../src/event-types.js';
+import { describedEventTypes } from '../src/app/event-types.js';
 import {
   BUILT_IN_EVENT_TYPES,
   customEventType,
@@ -17,11 +17,11 @@ import {
 import { relocated } from '../src/events/schemas/relocated.js';
 import { fileSchema } from '../src/media/schema/file-schema.js';
 import { sign } from '../src/delivery/sending/signature.js';
-import { DEFAULT_EXTRAS } from '../src/embedding/webhooks-module-options.js';
+import { DEFAULT_EXTRAS } from '../src/app/embedded/webhooks-module-options.js';
 import { AUDITED } from '../src/http/audited.js';
-import { PUBLIC_ROUTE, REQUIRED_SCOPE, SCOPES } from '../src/http/requires-scope.js';
+import { PUBLIC_ROUTE, REQUIRED_SCOPE, SCOPES } from '../src/auth/scopes.js';
 import { variableOf } from '../src/settings/load-settings.js';
-import { CONFIG_FOLDER, PACKAGE_ROOT } from '../src/package-root.js';
+import { CONFIG_FOLDER, PACKAGE_ROOT } from '../src/package.js';
 import { bodySchema, dataSchemaOf } from '../src/webhooks/formats/body-schema.js';
 import { exampleEvent } from '../src/webhooks/formats/example-event.js';
 import { TEST_EVENT } from '../src/webhooks/formats/recorded-event.js';

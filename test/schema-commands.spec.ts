@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { runCommand } from '../src/cli/run-command.js';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { dialectOf } from '../src/database/dialect.js';
-import { migrateHost } from '../src/embedding/prepare-host-database.js';
+import { migrateHost } from '../src/app/embedded/prepare-host-database.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 
 const HOST = {

@@ -1,4 +1,4 @@
-import type { Scope } from '../http/requires-scope.js';
+import type { Scope } from '../auth/scopes.js';
 
 /** What the room of admin access must be told. */
 export interface AdminOptions {

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
-import { optionsProvider, type OptionsSource } from '../http/options-source.js';
+import { optionsProvider, type OptionsSource } from '../host/options-source.js';
 import { ADMIN_OPTIONS, type AdminOptions } from './admin-options.js';
 import { AuditHistory } from './audit/audit-history.js';
 import { AuditLog } from './audit/audit-log.js';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions, describeDatabase } from '../database/data-source-options.js';
 import { ALL_MIGRATIONS, migrationsTableFor } from '../database/migrations/all-migrations.js';
-import { CONFIG_FOLDER } from '../package-root.js';
+import { CONFIG_FOLDER } from '../package.js';
 import { loadSettings } from '../settings/load-settings.js';
 import { type Command, CommandError } from './command.js';
 

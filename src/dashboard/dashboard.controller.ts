@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../http/envelope-error.js';
-import { Public } from '../http/requires-scope.js';
+import { Public } from '../auth/scopes.js';
 import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js';
 import { PageFiles } from './page-files.js';
 import { baseOf, PAGE_POLICY, servedPage } from './served-page.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { PACKAGE_ROOT } from '../package-root.js';
+import { PACKAGE_ROOT } from '../package.js';
 import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js';
 import { DashboardController } from './dashboard.controller.js';
 import { PageFiles } from './page-files.js';

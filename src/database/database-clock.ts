@@ -1,8 +1,8 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
-import { Clock } from '../time/clock.js';
-import { runEvery, stopRunning } from '../time/run-every.js';
+import { Clock } from '../host/clock.js';
+import { runEvery, stopRunning } from '../host/run-every.js';
 import { narrowed } from './clock-reading.js';
 import { dialectOf } from './dialect.js';
 

@@ -1,10 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
-import { SCHEDULE } from '../time/inject-schedule.js';
-import { Clock } from '../time/clock.js';
-import { TimeOrderedIds } from '../time/time-ordered-ids.js';
-import { DATABASE } from './inject-database.js';
+import { SCHEDULE, DATABASE } from '../host/tokens.js';
+import { Clock } from '../host/clock.js';
+import { TimeOrderedIds } from '../host/time-ordered-ids.js';
 import { DatabaseClock } from './database-clock.js';
 
 /** The clock and the ids that follow it, for every room: the database's. Tests override {@link Clock}. */

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type OptionsSource, optionsProvider } from '../http/options-source.js';
+import { type OptionsSource, optionsProvider } from '../host/options-source.js';
 import {
   BUILT_IN_EVENT_TYPES,
   type CustomEventType,

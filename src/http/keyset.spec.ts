@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { TimeOrderedIds } from '../time/time-ordered-ids.js';
+import { TimeOrderedIds } from '../host/time-ordered-ids.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { RequestValidationError } from './envelope-error.js';
 import { pageOf, readCursor, readLimit, readTime } from './keyset.js';

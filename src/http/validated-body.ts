@@ -2,7 +2,7 @@ import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@ne
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
 import { isDeeperThan } from './json-depth.js';
 import { isWiderThan } from './json-width.js';
-import { isSecret } from './secret-property.js';
+import { isSecret } from '../auth/secret-property.js';
 import { withVerbatimHeldBack } from './verbatim.js';
 
 /** More levels than anything sensible has; some way behind it the stack ends. */

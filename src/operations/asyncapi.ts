@@ -1,5 +1,5 @@
 import type { JsonObject } from '../events/webhook-event.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '../package.js';
 import { dataComponents, type DescribedBody, type DescribedEvent } from './described-event.js';
 import { DELIVERY_HEADERS } from './openapi-webhooks.js';
 

@@ -2,7 +2,7 @@ import { Controller, Get, HttpStatus, ServiceUnavailableException } from '@nestj
 import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, TypeOrmHealthIndicator } from '@nestjs/terminus';
 import { EnvelopeError } from '../http/envelope-error.js';
-import { Public } from '../http/requires-scope.js';
+import { Public } from '../auth/scopes.js';
 
 /** How long the database may take to answer before this instance counts as not ready, milliseconds. */
 const PING_TIMEOUT_MS = 3_000;

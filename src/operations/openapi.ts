@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { VERSION } from '../version.js';
+import { VERSION } from '../package.js';
 import { asyncApiDocument } from './asyncapi.js';
 import type { DescribedEvent } from './described-event.js';
 import { openApiWebhooks } from './openapi-webhooks.js';

@@ -8,4 +8,4 @@ export {
   type ReceiverAnswer,
   startReceiver,
 } from './receiver.js';
-export { Clock } from '../time/clock.js';
+export { Clock } from '../host/clock.js';

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { optionsProvider, type OptionsSource } from '../http/options-source.js';
+import { optionsProvider, type OptionsSource } from '../host/options-source.js';
 import { WebhookImports } from './imports/webhook-imports.js';
 import { SecretRotation } from './registrations/secret-rotation.js';
 import { WebhookChanges } from './registrations/webhook-changes.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { PACKAGE_ROOT } from '../../src/package-root.js';
+import { PACKAGE_ROOT } from '../../src/package.js';
 import '../support/built.js';
 
 const PAGE = join(PACKAGE_ROOT, 'dist', 'dashboard', 'page');

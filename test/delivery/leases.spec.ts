@@ -1,6 +1,6 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import type { Claim } from '../../src/delivery/claiming/claim.js';
+import type { Claim } from '../../src/delivery/model/claim.js';
 import { Leases } from '../../src/delivery/claiming/leases.js';
 import { type Attempt, Sender } from '../../src/delivery/sending/sender.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';

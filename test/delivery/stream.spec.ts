@@ -1,6 +1,6 @@
 import { type ClientRequest, get } from 'node:http';
-import { ChangeWriter } from '../../src/delivery/feed/change-writer.js';
-import { StreamReaders } from '../../src/delivery/feed/stream-readers.js';
+import { ChangeWriter } from '../../src/delivery/live-updates/change-writer.js';
+import { StreamReaders } from '../../src/delivery/live-updates/stream-readers.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';

@@ -2,7 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { MASK } from '../../src/http/mask.js';
+import { MASK } from '../../src/auth/mask.js';
 import { CERTIFICATES, certificateFile } from '../support/certificates.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { type RunningApp, startApp, type StartAppOptions } from '../support/start-app.js';

@@ -14,13 +14,13 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import supertest from 'supertest';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { EmitsWebhooks } from '../../src/embedding/emits-webhooks.js';
-import { webhooksEntities } from '../../src/embedding/webhooks-entities.js';
-import { WebhooksModule } from '../../src/embedding/webhooks.module.js';
+import { EmitsWebhooks } from '../../src/app/embedded/emits-webhooks.js';
+import { webhooksEntities } from '../../src/app/embedded/webhooks-entities.js';
+import { WebhooksModule } from '../../src/app/embedded/webhooks.module.js';
 import type {
   WebhooksModuleExtras,
   WebhooksModuleOptions,
-} from '../../src/embedding/webhooks-module-options.js';
+} from '../../src/app/embedded/webhooks-module-options.js';
 import { SILENT, TEST_SECRETS_KEY } from '../support/start-app.js';
 
 /** A host's own table, whose name one of ours could have had. */

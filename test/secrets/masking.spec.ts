@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { MASK } from '../../src/http/mask.js';
+import { MASK } from '../../src/auth/mask.js';
 import { WebhookRegistry } from '../../src/webhooks/webhook-registry.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { PACKAGE_ROOT } from '../../src/package-root.js';
+import { PACKAGE_ROOT } from '../../src/package.js';
 import './built.js';
 import { TEST_ADMIN_TOKEN, TEST_SECRETS_KEY } from './start-app.js';
 

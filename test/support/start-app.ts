@@ -9,9 +9,9 @@ import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
 import { loadSettings } from '../../src/settings/load-settings.js';
 import type { Settings } from '../../src/settings/settings.js';
-import { CONFIG_FOLDER } from '../../src/package-root.js';
-import { APPLICATION_OPTIONS, appModule, configureApp } from '../../src/start.js';
-import { Clock } from '../../src/time/clock.js';
+import { CONFIG_FOLDER } from '../../src/package.js';
+import { APPLICATION_OPTIONS, appModule, configureApp } from '../../src/app/standalone/create-app.js';
+import { Clock } from '../../src/host/clock.js';
 
 export const TEST_ADMIN_TOKEN = 'test-admin-token';
 

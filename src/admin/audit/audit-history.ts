@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Viewer } from '../../http/tenancy.js';
+import type { Viewer } from '../../auth/tenancy.js';
 import { type Page, pageOf, readCursor, readLimit, readTime } from '../../http/keyset.js';
-import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** What narrows the log. Everything may be left out; what is given must all hold. */
 export interface AuditFilter {

@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
-import type { AuditNote } from '../../http/audit-note.js';
+import type { AuditNote } from '../../auth/audit.js';
 import { EnvelopeError } from '../../http/envelope-error.js';
-import { timeOf, TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { timeOf, TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { Batched } from '../batched.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
 import type { AuditedCall } from './audited-calls.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** So many lines go into one statement. */
 const BATCH = 200;

@@ -10,13 +10,12 @@ import { DataSource } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
-import { InjectSchedule } from '../../time/inject-schedule.js';
-import { runEvery, stopRunning } from '../../time/run-every.js';
-import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { Clock } from '../../host/clock.js';
+import { InjectSchedule, InjectDatabase } from '../../host/tokens.js';
+import { runEvery, stopRunning } from '../../host/run-every.js';
+import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
-import { InjectDatabase } from '../../database/inject-database.js';
 
 const RUN = 'posthorn.audit-retention';
 const RUN_EVERY_MS = 60_000;

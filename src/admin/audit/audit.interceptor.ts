@@ -8,7 +8,7 @@ import {
 import type { Response } from 'express';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import { isUnavailable } from '../../database/database-errors.js';
-import { type AuditNote, takingNotes } from '../../http/audit-note.js';
+import { type AuditNote, takingNotes } from '../../auth/audit.js';
 import { AuditLog } from './audit-log.js';
 import { AuditedCalls } from './audited-calls.js';
 

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { getMetadataStorage } from 'class-validator';
 import type { Request } from 'express';
 import { AUDITED, type AuditedAction } from '../../http/audited.js';
-import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../http/caller.js';
+import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
 import { type Asked, whatWasAsked } from './what-was-asked.js';
 
 const LONGEST_ID = 64;

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { InjectEmitter } from '../../events/inject-emitter.js';
+import { InjectEmitter } from '../../host/tokens.js';
 import { WebhookDisabled } from '../../events/webhook-signals.js';
 import { AuditLog } from './audit-log.js';
 

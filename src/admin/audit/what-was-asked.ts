@@ -1,4 +1,4 @@
-import { type Scope, SCOPES } from '../../http/requires-scope.js';
+import { type Scope, SCOPES } from '../../auth/scopes.js';
 import type { AuditDetails } from './admin-audit.entity.js';
 import { parsedUrl } from '../../http/parsed-url.js';
 

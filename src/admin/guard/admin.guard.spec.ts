@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Caller, RequestWithCaller } from '../../http/caller.js';
+import type { Caller, RequestWithCaller } from '../../auth/caller.js';
 import { Audited } from '../../http/audited.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
-import { Public, RequiresScope, type Scope } from '../../http/requires-scope.js';
+import { Public, RequiresScope, type Scope } from '../../auth/scopes.js';
 import { type AuditedCall, AuditedCalls } from '../audit/audited-calls.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { FailedAuthentications } from '../throttle/failed-authentications.js';

@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../http/caller.js';
+import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
-import { ANY_SCOPE, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope } from '../../http/requires-scope.js';
+import { ANY_SCOPE, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope } from '../../auth/scopes.js';
 import { AuditedCalls } from '../audit/audited-calls.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';

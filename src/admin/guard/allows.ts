@@ -1,4 +1,4 @@
-import type { Scope } from '../../http/requires-scope.js';
+import type { Scope } from '../../auth/scopes.js';
 
 /** Whether scopes have one of them in them; `*` has all. */
 export function allows(scopes: readonly Scope[], scope: Scope): boolean {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../../http/caller.js';
-import { Clock } from '../../time/clock.js';
+import type { Caller } from '../../auth/caller.js';
+import { Clock } from '../../host/clock.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { hashOf, isSameHash, looksLikeToken } from '../tokens/token-hash.js';
 import { TokenLookup } from '../tokens/token-lookup.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import type { Page } from '../../http/keyset.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import { AuditHistory } from '../audit/audit-history.js';
 import { AuditFilterQuery } from './audit-filter.dto.js';
 import { type AuditView, toAuditView } from './audit-view.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
-import { RequiresToken, type Scope } from '../../http/requires-scope.js';
-import { VERSION } from '../../version.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
+import { RequiresToken, type Scope } from '../../auth/scopes.js';
+import { VERSION } from '../../package.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 
 /** Who asks, and whom. */

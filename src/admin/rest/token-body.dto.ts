@@ -1,5 +1,5 @@
-import { SCOPES, type Scope } from '../../http/requires-scope.js';
-import { tenantProblem } from '../../http/tenancy.js';
+import { SCOPES, type Scope } from '../../auth/scopes.js';
+import { tenantProblem } from '../../auth/tenancy.js';
 import {
   atMostCharacters,
   atMostItems,

@@ -1,4 +1,4 @@
-import type { Scope } from '../../http/requires-scope.js';
+import type { Scope } from '../../auth/scopes.js';
 import type { UsedToken } from '../tokens/admin-tokens.js';
 
 /** A token on the wire: everything but the token. */

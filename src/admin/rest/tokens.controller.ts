@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { Audited } from '../../http/audited.js';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import { AdminTokens } from '../tokens/admin-tokens.js';
 import { CreateTokenBody } from './token-body.dto.js';
 import { toView, type TokenView } from './token-view.js';

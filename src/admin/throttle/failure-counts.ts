@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { Clock } from '../../time/clock.js';
+import { Clock } from '../../host/clock.js';
 
 /** Addresses that are remembered. A crowd larger than this is not held back by counting addresses anyway. */
 const MOST_KEYS = 10_000;

@@ -2,7 +2,7 @@ import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from '../../database/epoch-ms.js';
 import { JSON_TEXT } from '../../database/json-text.js';
 import { adminAuditSchema } from '../audit/admin-audit.entity.js';
-import type { Scope } from '../../http/requires-scope.js';
+import type { Scope } from '../../auth/scopes.js';
 
 /** A token's row. The token itself is kept nowhere. */
 export class AdminTokenEntity {

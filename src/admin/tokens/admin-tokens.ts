@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
-import type { Caller } from '../../http/caller.js';
+import type { Caller } from '../../auth/caller.js';
 import { ForbiddenError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
-import type { Scope } from '../../http/requires-scope.js';
-import { ownedBy, tenantFor } from '../../http/tenancy.js';
-import { Clock } from '../../time/clock.js';
-import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import type { Scope } from '../../auth/scopes.js';
+import { ownedBy, tenantFor } from '../../auth/tenancy.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { allows } from '../guard/allows.js';
 import { AdminTokenEntity, AdminTokenUseEntity } from './admin-token.entity.js';
 import { hashOf, makeToken } from './token-hash.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** A token as someone asks for it. */
 export interface TokenInput {

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
-import { Clock } from '../../time/clock.js';
+import { Clock } from '../../host/clock.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AdminTokenEntity } from './admin-token.entity.js';
 import { hashOf, makeToken } from './token-hash.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** The same in every instance, so that of two that start together one makes the token. */
 const FIRST_ID = 'first';

@@ -1,11 +1,10 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
-import { Clock } from '../../time/clock.js';
-import { InjectSchedule } from '../../time/inject-schedule.js';
-import { runEvery, stopRunning } from '../../time/run-every.js';
+import { Clock } from '../../host/clock.js';
+import { InjectSchedule, InjectDatabase } from '../../host/tokens.js';
+import { runEvery, stopRunning } from '../../host/run-every.js';
 import { AdminTokenUseEntity } from './admin-token.entity.js';
-import { InjectDatabase } from '../../database/inject-database.js';
 
 const FLUSH_EVERY_MS = 10_000;
 const FLUSH = 'posthorn.token-uses';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import type { JsonObject } from '../../events/webhook-event.js';
-import type { Caller } from '../../http/caller.js';
+import type { Caller } from '../../auth/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
@@ -10,7 +10,7 @@ import type { BulkChange, BulkCreation, BulkDeletion } from '../validation/bulk-
 import { EntryChanges } from './entry-changes.js';
 import { lockEntries } from './find-entry.js';
 import { sealPasswords } from './passwords.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /**
  * Makes, changes and deletes many entries at once: all of them, each with an event of its own, in one transaction, or

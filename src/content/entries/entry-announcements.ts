@@ -4,12 +4,12 @@ import type { EntityManager } from 'typeorm';
 import { announce } from '../../events/announce.js';
 import type { EntryChange } from '../../events/entry-events.js';
 import type { JsonObject, WebhookEvent } from '../../events/webhook-event.js';
-import type { Caller } from '../../http/caller.js';
-import { entryDocument } from './entry-document.js';
-import { entryView } from './entry-view.js';
-import type { PopulatedEntry } from './populated-entry.js';
-import { InjectEmitter } from '../../events/inject-emitter.js';
-import { actorOf } from '../../http/event-actor.js';
+import type { Caller } from '../../auth/caller.js';
+import { entryDocument } from '../serialization/entry-document.js';
+import { entryView } from '../serialization/entry-view.js';
+import type { PopulatedEntry } from '../serialization/populated-entry.js';
+import { InjectEmitter } from '../../host/tokens.js';
+import { actorOf } from '../../events/actor.js';
 
 /** A class of `src/events/entry-events.ts`. */
 export type EntryEventClass = new (change: EntryChange, manager: EntityManager) => WebhookEvent;

@@ -3,18 +3,18 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { EntryCreated, EntryDeleted, EntryUpdated } from '../../events/entry-events.js';
 import type { JsonObject } from '../../events/webhook-event.js';
-import type { Caller } from '../../http/caller.js';
+import type { Caller } from '../../auth/caller.js';
 import type { ContentType } from '../content-type.js';
 import { writtenStatus } from '../entry-status.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import type { EntryData } from '../validation/entry-data.js';
 import { EntryAnnouncements } from './entry-announcements.js';
-import { EntryPopulation } from './entry-population.js';
+import { EntryPopulation } from '../relations/entry-population.js';
 import { EntryWriting } from './entry-writing.js';
 import { lockEntry, mustExist } from './find-entry.js';
 import { sealPasswords } from './passwords.js';
-import { isWrittenBy, previousValues } from './previous-values.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { isWrittenBy, previousValues } from '../serialization/previous-values.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /**
  * Makes, changes and deletes entries. Each change, its event and what it links are one transaction; one that met a

@@ -3,17 +3,17 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { EntryDraftDiscarded, EntryPublished, EntryUnpublished } from '../../events/entry-events.js';
 import type { JsonObject } from '../../events/webhook-event.js';
-import type { Caller } from '../../http/caller.js';
+import type { Caller } from '../../auth/caller.js';
 import { BadRequestError, RequestValidationError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import { EntryAnnouncements } from './entry-announcements.js';
-import { EntryPopulation } from './entry-population.js';
+import { EntryPopulation } from '../relations/entry-population.js';
 import { EntryVersions } from './entry-versions.js';
 import { findEntry } from './find-entry.js';
-import { previousValues } from './previous-values.js';
+import { previousValues } from '../serialization/previous-values.js';
 import { publishingIssues } from './publishing-issues.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Finds the draft that an action is for, and keeps it for the transaction. */
 export type DraftFinder = (manager: EntityManager) => Promise<EntryRow>;

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/webhook-event.js';
-import { ownedBy, type Viewer } from '../../http/tenancy.js';
+import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import type { ContentType } from '../content-type.js';
 import type { EntryStatus } from '../entry-status.js';
 import type { ListQuery } from './list-query.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
-import { EntryPopulation } from './entry-population.js';
+import { EntryPopulation } from '../relations/entry-population.js';
 import { findEntry, findSingle, mustExist } from './find-entry.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Reads the entries that exist for a viewer, as they are printed. */
 @Injectable()

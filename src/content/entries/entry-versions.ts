@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Clock } from '../../time/clock.js';
+import { Clock } from '../../host/clock.js';
 import { type ContentType, isMedia } from '../content-type.js';
 import { EntryMedia } from '../entry-media.js';
 import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
-import { publishedMedia } from './entry-population.js';
-import type { PopulatedEntry } from './populated-entry.js';
-import { RelationWriting } from './relation-writing.js';
+import { publishedMedia } from '../relations/entry-population.js';
+import type { PopulatedEntry } from '../serialization/populated-entry.js';
+import { RelationWriting } from '../relations/relation-writing.js';
 import { refusingTaken } from './unique-clashes.js';
 
 /** Makes one version of an entry what the other is. It announces nothing. */

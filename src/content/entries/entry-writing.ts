@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Clock } from '../../time/clock.js';
+import { Clock } from '../../host/clock.js';
 import type { ContentType } from '../content-type.js';
 import { newDocumentId } from '../document-id.js';
 import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
 import { insertRow } from '../tables/insert-row.js';
 import { isColumnRelation, isPublishedApart } from '../tables/table-names.js';
 import type { EntryData } from '../validation/entry-data.js';
-import { EntryLinks } from './entry-links.js';
-import { componentsIn } from './references.js';
+import { EntryLinks } from '../relations/entry-links.js';
+import { componentsIn } from '../relations/references.js';
 import { storedComponents } from './stored-components.js';
 import { refusingTaken } from './unique-clashes.js';
 

@@ -12,7 +12,7 @@ import { missingProblem } from '../validation/checked-data.js';
 import { tooFewProblem } from '../validation/component-data.js';
 import { scalarProblem } from '../validation/scalar-problem.js';
 import { printedValue } from '../validation/stored-value.js';
-import type { Pointed, PopulatedEntry } from './populated-entry.js';
+import type { Pointed, PopulatedEntry } from '../serialization/populated-entry.js';
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -3,14 +3,14 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { rowLock } from '../../database/row-lock.js';
 import type { JsonObject } from '../../events/webhook-event.js';
-import type { Caller } from '../../http/caller.js';
+import type { Caller } from '../../auth/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
 import { checkedData } from '../validation/checked-data.js';
 import { EntryChanges } from './entry-changes.js';
 import { findSingle, mustExist, oneTenant } from './find-entry.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 const MOST_TRIES = 5;
 

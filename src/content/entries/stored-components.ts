@@ -2,7 +2,7 @@ import { RequestValidationError, type ValidationIssue } from '../../http/envelop
 import { hasComponents, isScalar } from '../content-type.js';
 import type { StoredComponent } from '../tables/content-entities.js';
 import type { ComponentData } from '../validation/entry-data.js';
-import { componentsIn, idsIn } from './references.js';
+import { componentsIn, idsIn } from '../relations/references.js';
 
 /**
  * The components of an attribute as the entry's row keeps them: those that stand there already keep what the request

@@ -1,8 +1,8 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import type { JsonObject } from '../../events/webhook-event.js';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import type { ContentType } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
 import { type DraftFinder, EntryPublishing } from '../entries/entry-publishing.js';

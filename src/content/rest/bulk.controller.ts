@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import type { JsonObject } from '../../events/webhook-event.js';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { BulkChanges } from '../entries/bulk-changes.js';
 import { bulkChanges, bulkCreation, bulkDeletion } from '../validation/bulk-data.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import type { JsonObject } from '../../events/webhook-event.js';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { EntryChanges } from '../entries/entry-changes.js';
 import { EntryReader } from '../entries/entry-reader.js';

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
-import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
+import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
 import { admit, isMetered } from './admission.js';
-import { type Candidate, dueInOrder, dueOf, firstInLine } from './candidates.js';
-import type { Claim } from './claim.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { type Candidate, dueInOrder, dueOf, firstInLine } from '../model/candidates.js';
+import type { Claim } from '../model/claim.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** How much of a webhook's due work is wanted. */
 export interface Want {

@@ -3,12 +3,12 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
-import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { DeliveryEntity, RedeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
-import type { Claim } from './claim.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { DeliveryEntity, RedeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
+import type { Claim } from '../model/claim.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 interface RedeliveryRow {
   id: string;

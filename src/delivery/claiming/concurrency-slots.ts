@@ -7,8 +7,8 @@ import {
   skipLocked,
   tableOf,
 } from '../../database/dialect.js';
-import { WebhookSlotEntity } from '../storage/delivery-entities.js';
-import type { Claim } from './claim.js';
+import { WebhookSlotEntity } from '../model/delivery-entities.js';
+import type { Claim } from '../model/claim.js';
 
 /** A slot and the delivery that holds it. */
 export interface HeldSlot {

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
-import { DeliveryEntity, RedeliveryEntity } from '../storage/delivery-entities.js';
+import { Clock } from '../../host/clock.js';
+import { DeliveryEntity, RedeliveryEntity } from '../model/delivery-entities.js';
 import { freeSlots, type HeldSlot, heldSlots, keepSlots } from './concurrency-slots.js';
-import type { Claim } from './claim.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import type { Claim } from '../model/claim.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Keeps what this worker holds, and gives it back. */
 @Injectable()

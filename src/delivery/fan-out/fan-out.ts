@@ -2,13 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
-import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
-import { Happenings, type Made } from '../happenings/happenings.js';
-import type { Claim, Slots } from '../claiming/claim.js';
-import { WebhookEventEntity } from '../storage/delivery-entities.js';
+import { Happenings, type Made } from '../model/delivery-hooks.js';
+import type { Claim, Slots } from '../model/claim.js';
+import { WebhookEventEntity } from '../model/delivery-entities.js';
 import {
   type NewBody,
   type NewDelivery,
@@ -21,11 +21,11 @@ import {
   type StoredEvent,
   type StoredEventRow,
   storedEvent,
-} from '../storage/stored-event.js';
+} from '../model/stored-event.js';
 import { FilterCounts } from './filter-counts.js';
 import { type FilterNote, planFanOut } from './plan-fan-out.js';
-import { WebhookCache } from './webhook-cache.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { WebhookCache } from '../webhook-cache/webhook-cache.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** The most events in one fan-out transaction. */
 export const FAN_OUT_BATCH = 256;

@@ -2,10 +2,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
+import { Clock } from '../../host/clock.js';
 import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
 import type { FilterNote } from './plan-fan-out.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 interface Count {
   filtered: number;

@@ -8,16 +8,14 @@ import {
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
-import { InjectEmitter } from '../../events/inject-emitter.js';
+import { InjectEmitter, InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { WebhookCache } from '../fan-out/webhook-cache.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
+import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import { ConsentRequest } from './consent-request.js';
 import { HandshakeBook } from './handshake-book.js';
-import { InjectDatabase } from '../../database/inject-database.js';
-import { InjectSchedule } from '../../time/inject-schedule.js';
 
 const LOOK = 'posthorn.handshake.look';
 const LOOK_EVERY_MS = 1_000;

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AxiosRequestConfig, GenericAbortSignal } from 'axios';
 import type { Dispatcher } from 'undici';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../sending/deadline.js';
 import { theirs, USER_AGENT } from '../sending/request-headers.js';

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { dialectOf, insertIgnore, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
+import { Clock } from '../../host/clock.js';
 import { WebhookHandshakeEntity } from '../../webhooks/handshake/webhook-handshake.entity.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 import { askAgainAfterMs, type Consent } from './consent.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** So long nobody else asks what one instance is asking, milliseconds: longer than the longest timeout. */
 const ASKING_MS = 60_000;

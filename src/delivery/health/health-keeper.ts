@@ -2,20 +2,20 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { dialectOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
-import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { WebhookRegistrations } from '../../webhooks/registrations/webhook-registrations.js';
 import type { WebhookEntity } from '../../webhooks/webhook.entity.js';
 import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { FilterCounts } from '../fan-out/filter-counts.js';
-import type { Outcome } from '../outcomes/outcome.js';
+import type { Outcome } from '../model/outcome.js';
 import { isSuccess } from '../outcomes/judge-attempt.js';
 import { awaitCommit } from '../recording/commit-watch.js';
 import { recordEvent } from '../recording/record-event.js';
 import { type HealthDelta, isGivenUp, newHealth, nextHealth } from './next-health.js';
 import { pauseUntil } from './pause-until.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Why a webhook was disabled by what its receiver did. */
 type DisabledReason = 'gone' | 'failing';

@@ -1,5 +1,5 @@
-import { retryAfterMs } from '../outcomes/retry-after.js';
-import { LONGEST_RETRY_AFTER_MS } from '../outcomes/retry-schedule.js';
+import { retryAfterMs } from '../retry/retry-after.js';
+import { LONGEST_RETRY_AFTER_MS } from '../retry/retry-schedule.js';
 import type { Attempt } from '../sending/sender.js';
 
 /** Statuses by which a receiver says that it has too much or is not there now. */

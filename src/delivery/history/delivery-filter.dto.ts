@@ -1,4 +1,4 @@
-import { STATUS_CLASSES, type StatusClass } from '../recovery/delivery-selection.js';
+import { STATUS_CLASSES, type StatusClass } from '../model/delivery-selection.js';
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
 
 const STATES = ['pending', 'succeeded', 'failed'] as const;

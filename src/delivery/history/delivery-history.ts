@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type DataSource, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { ownedBy, type Viewer } from '../../http/tenancy.js';
-import { Clock } from '../../time/clock.js';
-import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { Clock } from '../../host/clock.js';
+import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { unlessLost } from '../../webhooks/secrets/seal.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
-import { masked } from '../../http/mask.js';
-import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../storage/delivery-entities.js';
+import { masked } from '../../auth/mask.js';
+import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
 import {
   type DeliveryDetailView,
   type DeliveryView,
@@ -19,10 +19,10 @@ import { allOf, countUpTo, newestOf } from './newest-first.js';
 import { type Page, readCursor, readLimit, readTime } from './page.js';
 import { ANYTHING } from './ways.js';
 import { WhyPending } from './why-pending.js';
-import { type DeliverySelection, matchOf } from '../recovery/delivery-selection.js';
-import { selectionOf as selectionOfBody } from '../recovery/filter-selection.js';
-import type { DeliveriesFilter } from '../recovery/recovery.dto.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { type DeliverySelection, matchOf } from '../model/delivery-selection.js';
+import { selectionOf as selectionOfBody } from './filter-selection.js';
+import type { DeliveriesFilter } from './recovery.dto.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** A count before a change of many says no more than this. */
 const MOST_COUNTED = 10_000;

@@ -4,7 +4,7 @@ import type {
   DeliveryEntity,
   DeliveryState,
   FailureReason,
-} from '../storage/delivery-entities.js';
+} from '../model/delivery-entities.js';
 
 /** A delivery as the API tells it. Times are ISO 8601 in UTC. */
 export interface DeliveryView {

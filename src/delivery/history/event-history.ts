@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { ownedBy, type Viewer } from '../../http/tenancy.js';
-import { firstIdAt } from '../../time/time-ordered-ids.js';
+import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { firstIdAt } from '../../host/time-ordered-ids.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
-import { WebhookEventEntity } from '../storage/delivery-entities.js';
+import { WebhookEventEntity } from '../model/delivery-entities.js';
 import type { EventFilterQuery } from './delivery-filter.dto.js';
 import { type Page, pageOf, readCursor, readLimit, readTime } from './page.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** A recorded event as the API tells it. */
 export interface EventView {

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { all, type DeliverySelection, matchOf } from '../recovery/delivery-selection.js';
+import { all, type DeliverySelection, matchOf } from '../model/delivery-selection.js';
 import { ANYTHING, between, ofWebhook, type Way, waysOf, wholeHistory } from './ways.js';
 
 /** How many rows of a way are looked at, one look after another, until a page is full. */

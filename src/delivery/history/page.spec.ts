@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import { firstIdAt, timeOf } from '../../time/time-ordered-ids.js';
+import { firstIdAt, timeOf } from '../../host/time-ordered-ids.js';
 import { MOST_LIMIT, pageOf, readCursor, readLimit, readTime } from './page.js';
 
 /** What is read, or null where it is refused as the caller's fault; whatever else is thrown is thrown. */

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, tableOf } from '../../database/dialect.js';
-import { all, type Condition, type DeliverySelection } from '../recovery/delivery-selection.js';
-import { DeliveryEntity, type FailureReason } from '../storage/delivery-entities.js';
+import { all, type Condition, type DeliverySelection } from '../model/delivery-selection.js';
+import { DeliveryEntity, type FailureReason } from '../model/delivery-entities.js';
 
 const REASONS: readonly FailureReason[] = [
   'exhausted',

@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { InjectDatabase } from '../../database/inject-database.js';
-import { Clock } from '../../time/clock.js';
+import { InjectDatabase } from '../../host/tokens.js';
+import { Clock } from '../../host/clock.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
-import { firstInLine } from '../claiming/candidates.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { retryAfterMs } from '../outcomes/retry-after.js';
-import type { AttemptEntity, DeliveryEntity } from '../storage/delivery-entities.js';
+import { firstInLine } from '../model/candidates.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
+import { retryAfterMs } from '../retry/retry-after.js';
+import type { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
 import { whyThen } from './why-then.js';
 
 /** Tells why a pending delivery's next attempt is when it is. */

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
-import { Happenings, type Touched } from '../happenings/happenings.js';
-import { AttemptEntity, DeliveryEntity, type FailureReason } from '../storage/delivery-entities.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { Clock } from '../../host/clock.js';
+import { Happenings, type Touched } from '../model/delivery-hooks.js';
+import { AttemptEntity, DeliveryEntity, type FailureReason } from '../model/delivery-entities.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 const BATCH = 500;
 

@@ -1,7 +1,7 @@
 import type { Attempt } from '../sending/sender.js';
-import type { FailureReason } from '../storage/delivery-entities.js';
-import { retryAfterMs } from './retry-after.js';
-import { nextAttempt, type RetryPolicy } from './retry-schedule.js';
+import type { FailureReason } from '../model/delivery-entities.js';
+import { retryAfterMs } from '../retry/retry-after.js';
+import { nextAttempt, type RetryPolicy } from '../retry/retry-schedule.js';
 
 /** What an attempt of the schedule makes of its delivery. */
 export type Verdict =

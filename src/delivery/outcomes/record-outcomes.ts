@@ -5,9 +5,9 @@ import { byPrimaryKey, dialectOf, insertIgnore, placeholders, tableOf } from '..
 import { insertRows } from '../../database/insert-rows.js';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { isOperational } from '../../events/event-catalogue.js';
-import { Clock } from '../../time/clock.js';
-import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
-import { Happenings, type Recorded } from '../happenings/happenings.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
+import { Happenings, type Recorded } from '../model/delivery-hooks.js';
 import { freeSlots, heldSlots } from '../claiming/concurrency-slots.js';
 import { awaitCommit } from '../recording/commit-watch.js';
 import { recordEvent } from '../recording/record-event.js';
@@ -17,11 +17,11 @@ import {
   DeliveryEntity,
   type DeliveryState,
   RedeliveryEntity,
-} from '../storage/delivery-entities.js';
+} from '../model/delivery-entities.js';
 import { isSuccess } from './judge-attempt.js';
-import type { Outcome } from './outcome.js';
+import type { Outcome } from '../model/outcome.js';
 import { isPlainSuccess, LeaseLostError, succeedLocked, succeedUnderLease } from './write-successes.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** How the deliveries stood when they were locked. */
 type Held = ReadonlyMap<string, { leaseToken: string | null; state: DeliveryState }>;

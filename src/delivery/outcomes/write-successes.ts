@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
-import { DeliveryEntity } from '../storage/delivery-entities.js';
-import type { Outcome } from './outcome.js';
+import { DeliveryEntity } from '../model/delivery-entities.js';
+import type { Outcome } from '../model/outcome.js';
 
 /** A delivery is no longer held under the lease of its claim. */
 export class LeaseLostError extends Error {

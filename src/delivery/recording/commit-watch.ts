@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 import { EventNotRecordedError } from '../../events/announce.js';
 import { forgetUnrecorded, unrecordedOn } from '../../events/unrecorded-events.js';

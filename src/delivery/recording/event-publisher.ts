@@ -4,10 +4,10 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.js';
 import { ConflictError } from '../../http/envelope-error.js';
-import { Clock } from '../../time/clock.js';
-import { IdempotencyKeyEntity } from '../storage/delivery-entities.js';
+import { Clock } from '../../host/clock.js';
+import { IdempotencyKeyEntity } from '../model/delivery-entities.js';
 import { EventRecorder } from './event-recorder.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Records events that somebody publishes rather than announces. */
 @Injectable()

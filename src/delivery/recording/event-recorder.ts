@@ -2,13 +2,13 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
 import { WebhookEvent } from '../../events/webhook-event.js';
-import { TimeOrderedIds, timeOf } from '../../time/time-ordered-ids.js';
+import { TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import { awaitCommit } from './commit-watch.js';
 import { lineOf, nextInLine } from './next-in-line.js';
 import { OrderWanted } from './order-wanted.js';
 import { Tracing } from '../tracing/tracing.js';
 import { recordEvent } from './record-event.js';
-import { InjectEmitter } from '../../events/inject-emitter.js';
+import { InjectEmitter } from '../../host/tokens.js';
 
 /**
  * Listens to every announced event and writes its row in the transaction of the change. What it throws reaches the

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { dialectOf, tableOf } from '../../database/dialect.js';
 import type { WebhookEvent } from '../../events/webhook-event.js';
-import { WebhookSequenceEntity } from '../storage/delivery-entities.js';
+import { WebhookSequenceEntity } from '../model/delivery-entities.js';
 
 /** A place in the line of one thing. */
 export interface PlaceInLine {

@@ -2,12 +2,10 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
-import { InjectDatabase } from '../../database/inject-database.js';
-import { InjectEmitter } from '../../events/inject-emitter.js';
+import { InjectDatabase, InjectEmitter, InjectSchedule } from '../../host/tokens.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
-import { InjectSchedule } from '../../time/inject-schedule.js';
-import { runEvery, stopRunning } from '../../time/run-every.js';
-import { WebhookCache } from '../fan-out/webhook-cache.js';
+import { runEvery, stopRunning } from '../../host/run-every.js';
+import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 
 const LOOK = 'posthorn.order-wanted';
 

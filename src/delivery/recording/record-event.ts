@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/webhook-event.js';
-import { WebhookEventEntity } from '../storage/delivery-entities.js';
+import { WebhookEventEntity } from '../model/delivery-entities.js';
 
 /** What is recorded of an event. */
 export interface EventRecord {

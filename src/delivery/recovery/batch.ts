@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { RecoveryEntity, RecoveryPhase } from './recovery.entity.js';
+import type { RecoveryEntity, RecoveryPhase } from '../model/recovery.entity.js';
 
 /** How many things a batch deals with at the most, in one transaction. */
 export const BATCH = 200;

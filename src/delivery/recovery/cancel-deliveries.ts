@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import type { Viewer } from '../../http/tenancy.js';
-import { Clock } from '../../time/clock.js';
+import type { Viewer } from '../../auth/tenancy.js';
+import { Clock } from '../../host/clock.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
-import { DeliveryEntity } from '../storage/delivery-entities.js';
-import { all, type Condition, type DeliverySelection, matchOf } from './delivery-selection.js';
-import { selectionOf } from './filter-selection.js';
-import type { DeliveriesFilter } from './recovery.dto.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { DeliveryEntity } from '../model/delivery-entities.js';
+import { all, type Condition, type DeliverySelection, matchOf } from '../model/delivery-selection.js';
+import { selectionOf } from '../history/filter-selection.js';
+import type { DeliveriesFilter } from '../history/recovery.dto.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** How many ids are read at a time. */
 const IDS_AT_A_TIME = 10_000;

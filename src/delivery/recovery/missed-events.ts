@@ -1,26 +1,26 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
-import { Clock } from '../../time/clock.js';
-import { firstIdAt, TimeOrderedIds, timeOf } from '../../time/time-ordered-ids.js';
+import { Clock } from '../../host/clock.js';
+import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { judgeEvent } from '../../webhooks/filters/judge-event.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { insertBodies, insertDeliveries, type NewDelivery, orderOf } from '../fan-out/insert-deliveries.js';
 import { isOlder } from '../fan-out/plan-fan-out.js';
-import { DeliveryEntity, WebhookEventEntity } from '../storage/delivery-entities.js';
+import { DeliveryEntity, WebhookEventEntity } from '../model/delivery-entities.js';
 import {
   STORED_EVENT_COLUMNS,
   type StoredEvent,
   type StoredEventRow,
   storedEvent,
-} from '../storage/stored-event.js';
-import { Happenings } from '../happenings/happenings.js';
+} from '../model/stored-event.js';
+import { Happenings } from '../model/delivery-hooks.js';
 import { BATCH } from './batch.js';
-import type { Condition } from './delivery-selection.js';
-import type { EventRange } from './recovery-range.js';
+import type { Condition } from '../model/delivery-selection.js';
+import type { EventRange } from '../model/recovery-range.js';
 import { endOfSlice } from './slices.js';
 
 /** How many events one statement of a count looks at. */

@@ -1,20 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ConflictError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
-import { ownedBy, type Viewer } from '../../http/tenancy.js';
-import { Clock } from '../../time/clock.js';
-import { firstIdAt, TimeOrderedIds, timeOf } from '../../time/time-ordered-ids.js';
+import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { Clock } from '../../host/clock.js';
+import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
-import type { DeliverySelection } from './delivery-selection.js';
-import { selectionOf, timeIn } from './filter-selection.js';
+import type { DeliverySelection } from '../model/delivery-selection.js';
+import { selectionOf, timeIn } from '../history/filter-selection.js';
 import { MissedEvents } from './missed-events.js';
-import type { DeliveriesFilter, RecoverBody } from './recovery.dto.js';
-import { RecoveryEntity } from './recovery.entity.js';
-import type { EventRange, RecoveryRange } from './recovery-range.js';
+import type { DeliveriesFilter, RecoverBody } from '../history/recovery.dto.js';
+import { RecoveryEntity } from '../model/recovery.entity.js';
+import type { EventRange, RecoveryRange } from '../model/recovery-range.js';
 import { RecoveryRunner } from './recovery-runner.js';
 import { countMatches } from './slices.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** A delivery is made after its event; by how much instances' clocks may differ, with room to spare. */
 const CLOCKS_DIFFER_MS = 3_600_000;

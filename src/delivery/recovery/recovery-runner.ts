@@ -12,15 +12,14 @@ import type { DataSource } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import { dialectOf, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { Clock } from '../../time/clock.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { Clock } from '../../host/clock.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import type { Batch, Progress } from './batch.js';
 import { RecoverBatch } from './recover-batch.js';
-import { RecoveryEntity, type RecoveryKind } from './recovery.entity.js';
+import { RecoveryEntity, type RecoveryKind } from '../model/recovery.entity.js';
 import { RedeliverBatch } from './redeliver-batch.js';
-import { InjectDatabase } from '../../database/inject-database.js';
-import { InjectSchedule } from '../../time/inject-schedule.js';
+import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 
 const LOOK = 'posthorn.recovery.look';
 /** How often recoveries are looked for that another instance took on and did not finish, milliseconds. */

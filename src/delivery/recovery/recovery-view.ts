@@ -1,4 +1,4 @@
-import type { RecoveryEntity, RecoveryKind } from './recovery.entity.js';
+import type { RecoveryEntity, RecoveryKind } from '../model/recovery.entity.js';
 
 /** How far a redelivery or recovery of many has come. Times are ISO 8601 in UTC. */
 export interface RecoveryView {

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
-import { Clock } from '../../time/clock.js';
-import { WebhookCache } from '../fan-out/webhook-cache.js';
-import { holdDeliveries } from '../retention/held-deliveries.js';
-import { waitingFor } from '../retention/waiting-redeliveries.js';
-import { RedeliveryEntity } from '../storage/delivery-entities.js';
+import { Clock } from '../../host/clock.js';
+import { WebhookCache } from '../webhook-cache/webhook-cache.js';
+import { holdDeliveries } from '../model/lock-deliveries.js';
+import { waitingFor } from '../model/waiting-redeliveries.js';
+import { RedeliveryEntity } from '../model/delivery-entities.js';
 import type { Batch, Progress } from './batch.js';
-import type { RecoveryEntity } from './recovery.entity.js';
+import type { RecoveryEntity } from '../model/recovery.entity.js';
 import { nextMatches } from './slices.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /**
  * How many wishes for a redelivery may wait at a time before more are made. They go out before everything else, so

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
-import { DeliveryEntity } from '../storage/delivery-entities.js';
-import { all, type Condition, type DeliverySelection, matchOf, wayOf } from './delivery-selection.js';
+import { DeliveryEntity } from '../model/delivery-entities.js';
+import { all, type Condition, type DeliverySelection, matchOf, wayOf } from '../model/delivery-selection.js';
 
 /** The most rows that one statement looks at. */
 const ROWS_PER_SLICE = 20_000;

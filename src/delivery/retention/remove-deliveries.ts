@@ -3,12 +3,12 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { firstIdAt } from '../../time/time-ordered-ids.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { AttemptEntity, DeliveryEntity } from '../storage/delivery-entities.js';
+import { firstIdAt } from '../../host/time-ordered-ids.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
+import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
 import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
-import { waitingFor } from './waiting-redeliveries.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { waitingFor } from '../model/waiting-redeliveries.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 interface OldDelivery {
   id: string;

@@ -3,16 +3,16 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { firstIdAt } from '../../time/time-ordered-ids.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { firstIdAt } from '../../host/time-ordered-ids.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import {
   DeliveryEntity,
   RedeliveryEntity,
   WebhookBodyEntity,
   WebhookEventEntity,
-} from '../storage/delivery-entities.js';
+} from '../model/delivery-entities.js';
 import type { Removal, Removed } from './removal.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** How many events one look takes: each may have a body in every format, and a statement removes 500 at the most. */
 const EVENTS_PER_LOOK = 100;

@@ -3,10 +3,10 @@ import type { DataSource } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { IdempotencyKeyEntity } from '../storage/delivery-entities.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
+import { IdempotencyKeyEntity } from '../model/delivery-entities.js';
 import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Removes the keys of publish requests that were made long ago: they are kept as long as the events that they made. */
 @Injectable()

@@ -3,11 +3,11 @@ import type { DataSource } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { firstIdAt } from '../../time/time-ordered-ids.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
-import { RecoveryEntity } from '../recovery/recovery.entity.js';
+import { firstIdAt } from '../../host/time-ordered-ids.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
+import { RecoveryEntity } from '../model/recovery.entity.js';
 import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Removes recoveries that were finished long ago. */
 @Injectable()

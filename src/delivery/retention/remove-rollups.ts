@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { WebhookHourEntity, WebhookMinuteEntity } from '../rollups/rollup.entity.js';
 import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
 

@@ -9,8 +9,8 @@ import {
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { isUnavailable } from '../../database/database-errors.js';
-import { Clock } from '../../time/clock.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { Clock } from '../../host/clock.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { RemoveAttempts } from './remove-attempts.js';
 import { RemoveDeliveries } from './remove-deliveries.js';
 import { RemoveEvents } from './remove-events.js';
@@ -18,7 +18,7 @@ import { RemoveIdempotencyKeys } from './remove-idempotency-keys.js';
 import { RemoveRecoveries } from './remove-recoveries.js';
 import { RemoveHours, RemoveMinutes } from './remove-rollups.js';
 import type { Removal } from './removal.js';
-import { InjectSchedule } from '../../time/inject-schedule.js';
+import { InjectSchedule } from '../../host/tokens.js';
 
 const RUN = 'posthorn.retention';
 /** Often and little: where nothing is old a run is seven short reads. */

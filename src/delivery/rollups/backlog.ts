@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { placeholders, tableOf } from '../../database/dialect.js';
-import { lanesOf } from '../claiming/due-lanes.js';
-import { DeliveryEntity, WebhookEventEntity } from '../storage/delivery-entities.js';
+import { lanesOf } from '../model/due-deliveries.js';
+import { DeliveryEntity, WebhookEventEntity } from '../model/delivery-entities.js';
 
 /** Nobody needs to know more exactly how much is waiting: counting more would cost more the more there is. */
 export const MOST_COUNTED = 10_000;

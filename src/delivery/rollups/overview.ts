@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import type { Viewer } from '../../http/tenancy.js';
-import { Clock } from '../../time/clock.js';
+import type { Viewer } from '../../auth/tenancy.js';
+import { Clock } from '../../host/clock.js';
 import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
 import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
 import { type Backlog, readBacklog } from './backlog.js';

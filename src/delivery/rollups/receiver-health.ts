@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { InjectDatabase } from '../../database/inject-database.js';
-import type { Viewer } from '../../http/tenancy.js';
-import { Clock } from '../../time/clock.js';
+import { InjectDatabase } from '../../host/tokens.js';
+import type { Viewer } from '../../auth/tenancy.js';
+import { Clock } from '../../host/clock.js';
 import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
 import { noCounts, successShare } from './counts.js';
 import { percentile } from './latency-buckets.js';

@@ -1,12 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../time/clock.js';
-import {
-  Happenings,
-  type Made,
-  type Recorded,
-  type Touched,
-  type Watcher,
-} from '../happenings/happenings.js';
+import { Clock } from '../../host/clock.js';
+import { Happenings, type Made, type Recorded, type Touched, type Watcher } from '../model/delivery-hooks.js';
 import { isSuccess } from '../outcomes/judge-attempt.js';
 import { addTo, type Counts, noCounts } from './counts.js';
 import { bucketOf } from './latency-buckets.js';

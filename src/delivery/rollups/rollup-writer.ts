@@ -8,10 +8,9 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import { addRows } from '../../database/adding-upsert.js';
 import { tableOf } from '../../database/dialect.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 import { inReadCommitted } from '../../database/read-committed.js';
-import { InjectSchedule } from '../../time/inject-schedule.js';
-import { runEvery, stopRunning } from '../../time/run-every.js';
+import { runEvery, stopRunning } from '../../host/run-every.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import {
   BUCKET_COLUMNS,

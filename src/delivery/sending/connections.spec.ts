@@ -4,7 +4,7 @@ import { CERTIFICATES } from '../../../test/support/certificates.js';
 import { WebhookDeleted } from '../../events/webhook-signals.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { WebhookTls } from '../../webhooks/tls/webhook-tls.js';
-import type { DeliveryOptions } from '../delivery-options.js';
+import type { DeliveryOptions } from '../options/delivery-options.js';
 import { Connections, MOST_OWN } from './connections.js';
 
 const { authority, stranger } = CERTIFICATES;

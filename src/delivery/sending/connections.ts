@@ -3,12 +3,12 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Dispatcher } from 'undici';
-import { InjectEmitter } from '../../events/inject-emitter.js';
+import { InjectEmitter } from '../../host/tokens.js';
 import { WebhookDeleted } from '../../events/webhook-signals.js';
 import { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { WebhookTls } from '../../webhooks/tls/webhook-tls.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { guardedAgent } from './guarded-agent.js';
 import { NAME_RESOLVER, type NameResolver } from './names/name-resolver.js';
 import { proxiedAgent } from './proxied-agent.js';

@@ -1,4 +1,4 @@
-import { MASK } from '../../http/mask.js';
+import { MASK } from '../../auth/mask.js';
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
 import type { CapturedBody } from './captured-response.js';
 

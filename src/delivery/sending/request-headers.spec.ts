@@ -1,5 +1,5 @@
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { MASK } from '../../http/mask.js';
+import { MASK } from '../../auth/mask.js';
 import { requestHeaders } from './request-headers.js';
 
 const claim = (headers: Record<string, string>) => ({

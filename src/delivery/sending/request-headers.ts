@@ -1,6 +1,6 @@
-import type { Claim } from '../claiming/claim.js';
-import { MASK } from '../../http/mask.js';
-import { VERSION } from '../../version.js';
+import type { Claim } from '../model/claim.js';
+import { MASK } from '../../auth/mask.js';
+import { VERSION } from '../../package.js';
 
 /** Headers that nobody else sets. */
 const OURS = new Set([

@@ -1,10 +1,10 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosAdapter, AxiosError } from 'axios';
-import { Clock } from '../../time/clock.js';
+import { Clock } from '../../host/clock.js';
 import { livingSecrets } from '../../webhooks/secrets/row-secrets.js';
-import type { Claim } from '../claiming/claim.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import type { Claim } from '../model/claim.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
 import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';

@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Span, Tracer } from '@opentelemetry/api';
 import type { WebhookEvent } from '../../events/webhook-event.js';
-import { VERSION } from '../../version.js';
-import type { Claim } from '../claiming/claim.js';
+import { VERSION } from '../../package.js';
+import type { Claim } from '../model/claim.js';
 import { isSuccess } from '../outcomes/judge-attempt.js';
 import type { Attempt } from '../sending/sender.js';
 import { parseTraceparent, traceparentOf } from './traceparent.js';

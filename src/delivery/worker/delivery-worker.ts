@@ -6,13 +6,13 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { isUnavailable } from '../../database/database-errors.js';
-import { Clock } from '../../time/clock.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../delivery-options.js';
-import type { Claim } from '../claiming/claim.js';
+import { Clock } from '../../host/clock.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../options/delivery-options.js';
+import type { Claim } from '../model/claim.js';
 import { Leases } from '../claiming/leases.js';
 import { HealthKeeper } from '../health/health-keeper.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
-import type { Outcome } from '../outcomes/outcome.js';
+import type { Outcome } from '../model/outcome.js';
 import { InFlight } from '../sending/in-flight.js';
 import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';

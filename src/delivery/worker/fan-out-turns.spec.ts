@@ -1,5 +1,5 @@
-import type { Claim, Slots } from '../claiming/claim.js';
-import type { DeliveryOptions } from '../delivery-options.js';
+import type { Claim, Slots } from '../model/claim.js';
+import type { DeliveryOptions } from '../options/delivery-options.js';
 import { FAN_OUT_BATCH, type FanOut, type FanOutResult, type FanOutTurn } from '../fan-out/fan-out.js';
 import { FanOutTurns } from './fan-out-turns.js';
 import { Lanes } from './lanes.js';

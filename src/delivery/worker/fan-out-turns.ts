@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Claim } from '../claiming/claim.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import type { Claim } from '../model/claim.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { FAN_OUT_BATCH, FanOut, type FanOutTurn } from '../fan-out/fan-out.js';
 import type { Lanes } from './lanes.js';
 import { ReservedSlots } from './reserved-slots.js';

@@ -1,17 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { Clock } from '../../time/clock.js';
+import { Clock } from '../../host/clock.js';
 import { ClaimDue, type Want } from '../claiming/claim-due.js';
 import { ClaimRedeliveries } from '../claiming/claim-redeliveries.js';
-import { type Lane, laneAfter, lanesOf } from '../claiming/due-lanes.js';
-import type { Claim } from '../claiming/claim.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { type Lane, laneAfter, lanesOf } from '../model/due-deliveries.js';
+import type { Claim } from '../model/claim.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { type Pause, pausedWebhooks } from '../health/paused-webhooks.js';
-import { WebhookCache, type WebhookSet } from '../fan-out/webhook-cache.js';
+import { WebhookCache, type WebhookSet } from '../webhook-cache/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 import { FanOutTurns } from './fan-out-turns.js';
 import type { Lanes } from './lanes.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** How many webhooks one look asks for due work. */
 const WEBHOOKS_PER_LOOK = 500;

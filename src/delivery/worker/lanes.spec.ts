@@ -1,5 +1,5 @@
 import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import type { Claim } from '../claiming/claim.js';
+import type { Claim } from '../model/claim.js';
 import { Lanes } from './lanes.js';
 
 const claim = (webhookId: string, redeliveryId: string | null = null) =>

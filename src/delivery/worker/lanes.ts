@@ -1,4 +1,4 @@
-import type { Claim, Slots } from '../claiming/claim.js';
+import type { Claim, Slots } from '../model/claim.js';
 
 /** How many requests a webhook may have out before it is known how it answers. */
 const FIRST_LIMIT = 8;

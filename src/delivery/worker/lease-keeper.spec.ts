@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { ManualClock } from '../../../test/support/manual-clock.js';
-import type { Claim } from '../claiming/claim.js';
+import type { Claim } from '../model/claim.js';
 import { LeaseKeeper } from './lease-keeper.js';
 
 const LEASE_MS = 30_000;

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { Clock } from '../../time/clock.js';
-import type { Claim } from '../claiming/claim.js';
+import type { Clock } from '../../host/clock.js';
+import type { Claim } from '../model/claim.js';
 import type { Leases } from '../claiming/leases.js';
 
 /** A claim that arrives with less of its lease than this is renewed at once. */

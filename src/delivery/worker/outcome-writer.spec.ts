@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { Claim } from '../claiming/claim.js';
-import type { Outcome } from '../outcomes/outcome.js';
+import type { Claim } from '../model/claim.js';
+import type { Outcome } from '../model/outcome.js';
 import type { RecordOutcomes } from '../outcomes/record-outcomes.js';
 import { OutcomeWriter } from './outcome-writer.js';
 

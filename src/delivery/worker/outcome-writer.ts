@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRetryable, isUnavailable } from '../../database/database-errors.js';
-import type { Outcome } from '../outcomes/outcome.js';
+import type { Outcome } from '../model/outcome.js';
 import { RecordOutcomes } from '../outcomes/record-outcomes.js';
 
 /** The most outcomes in one transaction. */

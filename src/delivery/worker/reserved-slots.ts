@@ -1,4 +1,4 @@
-import type { Slots } from '../claiming/claim.js';
+import type { Slots } from '../model/claim.js';
 import type { Lanes } from './lanes.js';
 
 /**

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../delivery-options.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryWorker } from './delivery-worker.js';
-import { InjectSchedule } from '../../time/inject-schedule.js';
+import { InjectSchedule } from '../../host/tokens.js';
 
 const LOOK = 'posthorn.retrier.look';
 const RENEW = 'posthorn.retrier.renew';

@@ -1,10 +1,9 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { DataSource } from 'typeorm';
-import { InjectDatabase } from '../../database/inject-database.js';
-import { InjectEmitter } from '../../events/inject-emitter.js';
+import { InjectDatabase, InjectEmitter } from '../../host/tokens.js';
 import { WebhookDeleted, WebhookDisabled, WebhookSecretRotated } from '../../events/webhook-signals.js';
-import { WebhookCache } from '../fan-out/webhook-cache.js';
+import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { EndDeliveries } from '../outcomes/end-deliveries.js';
 
 /**

@@ -5,12 +5,12 @@ import { announce } from '../../events/announce.js';
 import type { DocumentNode } from '../../events/document-node.js';
 import type { MediaChange } from '../../events/media-events.js';
 import type { JsonObject, WebhookEvent } from '../../events/webhook-event.js';
-import type { Caller } from '../../http/caller.js';
-import { actorOf } from '../../http/event-actor.js';
+import type { Caller } from '../../auth/caller.js';
+import { actorOf } from '../../events/actor.js';
 import type { FileEntity } from '../file.entity.js';
 import { LinkTargets } from '../links/link-targets.js';
 import { fileDocument } from './file-view.js';
-import { InjectEmitter } from '../../events/inject-emitter.js';
+import { InjectEmitter } from '../../host/tokens.js';
 
 /** A class of `src/events/media-events.ts`. */
 export type MediaEventClass = new (change: MediaChange, manager: EntityManager) => WebhookEvent;

@@ -3,11 +3,11 @@ import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { Page } from '../../http/page-query.js';
-import { ownedBy, type Viewer } from '../../http/tenancy.js';
+import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { FileEntity } from '../file.entity.js';
 import { FilePrinting } from './file-printing.js';
 import { fileAnswer } from './file-view.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Reads the files that exist for a viewer, as the media library answers. */
 @Injectable()

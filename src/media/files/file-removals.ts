@@ -5,15 +5,15 @@ import { rowLock } from '../../database/row-lock.js';
 import { MediaDeleted } from '../../events/media-events.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { NotFoundError } from '../../http/envelope-error.js';
-import type { Caller } from '../../http/caller.js';
-import { ownedBy } from '../../http/tenancy.js';
+import type { Caller } from '../../auth/caller.js';
+import { ownedBy } from '../../auth/tenancy.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
 import { allBytes } from '../images/version-keeping.js';
 import { StorageProvider } from '../storage/storage-provider.js';
 import { FileAnnouncements } from './file-announcements.js';
 import { FilePrinting } from './file-printing.js';
 import { fileAnswer } from './file-view.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Deletes files. */
 @Injectable()

@@ -13,9 +13,9 @@ import {
 import { FilesInterceptor } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import type { JsonObject } from '../../events/webhook-event.js';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { pageOf } from '../../http/page-query.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import { FileDirectory } from '../files/file-directory.js';
 import { fileId } from '../files/file-id.js';
 import { FileRemovals } from '../files/file-removals.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { Public } from '../../http/requires-scope.js';
+import { Public } from '../../auth/scopes.js';
 import { LocalStorage } from '../storage/local-storage.js';
 import { headersFor } from './served-as.js';
 

@@ -5,10 +5,10 @@ import { inReadCommitted } from '../../database/read-committed.js';
 import { rowLock } from '../../database/row-lock.js';
 import { MediaUpdated } from '../../events/media-events.js';
 import type { JsonObject, JsonValue } from '../../events/webhook-event.js';
-import type { Caller } from '../../http/caller.js';
+import type { Caller } from '../../auth/caller.js';
 import { NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
-import { ownedBy } from '../../http/tenancy.js';
-import { Clock } from '../../time/clock.js';
+import { ownedBy } from '../../auth/tenancy.js';
+import { Clock } from '../../host/clock.js';
 import { FileEntity } from '../file.entity.js';
 import { FileAnnouncements } from '../files/file-announcements.js';
 import { fileId } from '../files/file-id.js';
@@ -19,7 +19,7 @@ import { type FileInfo, fileInfosIn } from './file-infos.js';
 import { FileKeeping, type NewBytes } from './file-keeping.js';
 import type { IncomingFile } from './incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** New bytes for a file, with what is known of them. */
 interface Incoming {

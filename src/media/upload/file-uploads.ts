@@ -5,8 +5,8 @@ import { inReadCommitted } from '../../database/read-committed.js';
 import { MediaCreated } from '../../events/media-events.js';
 import type { JsonObject } from '../../events/webhook-event.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import type { Caller } from '../../http/caller.js';
-import { Clock } from '../../time/clock.js';
+import type { Caller } from '../../auth/caller.js';
+import { Clock } from '../../host/clock.js';
 import { FileEntity } from '../file.entity.js';
 import { FileAnnouncements } from '../files/file-announcements.js';
 import { FilePrinting } from '../files/file-printing.js';
@@ -17,7 +17,7 @@ import { fileInfosIn } from './file-infos.js';
 import { FileKeeping, type KeptFile } from './file-keeping.js';
 import type { IncomingFile } from './incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Takes uploads in. */
 @Injectable()

@@ -1,9 +1,9 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import { Metrics } from './metrics.js';
 
 /** What Prometheus reads. */

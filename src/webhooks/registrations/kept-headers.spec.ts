@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MASK, masked } from '../../http/mask.js';
+import { MASK, masked } from '../../auth/mask.js';
 import { keptHeaders } from './kept-headers.js';
 
 describe('keptHeaders', () => {

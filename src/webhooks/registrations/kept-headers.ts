@@ -1,4 +1,4 @@
-import { MASK } from '../../http/mask.js';
+import { MASK } from '../../auth/mask.js';
 
 /** Headers as they came, with what was masked put back, and the names for which there was nothing to put back. */
 export interface KeptHeaders {

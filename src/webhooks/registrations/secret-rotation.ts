@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { WebhookChanged, WebhookSecretRotated } from '../../events/webhook-signals.js';
-import { noteChanges } from '../../http/audit-note.js';
+import { noteChanges } from '../../auth/audit.js';
 import { ConflictError, RequestValidationError } from '../../http/envelope-error.js';
-import type { Viewer } from '../../http/tenancy.js';
-import { Clock } from '../../time/clock.js';
+import type { Viewer } from '../../auth/tenancy.js';
+import { Clock } from '../../host/clock.js';
 import { MOST_PREVIOUS, previousAfter } from '../secrets/rotated-secrets.js';
 import type { PreviousSecret } from '../secrets/row-secrets.js';
 import { unlessLost } from '../secrets/seal.js';

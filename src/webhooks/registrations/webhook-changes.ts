@@ -3,10 +3,9 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/read-committed.js';
 import { type AnyWebhookSignal, signal } from '../../events/webhook-signals.js';
-import { RestingStorage } from '../../http/resting-storage.js';
+import { RestingStorage } from '../../host/on-demand-async-local-storage.js';
 import { WebhookRegistry } from '../webhook-registry.js';
-import { InjectDatabase } from '../../database/inject-database.js';
-import { InjectEmitter } from '../../events/inject-emitter.js';
+import { InjectDatabase, InjectEmitter } from '../../host/tokens.js';
 
 /** What a change answers, and what is told once it is committed. */
 export interface WebhookChange<T> {

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
-import { Clock } from '../../time/clock.js';
+import { Clock } from '../../host/clock.js';
 import type { PreviousSecret } from '../secrets/row-secrets.js';
 import { unlessLost } from '../secrets/seal.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { WebhookEntity } from '../webhook.entity.js';
-import { ownedBy, type Viewer } from '../../http/tenancy.js';
-import { InjectDatabase } from '../../database/inject-database.js';
+import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 /** Reads the webhooks that exist for a viewer. */
 @Injectable()

@@ -6,8 +6,8 @@ import {
   WebhookDisabled,
   WebhookEnabled,
 } from '../../events/webhook-signals.js';
-import { Clock } from '../../time/clock.js';
-import { TimeOrderedIds } from '../../time/time-ordered-ids.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
 import { inTheirOrder } from '../formats/rendering.js';
 import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
@@ -18,8 +18,8 @@ import { keepTls } from '../tls/keep-tls.js';
 import { WebhookHealthEntity } from '../webhook-health.entity.js';
 import { SEAL_VERSION, WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
-import { noteChanges, noteTargets } from '../../http/audit-note.js';
-import { ownedBy, tenantFor, type Viewer } from '../../http/tenancy.js';
+import { noteChanges, noteTargets } from '../../auth/audit.js';
+import { ownedBy, tenantFor, type Viewer } from '../../auth/tenancy.js';
 import { WebhookChanges } from './webhook-changes.js';
 import { refuseHubSignature, replacedHeaders } from './replaced-secrets.js';
 import { mustFind } from './webhook-directory.js';

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { EventCatalogue, type EventType } from '../../events/event-catalogue.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { RequiresScope } from '../../auth/scopes.js';
 
 interface EventTypeView extends Pick<EventType, 'name' | 'description' | 'schema' | 'example'> {
   /** The uids that `contentTypeEvents` can name for it; empty: none, or nobody knows. */

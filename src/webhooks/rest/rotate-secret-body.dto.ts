@@ -7,7 +7,7 @@ import {
   Passes,
   whole,
 } from '../../http/worded-checks.js';
-import { Secret } from '../../http/secret-property.js';
+import { Secret } from '../../auth/secret-property.js';
 import type { RotationInput } from '../registrations/secret-rotation.js';
 import { SECRET_TYPES, secretProblem, type SecretType } from '../secrets/signing-secret.js';
 

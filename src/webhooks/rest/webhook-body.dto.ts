@@ -1,5 +1,5 @@
-import { Secret } from '../../http/secret-property.js';
-import { tenantProblem } from '../../http/tenancy.js';
+import { Secret } from '../../auth/secret-property.js';
+import { tenantProblem } from '../../auth/tenancy.js';
 import { Verbatim } from '../../http/verbatim.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
 import { type Include, INCLUDES } from '../formats/rendering.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { Audited } from '../../http/audited.js';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import { SecretRotation } from '../registrations/secret-rotation.js';
 import { WebhookDirectory } from '../registrations/webhook-directory.js';
 import { publicKeyOf, typeOfSecret } from '../secrets/signing-secret.js';

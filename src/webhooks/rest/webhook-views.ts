@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../../http/caller.js';
-import { masked } from '../../http/mask.js';
+import type { Caller } from '../../auth/caller.js';
+import { masked } from '../../auth/mask.js';
 import { WebhookDirectory } from '../registrations/webhook-directory.js';
 import type { WebhookEntity } from '../webhook.entity.js';
 import { toView, type WebhookView } from './webhook-view.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { Audited } from '../../http/audited.js';
-import { type Caller, CurrentCaller } from '../../http/caller.js';
-import { RequiresScope } from '../../http/requires-scope.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import { WebhookDirectory } from '../registrations/webhook-directory.js';
 import { WebhookRegistrations } from '../registrations/webhook-registrations.js';
 import { idsToDelete } from './ids-to-delete.js';

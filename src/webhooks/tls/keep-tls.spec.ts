@@ -1,5 +1,5 @@
 import { CERTIFICATES } from '../../../test/support/certificates.js';
-import { MASK } from '../../http/mask.js';
+import { MASK } from '../../auth/mask.js';
 import { SealError } from '../secrets/seal.js';
 import { keepTls, openTls, tlsView } from './keep-tls.js';
 

@@ -1,5 +1,5 @@
 import { RequestValidationError } from '../../http/envelope-error.js';
-import { MASK } from '../../http/mask.js';
+import { MASK } from '../../auth/mask.js';
 import { SealError } from '../secrets/seal.js';
 import { openValue, sealValue } from '../secrets/sealed-values.js';
 import { tlsProblems } from './tls-problems.js';

@@ -1,5 +1,5 @@
 import { CERTIFICATES } from '../../../test/support/certificates.js';
-import { MASK } from '../../http/mask.js';
+import { MASK } from '../../auth/mask.js';
 import { tlsProblems } from './tls-problems.js';
 
 const { authority, client, clientKey, encryptedClientKey, serverKey } = CERTIFICATES;

@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { MASK } from '../../http/mask.js';
+import { MASK } from '../../auth/mask.js';
 import { certificatesIn, PemError, privateKeyIn } from './pem.js';
 import { TLS_KEYS, type TlsKey, type WebhookTls } from './webhook-tls.js';
 

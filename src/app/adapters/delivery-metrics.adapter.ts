@@ -1,0 +1,90 @@
+import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { InjectDatabase } from '../../host/tokens.js';
+import {
+  Happenings,
+  type Made,
+  type Recorded,
+  type Touched,
+  type Watcher,
+} from '../../delivery/model/delivery-hooks.js';
+import { isSuccess } from '../../delivery/outcomes/judge-attempt.js';
+import { readBacklog } from '../../delivery/rollups/backlog.js';
+import { DeliveryWorker } from '../../delivery/worker/delivery-worker.js';
+import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery-figures.js';
+import { Metrics } from '../../operations/metrics/metrics.js';
+import { Clock } from '../../host/clock.js';
+import { timeOf } from '../../host/time-ordered-ids.js';
+import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
+import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+
+/** Tells the metrics what deliveries come to. */
+@Injectable()
+export class DeliveryMetrics implements Watcher, OnModuleInit {
+  constructor(
+    private readonly happenings: Happenings,
+    private readonly metrics: Metrics,
+  ) {}
+
+  onModuleInit(): void {
+    this.happenings.watch(this);
+  }
+
+  fannedOut(events: readonly unknown[], deliveries: readonly Made[]): void {
+    this.metrics.eventsFannedOut(events.length);
+    for (const { webhook } of deliveries) this.metrics.deliveryMade(webhook.id);
+  }
+
+  attempted(recorded: readonly Recorded[]): void {
+    for (const { outcome, ended } of recorded) {
+      const { claim, attempt } = outcome;
+      const webhookId = claim.webhook.id;
+      const latencyMs = claim.number === 1 ? attempt.startedAt - timeOf(claim.eventId) : null;
+      this.metrics.attempted(webhookId, isSuccess(attempt), attempt.durationMs, latencyMs);
+      if (ended !== null) this.metrics.deliveryEnded(webhookId, ended);
+    }
+  }
+
+  ended(deliveries: readonly Touched[]): void {
+    for (const { webhookId } of deliveries) this.metrics.deliveryEnded(webhookId, 'failed');
+  }
+
+  leasesLost(count: number): void {
+    this.metrics.leasesLost(count);
+  }
+}
+
+/** Reads what waits, by the indices of due work alone. */
+@Injectable()
+class BacklogFigures implements DeliveryFigures {
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly webhooks: WebhookDirectory,
+    private readonly registry: WebhookRegistry,
+    private readonly worker: DeliveryWorker,
+    private readonly clock: Clock,
+  ) {}
+
+  async read(): Promise<Figures> {
+    const { manager } = this.dataSource;
+    const ids = (await this.webhooks.list(null)).map(({ id }) => id);
+    const { pending, eventsToFanOut, oldestDueAt } = await readBacklog(manager, ids, null);
+    const { sendingPaused } = await this.registry.state(manager);
+    const oldestDueMs = oldestDueAt === null ? 0 : Math.max(0, this.clock.now() - oldestDueAt);
+    return { pending, eventsToFanOut, oldestDueMs, inFlight: this.worker.inFlight, sendingPaused };
+  }
+}
+
+/** Gives the metrics their figures. */
+@Module({})
+export class DeliveryFiguresModule {
+  /** @param rooms the modules of deliveries and of registrations, the same references that the application imports */
+  static forRoot(rooms: DynamicModule[]): DynamicModule {
+    return {
+      module: DeliveryFiguresModule,
+      imports: rooms,
+      providers: [{ provide: DeliveryFigures, useClass: BacklogFigures }, Metrics, DeliveryMetrics],
+      exports: [Metrics],
+    };
+  }
+}

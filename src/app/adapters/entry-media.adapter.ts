@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { EntryMedia, type MediaHolder } from '../../content/entry-media.js';
+import { FileAttachments } from '../../media/links/file-attachments.js';
+
+/** Gives entries the files of the media library. */
+@Injectable()
+export class EntryMediaAdapter extends EntryMedia {
+  constructor(private readonly attachments: FileAttachments) {
+    super();
+  }
+
+  override async filesOf(manager: EntityManager, uid: string, entryIds: readonly number[]) {
+    return this.attachments.filesOf(manager, uid, entryIds);
+  }
+
+  override async filesById(manager: EntityManager, fileIds: readonly number[]) {
+    return this.attachments.filesById(manager, fileIds);
+  }
+
+  override async hold(manager: EntityManager, tenant: string | null, fileIds: readonly number[]) {
+    return this.attachments.hold(manager, tenant, fileIds);
+  }
+
+  override async replace(
+    manager: EntityManager,
+    holder: MediaHolder,
+    field: string,
+    fileIds: readonly number[],
+  ): Promise<number[]> {
+    return this.attachments.replace(manager, holder, field, fileIds);
+  }
+
+  override async release(manager: EntityManager, uid: string, entryId: number): Promise<void> {
+    return this.attachments.release(manager, uid, entryId);
+  }
+}

@@ -1,0 +1,31 @@
+import type { EventCatalogue } from '../events/event-catalogue.js';
+import type { JsonObject } from '../events/webhook-event.js';
+import type { DescribedEvent } from '../operations/described-event.js';
+import { bodySchema, dataSchemaOf } from '../webhooks/formats/body-schema.js';
+import { exampleEvent } from '../webhooks/formats/example-event.js';
+import { contentTypeOf, FORMAT_NAMES, renderBody } from '../webhooks/formats/render-body.js';
+
+/** The example of every event is this one. */
+const AS_EXAMPLE = {
+  id: '0190163d-8694-739b-aea5-966c26f8ad90',
+  tenant: null,
+  createdAt: Date.parse('2020-01-10T08:47:36.649Z'),
+};
+
+/** Every event type of a catalogue, with its bodies in every format, as the API's descriptions tell them. */
+export function describedEvents(catalogue: EventCatalogue, cloudEventsSource: string): DescribedEvent[] {
+  return catalogue.all().map((type) => ({
+    name: type.name,
+    description: type.description,
+    bodies: FORMAT_NAMES.map((format) => {
+      const rendering = { format, include: [], cloudEventsSource };
+      return {
+        format,
+        contentType: contentTypeOf(format),
+        dataSchema: dataSchemaOf(format, type),
+        schema: (dataPlace) => bodySchema(format, type, dataPlace),
+        example: JSON.parse(renderBody(rendering, exampleEvent(type, AS_EXAMPLE)).body) as JsonObject,
+      };
+    }),
+  }));
+}

@@ -1,0 +1,46 @@
+import type { DescribedType } from '../content/schema/json-schema-of.js';
+import { contentSchemas } from '../content/schema/json-schema-of.js';
+import { BUILT_IN_EVENT_TYPES, type EventType } from '../events/event-catalogue.js';
+import { entryDocument } from '../events/event-examples.js';
+import { entryData, mediaData } from '../events/schemas/data-schemas.js';
+import { exampleOfSchema } from '../events/schemas/example-of-schema.js';
+import { schemaCheck } from '../events/schemas/schema-check.js';
+import type { JsonObject } from '../events/webhook-event.js';
+import { fileSchema } from '../media/schema/file-schema.js';
+
+/** The event types that this backend announces, with the schemas of its content types and files. */
+export function describedEventTypes(contentTypes: readonly DescribedType[]): EventType[] {
+  const entries = entriesOf(contentTypes);
+  const media = {
+    schema: mediaData(fileSchema('v3', true)),
+    schemaV5: mediaData(fileSchema('v5', true)),
+  };
+  return BUILT_IN_EVENT_TYPES.map((type) => {
+    if (type.hasUid) return { ...type, ...entries };
+    return type.name.startsWith('media.') ? { ...type, ...media } : type;
+  });
+}
+
+function entriesOf(contentTypes: readonly DescribedType[]): Partial<EventType> {
+  const schemaOf = (telling: 'v3' | 'v5') => {
+    const { definitions, entries } = contentSchemas(contentTypes, telling);
+    const file = fileSchema(telling, false);
+    return entryData(entries, { ...definitions, file }, telling === 'v5');
+  };
+  const schema = schemaOf('v3');
+  const uids = contentTypes.map(({ uid }) => uid);
+  return { schema, schemaV5: schemaOf('v5'), contentTypes: uids, ...exampleOf(contentTypes, schema) };
+}
+
+/** Strapi's own example where there is an address that it fits; else one made up from the first content type. */
+function exampleOf(contentTypes: readonly DescribedType[], schema: JsonObject): Partial<EventType> {
+  const known = BUILT_IN_EVENT_TYPES.find(({ hasUid }) => hasUid);
+  const isKnown = contentTypes.some(({ uid }) => uid === known?.exampleUid);
+  const [first] = contentTypes;
+  if (!first || (known && isKnown && schemaCheck(schema)(known.example).length === 0)) return {};
+  return {
+    example: exampleOfSchema(schema) as JsonObject,
+    exampleUid: first.uid,
+    exampleDocument: entryDocument(first.draftAndPublish === true ? null : '2020-01-31T12:00:00.000Z'),
+  };
+}

@@ -1,0 +1,31 @@
+import { type AuditNote, noteChanges, noteTargets, takingNotes } from './audit.js';
+
+describe('The note of an audited call', () => {
+  it.each<[string, object, object, string[]]>([
+    ['nothing', { a: 1, b: [1] }, { a: 1, b: [1] }, []],
+    ['a value', { a: 1, b: 2 }, { a: 1, b: 3 }, ['b']],
+    ['something within', { a: { x: [1] } }, { a: { x: [2] } }, ['a']],
+    ['a value that came', {}, { a: 1 }, ['a']],
+    ['a value that went', { a: 1 }, {}, ['a']],
+    ['null for a value', { a: 1 }, { a: null }, ['a']],
+    ['order, which matters in lists alone', { a: ['x', 'y'] }, { a: ['y', 'x'] }, ['a']],
+  ])('names the fields that changed: %s', async (_, before, after, changed) => {
+    const note: AuditNote = {};
+    await takingNotes(note, async () => noteChanges(before, after));
+    expect(note).toEqual({ changed });
+  });
+
+  it('is the call’s own, whatever runs beside it', async () => {
+    const [one, other]: AuditNote[] = [{}, {}];
+    const call = async (ids: string[]) => {
+      await Promise.resolve();
+      noteTargets(ids);
+    };
+    await Promise.all([
+      takingNotes(one!, () => call(['1'])),
+      takingNotes(other!, () => call(['2', '3'])),
+      call(['nobody’s']),
+    ]);
+    expect([one, other]).toEqual([{ targets: ['1'] }, { targets: ['2', '3'] }]);
+  });
+});

@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
+import {
+  type Attribute,
+  type ContentType,
+  isMedia,
+  isRelation,
+  type MediaAttribute,
+  type RelationAttribute,
+} from '../content-type.js';
+import { EntryMedia } from '../entry-media.js';
+import type { EntryRow } from '../tables/content-entities.js';
+import type { EntryData } from '../validation/entry-data.js';
+import { fileKindOf } from '../entries/file-kinds.js';
+import { RelationWriting } from './relation-writing.js';
+
+type Holder = Pick<EntryRow, 'id' | 'tenant'>;
+
+/** What entries and their components point to: other entries and files. Both must be of the entry's own tenant. */
+@Injectable()
+export class EntryLinks {
+  constructor(
+    private readonly relations: RelationWriting,
+    private readonly media: EntryMedia,
+  ) {}
+
+  /**
+   * Writes what a request links, beside what the entry's row keeps itself, and looks at what the row is to point to.
+   *
+   * @throws {RequestValidationError} naming each attribute that points to what is not there, or to a file of a kind
+   *   that may not hang there
+   */
+  async write(manager: EntityManager, type: ContentType, row: Holder, data: EntryData): Promise<void> {
+    const issues: ValidationIssue[] = [];
+    if (data.links.size > 0) {
+      for (const attribute of type.attributes) {
+        const ids = data.links.get(attribute.name);
+        if (!ids) continue;
+        const issue = isMedia(attribute)
+          ? await this.writeFiles(manager, type, attribute, row, ids)
+          : await this.writeRelation(manager, type, attribute, row, ids);
+        if (issue) issues.push(issue);
+      }
+    }
+    await this.lookInside(manager, row, data, issues);
+    if (issues.length > 0) throw new RequestValidationError(issues);
+  }
+
+  /** Takes an entry out of everything that it points to and that points to it. */
+  async release(manager: EntityManager, type: ContentType, entryId: number): Promise<void> {
+    if (type.attributes.some(isMedia)) await this.media.release(manager, type.uid, entryId);
+    await this.relations.release(manager, type, entryId);
+  }
+
+  private async writeFiles(
+    manager: EntityManager,
+    type: ContentType,
+    attribute: MediaAttribute,
+    row: Holder,
+    ids: readonly number[],
+  ): Promise<ValidationIssue | null> {
+    const refused =
+      attribute.allowedTypes === null ? null : await this.fileIssue(manager, attribute, row, ids);
+    if (refused) return refused;
+    const holder = { uid: type.uid, entryId: row.id, tenant: row.tenant };
+    const missing = await this.media.replace(manager, holder, attribute.name, ids);
+    return missing.length > 0 ? notThere(attribute, ids, missing) : null;
+  }
+
+  private async writeRelation(
+    manager: EntityManager,
+    type: ContentType,
+    attribute: Attribute,
+    row: Holder,
+    ids: readonly number[],
+  ): Promise<ValidationIssue | null> {
+    if (!isRelation(attribute)) return null;
+    const missing = await this.relations.write(manager, type, attribute, row, ids);
+    return missing.length > 0 ? notThere(attribute, ids, missing) : null;
+  }
+
+  /** What components point to stands in the entry's row; it must be there all the same. */
+  private async lookInside(
+    manager: EntityManager,
+    row: Holder,
+    data: EntryData,
+    issues: ValidationIssue[],
+  ): Promise<void> {
+    for (const { component, path, data: inner } of [...data.components.values()].flat()) {
+      for (const attribute of component.attributes) {
+        const ids = inner.links.get(attribute.name) ?? [];
+        if (ids.length === 0) continue;
+        const issue = await this.innerIssue(manager, attribute, row, ids);
+        if (issue) issues.push({ ...issue, path: [...path, attribute.name] });
+      }
+      await this.lookInside(manager, row, inner, issues);
+    }
+  }
+
+  private async innerIssue(
+    manager: EntityManager,
+    attribute: Attribute,
+    row: Holder,
+    ids: readonly number[],
+  ): Promise<ValidationIssue | null> {
+    if (isMedia(attribute)) return this.fileIssue(manager, attribute, row, ids);
+    if (!isRelation(attribute)) return null;
+    const missing = await this.relations.missing(manager, attribute, row.tenant, ids);
+    return missing.length > 0 ? notThere(attribute, ids, missing) : null;
+  }
+
+  /** What is wrong with files that are to hang somewhere; they are kept for the transaction. */
+  private async fileIssue(
+    manager: EntityManager,
+    attribute: MediaAttribute,
+    row: Holder,
+    ids: readonly number[],
+  ): Promise<ValidationIssue | null> {
+    if (ids.length === 0) return null;
+    const { name, allowedTypes } = attribute;
+    const mimes = await this.media.hold(manager, row.tenant, ids);
+    const missing = ids.filter((id) => !mimes.has(id));
+    if (missing.length > 0) return notThere(attribute, ids, missing);
+    const other = ids.filter((id) => allowedTypes?.includes(fileKindOf(mimes.get(id) ?? '')) === false);
+    if (!allowedTypes || other.length === 0) return null;
+    return issueAt(
+      name,
+      `${name} takes ${allowedTypes.join(', ')}, which these files are not: ${other.join(', ')}`,
+      ids,
+    );
+  }
+}
+
+function notThere(
+  attribute: MediaAttribute | RelationAttribute,
+  ids: readonly number[],
+  missing: readonly number[],
+): ValidationIssue {
+  const { name } = attribute;
+  const what = isRelation(attribute) ? `an entry of ${attribute.target}` : 'a file';
+  return issueAt(name, `${name} names ${what} that does not exist: ${missing.join(', ')}`, ids);
+}
+
+function issueAt(name: string, message: string, value: readonly number[]): ValidationIssue {
+  return { path: [name], message, name: 'ValidationError', value };
+}

@@ -1,0 +1,191 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In, Not } from 'typeorm';
+import { rowLock } from '../../database/row-lock.js';
+import type { ContentType, RelationAttribute } from '../content-type.js';
+import { ContentTypes, type RelationPlace } from '../content-types.js';
+import type { EntryStatus } from '../entry-status.js';
+import { entityOf, type EntryRow, linkEntityOf, type LinkRow } from '../tables/content-entities.js';
+import { isColumnRelation, linkRelationsOf, versionsOf } from '../tables/table-names.js';
+import { oneTenant } from '../entries/find-entry.js';
+
+type Holder = Pick<EntryRow, 'id' | 'tenant'>;
+
+/**
+ * Writes relations, from whichever side: what one side is given, the other shows. What can be pointed to by one entry
+ * alone is taken from the one that pointed to it before. Written is what is worked on: what is published stays.
+ */
+@Injectable()
+export class RelationWriting {
+  constructor(private readonly types: ContentTypes) {}
+
+  /**
+   * Lets an entry point to others, instead of those that it points to; what its row keeps is written with the row.
+   *
+   * @returns the ids that are no entries of the same tenant; when there are any, nothing was changed
+   */
+  async write(
+    manager: EntityManager,
+    type: ContentType,
+    attribute: RelationAttribute,
+    row: Holder,
+    ids: readonly number[],
+  ): Promise<number[]> {
+    const missing = await this.missing(manager, attribute, row.tenant, ids);
+    if (missing.length > 0) return missing;
+    const place = this.types.placeOf(type, attribute);
+    if (!place.isOwnSide) await writeFromOtherSide(manager, place, row.id, ids);
+    else {
+      await makeRoom(manager, place, 'draft', row.id, ids);
+      if (!isColumnRelation(attribute)) await replaceLinks(manager, place, row.id, ids);
+    }
+    return [];
+  }
+
+  /** The ids that are no entries of a tenant. Those that only one may point to are kept for the transaction. */
+  async missing(
+    manager: EntityManager,
+    attribute: RelationAttribute,
+    tenant: string | null,
+    ids: readonly number[],
+  ): Promise<number[]> {
+    if (ids.length === 0) return [];
+    const found = await manager.find<EntryRow>(entityOf(this.types.targetOf(attribute), 'draft'), {
+      select: { id: true },
+      where: { id: In([...ids]), ...oneTenant(tenant) },
+      ...(isExclusive(attribute) ? { order: { id: 'ASC' }, ...rowLock(manager) } : {}),
+    });
+    return ids.filter((id) => !found.some((row) => row.id === id));
+  }
+
+  /** Takes an entry, in all its versions, out of everything that it points to and that points to it. */
+  async release(manager: EntityManager, type: ContentType, entryId: number): Promise<void> {
+    for (const status of versionsOf(type)) await this.dropLinks(manager, type, status, entryId);
+    for (const { type: owner, attribute } of this.types.referrersOf(type)) {
+      for (const status of versionsOf(owner)) {
+        if (isColumnRelation(attribute)) {
+          const { name } = attribute;
+          await manager.update(entityOf(owner, status), { [name]: entryId }, { [name]: null });
+        } else {
+          await manager.delete(linkEntityOf(owner, attribute, status), { target_id: entryId });
+        }
+      }
+    }
+  }
+
+  /** Lets one version of an entry point to what the other points to. */
+  async copy(
+    manager: EntityManager,
+    type: ContentType,
+    row: EntryRow,
+    from: EntryStatus,
+    to: EntryStatus,
+  ): Promise<void> {
+    for (const attribute of type.attributes) {
+      if (!isColumnRelation(attribute)) continue;
+      const target = row[attribute.name];
+      const place: RelationPlace = { owner: type, attribute, isOwnSide: true };
+      if (typeof target === 'number') await makeRoom(manager, place, to, row.id, [target]);
+    }
+    await this.dropLinks(manager, type, to, row.id);
+    for (const attribute of linkRelationsOf(type)) {
+      const links = await manager.findBy<LinkRow>(linkEntityOf(type, attribute, from), { entry_id: row.id });
+      const place: RelationPlace = { owner: type, attribute, isOwnSide: true };
+      const targets = links.map(({ target_id }) => target_id);
+      await makeRoom(manager, place, to, row.id, targets);
+      if (links.length > 0) await manager.insert(linkEntityOf(type, attribute, to), links);
+    }
+  }
+
+  /** Empties what one version of an entry points to by tables of links. */
+  async dropLinks(
+    manager: EntityManager,
+    type: ContentType,
+    status: EntryStatus,
+    entryId: number,
+  ): Promise<void> {
+    for (const attribute of linkRelationsOf(type)) {
+      await manager.delete(linkEntityOf(type, attribute, status), { entry_id: entryId });
+    }
+  }
+}
+
+/** Whether only one entry may point to what this one points to. */
+function isExclusive({ relation }: RelationAttribute): boolean {
+  return relation === 'oneToOne' || relation === 'oneToMany';
+}
+
+/** Takes from others what only one entry may point to. */
+async function makeRoom(
+  manager: EntityManager,
+  { owner, attribute }: RelationPlace,
+  status: EntryStatus,
+  entryId: number,
+  targets: readonly number[],
+): Promise<void> {
+  if (!isExclusive(attribute) || targets.length === 0) return;
+  const { name } = attribute;
+  if (isColumnRelation(attribute)) {
+    const others = { [name]: In([...targets]), id: Not(entryId) };
+    await manager.update(entityOf(owner, status), others, { [name]: null });
+  } else {
+    const others = { target_id: In([...targets]), entry_id: Not(entryId) };
+    await manager.delete(linkEntityOf(owner, attribute, status), others);
+  }
+}
+
+async function replaceLinks(
+  manager: EntityManager,
+  { owner, attribute }: RelationPlace,
+  entryId: number,
+  targets: readonly number[],
+): Promise<void> {
+  await manager.delete(linkEntityOf(owner, attribute, 'draft'), { entry_id: entryId });
+  const links = targets.map((target_id, position): LinkRow => ({ entry_id: entryId, target_id, position }));
+  await insertLinks(manager, { owner, attribute }, links);
+}
+
+/** A relation that the other side keeps: the entries named are the ones that point here, and no others. */
+async function writeFromOtherSide(
+  manager: EntityManager,
+  { owner, attribute }: RelationPlace,
+  entryId: number,
+  pointing: readonly number[],
+): Promise<void> {
+  const { name } = attribute;
+  const others = pointing.length > 0 ? Not(In([...pointing])) : null;
+  if (isColumnRelation(attribute)) {
+    const entity = entityOf(owner, 'draft');
+    await manager.update(entity, { [name]: entryId, ...(others && { id: others }) }, { [name]: null });
+    if (pointing.length > 0) await manager.update(entity, { id: In([...pointing]) }, { [name]: entryId });
+    return;
+  }
+  const entity = linkEntityOf(owner, attribute, 'draft');
+  await manager.delete(entity, { target_id: entryId, ...(others && { entry_id: others }) });
+  if (pointing.length === 0) return;
+  const links = await manager.findBy<LinkRow>(entity, { entry_id: In([...pointing]) });
+  const fresh = pointing
+    .filter((id) => !links.some((link) => link.entry_id === id && link.target_id === entryId))
+    .map((id): LinkRow => {
+      const positions = links.filter((link) => link.entry_id === id).map(({ position }) => position);
+      return { entry_id: id, target_id: entryId, position: Math.max(-1, ...positions) + 1 };
+    });
+  await insertLinks(manager, { owner, attribute }, fresh);
+}
+
+/** Whoever writes the same step from the other side at the same moment wrote what is to be written. */
+async function insertLinks(
+  manager: EntityManager,
+  { owner, attribute }: Pick<RelationPlace, 'owner' | 'attribute'>,
+  links: readonly LinkRow[],
+): Promise<void> {
+  if (links.length === 0) return;
+  const entity = linkEntityOf(owner, attribute, 'draft');
+  await manager
+    .createQueryBuilder()
+    .insert()
+    .into(entity)
+    .values([...links])
+    .orIgnore()
+    .updateEntity(false)
+    .execute();
+}

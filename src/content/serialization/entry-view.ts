@@ -1,0 +1,97 @@
+import type { JsonObject, JsonValue } from '../../events/webhook-event.js';
+import { type Attribute, type ContentType, isRelation, isScalar, isToMany } from '../content-type.js';
+import type { EntryStatus } from '../entry-status.js';
+import type { EntryRow } from '../tables/content-entities.js';
+import { printedValue } from '../validation/stored-value.js';
+import type { Pointed, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
+import { planOf, type PrintingPlan } from './serialization-plan.js';
+
+/**
+ * An entry as it is printed: `id`, the attributes in the schema's order, where there are drafts `published_at`,
+ * `created_at`, `updated_at`, and then its media. Private attributes are left out; a single relation, file or
+ * component that is not there is null, several are `[]`.
+ */
+export function entryView({ type, status, row, pointed }: PopulatedEntry): JsonObject {
+  const plan = planOf(type);
+  const view: JsonObject = { id: row.id };
+  printBody(view, plan, row, pointed);
+  printTimes(view, type, status, row);
+  printMedia(view, plan, pointed);
+  return view;
+}
+
+/** An entry as another one shows it that points to it: without what it points to itself. */
+export function entrySummary({ type, status, row }: RelatedEntry): JsonObject {
+  const view: JsonObject = { id: row.id };
+  for (const { name, type: kind } of planOf(type).scalars) view[name] = printedValue(kind, row[name]);
+  printTimes(view, type, status, row);
+  return view;
+}
+
+/** The attributes of an entry as they are printed, by name. */
+export function printedAttribute({ row, pointed }: PopulatedEntry, attribute: Attribute): JsonValue {
+  if (attribute.type !== 'media') return printed(attribute, row, pointed);
+  return oneOrAll(attribute, printedFiles(pointed, attribute.name));
+}
+
+function componentView(attribute: Attribute, { component, value, pointed }: PopulatedComponent): JsonObject {
+  const plan = planOf(component);
+  const view: JsonObject = attribute.type === 'dynamiczone' ? { __component: component.uid } : {};
+  view['id'] = value.id;
+  printBody(view, plan, value, pointed);
+  printMedia(view, plan, pointed);
+  return view;
+}
+
+function printBody(
+  view: JsonObject,
+  plan: PrintingPlan,
+  values: Readonly<Record<string, unknown>>,
+  pointed: Pointed,
+): void {
+  for (const attribute of plan.body) view[attribute.name] = printed(attribute, values, pointed);
+}
+
+function printMedia(view: JsonObject, plan: PrintingPlan, pointed: Pointed): void {
+  for (const attribute of plan.media) {
+    view[attribute.name] = oneOrAll(attribute, printedFiles(pointed, attribute.name));
+  }
+}
+
+function printed(
+  attribute: Exclude<Attribute, { type: 'media' }>,
+  values: Readonly<Record<string, unknown>>,
+  { entries, components }: Pointed,
+): JsonValue {
+  const { name } = attribute;
+  if (isScalar(attribute)) return printedValue(attribute.type, values[name]);
+  if (isRelation(attribute)) return oneOrAll(attribute, (entries.get(name) ?? []).map(entrySummary));
+  return oneOrAll(
+    attribute,
+    (components.get(name) ?? []).map((one) => componentView(attribute, one)),
+  );
+}
+
+function printedFiles({ files }: Pointed, name: string): JsonObject[] {
+  return (files.get(name) ?? []).map((file) => file.printed);
+}
+
+function oneOrAll(attribute: Parameters<typeof isToMany>[0], list: JsonObject[]): JsonValue {
+  return isToMany(attribute) ? list : (list[0] ?? null);
+}
+
+function printTimes(view: JsonObject, type: ContentType, status: EntryStatus, row: EntryRow): void {
+  if (type.draftAndPublish) view['published_at'] = publishedAt(type, status, row);
+  view['created_at'] = isoOf(row.created_at);
+  view['updated_at'] = isoOf(row.updated_at);
+}
+
+/** When a version was published; null: it is a draft. What has no drafts is published whenever it is changed. */
+export function publishedAt(type: ContentType, status: EntryStatus, row: EntryRow): string | null {
+  if (!type.draftAndPublish) return isoOf(row.updated_at);
+  return status === 'published' && row.published_at !== undefined ? isoOf(row.published_at) : null;
+}
+
+function isoOf(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,58 @@
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { firstIdAt } from '../../host/time-ordered-ids.js';
+import { selectionOf, timeIn } from './filter-selection.js';
+import type { DeliveriesFilter } from './recovery.dto.js';
+
+const NOW = Date.parse('2020-01-10T08:47:36.264Z');
+
+describe('selectionOf', () => {
+  it.each<[string, DeliveriesFilter, object]>([
+    ['one key', { state: 'failed' }, { state: 'failed', after: '', before: firstIdAt(NOW + 1) }],
+    [
+      'keys that must all hold',
+      { webhookId: 'w', event: 'entry.create', statusCode: 503, tenant: 'a' },
+      {
+        webhookId: 'w',
+        event: 'entry.create',
+        statusCode: 503,
+        tenant: 'a',
+        after: '',
+        before: firstIdAt(NOW + 1),
+      },
+    ],
+    [
+      'a range of times, in either form',
+      { from: '2020-01-10T08:00:00Z', to: NOW - 1_000 },
+      { after: firstIdAt(Date.parse('2020-01-10T08:00:00Z')), before: firstIdAt(NOW - 1_000) },
+    ],
+    ['nothing that is made later', { to: NOW + 1_000_000 }, { after: '', before: firstIdAt(NOW + 1) }],
+  ])('reads %s', (_, filter, expected) => {
+    expect(selectionOf(filter, null, NOW)).toEqual(expected);
+  });
+
+  it('holds a viewer with a tenant to it, whatever tenant the filter names', () => {
+    expect(selectionOf({ tenant: 'b' }, 'a', NOW)).toMatchObject({ tenant: 'b', viewer: 'a' });
+  });
+
+  it.each([{}, { state: undefined }])('refuses the empty filter %j', (filter) => {
+    expect(() => selectionOf(filter, 'a', NOW)).toThrow(
+      'filter is empty and would mean every delivery there is: say which you mean',
+    );
+  });
+});
+
+describe('timeIn', () => {
+  it.each([
+    ['2020-01-10', Date.parse('2020-01-10')],
+    ['2020-01-10T08:47:36+02:00', Date.parse('2020-01-10T06:47:36Z')],
+    [NOW, NOW],
+    [String(NOW), NOW],
+  ])('reads %j', (value, expected) => {
+    expect(timeIn(['since'], value)).toBe(expected);
+  });
+
+  it.each(['yesterday', '', '2020-13-01', -5])('refuses %j, naming the key', (value) => {
+    expect(() => timeIn(['filter', 'from'], value)).toThrow(RequestValidationError);
+    expect(() => timeIn(['filter', 'from'], value)).toThrow(/^from must be a time such as/);
+  });
+});

@@ -1,0 +1,44 @@
+import { RequestValidationError } from '../../http/envelope-error.js';
+import type { Viewer } from '../../auth/tenancy.js';
+import { firstIdAt } from '../../host/time-ordered-ids.js';
+import { readTime } from './page.js';
+import type { DeliverySelection } from '../model/delivery-selection.js';
+import type { DeliveriesFilter } from './recovery.dto.js';
+
+/**
+ * Reads a filter: what of the deliveries that there are at this moment it means.
+ *
+ * @param now epoch milliseconds; what is made later is not meant
+ * @throws {RequestValidationError} for an empty filter, and for a time that cannot be read
+ */
+export function selectionOf(filter: DeliveriesFilter, viewer: Viewer, now: number): DeliverySelection {
+  const { from, to, ...rest } = filter;
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  if (from === undefined && to === undefined && Object.keys(given).length === 0) {
+    throw RequestValidationError.at(
+      ['filter'],
+      'filter is empty and would mean every delivery there is: say which you mean',
+      filter,
+    );
+  }
+  const start = from === undefined ? null : timeIn(['filter', 'from'], from);
+  const end = to === undefined ? now + 1 : Math.min(timeIn(['filter', 'to'], to), now + 1);
+  return {
+    ...given,
+    ...(viewer === null ? {} : { viewer }),
+    after: start === null ? '' : firstIdAt(start),
+    before: firstIdAt(end),
+  };
+}
+
+/**
+ * A time of a body: ISO 8601, or epoch milliseconds.
+ *
+ * @throws {RequestValidationError} when it cannot be read
+ */
+export function timeIn(path: string[], value: string | number): number {
+  const name = path.at(-1) ?? '';
+  const at = readTime(name, String(value));
+  if (at === undefined) throw RequestValidationError.at(path, `${name} is a required field`);
+  return at;
+}

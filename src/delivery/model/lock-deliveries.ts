@@ -1,0 +1,48 @@
+import type { EntityManager } from 'typeorm';
+import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { DeliveryEntity, type DeliveryState, WebhookEventEntity } from './delivery-entities.js';
+
+/** A delivery that this transaction holds. */
+export interface HeldDelivery {
+  id: string;
+  eventId: string;
+  webhookId: string;
+  state: DeliveryState;
+  /** Whether what it sent is still there, so that it can be sent again. */
+  hasPayload: boolean;
+}
+
+/**
+ * Holds deliveries and what they send until the transaction ends, so that retention removes neither while somebody
+ * arranges for them to be sent. In the order of ids, deliveries first: whoever holds both does it in that order.
+ *
+ * @returns those that are still there, in the order of their ids
+ */
+export async function holdDeliveries(manager: EntityManager, ids: string[]): Promise<HeldDelivery[]> {
+  if (ids.length === 0) return [];
+  const dialect = dialectOf(manager);
+  const lock = dialect === 'mysql' ? ' FOR UPDATE' : '';
+  const rows = await manager.query<
+    { id: string; event_id: string; webhook_id: string; state: DeliveryState }[]
+  >(
+    `SELECT id, event_id, webhook_id, state FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialect)}
+     WHERE id IN (${placeholders(ids.length)}) ORDER BY id${lock}`,
+    ids.toSorted(),
+  );
+  if (rows.length === 0) return [];
+  const eventIds = [...new Set(rows.map(({ event_id }) => event_id))].sort();
+  // Bodies go with their event, in one transaction that holds the event.
+  const events = await manager.query<{ id: string }[]>(
+    `SELECT id FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialect)}
+     WHERE id IN (${placeholders(eventIds.length)}) ORDER BY id${lock}`,
+    eventIds,
+  );
+  const there = new Set(events.map(({ id }) => id));
+  return rows.map(({ id, event_id, webhook_id, state }) => ({
+    id,
+    eventId: event_id,
+    webhookId: webhook_id,
+    state,
+    hasPayload: there.has(event_id),
+  }));
+}

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { inReadCommitted } from '../../database/read-committed.js';
+import { ConflictError } from '../../http/envelope-error.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
+import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { EndDeliveries } from '../outcomes/end-deliveries.js';
+import { holdDeliveries } from '../model/lock-deliveries.js';
+import { type DeliveryEntity, RedeliveryEntity } from '../model/delivery-entities.js';
+import { DeliveryWorker } from '../worker/delivery-worker.js';
+import { InjectDatabase } from '../../host/tokens.js';
+
+/** What a person does with single deliveries. */
+@Injectable()
+export class ManualDeliveries {
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly registry: WebhookRegistry,
+    private readonly ending: EndDeliveries,
+    private readonly worker: DeliveryWorker,
+    private readonly clock: Clock,
+    private readonly ids: TimeOrderedIds,
+  ) {}
+
+  /**
+   * Asks for one attempt now. The wish is a row, so that it is fulfilled by whichever worker is alive.
+   *
+   * @throws {ConflictError} when there is nowhere to send it, because the webhook was deleted, or nothing to send
+   */
+  async redeliver(delivery: DeliveryEntity): Promise<void> {
+    if (!(await this.registry.find(this.dataSource.manager, delivery.webhookId))) {
+      throw new ConflictError('The webhook of this delivery was deleted, so it cannot be sent again.');
+    }
+    await inReadCommitted(this.dataSource, async (manager) => {
+      const [held] = await holdDeliveries(manager, [delivery.id]);
+      if (!held?.hasPayload) {
+        throw new ConflictError(
+          'What this delivery sent is no longer kept (the setting retention.payloadsDays), so it cannot be sent again.',
+        );
+      }
+      await manager.insert(RedeliveryEntity, {
+        id: this.ids.next(),
+        deliveryId: delivery.id,
+        dueAt: this.clock.now(),
+        leaseToken: null,
+      });
+    });
+    this.worker.notify();
+  }
+
+  /** @throws {ConflictError} when it is not pending */
+  async cancel(delivery: DeliveryEntity): Promise<void> {
+    if (!(await this.ending.one(delivery.id, 'cancelled'))) {
+      throw new ConflictError('Only a pending delivery can be cancelled, and this one has ended.');
+    }
+  }
+}

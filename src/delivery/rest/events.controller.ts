@@ -1,0 +1,122 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { EVENT_TYPE_NAME, EventCatalogue } from '../../events/event-catalogue.js';
+import type { JsonObject } from '../../events/webhook-event.js';
+import { Audited } from '../../http/audited.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { RequiresScope } from '../../auth/scopes.js';
+import { tenantFor, tenantProblem } from '../../auth/tenancy.js';
+import { Verbatim } from '../../http/verbatim.js';
+import {
+  atMostCharacters,
+  type Check,
+  inOrder,
+  MayBeLeftOut,
+  ofType,
+  orNull,
+  Passes,
+  required,
+} from '../../http/worded-checks.js';
+import { type EventDetailView, EventHistory, type EventView } from '../history/event-history.js';
+import { EventFilterQuery } from '../history/delivery-filter.dto.js';
+import type { Page } from '../history/page.js';
+import { EventPublisher } from '../recording/event-publisher.js';
+
+/** Names that this backend announces itself. */
+const OWN_NAMES = /^(entry|media|webhook|delivery)\.|^trigger-test$/;
+
+const dottedName: Check = (value, property) =>
+  EVENT_TYPE_NAME.test(value as string) ? null : `${property} must be a dotted name such as order.shipped`;
+
+const name = inOrder(ofType('string'), atMostCharacters(255));
+
+/** A custom event. */
+export class PublishEventBody {
+  @Passes(inOrder(required, ofType('string'), dottedName))
+  type!: string;
+
+  @Verbatim()
+  @Passes(inOrder(required, ofType('object')))
+  data!: JsonObject;
+
+  @MayBeLeftOut()
+  @Passes(orNull(name))
+  model?: string | null;
+
+  @MayBeLeftOut()
+  @Passes(orNull(name))
+  key?: string | null;
+
+  @MayBeLeftOut()
+  @Passes(orNull(inOrder(ofType('string'), (value) => tenantProblem(value as string))))
+  tenant?: string | null;
+}
+
+/** The recorded events, and the way in for custom ones. */
+@Controller('admin/events')
+export class EventsController {
+  constructor(
+    private readonly history: EventHistory,
+    private readonly publisher: EventPublisher,
+    private readonly catalogue: EventCatalogue,
+  ) {}
+
+  @Get()
+  @RequiresScope('deliveries:read')
+  async list(
+    @Query() filter: EventFilterQuery,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<Page<EventView>> {
+    return this.history.list(filter, tenant);
+  }
+
+  @Get(':id')
+  @RequiresScope('deliveries:read')
+  async detail(
+    @Param('id') id: string,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: EventDetailView }> {
+    return { data: await this.history.detail(id, tenant) };
+  }
+
+  @Post()
+  @Audited('event.publish')
+  @HttpCode(202)
+  @RequiresScope('events:write')
+  async publish(
+    @Body() body: PublishEventBody,
+    @Headers('idempotency-key') key: string | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<{ data: { id: string } }> {
+    if (OWN_NAMES.test(body.type)) {
+      throw RequestValidationError.at(
+        ['type'],
+        `type must be a name of your own: "${body.type}" is announced by the backend itself`,
+        body.type,
+      );
+    }
+    if (key !== undefined && (key === '' || key.length > 255)) {
+      throw RequestValidationError.at(
+        ['Idempotency-Key'],
+        'Idempotency-Key must have 1 to 255 characters',
+        key,
+      );
+    }
+    this.refuseMisfit(body);
+    const { type, data, model, key: ofThing } = body;
+    const tenant = tenantFor(body.tenant, caller.tenant, null);
+    const event = { type, data, model: model ?? null, key: ofThing ?? null, tenant };
+    return { data: { id: await this.publisher.publishOnce(event, key ?? null) } };
+  }
+
+  /** What a type's schema asks for, receivers rely on. */
+  private refuseMisfit({ type, data }: PublishEventBody): void {
+    const issues = this.catalogue.problemsOf(type, data).map(({ path, message }) => ({
+      path: ['data', ...path],
+      message: `${['data', ...path].join('.')} ${message}`,
+      name: 'ValidationError' as const,
+      value: path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], data),
+    }));
+    if (issues.length > 0) throw new RequestValidationError(issues);
+  }
+}

@@ -1,0 +1,58 @@
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { Audited } from '../../http/audited.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
+import { ForbiddenError } from '../../http/envelope-error.js';
+import { RequiresScope } from '../../auth/scopes.js';
+import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { DeliveryWorker } from '../worker/delivery-worker.js';
+import { InjectDatabase } from '../../host/tokens.js';
+
+interface SendingAnswer {
+  data: { paused: boolean };
+}
+
+/** Sending as a whole: paused, every instance stops within a second; recording goes on and nothing is lost. */
+@Controller('admin/sending')
+export class SendingController {
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly registry: WebhookRegistry,
+    private readonly worker: DeliveryWorker,
+  ) {}
+
+  @Get()
+  @RequiresScope('deliveries:read')
+  async state(): Promise<SendingAnswer> {
+    const { sendingPaused } = await this.registry.state(this.dataSource.manager);
+    return { data: { paused: sendingPaused } };
+  }
+
+  @Post('pause')
+  @Audited('sending.pause')
+  @HttpCode(200)
+  @RequiresScope('deliveries:write')
+  async pause(@CurrentCaller() caller: Caller): Promise<SendingAnswer> {
+    return this.set(true, caller);
+  }
+
+  @Post('resume')
+  @Audited('sending.resume')
+  @HttpCode(200)
+  @RequiresScope('deliveries:write')
+  async resume(@CurrentCaller() caller: Caller): Promise<SendingAnswer> {
+    return this.set(false, caller);
+  }
+
+  /** @throws {ForbiddenError} for a tenant's token: the others' deliveries are not its own */
+  private async set(paused: boolean, caller: Caller): Promise<SendingAnswer> {
+    if (caller.tenant !== null) {
+      throw new ForbiddenError(
+        'Sending as a whole belongs to everyone: a token of one tenant cannot pause it.',
+      );
+    }
+    await this.registry.setSendingPaused(this.dataSource.manager, paused);
+    this.worker.notify();
+    return { data: { paused } };
+  }
+}

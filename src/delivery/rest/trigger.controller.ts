@@ -1,0 +1,45 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { IsOptional, IsString } from 'class-validator';
+import type { DataSource } from 'typeorm';
+import { Audited } from '../../http/audited.js';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
+import { NotFoundError } from '../../http/envelope-error.js';
+import { RequiresScope } from '../../auth/scopes.js';
+import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
+import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { type TestResult, TestSend } from '../redelivery/test-send.js';
+import { InjectDatabase } from '../../host/tokens.js';
+
+export class TriggerBody {
+  /** The event type whose example is sent; left out: Strapi's test body. */
+  @IsOptional()
+  @IsString({ message: 'event must be an event type' })
+  event?: string;
+}
+
+/** Strapi's test of a webhook. */
+@Controller('admin/webhooks')
+export class TriggerController {
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly directory: WebhookDirectory,
+    private readonly registry: WebhookRegistry,
+    private readonly test: TestSend,
+  ) {}
+
+  @Post(':id/trigger')
+  @Audited('webhook.trigger')
+  @HttpCode(200)
+  @RequiresScope('webhooks:update')
+  async trigger(
+    @Param('id') id: string,
+    // Of a type that is more than one class nothing would be checked.
+    @Body() body: TriggerBody,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: TestResult }> {
+    await this.directory.get(id, tenant);
+    const webhook = await this.registry.find(this.dataSource.manager, id);
+    if (!webhook) throw new NotFoundError('webhook.notFound');
+    return { data: await this.test.send(webhook, body.event) };
+  }
+}

@@ -1,9 +1,0 @@
-import type { EventActor } from '../events/document-node.js';
-import type { Caller } from './caller.js';
-
-/** Who makes a request, as events tell it. */
-export function actorOf({ tokenId, name }: Caller): EventActor {
-  return tokenId === null
-    ? { type: 'anonymous', id: null, name: null }
-    : { type: 'token', id: tokenId, name };
-}
