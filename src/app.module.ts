@@ -27,7 +27,7 @@ import { mediaEntities } from './media/file.entity.js';
 import { openDatabase } from './database/open-database.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
-import { sealAtStart } from './webhooks/secrets/seal-at-start.js';
+import { sealAtStart } from './webhooks/secrets/reencrypt.js';
 import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 import { webhookEntities } from './webhooks/webhook.entity.js';

@@ -1,5 +1,5 @@
 /** The public API of the package. Nothing else is for hosts; what tests need is in `posthorn/testing`. */
-export * from './events/webhook-events.js';
+export * from './events/host-event-map.js';
 export { announce, EventNotRecordedError } from './events/announce.js';
 export {
   EntryCreated,
@@ -10,12 +10,14 @@ export {
   EntryUpdated,
 } from './events/entry-events.js';
 export type { EntryChange, EntrySnapshot } from './events/entry-events.js';
-export type { EventActor, EventContext } from './events/document-node.js';
+export type { EventContext } from './events/document-node.js';
+export type { EventActor } from './events/actor.js';
 export { EventCatalogue } from './events/event-catalogue.js';
-export type { EventType } from './events/event-catalogue.js';
+export type { EventType } from './events/event-type.js';
 export type { CustomEventType } from './events/event-catalogue.js';
 export { WebhookEvent } from './events/webhook-event.js';
-export type { JsonObject, JsonValue, WebhookEventInit } from './events/webhook-event.js';
+export type { WebhookEventInit } from './events/webhook-event.js';
+export type { JsonObject, JsonValue } from './events/json.js';
 export { EmitsWebhooks } from './app/embedded/emits-webhooks.js';
 export type { EmitsWebhooksOptions, EntityVerb } from './app/embedded/emits-webhooks.js';
 export { HostDatabaseError, migrateHost } from './app/embedded/prepare-host-database.js';
@@ -25,8 +27,8 @@ export type { WebhooksModuleExtras, WebhooksModuleOptions } from './app/embedded
 export { WebhooksModule } from './app/embedded/webhooks.module.js';
 export { migrationsFor as webhooksMigrations } from './database/migrations/all-migrations.js';
 export type { Caller } from './auth/caller.js';
-export { WebhookDirectory } from './webhooks/registrations/webhook-directory.js';
-export { WebhookRegistrations } from './webhooks/registrations/webhook-registrations.js';
+export { WebhookDirectory } from './webhooks/registrations/webhook-queries.js';
+export { WebhookRegistrations } from './webhooks/registrations/webhook.service.js';
 export type { WebhookInput } from './webhooks/registrations/webhook-input.js';
 export { verifyWebhook } from './verification/verify-webhook.js';
 export type { ReceivedHeaders, WebhookToVerify } from './verification/verify-webhook.js';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import { RequestMethod, type Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { AUDITED } from '../src/http/audited.js';
+import { AUDITED } from '../src/auth/audit.js';
 import { PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope, SCOPES } from '../src/auth/scopes.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { eventually } from './support/eventually.js';

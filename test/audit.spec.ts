@@ -2,7 +2,7 @@ import { Controller, HttpCode, type LoggerService, Param, Post } from '@nestjs/c
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AuditRetention } from '../src/admin/audit/audit-retention.js';
-import { Audited } from '../src/http/audited.js';
+import { Audited } from '../src/auth/audit.js';
 import { RequiresScope } from '../src/auth/scopes.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { eventually } from './support/eventually.js';

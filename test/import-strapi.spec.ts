@@ -7,7 +7,7 @@ import { createConnection } from 'mysql2/promise';
 import { CommandError, type CommandHost } from '../src/cli/command.js';
 import { runCommand } from '../src/cli/run-command.js';
 import { PACKAGE_ROOT } from '../src/package.js';
-import { WebhookRegistrations } from '../src/webhooks/registrations/webhook-registrations.js';
+import { WebhookRegistrations } from '../src/webhooks/registrations/webhook.service.js';
 import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import './support/built.js';
 import { type RunningApp, startApp, TEST_SECRETS_KEY } from './support/start-app.js';

@@ -1,6 +1,6 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inReadCommitted } from '../src/database/read-committed.js';
+import { inReadCommitted } from '../src/database/transactions.js';
 import { availableDatabases, type TestDatabase } from './support/databases.js';
 import { startApp } from './support/start-app.js';
 

@@ -8,17 +8,13 @@ import { parse } from 'yaml';
 import { contentSchemas, type DescribedType } from '../src/content/schema/json-schema-of.js';
 import { loadContentTypes } from '../src/content/schema-files/load-content-types.js';
 import { describedEventTypes } from '../src/app/event-types.js';
-import {
-  BUILT_IN_EVENT_TYPES,
-  customEventType,
-  EventCatalogue,
-  type EventType,
-} from '../src/events/event-catalogue.js';
-import { relocated } from '../src/events/schemas/relocated.js';
+import { BUILT_IN_EVENT_TYPES, customEventType, EventCatalogue } from '../src/events/event-catalogue.js';
+import { type EventType } from '../src/events/event-type.js';
+import { relocated } from '../src/events/schemas/relocate-refs.js';
 import { fileSchema } from '../src/media/schema/file-schema.js';
 import { sign } from '../src/delivery/sending/signature.js';
 import { DEFAULT_EXTRAS } from '../src/app/embedded/webhooks-module-options.js';
-import { AUDITED } from '../src/http/audited.js';
+import { AUDITED } from '../src/auth/audit.js';
 import { PUBLIC_ROUTE, REQUIRED_SCOPE, SCOPES } from '../src/auth/scopes.js';
 import { variableOf } from '../src/settings/load-settings.js';
 import { CONFIG_FOLDER, PACKAGE_ROOT } from '../src/package.js';

@@ -1,6 +1,6 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource } from 'typeorm';
-import { WebhookRegistry } from '../src/webhooks/webhook-registry.js';
+import { WebhookRegistry } from '../src/webhooks/webhook-source.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { ManualClock } from './support/manual-clock.js';
 import { type RunningApp, startApp } from './support/start-app.js';

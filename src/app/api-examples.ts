@@ -1,5 +1,5 @@
 import type { EventCatalogue } from '../events/event-catalogue.js';
-import type { JsonObject } from '../events/webhook-event.js';
+import type { JsonObject } from '../events/json.js';
 import type { DescribedEvent } from '../operations/described-event.js';
 import { bodySchema, dataSchemaOf } from '../webhooks/formats/body-schema.js';
 import { exampleEvent } from '../webhooks/formats/example-event.js';

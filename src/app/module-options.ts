@@ -1,12 +1,13 @@
 import type { AdminOptions } from '../admin/admin-options.js';
 import type { Scope } from '../auth/scopes.js';
-import { checkedDefaultHeaders } from './default-headers.js';
 import type { DeliveryOptions } from '../delivery/options/delivery-options.js';
 import { parseEgressProxy } from '../delivery/options/egress-proxy.js';
 import type { Settings } from '../settings/settings.js';
 import { secretsKeys } from '../webhooks/secrets/secrets-keys.js';
 import { authoritiesIn } from '../webhooks/tls/authorities-file.js';
 import type { WebhooksOptions } from '../webhooks/webhooks-options.js';
+import { SettingsError } from '../settings/load-settings.js';
+import { headerProblems } from '../webhooks/registrations/header-problems.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -60,4 +61,20 @@ function allowedNetworks({ webhooks }: Settings): string[] {
     .split(',')
     .map((network) => network.trim())
     .filter((network) => network !== '');
+}
+
+/**
+ * The headers that the configuration adds to every delivery, held to the rules that a webhook's own are held to.
+ *
+ * @throws {SettingsError} with the first thing that is wrong; values are left out, they may be secret
+ */
+export function checkedDefaultHeaders({ webhooks }: Settings): Settings['webhooks']['defaultHeaders'] {
+  const [problem] = headerProblems(webhooks.defaultHeaders);
+  if (problem) {
+    const what = problem.message.replace(/, but the final value was: .*/s, '').replace(/\.$/, '');
+    throw new SettingsError(
+      `The setting "webhooks.defaultHeaders" (environment: WEBHOOKS_DEFAULT_HEADERS) is wrong: ${what}.`,
+    );
+  }
+  return webhooks.defaultHeaders;
 }

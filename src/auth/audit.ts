@@ -1,4 +1,5 @@
 import { RestingStorage } from '../host/on-demand-async-local-storage.js';
+import { SetMetadata } from '@nestjs/common';
 
 /** What a call found out about itself on its way, for the audit log. */
 export interface AuditNote {
@@ -38,3 +39,14 @@ function changedKeys(before: object, after: object): string[] {
 function textOf(thing: object, key: string): string | undefined {
   return JSON.stringify((thing as Record<string, unknown>)[key]);
 }
+
+/** What was done, and with what kind of thing: `webhook.update`. */
+export type AuditedAction = `${string}.${string}`;
+
+export const AUDITED = 'posthorn:audited';
+
+/**
+ * Calls of this route are written into the audit log under this action, refused ones too. Every admin route that
+ * changes something has it; the thing's id is the path's `:id`, or what a handler says with `noteTargets`.
+ */
+export const Audited = (action: AuditedAction) => SetMetadata(AUDITED, action);

@@ -37,3 +37,8 @@ export const RequiresToken = () => SetMetadata(REQUIRED_SCOPE, ANY_SCOPE);
 
 /** This route is open to everyone. */
 export const Public = () => SetMetadata(PUBLIC_ROUTE, true);
+
+/** Whether scopes have one of them in them; `*` has all. */
+export function allows(scopes: readonly Scope[], scope: Scope): boolean {
+  return scopes.includes('*') || scopes.includes(scope);
+}

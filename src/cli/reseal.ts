@@ -1,9 +1,8 @@
 import { dataSourceOptions } from '../database/data-source-options.js';
-import { overwritten } from '../database/overwritten.js';
+import { overwritten } from '../database/with-secure-delete.js';
 import { openDatabase } from '../database/open-database.js';
 import type { Settings } from '../settings/settings.js';
-import { resealWebhooks } from '../webhooks/secrets/reseal-webhooks.js';
-import type { SealCounts } from '../webhooks/secrets/seal-rows.js';
+import { resealWebhooks, type SealCounts } from '../webhooks/secrets/reencrypt.js';
 import { secretsKeys } from '../webhooks/secrets/secrets-keys.js';
 import { webhookEntities } from '../webhooks/webhook.entity.js';
 

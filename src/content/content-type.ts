@@ -1,4 +1,4 @@
-import type { JsonValue } from '../events/webhook-event.js';
+import type { JsonValue } from '../events/json.js';
 
 /** Attributes whose value is plain: it stands in a column of the entry's own table. */
 export const SCALAR_TYPES = [
@@ -172,4 +172,26 @@ export function isToMany(attribute: Exclude<Attribute, ScalarAttribute>): boolea
     case 'dynamiczone':
       return true;
   }
+}
+
+/**
+ * Which version of an entry is meant. Content types without drafts have one version, which both words mean; of those
+ * with drafts `draft` is what is worked on, and `published` is what it was when it was published last.
+ */
+export type EntryStatus = 'draft' | 'published';
+
+/** The version that requests write. */
+export function writtenStatus({ draftAndPublish }: ContentType): EntryStatus {
+  return draftAndPublish ? 'draft' : 'published';
+}
+
+const KINDS = new Map<string, FileKind>([
+  ['image', 'images'],
+  ['video', 'videos'],
+  ['audio', 'audios'],
+]);
+
+/** What kind of file a media type is: `image/png` is one of the images, `application/pdf` of the files. */
+export function fileKindOf(mime: string): FileKind {
+  return KINDS.get(mime.split('/', 1)[0]?.toLowerCase() ?? '') ?? 'files';
 }

@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import type { DocumentNode } from '../events/document-node.js';
-import type { JsonObject } from '../events/webhook-event.js';
+import type { JsonObject } from '../events/json.js';
 import { RequestValidationError } from '../http/envelope-error.js';
 import type { Viewer } from '../auth/tenancy.js';
-import { isMedia } from './content-type.js';
+import { isMedia, writtenStatus, fileKindOf } from './content-type.js';
 import { ContentTypes } from './content-types.js';
 import { summaryDocument } from './serialization/entry-document.js';
 import { idIn } from './entries/entry-id.js';
 import { entrySummary } from './serialization/entry-view.js';
 import type { RelatedEntry } from './serialization/populated-entry.js';
-import { fileKindOf } from './entries/file-kinds.js';
 import { lockEntry } from './entries/find-entry.js';
-import { writtenStatus } from './entry-status.js';
 import { entityOf, type EntryRow } from './tables/content-entities.js';
 
 /** A field of an entry at which files can hang. */

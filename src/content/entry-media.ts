@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { DocumentNode } from '../events/document-node.js';
-import type { JsonObject } from '../events/webhook-event.js';
+import type { JsonObject } from '../events/json.js';
 
 /** An entry, as media knows it. */
 export interface MediaHolder {

@@ -3,9 +3,9 @@ import { describeDatabase } from './data-source-options.js';
 import { codeOf } from './database-errors.js';
 import { type DataStep, migrateUnderLock, type SchemaStep } from './migrate.js';
 import { ALL_MIGRATIONS } from './migrations/all-migrations.js';
-import { keepPromiseInterfaces } from './one-promise-interface.js';
-import { makeSessionsReadCommitted } from './session-isolation.js';
-import { serialiseSqlite } from './sqlite-gate.js';
+import { makeSessionsReadCommitted } from './transactions.js';
+import { serialiseSqlite } from './sqlite-transaction-queue.js';
+import type { Pool, PoolConnection } from 'mysql2';
 
 /** The database cannot be opened at the start. Its message names where it is, without the password. */
 export class DatabaseOpenError extends Error {
@@ -56,4 +56,16 @@ function openError(options: DataSourceOptions, error: unknown): DatabaseOpenErro
     `The database ${describeDatabase(options)} cannot be opened: ${what}. Is it running, and is DATABASE_URL right?`,
     { cause: error },
   );
+}
+
+/**
+ * Has each connection of a data source make its promise interface once. TypeORM asks for it at every statement, and the
+ * driver would make a new emitter with its listeners each time, a fifth of what a short statement costs.
+ */
+export function keepPromiseInterfaces(dataSource: DataSource): void {
+  const { pool } = dataSource.driver as { pool?: Pool };
+  pool?.on('connection', (connection: PoolConnection) => {
+    const kept = connection.promise();
+    connection.promise = () => kept;
+  });
 }

@@ -1,7 +1,7 @@
-import type { EventType } from './event-catalogue.js';
+import type { EventType } from './event-type.js';
 import { entryExample, mediaExample } from './event-examples.js';
 import { entryData, JSON_SCHEMA, mediaData } from './schemas/data-schemas.js';
-import type { JsonObject } from './webhook-event.js';
+import type { JsonObject } from './json.js';
 
 const TEXT: JsonObject = { type: 'string' };
 

@@ -1,4 +1,5 @@
-import type { JsonObject } from './webhook-event.js';
+import type { JsonObject } from './json.js';
+import type { EventActor } from './actor.js';
 
 /**
  * What Strapi 5 tells of a thing beside what Strapi 3 tells: a tree that stands beside the printed one, node by node,
@@ -14,16 +15,6 @@ export interface DocumentNode {
   more: JsonObject;
   /** What stands at an attribute of the printed tree, where that is an entry, a file or a component, or several. */
   nested?: Record<string, DocumentNode | DocumentNode[]>;
-}
-
-/** Who made a change, as the receiver may be told. */
-export interface EventActor extends JsonObject {
-  /** `token` for a caller with a token, `anonymous` where content is open, or a host's own word. */
-  type: string;
-  /** The token's id; null where there is none. */
-  id: string | null;
-  /** The token's name; null where there is none. */
-  name: string | null;
 }
 
 /** What is recorded with an event beside its snapshot, for those webhooks that want it. */

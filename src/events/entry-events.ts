@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EventContext } from './document-node.js';
-import { type JsonObject, WebhookEvent } from './webhook-event.js';
+import { WebhookEvent } from './webhook-event.js';
+import { type JsonObject } from './json.js';
 
 /** What an entry event tells. */
 export interface EntrySnapshot extends JsonObject {

@@ -1,5 +1,5 @@
 import type { DocumentNode } from './document-node.js';
-import type { JsonObject } from './webhook-event.js';
+import type { JsonObject } from './json.js';
 
 /** An event's data as it could be, and what stands beside it for Strapi 5. */
 export interface EventExample {

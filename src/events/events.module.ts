@@ -5,8 +5,8 @@ import {
   type CustomEventType,
   customEventType,
   EventCatalogue,
-  type EventType,
 } from './event-catalogue.js';
+import { type EventType } from './event-type.js';
 
 const CUSTOM_EVENT_TYPES = Symbol('posthorn.customEventTypes');
 

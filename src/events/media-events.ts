@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EventContext } from './document-node.js';
-import { type JsonObject, WebhookEvent } from './webhook-event.js';
+import { WebhookEvent } from './webhook-event.js';
+import { type JsonObject } from './json.js';
 
 /** What a media event tells. */
 export interface MediaSnapshot extends JsonObject {

@@ -1,13 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EventContext } from './document-node.js';
 import { noteRecorded, noteUnrecorded } from './unrecorded-events.js';
-import type { WebhookEventData } from './webhook-events.js';
-
-/** Any value that JSON can carry. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
-
-/** A JSON object, as snapshots are. */
-export type JsonObject = { [key: string]: JsonValue };
+import type { WebhookEventData } from './host-event-map.js';
 
 /** What is told of something that happened. */
 export interface WebhookEventInit<Type extends string = string, Data = WebhookEventData<Type>> {

@@ -1,9 +1,8 @@
 import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
-import { isDeeperThan } from './json-depth.js';
-import { isWiderThan } from './json-width.js';
+import { isDeeperThan, isWiderThan } from './json-limits.js';
 import { isSecret } from '../auth/secret-property.js';
-import { withVerbatimHeldBack } from './verbatim.js';
+import { withVerbatimHeldBack } from './raw-json.js';
 
 /** More levels than anything sensible has; some way behind it the stack ends. */
 const MOST_LEVELS = 100;

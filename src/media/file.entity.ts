@@ -1,6 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { EPOCH_MS } from '../database/epoch-ms.js';
-import { JSON_TEXT } from '../database/json-text.js';
+import { EPOCH_MS, JSON_TEXT } from '../database/column-transformers.js';
 
 /** An uploaded file's row; its bytes are with its provider. */
 export class FileEntity {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../events/webhook-event.js';
+import type { JsonObject } from '../events/json.js';
 import { VERSION } from '../package.js';
 import { dataComponents, type DescribedBody, type DescribedEvent } from './described-event.js';
 import { DELIVERY_HEADERS } from './openapi-webhooks.js';

@@ -1,5 +1,5 @@
-import { relocated } from '../events/schemas/relocated.js';
-import type { JsonObject } from '../events/webhook-event.js';
+import { relocated } from '../events/schemas/relocate-refs.js';
+import type { JsonObject } from '../events/json.js';
 
 /** A body of an event, in one format. */
 export interface DescribedBody {

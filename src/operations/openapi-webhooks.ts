@@ -1,4 +1,4 @@
-import type { JsonObject } from '../events/webhook-event.js';
+import type { JsonObject } from '../events/json.js';
 import { dataComponents, type DescribedBody, type DescribedEvent } from './described-event.js';
 
 /** The headers that every delivery carries, and what each is. */

@@ -1,11 +1,11 @@
 // The decorators below keep what they say in it.
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { IsArray, IsOptional, IsString, Matches, ValidateNested } from 'class-validator';
+import { IsArray, IsOptional, IsString, Matches, ValidateNested, ValidateBy } from 'class-validator';
 import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
-import type { JsonObject } from '../events/webhook-event.js';
-import { Verbatim } from '../http/verbatim.js';
-import { IsEventSchema, IsExampleOf } from './event-schema-rules.js';
+import type { JsonObject } from '../events/json.js';
+import { Verbatim } from '../http/raw-json.js';
+import { schemaCheck } from '../events/schemas/schema-check.js';
 
 /** An event type that `POST /admin/events` publishes and webhooks can name. */
 export class CustomEventSettings {
@@ -35,4 +35,50 @@ export class EventSettings {
   @ValidateNested({ each: true })
   @Type(() => CustomEventSettings)
   custom!: CustomEventSettings[];
+}
+
+/** The property is a JSON Schema (2020-12) that stands by itself. */
+export function IsEventSchema(): PropertyDecorator {
+  return rule('isEventSchema', (value) => schemaProblem(value));
+}
+
+/** The property is an object that fits the schema in another property; where there is none, any. */
+export function IsExampleOf(schemaProperty: string): PropertyDecorator {
+  return rule('isExampleOf', (value, object) => {
+    if (!isObject(value)) return 'example must be an object';
+    const schema = object[schemaProperty];
+    // A schema that is none has a sentence of its own.
+    if (schema === undefined || schemaProblem(schema) !== null) return null;
+    const [first] = schemaCheck(schema as JsonObject)(value);
+    return first
+      ? `example does not fit the schema: ${['example', ...first.path].join('.')} ${first.message}`
+      : null;
+  });
+}
+
+function rule(
+  name: string,
+  problemOf: (value: unknown, object: Record<string, unknown>) => string | null,
+): PropertyDecorator {
+  return ValidateBy({
+    name,
+    validator: {
+      validate: (value, args) => problemOf(value, (args?.object ?? {}) as Record<string, unknown>) === null,
+      defaultMessage: (args) => problemOf(args?.value, (args?.object ?? {}) as Record<string, unknown>) ?? '',
+    },
+  });
+}
+
+function schemaProblem(schema: unknown): string | null {
+  if (!isObject(schema)) return 'schema must be a JSON Schema, an object';
+  try {
+    schemaCheck(schema);
+    return null;
+  } catch (error) {
+    return `schema is no JSON Schema (2020-12) that stands by itself: ${(error as Error).message}`;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import { parsedUrl } from '../http/parsed-url.js';
 import { trustedProxiesProblem } from '../http/trusted-proxies.js';
-import { Passes } from '../http/worded-checks.js';
+import { Passes } from '../http/checks.js';
 
 export class MetricsSettings {
   /** Whether `/metrics` takes a token with the scope `metrics:read`; open without. */

@@ -2,8 +2,7 @@ import { generateKeyPairSync, sign as signWith } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import { signatureList } from './signature-list.js';
-import { verifyWebhook } from './verify-webhook.js';
+import { signatureList, verifyWebhook } from './verify-webhook.js';
 import { WebhookVerificationError } from './webhook-verification-error.js';
 
 /** The vector of the specification. */

@@ -1,7 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import { EPOCH_MS } from '../database/epoch-ms.js';
-import { JSON_TEXT } from '../database/json-text.js';
-import type { StoredTls } from './tls/webhook-tls.js';
+import { EPOCH_MS, JSON_TEXT } from '../database/column-transformers.js';
+import type { StoredTls } from './tls/tls-store.js';
 import type { Include } from './formats/rendering.js';
 import { webhookHandshakeSchema } from './handshake/webhook-handshake.entity.js';
 import { webhookHealthSchema } from './webhook-health.entity.js';

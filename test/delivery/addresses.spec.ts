@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, isIP } from 'node:net';
 import type { Agent, buildConnector } from 'undici';
-import { guardedAgent } from '../../src/delivery/sending/guarded-agent.js';
+import { guardedAgent } from '../../src/delivery/sending/ssrf-guarded-agent.js';
 import { machineNames } from '../../src/delivery/sending/names/machine-names.js';
 import type { NameResolver } from '../../src/delivery/sending/names/name-resolver.js';
 import { AddressPolicy } from '../../src/webhooks/addresses/address-policy.js';

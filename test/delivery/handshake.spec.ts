@@ -1,4 +1,4 @@
-import { ConsentAsker } from '../../src/delivery/handshake/consent-asker.js';
+import { ConsentAsker } from '../../src/delivery/handshake/consent-scheduler.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';

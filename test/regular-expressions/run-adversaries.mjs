@@ -116,7 +116,7 @@ async function parsers() {
   const { EventCatalogue } = await from('events/event-catalogue.js');
   const { retryAfterMs } = await from('delivery/outcomes/retry-after.js');
   const { readCursor, readLimit, readTime } = await from('delivery/history/page.js');
-  const { pageOf } = await from('http/page-query.js');
+  const { readPageRequest } = await from('http/page-query.js');
   const { targetProblem } = await from('http/request-bounds.js');
   const { originForm } = await from('http/server-bounds.js');
   const { tenantProblem } = await from('http/tenancy.js');
@@ -143,7 +143,7 @@ async function parsers() {
     ['a cursor', readCursor],
     ['a limit', readLimit],
     ['a time', (text) => readTime('from', text)],
-    ['a page', (text) => pageOf({ page: text })],
+    ['a page', (text) => readPageRequest({ page: text })],
     ['a target', targetProblem],
     ['the form of a target', originForm],
     ['a tenant', tenantProblem],

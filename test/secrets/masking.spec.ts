@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { MASK } from '../../src/auth/mask.js';
-import { WebhookRegistry } from '../../src/webhooks/webhook-registry.js';
+import { WebhookRegistry } from '../../src/webhooks/webhook-source.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook } from '../support/webhooks.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { reseal } from '../../src/cli/reseal.js';
 import { PACKAGE_ROOT } from '../../src/package.js';
-import { WebhookRegistry } from '../../src/webhooks/webhook-registry.js';
+import { WebhookRegistry } from '../../src/webhooks/webhook-source.js';
 import { CERTIFICATES } from '../support/certificates.js';
 import { openAsItIs } from '../support/database-before-secrets.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';

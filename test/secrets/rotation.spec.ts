@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { inReadCommitted } from '../../src/database/read-committed.js';
+import { inReadCommitted } from '../../src/database/transactions.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { verifyWebhook } from '../../src/index.js';
-import { WebhookChanges } from '../../src/webhooks/registrations/webhook-changes.js';
-import { WebhookRegistrations } from '../../src/webhooks/registrations/webhook-registrations.js';
-import { WebhookRegistry } from '../../src/webhooks/webhook-registry.js';
+import { WebhookChanges } from '../../src/webhooks/registrations/webhook-transactions.js';
+import { WebhookRegistrations } from '../../src/webhooks/registrations/webhook.service.js';
+import { WebhookRegistry } from '../../src/webhooks/webhook-source.js';
 import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.js';

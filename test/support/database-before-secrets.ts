@@ -6,8 +6,8 @@ import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { placeholderRows } from '../../src/database/dialect.js';
 import { migrateUnderLock } from '../../src/database/migrate.js';
 import { ALL_MIGRATIONS } from '../../src/database/migrations/all-migrations.js';
-import { serialiseSqlite } from '../../src/database/sqlite-gate.js';
-import { seal } from '../../src/webhooks/secrets/seal.js';
+import { serialiseSqlite } from '../../src/database/sqlite-transaction-queue.js';
+import { seal } from '../../src/webhooks/secrets/encryption.js';
 
 /** A webhook as it stood before header values were sealed, with what is secret of it in the clear. */
 export interface WebhookBefore {

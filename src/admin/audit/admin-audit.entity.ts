@@ -1,6 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { EPOCH_MS } from '../../database/epoch-ms.js';
-import { JSON_TEXT } from '../../database/json-text.js';
+import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
 
 /** What is told of a call beside the names of its fields. Never a value that could be a secret. */
 export interface AuditDetails {

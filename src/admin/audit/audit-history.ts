@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Viewer } from '../../auth/tenancy.js';
-import { type Page, pageOf, readCursor, readLimit, readTime } from '../../http/keyset.js';
+import { type CursorPage, toCursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -23,7 +23,7 @@ export class AuditHistory {
   constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
   /** @throws {RequestValidationError} for a time, a cursor or a limit that is none */
-  async list(filter: AuditFilter, viewer: Viewer): Promise<Page<AdminAuditEntity>> {
+  async list(filter: AuditFilter, viewer: Viewer): Promise<CursorPage<AdminAuditEntity>> {
     const limit = readLimit(filter.limit);
     const from = readTime('from', filter.from);
     const to = readTime('to', filter.to);
@@ -41,6 +41,6 @@ export class AuditHistory {
       .orderBy('a.id', 'DESC')
       .limit(limit + 1)
       .getMany();
-    return pageOf(lines, limit, (line) => line);
+    return toCursorPage(lines, limit, (line) => line);
   }
 }

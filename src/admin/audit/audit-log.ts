@@ -4,9 +4,9 @@ import { isUnavailable } from '../../database/database-errors.js';
 import type { AuditNote } from '../../auth/audit.js';
 import { EnvelopeError } from '../../http/envelope-error.js';
 import { timeOf, TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { Batched } from '../batched.js';
+import { Batched } from '../batch-loader.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
-import type { AuditedCall } from './audited-calls.js';
+import type { AuditedCall } from './audit-call-reader.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** So many lines go into one statement. */

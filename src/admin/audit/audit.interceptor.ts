@@ -10,7 +10,7 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 import { isUnavailable } from '../../database/database-errors.js';
 import { type AuditNote, takingNotes } from '../../auth/audit.js';
 import { AuditLog } from './audit-log.js';
-import { AuditedCalls } from './audited-calls.js';
+import { AuditedCalls } from './audit-call-reader.js';
 
 /** Writes every call of an audited route into the audit log, before its answer goes out. */
 @Injectable()

@@ -3,12 +3,11 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
-import { ANY_SCOPE, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope } from '../../auth/scopes.js';
-import { AuditedCalls } from '../audit/audited-calls.js';
+import { ANY_SCOPE, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope, allows } from '../../auth/scopes.js';
+import { AuditedCalls } from '../audit/audit-call-reader.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
-import { FailedAuthentications } from '../throttle/failed-authentications.js';
-import { allows } from './allows.js';
+import { FailedAuthentications } from '../throttle/auth-throttle.js';
 import { bearerToken } from './bearer-token.js';
 import { Callers } from './callers.js';
 

@@ -1,4 +1,4 @@
-import { MayBeLeftOut, ofType, Passes } from '../../http/worded-checks.js';
+import { MayBeLeftOut, ofType, Passes } from '../../http/checks.js';
 import type { AuditFilter } from '../audit/audit-history.js';
 
 /** The query of `GET /admin/audit`. */

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
-import type { Page } from '../../http/keyset.js';
+import type { CursorPage } from '../../http/pagination.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { AuditHistory } from '../audit/audit-history.js';
 import { AuditFilterQuery } from './audit-filter.dto.js';
@@ -17,7 +17,7 @@ export class AuditController {
   async list(
     @Query() filter: AuditFilterQuery,
     @CurrentCaller() { tenant }: Caller,
-  ): Promise<Page<AuditView>> {
+  ): Promise<CursorPage<AuditView>> {
     const { data, meta } = await this.history.list(filter, tenant);
     return { data: data.map(toAuditView), meta };
   }

@@ -11,7 +11,7 @@ import {
   orNull,
   Passes,
   required,
-} from '../../http/worded-checks.js';
+} from '../../http/checks.js';
 
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { placeholders, tableOf } from '../../database/dialect.js';
-import { EPOCH_MS } from '../../database/epoch-ms.js';
+import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
 import { InjectDatabase } from '../../host/tokens.js';
-import { JSON_TEXT } from '../../database/json-text.js';
 import type { Scope } from '../../auth/scopes.js';
-import { Batched } from '../batched.js';
+import { Batched } from '../batch-loader.js';
 import { AdminTokenEntity } from './admin-token.entity.js';
 import { isSameHash } from './token-hash.js';
 

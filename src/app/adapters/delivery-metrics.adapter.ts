@@ -8,15 +8,15 @@ import {
   type Touched,
   type Watcher,
 } from '../../delivery/model/delivery-hooks.js';
-import { isSuccess } from '../../delivery/outcomes/judge-attempt.js';
+import { isSuccess } from '../../delivery/model/attempt.js';
 import { readBacklog } from '../../delivery/rollups/backlog.js';
 import { DeliveryWorker } from '../../delivery/worker/delivery-worker.js';
 import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery-figures.js';
 import { Metrics } from '../../operations/metrics/metrics.js';
 import { Clock } from '../../host/clock.js';
 import { timeOf } from '../../host/time-ordered-ids.js';
-import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
-import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { WebhookDirectory } from '../../webhooks/registrations/webhook-queries.js';
+import { WebhookRegistry } from '../../webhooks/webhook-source.js';
 
 /** Tells the metrics what deliveries come to. */
 @Injectable()

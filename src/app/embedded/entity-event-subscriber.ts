@@ -13,7 +13,8 @@ import type {
 import { InjectDatabase } from '../../host/tokens.js';
 import { EventRecorder } from '../../delivery/recording/event-recorder.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
-import { type JsonObject, WebhookEvent } from '../../events/webhook-event.js';
+import { WebhookEvent } from '../../events/webhook-event.js';
+import { type JsonObject } from '../../events/json.js';
 import { changedValues, keyOf, toldColumns, toldValues } from './entity-values.js';
 import { emittingEntity, type EmittingEntity, type EntityVerb } from './emits-webhooks.js';
 

@@ -1,6 +1,6 @@
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { EntityMetadata } from 'typeorm';
-import type { JsonObject, JsonValue } from '../../events/webhook-event.js';
+import type { JsonObject, JsonValue } from '../../events/json.js';
 
 /**
  * The columns whose values are told: those that are named, or all. Never one with `select: false`: who hides a column

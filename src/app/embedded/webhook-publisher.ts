@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EventPublisher } from '../../delivery/recording/event-publisher.js';
 import type { WebhookEventInit } from '../../events/webhook-event.js';
-import type { WebhookEventType } from '../../events/webhook-events.js';
+import type { WebhookEventType } from '../../events/host-event-map.js';
 import { OPTIONS, type WebhooksModuleOptions } from './webhooks-module-options.js';
 
 /** There is no transaction to record an event in. */

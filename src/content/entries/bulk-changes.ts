@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inReadCommitted } from '../../database/read-committed.js';
-import type { JsonObject } from '../../events/webhook-event.js';
+import { inReadCommitted } from '../../database/transactions.js';
+import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';

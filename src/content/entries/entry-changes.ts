@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inReadCommitted } from '../../database/read-committed.js';
+import { inReadCommitted } from '../../database/transactions.js';
 import { EntryCreated, EntryDeleted, EntryUpdated } from '../../events/entry-events.js';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
-import type { ContentType } from '../content-type.js';
-import { writtenStatus } from '../entry-status.js';
+import { type ContentType, writtenStatus } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import type { EntryData } from '../validation/entry-data.js';
 import { EntryAnnouncements } from './entry-announcements.js';

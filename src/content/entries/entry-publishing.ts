@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inReadCommitted } from '../../database/read-committed.js';
+import { inReadCommitted } from '../../database/transactions.js';
 import { EntryDraftDiscarded, EntryPublished, EntryUnpublished } from '../../events/entry-events.js';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
 import { BadRequestError, RequestValidationError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';

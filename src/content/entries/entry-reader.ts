@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
-import type { ContentType } from '../content-type.js';
-import type { EntryStatus } from '../entry-status.js';
+import type { ContentType, EntryStatus } from '../content-type.js';
 import type { ListQuery } from './list-query.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
 import { EntryPopulation } from '../relations/entry-population.js';

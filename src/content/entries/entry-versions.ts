@@ -7,7 +7,7 @@ import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entit
 import { publishedMedia } from '../relations/entry-population.js';
 import type { PopulatedEntry } from '../serialization/populated-entry.js';
 import { RelationWriting } from '../relations/relation-writing.js';
-import { refusingTaken } from './unique-clashes.js';
+import { refusingTaken } from './unique-violations.js';
 
 /** Makes one version of an entry what the other is. It announces nothing. */
 @Injectable()

@@ -10,7 +10,7 @@ import type { EntryData } from '../validation/entry-data.js';
 import { EntryLinks } from '../relations/entry-links.js';
 import { componentsIn } from '../relations/references.js';
 import { storedComponents } from './stored-components.js';
-import { refusingTaken } from './unique-clashes.js';
+import { refusingTaken } from './unique-violations.js';
 
 /** A row that has no id yet. */
 type FreshRow = Record<string, unknown> &

@@ -2,8 +2,7 @@ import { type EntityManager, type FindOptionsWhere, In, IsNull } from 'typeorm';
 import { rowLock } from '../../database/row-lock.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
-import type { ContentType } from '../content-type.js';
-import type { EntryStatus } from '../entry-status.js';
+import type { ContentType, EntryStatus } from '../content-type.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
 
 /** The condition under which a row is one tenant's, or nobody's: unlike a viewer's, it is never everyone's. */

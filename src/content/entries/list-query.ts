@@ -1,8 +1,7 @@
 import type { FindOptionsOrder, FindOptionsWhere } from 'typeorm';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import { type Page, pageOf } from '../../http/page-query.js';
-import { type ContentType, isScalar } from '../content-type.js';
-import type { EntryStatus } from '../entry-status.js';
+import { type PageRequest, readPageRequest } from '../../http/pagination.js';
+import { type ContentType, isScalar, type EntryStatus } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import { isPublishedApart } from '../tables/table-names.js';
 import { isDatetime, isTime, isTimestamp, timestampIn, wholeTime } from '../validation/calendar.js';
@@ -10,7 +9,7 @@ import { bigIntegerIn } from '../validation/scalar-problem.js';
 
 /** Which entries are asked for, and in which order. */
 export interface ListQuery {
-  page: Page;
+  page: PageRequest;
   /** In which version. */
   status: EntryStatus;
   where: FindOptionsWhere<EntryRow>;
@@ -46,7 +45,7 @@ export function listQuery(type: ContentType, query: unknown): ListQuery {
   const status = statusIn(given['status']);
   const fields = fieldsOf(type, status);
   return {
-    page: pageOf(given['pagination']),
+    page: readPageRequest(given['pagination']),
     status,
     where: whereOf(fields, given['filters']),
     order: orderOf(fields, given['sort']),

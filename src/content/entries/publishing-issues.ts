@@ -8,8 +8,7 @@ import {
   isScalar,
   isToMany,
 } from '../content-type.js';
-import { missingProblem } from '../validation/checked-data.js';
-import { tooFewProblem } from '../validation/component-data.js';
+import { missingProblem, tooFewProblem } from '../validation/check-entry.js';
 import { scalarProblem } from '../validation/scalar-problem.js';
 import { printedValue } from '../validation/stored-value.js';
 import type { Pointed, PopulatedEntry } from '../serialization/populated-entry.js';

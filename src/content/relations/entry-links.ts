@@ -8,11 +8,11 @@ import {
   isRelation,
   type MediaAttribute,
   type RelationAttribute,
+  fileKindOf,
 } from '../content-type.js';
 import { EntryMedia } from '../entry-media.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import type { EntryData } from '../validation/entry-data.js';
-import { fileKindOf } from '../entries/file-kinds.js';
 import { RelationWriting } from './relation-writing.js';
 
 type Holder = Pick<EntryRow, 'id' | 'tenant'>;

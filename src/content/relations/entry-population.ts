@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
-import type { JsonObject } from '../../events/webhook-event.js';
-import type { ContentType } from '../content-type.js';
+import type { JsonObject } from '../../events/json.js';
+import type { ContentType, EntryStatus } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
 import { type EntryFile, EntryMedia } from '../entry-media.js';
-import type { EntryStatus } from '../entry-status.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
 import { entryView } from '../serialization/entry-view.js';
 import { NOTHING, type PopulatedEntry } from '../serialization/populated-entry.js';

@@ -1,6 +1,5 @@
-import type { Attribute, ContentType } from '../content-type.js';
+import type { Attribute, ContentType, EntryStatus } from '../content-type.js';
 import type { EntryFile } from '../entry-media.js';
-import type { EntryStatus } from '../entry-status.js';
 import type { EntryRow, StoredComponent } from '../tables/content-entities.js';
 import {
   NOTHING,

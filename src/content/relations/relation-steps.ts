@@ -1,7 +1,6 @@
 import { type EntityManager, In } from 'typeorm';
-import type { RelationAttribute } from '../content-type.js';
+import type { RelationAttribute, EntryStatus } from '../content-type.js';
 import type { RelationPlace } from '../content-types.js';
-import type { EntryStatus } from '../entry-status.js';
 import { entityOf, type EntryRow, linkEntityOf, type LinkRow } from '../tables/content-entities.js';
 import { isColumnRelation } from '../tables/table-names.js';
 

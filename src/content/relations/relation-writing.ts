@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, Not } from 'typeorm';
 import { rowLock } from '../../database/row-lock.js';
-import type { ContentType, RelationAttribute } from '../content-type.js';
+import type { ContentType, RelationAttribute, EntryStatus } from '../content-type.js';
 import { ContentTypes, type RelationPlace } from '../content-types.js';
-import type { EntryStatus } from '../entry-status.js';
 import { entityOf, type EntryRow, linkEntityOf, type LinkRow } from '../tables/content-entities.js';
 import { isColumnRelation, linkRelationsOf, versionsOf } from '../tables/table-names.js';
 import { oneTenant } from '../entries/find-entry.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import type { ContentTypes } from '../content-types.js';

@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { EntryChanges } from '../entries/entry-changes.js';
 import { EntryReader } from '../entries/entry-reader.js';
 import { listQuery, statusIn } from '../entries/list-query.js';
-import { checkedData } from '../validation/checked-data.js';
+import { checkedData } from '../validation/check-entry.js';
 import { answer, type Answer, entryIdIn, typeAt, typeOfKindAt } from './content-routes.js';
 
 interface ListMeta {

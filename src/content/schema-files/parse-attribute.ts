@@ -1,12 +1,12 @@
-import type {
-  Attribute,
-  ComponentAttribute,
-  DynamicZoneAttribute,
-  FileKind,
-  MediaAttribute,
+import {
+  type Attribute,
+  type ComponentAttribute,
+  type DynamicZoneAttribute,
+  type FileKind,
+  type MediaAttribute,
+  FILE_KINDS,
 } from '../content-type.js';
-import { FILE_KINDS } from '../content-type.js';
-import { RULES, WITHOUT_EFFECT } from './attribute-rules.js';
+import { RULES, WITHOUT_EFFECT } from './parse-attributes.js';
 import { parseRelation } from './parse-relation.js';
 import { parseScalar } from './parse-scalar.js';
 import { isObject, type SchemaObject } from './schema-object.js';

@@ -1,6 +1,5 @@
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
-import { patternProblem } from '../validation/pattern.js';
-import { bigIntegerIn, scalarProblem } from '../validation/scalar-problem.js';
+import { patternProblem, bigIntegerIn, scalarProblem } from '../validation/scalar-problem.js';
 import { type AttributePlace, flag, type Refuse } from './parse-attribute.js';
 import type { SchemaObject } from './schema-object.js';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 
 /** A JSON object of a schema file. */
 export type SchemaObject = JsonObject;

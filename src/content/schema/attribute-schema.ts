@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 
 /** What of an attribute its schema depends on. */
 export interface DescribedAttribute {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { schemaCheck } from '../../events/schemas/schema-check.js';
 import type { DescribedAttribute } from './attribute-schema.js';
 import { contentSchemas, type DescribedMember, type DescribedType, type Telling } from './json-schema-of.js';

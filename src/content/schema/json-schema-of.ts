@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { attributeSchema, type DescribedAttribute, isPlain } from './attribute-schema.js';
 
 /** An attribute, with what of a relation, file or component its schema depends on. */

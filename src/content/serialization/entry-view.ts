@@ -1,6 +1,12 @@
-import type { JsonObject, JsonValue } from '../../events/webhook-event.js';
-import { type Attribute, type ContentType, isRelation, isScalar, isToMany } from '../content-type.js';
-import type { EntryStatus } from '../entry-status.js';
+import type { JsonObject, JsonValue } from '../../events/json.js';
+import {
+  type Attribute,
+  type ContentType,
+  isRelation,
+  isScalar,
+  isToMany,
+  type EntryStatus,
+} from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import { printedValue } from '../validation/stored-value.js';
 import type { Pointed, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';

@@ -1,6 +1,5 @@
-import type { Component, ContentType } from '../content-type.js';
+import type { Component, ContentType, EntryStatus } from '../content-type.js';
 import type { EntryFile } from '../entry-media.js';
-import type { EntryStatus } from '../entry-status.js';
 import type { EntryRow, StoredComponent } from '../tables/content-entities.js';
 
 /** What something points to, in its order, by attribute name. What points to nothing is missing. */

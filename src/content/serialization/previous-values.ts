@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import type { EntryData } from '../validation/entry-data.js';
 import { printedAttribute } from './entry-view.js';
 import type { PopulatedEntry } from './populated-entry.js';

@@ -1,6 +1,5 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
-import { EPOCH_MS } from '../../database/epoch-ms.js';
-import { JSON_TEXT } from '../../database/json-text.js';
+import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
 import {
   type Attribute,
   type ContentType,
@@ -9,8 +8,8 @@ import {
   isScalar,
   type RelationAttribute,
   type ScalarType,
+  type EntryStatus,
 } from '../content-type.js';
-import type { EntryStatus } from '../entry-status.js';
 import { SORTABLE_INTEGER } from './sortable-integer.js';
 import {
   columnOf,

@@ -2,12 +2,17 @@ import { type QueryRunner, Table, type TableColumn, TableIndex } from 'typeorm';
 import { columnsFor, NULLABLE, PRIMARY } from '../../database/columns.js';
 import { dialectOf } from '../../database/dialect.js';
 import type { SchemaStep } from '../../database/migrate.js';
-import { type Attribute, type ContentType, hasComponents, isRelation, isScalar } from '../content-type.js';
-import type { EntryStatus } from '../entry-status.js';
+import {
+  type Attribute,
+  type ContentType,
+  hasComponents,
+  isRelation,
+  isScalar,
+  type EntryStatus,
+} from '../content-type.js';
 import { hasTenantScope } from './content-entities.js';
 import { ensureTable, type Filling } from './ensure-table.js';
-import { publishAllEntries, publishAllLinks } from './publish-all.js';
-import { writeDocumentIds } from './old-document-ids.js';
+import { publishAllEntries, publishAllLinks, writeDocumentIds } from './upgrade-old-content.js';
 import {
   columnOf,
   entryTableOf,

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Attribute, type ContentType, isRelation, type RelationAttribute } from '../content-type.js';
-import type { EntryStatus } from '../entry-status.js';
+import {
+  type Attribute,
+  type ContentType,
+  isRelation,
+  type RelationAttribute,
+  type EntryStatus,
+} from '../content-type.js';
 
 /** MySQL's names end here. */
 const LONGEST_NAME = 64;

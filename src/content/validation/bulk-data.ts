@@ -1,8 +1,8 @@
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
-import { ofType, required } from '../../http/worded-checks.js';
+import { ofType, required } from '../../http/checks.js';
 import type { ContentType } from '../content-type.js';
 import { isId } from '../entries/entry-id.js';
-import { checkedData, checkedValues, checkingOf, dataOf } from './checked-data.js';
+import { checkedData, checkedValues, checkingOf, dataOf } from './check-entry.js';
 import type { EntryData } from './entry-data.js';
 
 /** So many entries, and no more, are changed at once. */

@@ -1,10 +1,9 @@
 import { isEmail } from 'class-validator';
-import { type Check, inOrder, ofType, whole } from '../../http/worded-checks.js';
+import { type Check, inOrder, ofType, whole } from '../../http/checks.js';
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
 import { GREATEST_BIGINT, LEAST_BIGINT } from '../tables/sortable-integer.js';
-import { blocksProblem } from './blocks-problem.js';
 import { isDate, isDatetime, isTime, isTimestamp } from './calendar.js';
-import { hasMatch } from './pattern.js';
+import { RE2JS } from 're2js';
 
 /** What an INT column holds. */
 const LEAST_INTEGER = -2_147_483_648;
@@ -121,4 +120,64 @@ function textProblem(attribute: ScalarAttribute, value: string, isDraft: boolean
     return `${name} must match the following: "${regex}"`;
   }
   return null;
+}
+
+/** What a rich text of blocks is made of, and where it has its parts. */
+const BLOCKS = ['paragraph', 'heading', 'list', 'list-item', 'quote', 'code', 'image', 'link', 'text'];
+
+/**
+ * What is wrong with a rich text of blocks, null when nothing is: a list of objects, each with a `type` and, unless it
+ * is a `text` with its `text`, with `children` that are the same. The request's depth is bounded by then.
+ */
+export function blocksProblem(value: unknown, property: string): string | null {
+  if (!Array.isArray(value)) return `${property} must be an array of blocks`;
+  for (const [index, block] of value.entries()) {
+    const problem = blockProblem(block, `${property}[${index}]`);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function blockProblem(block: unknown, property: string): string | null {
+  if (typeof block !== 'object' || block === null || Array.isArray(block)) {
+    return `${property} must be a block such as {"type": "paragraph", "children": [{"type": "text", "text": ""}]}`;
+  }
+  const { type, text, children } = block as Record<string, unknown>;
+  if (typeof type !== 'string' || !BLOCKS.includes(type)) {
+    return `${property}.type must be one of the following values: ${BLOCKS.join(', ')}`;
+  }
+  if (type === 'text') return typeof text === 'string' ? null : `${property}.text must be text`;
+  return blocksProblem(children, `${property}.children`);
+}
+
+const compiled = new Map<string, RE2JS>();
+
+/**
+ * What is wrong with a pattern, null when nothing is. Patterns are RE2's: what they cannot do (looking ahead or behind,
+ * references back) is what makes others take for ever.
+ */
+export function patternProblem(pattern: string): string | null {
+  try {
+    compile(pattern);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Whether text has a match of a pattern somewhere, in a time that grows with the text's length alone.
+ *
+ * @throws when {@link patternProblem} has something to say
+ */
+export function hasMatch(pattern: string, text: string): boolean {
+  return compile(pattern).matcher(text).find();
+}
+
+function compile(pattern: string): RE2JS {
+  const known = compiled.get(pattern);
+  if (known) return known;
+  const made = RE2JS.compile(pattern);
+  compiled.set(pattern, made);
+  return made;
 }

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../events/webhook-event.js';
+import type { JsonValue } from '../../events/json.js';
 import type { ScalarType } from '../content-type.js';
 import { timestampIn, wholeTime } from './calendar.js';
 

@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
-import { inReadCommitted } from '../../database/read-committed.js';
+import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { Happenings, type Made } from '../model/delivery-hooks.js';
 import type { Claim, Slots } from '../model/claim.js';

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { dialectOf, insertIgnore, placeholders, tableOf } from '../../database/dialect.js';
 import { insertRows } from '../../database/insert-rows.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
 import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
 
 /** A body to store. */

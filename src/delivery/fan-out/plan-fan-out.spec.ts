@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
 import { planFanOut } from './plan-fan-out.js';
 
 const event: RecordedEvent = {

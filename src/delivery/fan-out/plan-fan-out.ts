@@ -1,9 +1,9 @@
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
 import { renderingName } from '../../webhooks/formats/rendering.js';
 import type { Verdict } from '../../webhooks/filters/compile-filter.js';
-import { judgeEvent } from '../../webhooks/filters/judge-event.js';
+import { judgeEvent } from '../../webhooks/filters/evaluate-filter.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 
 /** What one event comes to: its bodies, and who gets which. */

@@ -3,12 +3,12 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AxiosRequestConfig, GenericAbortSignal } from 'axios';
 import type { Dispatcher } from 'undici';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../sending/deadline.js';
 import { theirs, USER_AGENT } from '../sending/request-headers.js';
-import { type Consent, consentOf } from './consent.js';
+import { type Consent, consentOf } from './consent-response.js';
 
 /**
  * Asks a receiver for its consent: one OPTIONS request to the webhook's URL, with its own headers, through the

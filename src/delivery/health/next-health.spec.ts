@@ -1,5 +1,6 @@
 import type { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
-import { type HealthDelta, type HealthPolicy, isGivenUp, newHealth, nextHealth } from './next-health.js';
+import { type HealthDelta, isGivenUp, newHealth, nextHealth } from './next-health.js';
+import { type HealthPolicy } from '../options/health-policy.js';
 
 const NOW = 1_000_000;
 const DAY = 24 * 60 * 60 * 1000;

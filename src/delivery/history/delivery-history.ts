@@ -4,8 +4,8 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
-import { unlessLost } from '../../webhooks/secrets/seal.js';
-import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { unlessLost } from '../../webhooks/secrets/encryption.js';
+import { WebhookRegistry } from '../../webhooks/webhook-source.js';
 import { masked } from '../../auth/mask.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
 import {
@@ -15,10 +15,10 @@ import {
   toDeliveryView,
 } from './delivery-view.js';
 import type { DeliveryFilterQuery } from './delivery-filter.dto.js';
-import { allOf, countUpTo, newestOf } from './newest-first.js';
-import { type Page, readCursor, readLimit, readTime } from './page.js';
-import { ANYTHING } from './ways.js';
-import { WhyPending } from './why-pending.js';
+import { allOf, countUpTo, newestOf } from './search-deliveries.js';
+import { type CursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
+import { ANYTHING } from './access-paths.js';
+import { WhyPending } from './explain-next-attempt.js';
 import { type DeliverySelection, matchOf } from '../model/delivery-selection.js';
 import { selectionOf as selectionOfBody } from './filter-selection.js';
 import type { DeliveriesFilter } from './recovery.dto.js';
@@ -40,7 +40,7 @@ export class DeliveryHistory {
     private readonly clock: Clock,
   ) {}
 
-  async list(filter: DeliveryFilterQuery, viewer: Viewer): Promise<Page<DeliveryView>> {
+  async list(filter: DeliveryFilterQuery, viewer: Viewer): Promise<CursorPage<DeliveryView>> {
     const limit = readLimit(filter.limit);
     const selection = selectionOf(filter, viewer);
     const { manager } = this.dataSource;

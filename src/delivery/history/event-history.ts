@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
@@ -8,7 +8,7 @@ import type { EventContext } from '../../events/document-node.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import type { EventFilterQuery } from './delivery-filter.dto.js';
-import { type Page, pageOf, readCursor, readLimit, readTime } from './page.js';
+import { type CursorPage, toCursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** A recorded event as the API tells it. */
@@ -32,7 +32,7 @@ export interface EventDetailView extends EventView {
 export class EventHistory {
   constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
-  async list(filter: EventFilterQuery, viewer: Viewer): Promise<Page<EventView>> {
+  async list(filter: EventFilterQuery, viewer: Viewer): Promise<CursorPage<EventView>> {
     const limit = readLimit(filter.limit);
     const from = readTime('from', filter.from);
     const to = readTime('to', filter.to);
@@ -50,7 +50,7 @@ export class EventHistory {
       .orderBy('e.id', 'DESC')
       .limit(limit + 1)
       .getMany();
-    return pageOf(rows, limit, toEventView);
+    return toCursorPage(rows, limit, toEventView);
   }
 
   /** @throws {NotFoundError} `event.notFound`, also where it is another tenant's */

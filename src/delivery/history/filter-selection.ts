@@ -1,7 +1,7 @@
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
-import { readTime } from './page.js';
+import { readTime } from '../../http/pagination.js';
 import type { DeliverySelection } from '../model/delivery-selection.js';
 import type { DeliveriesFilter } from './recovery.dto.js';
 

@@ -10,7 +10,7 @@ import {
   Passes,
   required,
   whole,
-} from '../../http/worded-checks.js';
+} from '../../http/checks.js';
 import { STATUS_CLASSES, type StatusClass } from '../model/delivery-selection.js';
 import type { DeliveryState } from '../model/delivery-entities.js';
 

@@ -5,7 +5,7 @@ import { InjectDatabase } from '../../host/tokens.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { WebhookEntity } from '../../webhooks/webhook.entity.js';
-import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { WebhookRegistry } from '../../webhooks/webhook-source.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
 import { type Changed, WebhookChangeEntity } from './change.entity.js';
 

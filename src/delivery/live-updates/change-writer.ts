@@ -8,7 +8,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
 import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
-import { inReadCommitted } from '../../database/read-committed.js';
+import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
 import { firstIdAt, TimeOrderedIds } from '../../host/time-ordered-ids.js';

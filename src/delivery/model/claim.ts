@@ -1,4 +1,4 @@
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
 import type { AttemptTrigger } from './delivery-entities.js';
 
 /** A delivery that this worker may attempt now, and all that the attempt needs. */
@@ -34,4 +34,13 @@ export interface Slots {
   take(webhookId: string): boolean;
   /** Gives one back. */
   release(webhookId: string): void;
+}
+
+/** How much of a webhook's due work is wanted. */
+export interface Want {
+  webhook: RegisteredWebhook;
+  /** At least 1. */
+  count: number;
+  /** Its breaker is open and its pause over: one may go and show whether the receiver is well again. */
+  isProbe: boolean;
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import { tableOf } from '../../database/dialect.js';
-import { DeliveryEntity } from './delivery-entities.js';
+import { tableOf, placeholders } from '../../database/dialect.js';
+import { DeliveryEntity, WebhookEventEntity } from './delivery-entities.js';
+import type { Want } from './claim.js';
 
 /** A webhook that has pending deliveries. */
 export interface Lane {
@@ -38,4 +39,109 @@ export async function laneAfter(manager: EntityManager, after: string): Promise<
     [after],
   );
   return row?.lane ?? null;
+}
+
+/** How many rows of an ordered webhook one statement reads. */
+const ROWS_PER_STATEMENT = 200;
+
+/** How many such statements one look makes. */
+const STATEMENTS_PER_LOOK = 20;
+
+/** How many due rows are looked at for those that were made before the webhook wanted order. */
+const UNORDERED_LOOK = 1_000;
+
+/** A delivery that might be claimed, read without a lock. */
+export interface Candidate {
+  id: string;
+  webhookId: string;
+}
+
+/** What is due of webhooks that want no order, oldest first, through the index of due work. */
+export async function dueOf(manager: EntityManager, wants: Want[], now: number): Promise<Candidate[]> {
+  if (wants.length === 0) return [];
+  const ofLane = `SELECT * FROM (
+    SELECT id, lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ?
+  ) AS due`;
+  return rowsOf(
+    manager,
+    wants.map(() => ofLane).join(' UNION ALL '),
+    wants.flatMap(({ webhook, count }) => [webhook.id, now, count]),
+  );
+}
+
+/**
+ * What may go next of a webhook that wants order: of each thing the first delivery that has not ended, if it is due. It
+ * goes from thing to thing through an index of its own and jumps over a long line behind a failing delivery. Whether it
+ * really is the first is for {@link firstInLine} to say, once it is locked.
+ *
+ * @param after the line where the last look ended; empty: from the beginning
+ */
+export async function dueInOrder(
+  manager: EntityManager,
+  { webhook, count }: Want,
+  now: number,
+  after: string,
+): Promise<{ candidates: Candidate[]; lastKey: string }> {
+  const candidates: Candidate[] = [];
+  let lastKey = after;
+  for (let statement = 0; statement < STATEMENTS_PER_LOOK && candidates.length < count; statement += 1) {
+    const rows = await manager.query<{ id: string; order_key: string; due_at: number | string }[]>(
+      `SELECT id, order_key, due_at FROM ${tableOf(manager, DeliveryEntity)}
+       WHERE order_lane = ? AND order_key > ? ORDER BY order_key, sequence LIMIT ${ROWS_PER_STATEMENT}`,
+      [webhook.id, lastKey],
+    );
+    for (const { id, order_key, due_at } of rows) {
+      if (order_key === lastKey || candidates.length >= count) continue;
+      lastKey = order_key;
+      if (Number(due_at) <= now) candidates.push({ id, webhookId: webhook.id });
+    }
+    if (rows.length < ROWS_PER_STATEMENT && candidates.length < count) {
+      if (after === '') {
+        lastKey = '';
+        break;
+      }
+      // The end: the look goes on at the beginning, once.
+      after = '';
+      lastKey = '';
+    }
+  }
+  const unordered = await unorderedOf(manager, webhook.id, count - candidates.length, now);
+  return { candidates: [...candidates, ...unordered], lastKey };
+}
+
+/**
+ * Those of some locked deliveries that are the first of their things: no earlier delivery of the webhook has not ended,
+ * and no earlier event waits for its fan-out. Both are told by one statement: earlier events were committed before, so
+ * what it does not see has ended.
+ */
+export async function firstInLine(manager: EntityManager, ids: string[]): Promise<string[]> {
+  const deliveries = tableOf(manager, DeliveryEntity);
+  const rows = await manager.query<{ id: string }[]>(
+    `SELECT d.id FROM ${deliveries} d WHERE d.id IN (${placeholders(ids.length)})
+       AND (d.order_lane IS NULL OR (
+         NOT EXISTS (SELECT 1 FROM ${deliveries} p
+           WHERE p.order_lane = d.order_lane AND p.order_key = d.order_key AND p.sequence < d.sequence)
+         AND NOT EXISTS (SELECT 1 FROM ${tableOf(manager, WebhookEventEntity)} e
+           WHERE e.order_key = d.order_key AND e.sequence < d.sequence AND e.fan_out_due_at IS NOT NULL)))`,
+    ids,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** What stood before the webhook wanted order is bound by none. */
+async function unorderedOf(manager: EntityManager, webhookId: string, count: number, now: number) {
+  if (count <= 0) return [];
+  return rowsOf(
+    manager,
+    `SELECT id, lane FROM (
+       SELECT id, lane, order_lane FROM ${tableOf(manager, DeliveryEntity)}
+       WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ${UNORDERED_LOOK}
+     ) AS due WHERE order_lane IS NULL LIMIT ?`,
+    [webhookId, now, count],
+  );
+}
+
+async function rowsOf(manager: EntityManager, sql: string, parameters: unknown[]): Promise<Candidate[]> {
+  const rows = await manager.query<{ id: string; lane: string }[]>(sql, parameters);
+  return rows.map(({ id, lane }) => ({ id, webhookId: lane }));
 }

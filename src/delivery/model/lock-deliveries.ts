@@ -1,6 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
-import { DeliveryEntity, type DeliveryState, WebhookEventEntity } from './delivery-entities.js';
+import {
+  DeliveryEntity,
+  type DeliveryState,
+  WebhookEventEntity,
+  RedeliveryEntity,
+} from './delivery-entities.js';
 
 /** A delivery that this transaction holds. */
 export interface HeldDelivery {
@@ -45,4 +50,15 @@ export async function holdDeliveries(manager: EntityManager, ids: string[]): Pro
     state,
     hasPayload: there.has(event_id),
   }));
+}
+
+/** Of some deliveries, those that wait for a redelivery by hand, or are having it. */
+export async function waitingFor(manager: EntityManager, deliveryIds: string[]): Promise<Set<string>> {
+  if (deliveryIds.length === 0) return new Set();
+  const rows = await manager.query<{ delivery_id: string }[]>(
+    `SELECT delivery_id FROM ${tableOf(manager, RedeliveryEntity)}
+     WHERE delivery_id IN (${placeholders(deliveryIds.length)})`,
+    deliveryIds,
+  );
+  return new Set(rows.map(({ delivery_id }) => delivery_id));
 }

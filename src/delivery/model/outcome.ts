@@ -1,6 +1,6 @@
 import type { Claim } from './claim.js';
-import type { Attempt } from '../sending/sender.js';
-import type { Verdict } from '../outcomes/judge-attempt.js';
+import type { Attempt } from './attempt.js';
+import type { FailureReason } from './delivery-entities.js';
 
 /** An attempt that was made, and what it makes of its delivery; null for one that decides nothing by itself. */
 export interface Outcome {
@@ -9,3 +9,9 @@ export interface Outcome {
   /** Null for a person's redelivery: its success ends the delivery, its failure changes nothing. */
   verdict: Verdict | null;
 }
+
+/** What an attempt of the schedule makes of its delivery. */
+export type Verdict =
+  | { state: 'succeeded'; finishedAt: number }
+  | { state: 'pending'; dueAt: number }
+  | { state: 'failed'; reason: FailureReason; finishedAt: number };

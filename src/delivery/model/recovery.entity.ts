@@ -1,7 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import { EPOCH_MS } from '../../database/epoch-ms.js';
-import { JSON_TEXT } from '../../database/json-text.js';
-import type { RecoveryRange } from './recovery-range.js';
+import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
+import type { DeliverySelection } from './delivery-selection.js';
 
 /** What is done with many deliveries in the background. */
 export type RecoveryKind = 'redeliver' | 'recover';
@@ -53,3 +52,16 @@ export const recoverySchema = (prefix = '') =>
       finishedAt: { type: 'bigint', name: 'finished_at', nullable: true, transformer: EPOCH_MS },
     },
   });
+
+/** Events with ids after one and before another. */
+export interface EventRange {
+  after: string;
+  before: string;
+}
+
+/** What a recovery goes through. Kept with it as JSON, so that it can be gone on with after a restart. */
+export interface RecoveryRange {
+  deliveries: DeliverySelection;
+  /** Where events are looked for that the webhook missed; null: they are not asked for. */
+  missed: EventRange | null;
+}

@@ -1,5 +1,5 @@
 import type { EventContext } from '../../events/document-node.js';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 
 /** An event as it was recorded, with its place in the line of its thing where some webhook wants order. */

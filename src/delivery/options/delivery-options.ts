@@ -1,5 +1,5 @@
 import type { EgressProxy } from './egress-proxy.js';
-import type { HealthPolicy } from '../health/next-health.js';
+import type { HealthPolicy } from './health-policy.js';
 
 /** What the delivery room is told by the composition. */
 export interface DeliveryOptions {

@@ -1,4 +1,4 @@
-import type { Attempt } from '../sending/sender.js';
+import type { Attempt } from '../model/attempt.js';
 import { judgeAttempt } from './judge-attempt.js';
 
 const attempt = (init: Partial<Attempt>): Attempt => ({

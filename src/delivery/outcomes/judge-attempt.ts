@@ -1,18 +1,7 @@
-import type { Attempt } from '../sending/sender.js';
-import type { FailureReason } from '../model/delivery-entities.js';
+import { type Attempt, isSuccess } from '../model/attempt.js';
 import { retryAfterMs } from '../retry/retry-after.js';
 import { nextAttempt, type RetryPolicy } from '../retry/retry-schedule.js';
-
-/** What an attempt of the schedule makes of its delivery. */
-export type Verdict =
-  | { state: 'succeeded'; finishedAt: number }
-  | { state: 'pending'; dueAt: number }
-  | { state: 'failed'; reason: FailureReason; finishedAt: number };
-
-/** A whole answer with a 2xx status. */
-export function isSuccess({ statusCode, error }: Pick<Attempt, 'statusCode' | 'error'>): boolean {
-  return error === null && statusCode !== null && statusCode >= 200 && statusCode < 300;
-}
+import type { Verdict } from '../model/outcome.js';
 
 /**
  * What becomes of a delivery after an attempt of its schedule. 2xx is success; 410 and an address that may not be

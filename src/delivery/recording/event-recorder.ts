@@ -4,10 +4,9 @@ import type { EntityManager } from 'typeorm';
 import { WebhookEvent } from '../../events/webhook-event.js';
 import { TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import { awaitCommit } from './commit-watch.js';
-import { lineOf, nextInLine } from './next-in-line.js';
-import { OrderWanted } from './order-wanted.js';
+import { lineOf, nextInLine, OrderWanted } from './ordering.js';
 import { Tracing } from '../tracing/tracing.js';
-import { recordEvent } from './record-event.js';
+import { recordEvent } from './insert-event.js';
 import { InjectEmitter } from '../../host/tokens.js';
 
 /**

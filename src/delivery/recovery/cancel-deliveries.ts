@@ -4,7 +4,7 @@ import { tableOf } from '../../database/dialect.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
-import { EndDeliveries } from '../outcomes/end-deliveries.js';
+import { EndDeliveries } from '../outcomes/delivery-closer.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
 import { all, type Condition, type DeliverySelection, matchOf } from '../model/delivery-selection.js';
 import { selectionOf } from '../history/filter-selection.js';

@@ -4,8 +4,8 @@ import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/d
 import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { judgeEvent } from '../../webhooks/filters/judge-event.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import { judgeEvent } from '../../webhooks/filters/evaluate-filter.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { insertBodies, insertDeliveries, type NewDelivery, orderOf } from '../fan-out/insert-deliveries.js';
@@ -18,10 +18,10 @@ import {
   storedEvent,
 } from '../model/stored-event.js';
 import { Happenings } from '../model/delivery-hooks.js';
-import { BATCH } from './batch.js';
+import { BATCH } from './recovery-step.js';
 import type { Condition } from '../model/delivery-selection.js';
-import type { EventRange } from '../model/recovery-range.js';
-import { endOfSlice } from './slices.js';
+import type { EventRange } from '../model/recovery.entity.js';
+import { endOfSlice } from './scan-in-slices.js';
 
 /** How many events one statement of a count looks at. */
 const EVENTS_PER_COUNT = 5_000;

@@ -2,15 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../host/clock.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
 import { Happenings } from '../model/delivery-hooks.js';
-import { BATCH, type Batch, type Progress } from './batch.js';
+import { BATCH, type Batch, type Progress } from './recovery-step.js';
 import { holdDeliveries } from '../model/lock-deliveries.js';
 import { MissedEvents } from './missed-events.js';
 import type { RecoveryEntity } from '../model/recovery.entity.js';
-import { nextMatches } from './slices.js';
+import { nextMatches } from './scan-in-slices.js';
 
 /** Brings a webhook's failed deliveries back on a fresh schedule, and makes those of events that it missed. */
 @Injectable()

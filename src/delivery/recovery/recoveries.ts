@@ -4,16 +4,15 @@ import { ConflictError, NotFoundError, RequestValidationError } from '../../http
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import { WebhookRegistry } from '../../webhooks/webhook-source.js';
 import type { DeliverySelection } from '../model/delivery-selection.js';
 import { selectionOf, timeIn } from '../history/filter-selection.js';
 import { MissedEvents } from './missed-events.js';
 import type { DeliveriesFilter, RecoverBody } from '../history/recovery.dto.js';
-import { RecoveryEntity } from '../model/recovery.entity.js';
-import type { EventRange, RecoveryRange } from '../model/recovery-range.js';
+import { RecoveryEntity, type EventRange, type RecoveryRange } from '../model/recovery.entity.js';
 import { RecoveryRunner } from './recovery-runner.js';
-import { countMatches } from './slices.js';
+import { countMatches } from './scan-in-slices.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** A delivery is made after its event; by how much instances' clocks may differ, with room to spare. */

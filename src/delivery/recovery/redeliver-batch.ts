@@ -4,12 +4,11 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../host/clock.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
-import { holdDeliveries } from '../model/lock-deliveries.js';
-import { waitingFor } from '../model/waiting-redeliveries.js';
+import { holdDeliveries, waitingFor } from '../model/lock-deliveries.js';
 import { RedeliveryEntity } from '../model/delivery-entities.js';
-import type { Batch, Progress } from './batch.js';
+import type { Batch, Progress } from './recovery-step.js';
 import type { RecoveryEntity } from '../model/recovery.entity.js';
-import { nextMatches } from './slices.js';
+import { nextMatches } from './scan-in-slices.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /**

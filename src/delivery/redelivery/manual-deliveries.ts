@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { inReadCommitted } from '../../database/read-committed.js';
+import { inReadCommitted } from '../../database/transactions.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
-import { EndDeliveries } from '../outcomes/end-deliveries.js';
+import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import { EndDeliveries } from '../outcomes/delivery-closer.js';
 import { holdDeliveries } from '../model/lock-deliveries.js';
 import { type DeliveryEntity, RedeliveryEntity } from '../model/delivery-entities.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';

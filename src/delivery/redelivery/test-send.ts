@@ -7,13 +7,13 @@ import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { type RecordedEvent, TEST_EVENT } from '../../webhooks/formats/recorded-event.js';
 import { exampleEvent } from '../../webhooks/formats/example-event.js';
 import { renderBody } from '../../webhooks/formats/render-body.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
 import type { Claim } from '../model/claim.js';
 import { insertBodies } from '../fan-out/insert-deliveries.js';
 import { Happenings } from '../model/delivery-hooks.js';
-import { isSuccess } from '../outcomes/judge-attempt.js';
-import { recordEvent } from '../recording/record-event.js';
-import { type Attempt, Sender } from '../sending/sender.js';
+import { isSuccess, type Attempt } from '../model/attempt.js';
+import { recordEvent } from '../recording/insert-event.js';
+import { Sender } from '../sending/sender.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
 import { InjectDatabase } from '../../host/tokens.js';
 

@@ -1,14 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { Audited } from '../../http/audited.js';
+import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
+import { WebhookDirectory } from '../../webhooks/registrations/webhook-queries.js';
 import { ManualDeliveries } from '../redelivery/manual-deliveries.js';
 import { FilterBody } from '../history/recovery.dto.js';
 import { DeliveryFilterQuery } from '../history/delivery-filter.dto.js';
 import { DeliveryHistory } from '../history/delivery-history.js';
 import { type DeliveryDetailView, type DeliveryView, toDeliveryView } from '../history/delivery-view.js';
-import type { Page } from '../history/page.js';
+import type { CursorPage } from '../../http/pagination.js';
 
 /** The history of deliveries, and what a person can do with one. */
 @Controller('admin')
@@ -24,7 +24,7 @@ export class DeliveriesController {
   async list(
     @Query() filter: DeliveryFilterQuery,
     @CurrentCaller() { tenant }: Caller,
-  ): Promise<Page<DeliveryView>> {
+  ): Promise<CursorPage<DeliveryView>> {
     return this.history.list(filter, tenant);
   }
 
@@ -34,7 +34,7 @@ export class DeliveriesController {
     @Param('id') id: string,
     @Query() filter: DeliveryFilterQuery,
     @CurrentCaller() { tenant }: Caller,
-  ): Promise<Page<DeliveryView>> {
+  ): Promise<CursorPage<DeliveryView>> {
     const page = await this.history.list({ ...filter, webhookId: id }, tenant);
     // The history of a deleted webhook stays readable; one that never was is told from one without deliveries.
     if (page.data.length === 0) await this.webhooks.get(id, tenant);

@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { EVENT_TYPE_NAME, EventCatalogue } from '../../events/event-catalogue.js';
-import type { JsonObject } from '../../events/webhook-event.js';
-import { Audited } from '../../http/audited.js';
+import type { JsonObject } from '../../events/json.js';
+import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { tenantFor, tenantProblem } from '../../auth/tenancy.js';
-import { Verbatim } from '../../http/verbatim.js';
+import { Verbatim } from '../../http/raw-json.js';
 import {
   atMostCharacters,
   type Check,
@@ -16,10 +16,10 @@ import {
   orNull,
   Passes,
   required,
-} from '../../http/worded-checks.js';
+} from '../../http/checks.js';
 import { type EventDetailView, EventHistory, type EventView } from '../history/event-history.js';
 import { EventFilterQuery } from '../history/delivery-filter.dto.js';
-import type { Page } from '../history/page.js';
+import type { CursorPage } from '../../http/pagination.js';
 import { EventPublisher } from '../recording/event-publisher.js';
 
 /** Names that this backend announces itself. */
@@ -66,7 +66,7 @@ export class EventsController {
   async list(
     @Query() filter: EventFilterQuery,
     @CurrentCaller() { tenant }: Caller,
-  ): Promise<Page<EventView>> {
+  ): Promise<CursorPage<EventView>> {
     return this.history.list(filter, tenant);
   }
 

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { inOrder, MayBeLeftOut, ofType, Passes, required } from '../../http/worded-checks.js';
+import { inOrder, MayBeLeftOut, ofType, Passes, required } from '../../http/checks.js';
 import { compileFilter, type FilterProgram } from '../../webhooks/filters/compile-filter.js';
 import { FilterError, type FilterPosition } from '../../webhooks/filters/filter-error.js';
 import { EventHistory } from '../history/event-history.js';

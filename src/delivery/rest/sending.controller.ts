@@ -1,10 +1,10 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { Audited } from '../../http/audited.js';
+import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { WebhookRegistry } from '../../webhooks/webhook-source.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import { InjectDatabase } from '../../host/tokens.js';
 

@@ -1,12 +1,12 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
 import type { DataSource } from 'typeorm';
-import { Audited } from '../../http/audited.js';
+import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { WebhookDirectory } from '../../webhooks/registrations/webhook-directory.js';
-import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import { WebhookDirectory } from '../../webhooks/registrations/webhook-queries.js';
+import { WebhookRegistry } from '../../webhooks/webhook-source.js';
 import { type TestResult, TestSend } from '../redelivery/test-send.js';
 import { InjectDatabase } from '../../host/tokens.js';
 

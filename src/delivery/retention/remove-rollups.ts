@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { InjectDatabase } from '../../host/tokens.js';
 import { tableOf } from '../../database/dialect.js';
-import { inReadCommitted } from '../../database/read-committed.js';
+import { inReadCommitted } from '../../database/transactions.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { WebhookHourEntity, WebhookMinuteEntity } from '../rollups/rollup.entity.js';
 import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';

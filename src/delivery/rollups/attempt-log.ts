@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { isSuccess } from '../outcomes/judge-attempt.js';
+import { isSuccess } from '../model/attempt.js';
 import { Happenings, type Recorded, type Watcher } from '../model/delivery-hooks.js';
 
 /** Writes a line for every attempt that failed, for those who ask for more (`debug`): the history has all of it. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../host/clock.js';
 import { Happenings, type Made, type Recorded, type Touched, type Watcher } from '../model/delivery-hooks.js';
-import { isSuccess } from '../outcomes/judge-attempt.js';
+import { isSuccess } from '../model/attempt.js';
 import { addTo, type Counts, noCounts } from './counts.js';
 import { bucketOf } from './latency-buckets.js';
 

@@ -6,10 +6,10 @@ import {
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
-import { addRows } from '../../database/adding-upsert.js';
+import { addRows } from '../../database/upsert-add.js';
 import { tableOf } from '../../database/dialect.js';
 import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
-import { inReadCommitted } from '../../database/read-committed.js';
+import { inReadCommitted } from '../../database/transactions.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import {

@@ -2,8 +2,8 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Dispatcher } from 'undici';
 import { CERTIFICATES } from '../../../test/support/certificates.js';
 import { WebhookDeleted } from '../../events/webhook-signals.js';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import type { WebhookTls } from '../../webhooks/tls/webhook-tls.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { WebhookTls } from '../../webhooks/tls/tls-store.js';
 import type { DeliveryOptions } from '../options/delivery-options.js';
 import { Connections, MOST_OWN } from './connections.js';
 

@@ -1,9 +1,9 @@
 import type { SecureContext } from 'node:tls';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
-import { hostProblem } from '../../webhooks/addresses/host-problem.js';
+import { hostProblem } from '../../webhooks/addresses/blocked-host.js';
 import type { EgressProxy } from '../options/egress-proxy.js';
-import { AddressRefusedError, CONNECT_TIMEOUT_MS, CONNECTION_OPTIONS } from './guarded-agent.js';
+import { AddressRefusedError, CONNECT_TIMEOUT_MS, CONNECTION_OPTIONS } from './ssrf-guarded-agent.js';
 
 /** The egress proxy made no connection. It may next time. */
 export class EgressProxyError extends Error {

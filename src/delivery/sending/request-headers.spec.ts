@@ -1,4 +1,4 @@
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
 import { MASK } from '../../auth/mask.js';
 import { requestHeaders } from './request-headers.js';
 

@@ -2,37 +2,20 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosAdapter, AxiosError } from 'axios';
 import { Clock } from '../../host/clock.js';
-import { livingSecrets } from '../../webhooks/secrets/row-secrets.js';
+import { livingSecrets } from '../../webhooks/secrets/webhook-secrets.js';
 import type { Claim } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
 import { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
-import { EchoMask, type SentSecrets } from './echo-mask.js';
-import { InFlight } from './in-flight.js';
+import { EchoMask, type SentSecrets } from './redact-echoed-secrets.js';
+import { InFlight } from './slot-list.js';
 import { type AttemptSpan, Tracing } from '../tracing/tracing.js';
 import { requestHeaders } from './request-headers.js';
 import { hubSignature, sign } from './signature.js';
-import { flatHeaders, type PartialAnswer, requestStraight } from './straight-request.js';
-import { isUntouched, type OutgoingRequest, requestThrough, undiciAdapter } from './undici-adapter.js';
-
-/** What one request came to. */
-export interface Attempt {
-  /** Epoch milliseconds. */
-  startedAt: number;
-  durationMs: number;
-  url: string;
-  /** Null when no answer came. */
-  statusCode: number | null;
-  /** A sentence where no whole answer came, else null. */
-  error: string | null;
-  /** The error's code where there is one: `ECONNREFUSED`, `ADDRESS_REFUSED`, `TIMEOUT`. */
-  errorCode: string | null;
-  requestHeaders: Record<string, string>;
-  responseHeaders: Record<string, string> | null;
-  responseBody: string | null;
-  responseTruncated: boolean;
-}
+import { flatHeaders, type PartialAnswer, requestStraight } from './undici-request.js';
+import { isUntouched, type OutgoingRequest, requestThrough, undiciAdapter } from './axios-undici-adapter.js';
+import type { Attempt } from '../model/attempt.js';
 
 /** Makes the request of a claim and tells what came of it. It never throws for what a receiver does. */
 @Injectable()

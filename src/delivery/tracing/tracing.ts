@@ -3,8 +3,7 @@ import type { Span, Tracer } from '@opentelemetry/api';
 import type { WebhookEvent } from '../../events/webhook-event.js';
 import { VERSION } from '../../package.js';
 import type { Claim } from '../model/claim.js';
-import { isSuccess } from '../outcomes/judge-attempt.js';
-import type { Attempt } from '../sending/sender.js';
+import { isSuccess, type Attempt } from '../model/attempt.js';
 import { parseTraceparent, traceparentOf } from './traceparent.js';
 
 type Api = typeof import('@opentelemetry/api');

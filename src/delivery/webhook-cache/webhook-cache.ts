@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { RegisteredWebhook } from '../../webhooks/registered-webhook.js';
-import { WebhookRegistry } from '../../webhooks/webhook-registry.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import { WebhookRegistry } from '../../webhooks/webhook-source.js';
 
 /** All webhooks as they stood at one version of the registry. */
 export interface WebhookSet {

@@ -10,16 +10,16 @@ import { Clock } from '../../host/clock.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../options/delivery-options.js';
 import type { Claim } from '../model/claim.js';
 import { Leases } from '../claiming/leases.js';
-import { HealthKeeper } from '../health/health-keeper.js';
+import { HealthKeeper } from '../health/webhook-health.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
 import type { Outcome } from '../model/outcome.js';
-import { InFlight } from '../sending/in-flight.js';
+import { InFlight } from '../sending/slot-list.js';
 import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';
-import { FindWork } from './find-work.js';
-import { Lanes } from './lanes.js';
+import { FindWork } from './work-finder.js';
+import { Lanes } from './local-queues.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { OutcomeWriter } from './outcome-writer.js';
+import { OutcomeWriter } from './outcome-buffer.js';
 
 /** After a fault of the database it is asked again this much later, milliseconds. */
 const FAULT_PAUSE_MS = 500;

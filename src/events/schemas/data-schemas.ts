@@ -1,4 +1,4 @@
-import type { JsonObject } from '../webhook-event.js';
+import type { JsonObject } from '../json.js';
 
 /** The dialect of every schema here. */
 export const JSON_SCHEMA = 'https://json-schema.org/draft/2020-12/schema';

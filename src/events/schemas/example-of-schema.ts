@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../webhook-event.js';
+import type { JsonObject, JsonValue } from '../json.js';
 
 /** Text of the formats that JSON Schema knows best. */
 const OF_FORMAT: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { JsonObject, JsonValue } from '../webhook-event.js';
+import type { JsonObject, JsonValue } from '../json.js';
 
 /** Where data does not fit its schema. */
 export interface SchemaProblem {

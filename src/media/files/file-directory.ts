@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
-import type { Page } from '../../http/page-query.js';
+import type { PageRequest } from '../../http/pagination.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { FileEntity } from '../file.entity.js';
-import { FilePrinting } from './file-printing.js';
-import { fileAnswer } from './file-view.js';
+import { FilePrinting, fileAnswer } from './file-view.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** Reads the files that exist for a viewer, as the media library answers. */
@@ -18,7 +17,7 @@ export class FileDirectory {
   ) {}
 
   /** A page of files, in the order of their ids. */
-  async list({ page, pageSize }: Page, viewer: Viewer): Promise<JsonObject[]> {
+  async list({ page, pageSize }: PageRequest, viewer: Viewer): Promise<JsonObject[]> {
     const { manager } = this.dataSource;
     const files = await manager.find(FileEntity, {
       where: ownedBy(viewer),

@@ -1,18 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inReadCommitted } from '../../database/read-committed.js';
+import { inReadCommitted } from '../../database/transactions.js';
 import { rowLock } from '../../database/row-lock.js';
 import { MediaDeleted } from '../../events/media-events.js';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { Caller } from '../../auth/caller.js';
 import { ownedBy } from '../../auth/tenancy.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
-import { allBytes } from '../images/version-keeping.js';
+import { allBytes } from '../images/image-variants.js';
 import { StorageProvider } from '../storage/storage-provider.js';
 import { FileAnnouncements } from './file-announcements.js';
-import { FilePrinting } from './file-printing.js';
-import { fileAnswer } from './file-view.js';
+import { FilePrinting, fileAnswer } from './file-view.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** Deletes files. */

@@ -1,6 +1,9 @@
 import type { DocumentNode } from '../../events/document-node.js';
-import type { JsonObject } from '../../events/webhook-event.js';
-import type { FileEntity } from '../file.entity.js';
+import type { JsonObject } from '../../events/json.js';
+import { FileEntity, FileLinkEntity } from '../file.entity.js';
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
+import { LinkTargets } from '../links/link-targets.js';
 
 /** A file as an entry shows it: everything but what it is related to. */
 export function fileView(file: FileEntity): JsonObject {
@@ -51,4 +54,48 @@ export function fileDocument(file: FileEntity): DocumentNode {
 /** A file as the media library answers: as events tell it, and then what Strapi 5 tells more. */
 export function fileAnswer(media: JsonObject, file: FileEntity): JsonObject {
   return { ...media, ...fileDocument(file).more };
+}
+
+/** Prints files with the entries that they hang at. */
+@Injectable()
+export class FilePrinting {
+  constructor(private readonly targets: LinkTargets) {}
+
+  /**
+   * @returns the files in their order, each with `related`: `{__type, id, …plain attributes, created_at, updated_at}`
+   */
+  async print(manager: EntityManager, files: readonly FileEntity[]): Promise<JsonObject[]> {
+    if (files.length === 0) return [];
+    const links = await manager.find(FileLinkEntity, {
+      where: { fileId: In(files.map(({ id }) => id)) },
+      order: { id: 'ASC' },
+    });
+    const entries = await this.entriesOf(manager, links);
+    return files.map((file) => {
+      const keys = links.filter(({ fileId }) => fileId === file.id).map(keyOf);
+      // A file that hangs at two fields of an entry is related to it once.
+      const related = [...new Set(keys)]
+        .map((key) => entries.get(key))
+        .filter((entry) => entry !== undefined);
+      return fileViewWith(file, related);
+    });
+  }
+
+  private async entriesOf(
+    manager: EntityManager,
+    links: readonly FileLinkEntity[],
+  ): Promise<Map<string, JsonObject>> {
+    const entries = new Map<string, JsonObject>();
+    for (const uid of new Set(links.map((link) => link.uid))) {
+      const ids = new Set(links.filter((link) => link.uid === uid).map(({ entryId }) => entryId));
+      for (const [entryId, entry] of await this.targets.summaries(manager, uid, [...ids])) {
+        entries.set(keyOf({ uid, entryId }), { __type: uid, ...entry });
+      }
+    }
+    return entries;
+  }
+}
+
+function keyOf({ uid, entryId }: Pick<FileLinkEntity, 'uid' | 'entryId'>): string {
+  return `${uid}/${entryId}`;
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import { rowLock } from '../../database/row-lock.js';
 import type { DocumentNode } from '../../events/document-node.js';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
 import { fileDocument, fileView } from '../files/file-view.js';
 import { replaceLinks } from './file-links.js';

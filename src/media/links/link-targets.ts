@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { DocumentNode } from '../../events/document-node.js';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import type { Viewer } from '../../auth/tenancy.js';
 
 /** What an upload asks to be linked to. */

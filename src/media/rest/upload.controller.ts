@@ -12,9 +12,9 @@ import {
 } from '@nestjs/common';
 import { FilesInterceptor } from '@nestjs/platform-express';
 import type { Response } from 'express';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
-import { pageOf } from '../../http/page-query.js';
+import { readPageRequest } from '../../http/pagination.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { FileDirectory } from '../files/file-directory.js';
 import { fileId } from '../files/file-id.js';
@@ -57,7 +57,7 @@ export class UploadController {
     @Query('pagination') pagination: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<JsonObject[]> {
-    return this.directory.list(pageOf(pagination), caller.tenant);
+    return this.directory.list(readPageRequest(pagination), caller.tenant);
   }
 
   @Get('files/:id')

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 
 const TEXT: JsonObject = { type: 'string' };
 const MAYBE_TEXT: JsonObject = { type: ['string', 'null'] };

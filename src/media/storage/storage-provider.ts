@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 
 /** What a provider is told of a file that it is to keep. */
 export interface StoredFile {

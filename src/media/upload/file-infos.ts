@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import { isDeeperThan } from '../../http/json-depth.js';
+import { isDeeperThan } from '../../http/json-limits.js';
 import { fileNameProblem } from './file-name.js';
 
 /** What a request says of one of its files. What is left out stays, or is nothing for a new file. */

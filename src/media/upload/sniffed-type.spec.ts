@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { headersFor } from '../rest/served-as.js';
+import { headersFor } from '../rest/uploads.controller.js';
 import { extensionFor, isAllowedType, judgedType, sniffedType } from './sniffed-type.js';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');

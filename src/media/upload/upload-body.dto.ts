@@ -1,11 +1,4 @@
-import {
-  atMostCharacters,
-  inOrder,
-  MayBeLeftOut,
-  ofType,
-  Passes,
-  required,
-} from '../../http/worded-checks.js';
+import { atMostCharacters, inOrder, MayBeLeftOut, ofType, Passes, required } from '../../http/checks.js';
 
 const aName = inOrder(required, ofType('string'), atMostCharacters(255));
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { AddressPolicy, NetworkError } from './address-policy.js';
-import { hostProblem } from './host-problem.js';
+import { hostProblem } from './blocked-host.js';
 
 describe('AddressPolicy', () => {
   const closed = new AddressPolicy([]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import type { RecordedEvent } from '../formats/recorded-event.js';
 import { compileFilter } from './compile-filter.js';
 import { FilterError } from './filter-error.js';

@@ -1,8 +1,8 @@
-import type { EventType } from '../../events/event-catalogue.js';
+import type { EventType } from '../../events/event-type.js';
 import { INCLUDED } from '../../events/schemas/data-schemas.js';
-import { relocated } from '../../events/schemas/relocated.js';
-import type { JsonObject } from '../../events/webhook-event.js';
-import { snapshotKind } from './snapshot-kind.js';
+import { relocated } from '../../events/schemas/relocate-refs.js';
+import type { JsonObject } from '../../events/json.js';
+import { snapshotKind } from './recorded-event.js';
 
 const TEXT: JsonObject = { type: 'string' };
 const TIME: JsonObject = { type: 'string', format: 'date-time' };

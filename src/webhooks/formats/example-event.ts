@@ -1,5 +1,5 @@
-import type { EventType } from '../../events/event-catalogue.js';
-import type { JsonObject, JsonValue } from '../../events/webhook-event.js';
+import type { EventType } from '../../events/event-type.js';
+import type { JsonObject, JsonValue } from '../../events/json.js';
 import type { RecordedEvent } from './recorded-event.js';
 
 /**

@@ -1,5 +1,6 @@
 import type { EventContext } from '../../events/document-node.js';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
+import { type Include, included } from './rendering.js';
 
 /** An event as it was recorded: what a body is rendered from. */
 export interface RecordedEvent {
@@ -25,3 +26,32 @@ export interface RecordedEvent {
 
 /** The type of the event that `POST /admin/webhooks/:id/trigger` sends. */
 export const TEST_EVENT = 'trigger-test';
+
+/**
+ * An event's data, as the formats have it that carry data whole: `{model, entry}`, `{media}`, each with what is
+ * included at its end, or what was published, which nothing is added to.
+ */
+export function eventData(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
+  const { model, data } = recorded;
+  switch (snapshotKind(recorded)) {
+    case 'entry':
+      return { model, entry: data['entry'] ?? null, ...included(recorded, include) };
+    case 'media':
+      return { media: data['media'] ?? null, ...included(recorded, include) };
+    case 'other':
+      return data;
+  }
+}
+
+/**
+ * What an event's snapshot is of: an entry or a file, which every format knows, or anything else, which is passed on
+ * as it is. A custom event that takes the name of an entry event but carries no entry is anything else.
+ */
+export function snapshotKind({
+  type,
+  data,
+}: Pick<RecordedEvent, 'type' | 'data'>): 'entry' | 'media' | 'other' {
+  if (type.startsWith('entry.') && data['entry'] !== undefined) return 'entry';
+  if (type.startsWith('media.') && data['media'] !== undefined) return 'media';
+  return 'other';
+}

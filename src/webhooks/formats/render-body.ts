@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import { cloudEvent, CLOUDEVENTS_TYPE } from './cloudevents.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { type Rendering, renderingName } from './rendering.js';

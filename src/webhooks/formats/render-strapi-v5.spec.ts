@@ -1,6 +1,6 @@
 import { recorded } from '../../../test/support/recorded-event.js';
 import type { DocumentNode } from '../../events/document-node.js';
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { renderBody } from './render-body.js';
 import type { Rendering } from './rendering.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../events/webhook-event.js';
+import type { JsonObject } from '../../events/json.js';
 import type { RecordedEvent } from './recorded-event.js';
 
 /** What a webhook can have told beside the snapshot, in the order in which bodies have it. */

@@ -1,5 +1,5 @@
 import type { DocumentNode } from '../../events/document-node.js';
-import type { JsonObject, JsonValue } from '../../events/webhook-event.js';
+import type { JsonObject, JsonValue } from '../../events/json.js';
 
 /** What a file begins with; what it has beside comes after them, and then {@link TIMES_AND_LOCALE}. */
 const FILE_KEYS = [

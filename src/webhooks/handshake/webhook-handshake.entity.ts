@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { EPOCH_MS } from '../../database/epoch-ms.js';
+import { EPOCH_MS } from '../../database/column-transformers.js';
 
 /** `pending`: not asked yet. `allowed`: it consented. `refused`: it was asked and did not; it is asked again. */
 export type HandshakeState = 'pending' | 'allowed' | 'refused';

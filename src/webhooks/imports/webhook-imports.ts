@@ -3,14 +3,14 @@ import type { EntityManager } from 'typeorm';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { validationPipe } from '../../http/validated-body.js';
-import type { RegisteredWebhook } from '../registered-webhook.js';
-import { WebhookChanges } from '../registrations/webhook-changes.js';
+import type { RegisteredWebhook } from '../deliverable-webhook.js';
+import { WebhookChanges } from '../registrations/webhook-transactions.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
-import { WebhookRegistrations } from '../registrations/webhook-registrations.js';
+import { WebhookRegistrations } from '../registrations/webhook.service.js';
 import { CreateWebhookBody } from '../rest/webhook-body.dto.js';
-import { SealError } from '../secrets/seal.js';
+import { SealError } from '../secrets/encryption.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
-import { WebhookRegistry } from '../webhook-registry.js';
+import { WebhookRegistry } from '../webhook-source.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import {
   DISABLED_IN_STRAPI,

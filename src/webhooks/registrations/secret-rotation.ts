@@ -4,14 +4,12 @@ import { noteChanges } from '../../auth/audit.js';
 import { ConflictError, RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
-import { MOST_PREVIOUS, previousAfter } from '../secrets/rotated-secrets.js';
-import type { PreviousSecret } from '../secrets/row-secrets.js';
-import { unlessLost } from '../secrets/seal.js';
+import { type PreviousSecret, WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { unlessLost } from '../secrets/encryption.js';
 import { makeSecret, type SecretType, typeOfSecret } from '../secrets/signing-secret.js';
-import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { WebhookEntity } from '../webhook.entity.js';
-import { WebhookChanges } from './webhook-changes.js';
-import { mustFind } from './webhook-directory.js';
+import { WebhookChanges } from './webhook-transactions.js';
+import { mustFind } from './webhook-queries.js';
 
 /** How a secret is to be replaced. */
 export interface RotationInput {
@@ -102,4 +100,32 @@ function refuseTooMany(previous: readonly PreviousSecret[]): void {
     `${MOST_PREVIOUS} old secrets sign beside the one that is to be replaced, and there may not be more. ` +
       `The first of them ends at ${first}: rotate then, or with graceSeconds 0, which ends the replaced one at once.`,
   );
+}
+
+/** How many replaced secrets may sign beside the new one. */
+export const MOST_PREVIOUS = 10;
+
+/** A replacement of a webhook's secret. */
+export interface Rotation {
+  /** The secret that signs until now; null where no key opens it any more. */
+  current: string | null;
+  /** The ones before it, newest first. */
+  previous: readonly PreviousSecret[];
+  /** The one that signs from now on. */
+  next: string;
+  /** How long the current one goes on signing, milliseconds; 0: not at all. */
+  graceMs: number;
+  /** Epoch milliseconds. */
+  now: number;
+}
+
+/**
+ * The secrets that sign beside the next one: the one that it replaces, then those before it whose time is not over.
+ * Each keeps the time that it was promised. There may be more than {@link MOST_PREVIOUS}: whoever asks decides.
+ */
+export function previousAfter({ current, previous, next, graceMs, now }: Rotation): PreviousSecret[] {
+  const living = previous.filter(({ secret, expiresAt }) => expiresAt > now && secret !== next);
+  return current === null || graceMs === 0
+    ? living
+    : [{ secret: current, expiresAt: now + graceMs }, ...living];
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { AddressPolicy } from '../addresses/address-policy.js';
-import { hostProblem } from '../addresses/host-problem.js';
+import { hostProblem } from '../addresses/blocked-host.js';
 import { contentTypeEventsProblems } from '../subscriptions/content-type-events.js';
 import { compileFilter } from '../filters/compile-filter.js';
 import { FilterError } from '../filters/filter-error.js';
@@ -10,7 +10,7 @@ import { isPrefix, prefixOf } from '../subscriptions/is-subscribed.js';
 import { tlsProblems } from '../tls/tls-problems.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { headerProblems } from './header-problems.js';
-import { isMask, keptHeaders } from './kept-headers.js';
+import { isMask, keptHeaders } from './masked-headers.js';
 import { isHttps, urlProblem } from './url-problem.js';
 import type { WebhookInput } from './webhook-input.js';
 

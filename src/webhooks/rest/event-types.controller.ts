@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
-import { EventCatalogue, type EventType } from '../../events/event-catalogue.js';
+import { EventCatalogue } from '../../events/event-catalogue.js';
+import { type EventType } from '../../events/event-type.js';
 import { RequiresScope } from '../../auth/scopes.js';
 
 interface EventTypeView extends Pick<EventType, 'name' | 'description' | 'schema' | 'example'> {

@@ -1,12 +1,4 @@
-import {
-  between,
-  type Check,
-  inOrder,
-  MayBeLeftOut,
-  ofType,
-  Passes,
-  whole,
-} from '../../http/worded-checks.js';
+import { between, type Check, inOrder, MayBeLeftOut, ofType, Passes, whole } from '../../http/checks.js';
 import { Secret } from '../../auth/secret-property.js';
 import type { RotationInput } from '../registrations/secret-rotation.js';
 import { SECRET_TYPES, secretProblem, type SecretType } from '../secrets/signing-secret.js';

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { Audited } from '../../http/audited.js';
+import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { SecretRotation } from '../registrations/secret-rotation.js';
-import { WebhookDirectory } from '../registrations/webhook-directory.js';
+import { WebhookDirectory } from '../registrations/webhook-queries.js';
 import { publicKeyOf, typeOfSecret } from '../secrets/signing-secret.js';
 import { RotateSecretBody } from './rotate-secret-body.dto.js';
 

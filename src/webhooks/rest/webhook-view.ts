@@ -1,10 +1,9 @@
-import { tlsView } from '../tls/keep-tls.js';
-import type { WebhookTls } from '../tls/webhook-tls.js';
+import { tlsView, type WebhookTls } from '../tls/tls-store.js';
 import type { Include } from '../formats/rendering.js';
-import { type HandshakeView, handshakeView } from '../handshake/handshake-view.js';
-import type { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
+import type { WebhookHandshakeEntity, HandshakeState } from '../handshake/webhook-handshake.entity.js';
 import type { WebhookHealthEntity } from '../webhook-health.entity.js';
 import type { ContentTypeEvents, Ordering, WebhookEntity } from '../webhook.entity.js';
+import { wantsConsent } from '../handshake/consent-state.js';
 
 /** A webhook on the wire: Strapi's keys, then ours. */
 export interface WebhookView {
@@ -108,4 +107,28 @@ export function toView(
 
 function iso(epochMs: number | null | undefined): string | null {
   return epochMs === null || epochMs === undefined ? null : new Date(epochMs).toISOString();
+}
+
+/** How a receiver was asked for its consent, on the wire. */
+export interface HandshakeView {
+  state: HandshakeState;
+  /** The most requests a minute that it allows; null: no bound. */
+  allowedRate: number | null;
+  /** ISO 8601, UTC; null: not asked yet. */
+  askedAt: string | null;
+  /** Why it is no consent yet; null: nothing to say. */
+  problem: string | null;
+}
+
+/** @returns null where the webhook asks for no consent */
+export function handshakeView(
+  webhook: WebhookEntity,
+  handshake: WebhookHandshakeEntity | null,
+): HandshakeView | null {
+  if (!wantsConsent(webhook)) return null;
+  if (handshake?.url !== webhook.url) {
+    return { state: 'pending', allowedRate: null, askedAt: null, problem: null };
+  }
+  const { state, allowedRate, askedAt, problem } = handshake;
+  return { state, allowedRate, askedAt: askedAt === null ? null : new Date(askedAt).toISOString(), problem };
 }

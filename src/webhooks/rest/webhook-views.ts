@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import { masked } from '../../auth/mask.js';
-import { WebhookDirectory } from '../registrations/webhook-directory.js';
+import { WebhookDirectory } from '../registrations/webhook-queries.js';
 import type { WebhookEntity } from '../webhook.entity.js';
 import { toView, type WebhookView } from './webhook-view.js';
 

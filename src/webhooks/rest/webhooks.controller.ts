@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { Audited } from '../../http/audited.js';
+import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { WebhookDirectory } from '../registrations/webhook-directory.js';
-import { WebhookRegistrations } from '../registrations/webhook-registrations.js';
+import { WebhookDirectory } from '../registrations/webhook-queries.js';
+import { WebhookRegistrations } from '../registrations/webhook.service.js';
 import { idsToDelete } from './ids-to-delete.js';
 import { CreateWebhookBody, ReplaceWebhookBody } from './webhook-body.dto.js';
 import type { WebhookView } from './webhook-view.js';

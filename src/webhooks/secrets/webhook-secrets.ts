@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { WebhookEntity } from '../webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
-import { openHeaders, openPrevious, openSecret, type PreviousSecret } from './row-secrets.js';
-import { sealValue } from './sealed-values.js';
+import { open, seal, unlessLost } from './encryption.js';
 
 /** Seals what is secret of one webhook, and opens it again. */
 @Injectable()
@@ -43,4 +42,103 @@ export class WebhookSecrets {
   previousOf(webhook: WebhookEntity): PreviousSecret[] {
     return openPrevious(webhook, this.options.secretsKeys);
   }
+}
+
+/** What of a webhook is sealed. The name is part of what each value is bound to. */
+export type SealedPlace = 'secret' | 'previous' | 'headers' | 'tls';
+
+type Keys = readonly Buffer[];
+
+/** What a value is bound to, so that it opens in its row and column alone: `webhooks/<id>/headers`. */
+export function contextOf(webhookId: string, place: SealedPlace): string {
+  return `webhooks/${webhookId}/${place}`;
+}
+
+/** Seals a value of a webhook with the newest key. */
+export function sealValue(text: string, webhookId: string, place: SealedPlace, keys: Keys): string {
+  return seal(text, contextOf(webhookId, place), keys);
+}
+
+/**
+ * Opens a value of a webhook, also one from before values were bound to their column: secrets were bound to their row
+ * alone, and headers stood in the clear.
+ *
+ * @throws {SealError} when no key opens it there
+ */
+export function openValue(stored: string, webhookId: string, place: SealedPlace, keys: Keys): string {
+  if (place === 'headers' && isClearJson(stored)) return stored;
+  const before = place === 'secret' ? unlessLost(() => open(stored, webhookId, keys)) : null;
+  return before ?? open(stored, contextOf(webhookId, place), keys);
+}
+
+/**
+ * A value sealed anew with the newest key, for its place; null where it is that already.
+ *
+ * @throws {SealError} when no key opens it
+ */
+export function sealedAnew(stored: string, webhookId: string, place: SealedPlace, keys: Keys): string | null {
+  const newest = keys.slice(0, 1);
+  if (unlessLost(() => open(stored, contextOf(webhookId, place), newest)) !== null) return null;
+  return sealValue(openValue(stored, webhookId, place, keys), webhookId, place, keys);
+}
+
+/** A sealed text begins with its version, JSON of headers with a brace. */
+function isClearJson(stored: string): boolean {
+  return stored.startsWith('{');
+}
+
+/** A secret that was replaced and signs beside the new one for a while. */
+export interface PreviousSecret {
+  secret: string;
+  /** Until when it signs, UTC epoch milliseconds. */
+  expiresAt: number;
+}
+
+/** A secret that requests are signed with. */
+export interface SigningSecret {
+  /** `whsec_…` or `whsk_…` */
+  readonly secret: string;
+  /** Until when it signs, UTC epoch milliseconds; null: it is the webhook's own now. */
+  readonly expiresAt: number | null;
+}
+
+/** What of a webhook's row is sealed. */
+export type SealedRow = Pick<WebhookEntity, 'id' | 'secret' | 'sealedHeaders' | 'previousSecrets'>;
+
+/** @throws {SealError} when none of the keys opens it */
+export function openSecret({ id, secret }: SealedRow, keys: Keys): string {
+  return openValue(secret, id, 'secret', keys);
+}
+
+/** @throws {SealError} when none of the keys opens them */
+export function openHeaders({ id, sealedHeaders }: SealedRow, keys: Keys): Record<string, string> {
+  return JSON.parse(openValue(sealedHeaders, id, 'headers', keys)) as Record<string, string>;
+}
+
+/**
+ * Newest first, also those whose time is over.
+ *
+ * @throws {SealError} when none of the keys opens them
+ */
+export function openPrevious({ id, previousSecrets }: SealedRow, keys: Keys): PreviousSecret[] {
+  if (previousSecrets === null) return [];
+  return JSON.parse(openValue(previousSecrets, id, 'previous', keys)) as PreviousSecret[];
+}
+
+/**
+ * Everything that may sign, the newest first.
+ *
+ * @throws {SealError} when none of the keys opens it
+ */
+export function openSigningSecrets(row: SealedRow, keys: Keys): SigningSecret[] {
+  return [{ secret: openSecret(row, keys), expiresAt: null }, ...openPrevious(row, keys)];
+}
+
+/** Those that sign at a time, newest first. */
+export function livingSecrets(secrets: readonly SigningSecret[], now: number): string[] {
+  const living: string[] = [];
+  for (const { secret, expiresAt } of secrets) {
+    if (expiresAt === null || expiresAt > now) living.push(secret);
+  }
+  return living;
 }

@@ -1,5 +1,5 @@
 import { isOperational } from '../../events/event-catalogue.js';
-import type { RegisteredWebhook } from '../registered-webhook.js';
+import type { RegisteredWebhook } from '../deliverable-webhook.js';
 
 /** What of an event decides who is told of it. */
 export interface SubscribableEvent {

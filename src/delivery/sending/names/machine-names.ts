@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { isLocalhost, LOOPBACK_ADDRESSES } from '../../../webhooks/addresses/host-problem.js';
+import { isLocalhost, LOOPBACK_ADDRESSES } from '../../../webhooks/addresses/blocked-host.js';
 import { dnsNames } from './dns-names.js';
 import { HostsFile } from './hosts-file.js';
 import { askedOnce, fewAtATime, type NameResolver } from './name-resolver.js';

@@ -1,0 +1,53 @@
+import type { QueryRunner, Table } from 'typeorm';
+import { placeholders } from '../../database/dialect.js';
+import { documentIdOf } from '../document-id.js';
+import type { ContentType, RelationAttribute } from '../content-type.js';
+import type { Filling } from './ensure-table.js';
+import { entryTableOf, linkTableOf } from './table-names.js';
+
+const AT_A_TIME = 500;
+
+/**
+ * Writes a document id to every entry that has none, so many at a time. Should it be cut off, nothing is lost: what has
+ * none is told under the same one.
+ */
+export async function writeDocumentIds(runner: QueryRunner, table: string, uid: string): Promise<void> {
+  for (let last = 0; ;) {
+    const rows = (await runner.query(
+      `SELECT id FROM \`${table}\` WHERE id > ? AND document_id IS NULL ORDER BY id LIMIT ${AT_A_TIME}`,
+      [last],
+    )) as { id: number }[];
+    if (rows.length === 0) return;
+    const ids = rows.map(({ id }) => id);
+    await runner.query(
+      `UPDATE \`${table}\` SET document_id = CASE id ${'WHEN ? THEN ? '.repeat(ids.length)}END
+       WHERE id IN (${placeholders(ids.length)})`,
+      [...ids.flatMap((id) => [id, documentIdOf(uid, id)]), ...ids],
+    );
+    last = ids.at(-1) ?? last;
+  }
+}
+
+/** A content type gains drafts: its entries were seen by everyone so far, and stay so as they stand. */
+export function publishAllEntries(table: Table, type: ContentType): Filling {
+  const copied = table.columns
+    .map(({ name }) => name)
+    .filter((name) => name !== 'published_at' && name !== 'published_media');
+  const columns = copied.map((name) => `\`${name}\``).join(', ');
+  return async (runner, name) => {
+    await runner.query(
+      `INSERT INTO \`${name}\` (${columns}, \`published_at\`)
+       SELECT ${columns}, \`updated_at\` FROM \`${entryTableOf(type, 'draft')}\``,
+    );
+  };
+}
+
+/** What {@link publishAllEntries} does, for what the entries point to. */
+export function publishAllLinks(type: ContentType, attribute: RelationAttribute): Filling {
+  return async (runner, name) => {
+    await runner.query(
+      `INSERT INTO \`${name}\` (entry_id, target_id, position)
+       SELECT entry_id, target_id, position FROM \`${linkTableOf(type, attribute, 'draft')}\``,
+    );
+  };
+}

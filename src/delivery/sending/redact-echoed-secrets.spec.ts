@@ -1,0 +1,56 @@
+import { MASK } from '../../auth/mask.js';
+import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import { EchoMask } from './redact-echoed-secrets.js';
+
+const TOKEN = 'canary-token/with"quotes"+more';
+
+const webhook = {
+  headers: {
+    Authorization: `Bearer ${TOKEN}`,
+    'X-Basic': `Basic ${Buffer.from('user:canary-password').toString('base64')}`,
+    'X-Short': 'abc',
+    Accept: 'application/json',
+  },
+  secrets: [{ secret: 'whsec_canary/secret', expiresAt: null }],
+} as unknown as RegisteredWebhook;
+
+const sent = { webhook, signatures: ['v1,canary-signature='] };
+const echoes = new EchoMask({ 'X-Default': 'canary-default' });
+const body = (text: string, truncated = false) => echoes.body(sent, { text, truncated }).text;
+
+describe('EchoMask', () => {
+  it.each([
+    ['a value', `authorization: Bearer ${TOKEN}`],
+    ['the credentials alone', `token=${TOKEN};`],
+    ['a value as JSON writes it', JSON.stringify({ authorization: `Bearer ${TOKEN}` })],
+    ['a value as a URL has it', `/login?token=${encodeURIComponent(TOKEN)}`],
+    ['a decoded password', 'hello user:canary-password'],
+    ['the password alone', 'wrong password: canary-password'],
+    ['a configured header', 'x-default: canary-default'],
+    ['the secret', 'I expected whsec_canary/secret'],
+    ['the secret without its prefix', '{"key":"canary\\/secret"}'],
+    ['the secret of another', 'try whsk_canary+of/another=webhook'],
+    ['a value as PHP writes it', JSON.stringify(TOKEN).replaceAll('/', '\\/')],
+    ['the signature', 'got v1,canary-signature='],
+  ])('masks %s in a body', (_, text) => {
+    expect(body(text)).not.toContain('canary');
+    expect(body(text)).toContain(MASK);
+  });
+
+  it('masks what comes back in a header, and leaves the other headers alone', () => {
+    const headers = { 'x-echo': `Bearer ${TOKEN}`, 'content-type': 'application/json', 'x-other': 'abc' };
+    expect(echoes.headers(sent, headers)).toEqual({ ...headers, 'x-echo': MASK });
+  });
+
+  it('hands over what echoes nothing as it came', () => {
+    const headers = { 'content-type': 'application/json' };
+    expect(echoes.headers(sent, headers)).toBe(headers);
+    expect(body('abc application/json')).toBe('abc application/json');
+  });
+
+  it('masks what the limit cut in the midst of a secret', () => {
+    const cut = `${'a'.repeat(50)}canary-default`.slice(0, -3);
+    expect(body(cut, true)).toBe(`${'a'.repeat(50)}${MASK}`);
+    expect(body(cut, false)).toBe(cut);
+  });
+});

@@ -1,0 +1,129 @@
+import { EventEmitter, once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { Agent } from 'undici';
+import { CAPTURED_BYTES } from './captured-response.js';
+import { Deadline } from './deadline.js';
+import { type PartialAnswer, requestStraight } from './undici-request.js';
+
+const LONG_MS = 60_000;
+
+function* endless(): Generator<string> {
+  for (;;) yield 'x'.repeat(64 * 1024);
+}
+
+describe('requestStraight', () => {
+  let server: Server | undefined;
+  let agent: Agent;
+  let deadline: Deadline;
+  let answer: PartialAnswer;
+
+  beforeEach(() => {
+    agent = new Agent();
+    deadline = new Deadline(LONG_MS);
+    answer = {};
+  });
+
+  afterEach(async () => {
+    deadline.clear();
+    await agent.destroy();
+    server?.closeAllConnections();
+    await new Promise((resolve) => (server ? server.close(resolve) : resolve(null)));
+    server = undefined;
+  });
+
+  async function receiver(listener: RequestListener): Promise<string> {
+    server = createServer(listener);
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook?a=b`;
+  }
+
+  const post = (url: string, body = 'hello') =>
+    requestStraight(
+      { url, body: Buffer.from(body), headers: { 'x-mine': '1' }, deadline, dispatcher: agent },
+      answer,
+    );
+
+  it('sends the bytes and the headers, and gives the whole answer', async () => {
+    const seen: unknown[] = [];
+    const url = await receiver((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        seen.push(request.method, request.url, request.headers['x-mine'], Buffer.concat(chunks).toString());
+        response.writeHead(201, { 'X-Many': ['a', 'b'] }).end('żółw');
+      });
+    });
+    expect(await post(url, 'ąę')).toEqual({ text: 'żółw', truncated: false });
+    expect(seen).toEqual(['POST', '/hook?a=b', '1', 'ąę']);
+    expect(answer.statusCode).toBe(201);
+    expect(answer.headers?.['x-many']).toBe('a, b');
+  });
+
+  it('passes over what comes before the answer', async () => {
+    const url = await receiver((request, response) => {
+      response.writeProcessing();
+      request.resume().on('end', () => response.writeHead(204).end());
+    });
+    expect(await post(url)).toEqual({ text: '', truncated: false });
+    expect(answer.statusCode).toBe(204);
+  });
+
+  it('keeps the beginning of an answer without end, and closes its connection', async () => {
+    const closed = new EventEmitter();
+    const isClosed = once(closed, 'close');
+    const url = await receiver((request, response) => {
+      request.resume();
+      Readable.from(endless()).pipe(response);
+      response.on('close', () => closed.emit('close'));
+    });
+    expect(await post(url)).toEqual({ text: 'x'.repeat(CAPTURED_BYTES), truncated: true });
+    await isClosed;
+  });
+
+  it('ends at the deadline, and knows what had come', async () => {
+    const url = await receiver((request, response) => {
+      request.resume();
+      response.writeHead(200);
+      response.write('the beginning');
+    });
+    const answered = post(url);
+    while (answer.statusCode === undefined) await new Promise((resolve) => setImmediate(resolve));
+    deadline.abort();
+    await expect(answered).rejects.toThrow('ended before its answer');
+    expect(answer.statusCode).toBe(200);
+  });
+
+  it('ends at the deadline though there is no connection yet, and sends nothing later', async () => {
+    const connecting = new EventEmitter();
+    const isConnecting = once(connecting, 'connect');
+    await agent.destroy();
+    agent = new Agent({ connect: (_options, callback) => connecting.emit('connect', callback) });
+    const answered = post('http://127.0.0.1:9/');
+    const [callback] = (await isConnecting) as [(error: Error, socket: null) => void];
+    deadline.abort();
+    await expect(answered).rejects.toThrow('ended before its answer');
+    callback(new Error('too late'), null);
+  });
+
+  it.each([
+    ['is reset', (socket: { destroy(): void }) => socket.destroy()],
+    ['speaks no HTTP', (socket: { end(text: string): void }) => socket.end('nonsense\r\n\r\n')],
+  ])('fails when the connection %s', async (_, misbehave) => {
+    const url = await receiver((request) => misbehave(request.socket));
+    await expect(post(url)).rejects.toThrow();
+    expect(answer).toEqual({});
+  });
+
+  it('fails for a header that cannot be sent', async () => {
+    const request = {
+      url: 'http://127.0.0.1:9/',
+      body: Buffer.from('x'),
+      headers: { 'x-mine': 'a\nb' },
+      deadline,
+      dispatcher: agent,
+    };
+    await expect(requestStraight(request, answer)).rejects.toThrow('invalid x-mine header');
+  });
+});

@@ -1,0 +1,109 @@
+import { Logger } from '@nestjs/common';
+import type { JsonObject } from '../../events/json.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { ImageReading } from '../images/image-reading.js';
+import { VersionKeeping } from '../images/image-variants.js';
+import { type BytesReplacement, StorageProvider, type StoredFile } from '../storage/storage-provider.js';
+import { FileKeeping, sizeInKb } from './store-files.js';
+
+class FullStorage extends StorageProvider {
+  override readonly name = 'full';
+  readonly kept = new Set<string>();
+
+  override async store(tempPath: string, { hash }: StoredFile) {
+    if (this.kept.size === 2) throw new Error('full');
+    this.kept.add(hash);
+    return { url: `full:${tempPath}`, providerMetadata: { room: 2 } as JsonObject };
+  }
+
+  override async replace(): Promise<BytesReplacement> {
+    throw new Error('full');
+  }
+
+  override async remove({ hash }: StoredFile): Promise<void> {
+    this.kept.delete(hash);
+  }
+}
+
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const folder = mkdtempSync(join(tmpdir(), 'posthorn-keeping-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const pathOf = (name: string, bytes: Buffer | string = PNG) => {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+};
+
+const keepingIn = (storage: StorageProvider, allowedTypes = ['*/*']) =>
+  new FileKeeping(storage, new ImageReading(), new VersionKeeping(storage), { allowedTypes });
+
+const file = (path: string) => ({
+  originalname: 'a.png',
+  mimetype: 'image/png',
+  path,
+  size: 228_194,
+  sha256: 'x'.repeat(43),
+});
+
+// What it says of images that are none is not what is looked at here.
+Logger.overrideLogger(false);
+
+describe('keeping files', () => {
+  it('tells what the provider said', async () => {
+    const [kept] = await keepingIn(new FullStorage()).keep([file(pathOf('1'))], [{ name: 'b.png' }]);
+    expect(kept).toMatchObject({
+      name: 'b.png',
+      ext: '.png',
+      size: 228.19,
+      url: `full:${join(folder, '1')}`,
+      mime: 'image/png',
+      provider: 'full',
+      providerMetadata: { room: 2 },
+    });
+  });
+
+  it('keeps all or none', async () => {
+    const storage = new FullStorage();
+    const keeping = keepingIn(storage);
+    await expect(
+      keeping.keep(
+        ['1', '2', '3'].map((name) => file(pathOf(name))),
+        [],
+      ),
+    ).rejects.toThrow('full');
+    expect(storage.kept.size).toBe(0);
+  });
+
+  it('keeps a page that calls itself a picture as a page', async () => {
+    const page = file(pathOf('page', '<html><script>alert(1)</script>'));
+    const [kept] = await keepingIn(new FullStorage()).keep([page], []);
+    expect(kept).toMatchObject({ name: 'a.png', ext: '.html', mime: 'text/html' });
+  });
+
+  it('refuses all files for one of a type that is not taken', async () => {
+    const storage = new FullStorage();
+    const files = [file(pathOf('1')), file(pathOf('2', 'plain text'))];
+    const kept = keepingIn(storage, ['image/*']).keep(files, []);
+    await expect(kept).rejects.toThrow(RequestValidationError);
+    await expect(kept).rejects.toThrow('a.png is text/plain, but this server takes image/* alone');
+    expect(storage.kept.size).toBe(0);
+  });
+
+  it.each([
+    [0, 0],
+    [4, 0],
+    [5, 0.01],
+    [1_000, 1],
+    [228_194, 228.19],
+    [4_947_760, 4_947.76],
+  ])('%d bytes are %d KB', (bytes, size) => {
+    expect(sizeInKb(bytes)).toBe(size);
+  });
+});

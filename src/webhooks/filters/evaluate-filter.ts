@@ -1,0 +1,29 @@
+import type { RecordedEvent } from '../formats/recorded-event.js';
+import type { RegisteredWebhook } from '../deliverable-webhook.js';
+import { compileFilter, type FilterProgram, type Verdict } from './compile-filter.js';
+
+/** Compiled once for each reading of a webhook; a changed filter is read anew with its webhook. */
+const programs = new WeakMap<object, FilterProgram>();
+
+const MATCHES: Verdict = { kind: 'matches' };
+
+/** What a webhook's filter says of an event that it is subscribed to; without a filter every event matches. */
+export function judgeEvent(webhook: Pick<RegisteredWebhook, 'filter'>, event: RecordedEvent): Verdict {
+  if (webhook.filter === null) return MATCHES;
+  let program = programs.get(webhook);
+  if (!program) {
+    program = compiledOrFailing(webhook.filter);
+    programs.set(webhook, program);
+  }
+  return program.judge(event);
+}
+
+/** A filter that was saved under other rules and is refused now: its events are delivered, and each is counted. */
+function compiledOrFailing(filter: string): FilterProgram {
+  try {
+    return compileFilter(filter);
+  } catch (error) {
+    const verdict: Verdict = { kind: 'failed', message: (error as Error).message };
+    return { judge: () => verdict };
+  }
+}

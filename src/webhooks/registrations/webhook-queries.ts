@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import { NotFoundError } from '../../http/envelope-error.js';
+import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
+import { Clock } from '../../host/clock.js';
+import { type PreviousSecret, WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { unlessLost } from '../secrets/encryption.js';
+import { WebhookHealthEntity } from '../webhook-health.entity.js';
+import { WebhookEntity } from '../webhook.entity.js';
+import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { InjectDatabase } from '../../host/tokens.js';
+
+/** Reads the webhooks that exist for a viewer. */
+@Injectable()
+export class WebhookDirectory {
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly secrets: WebhookSecrets,
+    private readonly clock: Clock,
+  ) {}
+
+  /** All of them, oldest first. */
+  async list(viewer: Viewer): Promise<WebhookEntity[]> {
+    return this.dataSource.manager.find(WebhookEntity, { where: ownedBy(viewer), order: { id: 'ASC' } });
+  }
+
+  /** @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's */
+  async get(id: string, viewer: Viewer): Promise<WebhookEntity> {
+    return mustFind(this.dataSource.manager, id, viewer);
+  }
+
+  /** How the receivers of some webhooks have been doing; those that nothing was sent to are missing. */
+  async healthOf(ids: string[]): Promise<Map<string, WebhookHealthEntity>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.manager.findBy(WebhookHealthEntity, { webhookId: In(ids) });
+    return new Map(rows.map((row) => [row.webhookId, row]));
+  }
+
+  /** How the receivers of some webhooks were asked for their consent; those that never were are missing. */
+  async handshakesOf(ids: string[]): Promise<Map<string, WebhookHandshakeEntity>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
+    return new Map(rows.map((row) => [row.webhookId, row]));
+  }
+
+  /**
+   * The secrets that sign a webhook's requests.
+   *
+   * @throws {NotFoundError} as {@link get}
+   * @throws {SealError} when no key opens them
+   */
+  async secretsOf(id: string, viewer: Viewer): Promise<{ secret: string; previous: PreviousSecret[] }> {
+    const webhook = await this.get(id, viewer);
+    const now = this.clock.now();
+    return {
+      secret: this.secrets.secretOf(webhook),
+      previous: this.secrets.previousOf(webhook).filter(({ expiresAt }) => expiresAt > now),
+    };
+  }
+
+  /** A webhook's own headers; none where no key opens them, so that the others are shown all the same. */
+  headersOf(webhook: WebhookEntity): Record<string, string> {
+    return unlessLost(() => this.secrets.headersOf(webhook)) ?? {};
+  }
+}
+
+/** @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's */
+export async function mustFind(manager: EntityManager, id: string, viewer: Viewer): Promise<WebhookEntity> {
+  const webhook = await manager.findOneBy(WebhookEntity, { id, ...ownedBy(viewer) });
+  if (!webhook) throw new NotFoundError('webhook.notFound');
+  return webhook;
+}

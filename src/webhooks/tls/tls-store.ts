@@ -1,0 +1,85 @@
+import { RequestValidationError } from '../../http/envelope-error.js';
+import { MASK } from '../../auth/mask.js';
+import { SealError } from '../secrets/encryption.js';
+import { openValue, sealValue } from '../secrets/webhook-secrets.js';
+import { tlsProblems } from './tls-problems.js';
+
+/** What a webhook's https connections are made with, as PEM texts. */
+export interface WebhookTls {
+  /** Whose certificates its receiver may show, in place of those that are trusted anyhow. */
+  ca?: string;
+  /** What we show when the receiver asks for a certificate, with its chain; never without {@link key}. */
+  certificate?: string;
+  /** The private key of the certificate, not encrypted. */
+  key?: string;
+}
+
+/** As it is stored: the key is sealed, the rest is public. */
+export type StoredTls = WebhookTls;
+
+/** The keys of {@link WebhookTls}, in the order in which they are shown. */
+export const TLS_KEYS = ['ca', 'certificate', 'key'] as const satisfies (keyof WebhookTls)[];
+
+export type TlsKey = (typeof TLS_KEYS)[number];
+
+/**
+ * What of a webhook's `tls` is stored after a change.
+ *
+ * @param asked left out: what was there is kept; null: it is removed; a masked key: the stored one is kept
+ * @param keys 32 bytes each, newest first
+ * @throws {RequestValidationError} when a masked key has none to keep, or one of another certificate
+ */
+export function keepTls(
+  webhookId: string,
+  asked: WebhookTls | null | undefined,
+  before: StoredTls | null,
+  keys: readonly Buffer[],
+): StoredTls | null {
+  if (asked === undefined) return before;
+  if (asked === null || Object.keys(asked).length === 0) return null;
+  if (asked.key === undefined) return asked;
+  const key = asked.key === MASK ? keptKey(webhookId, asked, before, keys) : asked.key;
+  return { ...asked, key: sealValue(key, webhookId, 'tls', keys) };
+}
+
+/** @throws {SealError} when none of the keys opens its private key */
+export function openTls(
+  webhookId: string,
+  stored: StoredTls | null,
+  keys: readonly Buffer[],
+): WebhookTls | null {
+  if (stored?.key === undefined) return stored;
+  return { ...stored, key: openValue(stored.key, webhookId, 'tls', keys) };
+}
+
+/** As everyone may see it who sees the webhook. */
+export function tlsView(stored: StoredTls | null): WebhookTls | null {
+  return stored && { ...stored, ...(stored.key === undefined ? {} : { key: MASK }) };
+}
+
+function keptKey(
+  webhookId: string,
+  asked: WebhookTls,
+  before: StoredTls | null,
+  keys: readonly Buffer[],
+): string {
+  const key = storedKey(webhookId, before, keys);
+  const [problem] = tlsProblems({ ...asked, key });
+  if (problem) throw RequestValidationError.at(['tls', problem.key ?? 'key'], problem.message);
+  return key;
+}
+
+function storedKey(webhookId: string, before: StoredTls | null, keys: readonly Buffer[]): string {
+  if (before?.key === undefined) {
+    throw RequestValidationError.at(['tls', 'key'], 'tls.key is masked, and there is none to keep');
+  }
+  try {
+    return openValue(before.key, webhookId, 'tls', keys);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw RequestValidationError.at(
+      ['tls', 'key'],
+      'tls.key is masked, and the stored one cannot be opened: send it again',
+    );
+  }
+}

@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { tableOf } from '../database/dialect.js';
+import { awaitsConsent, rateAllowed } from './handshake/consent-state.js';
+import { WebhookHandshakeEntity } from './handshake/webhook-handshake.entity.js';
+import type { RegisteredWebhook } from './deliverable-webhook.js';
+import { openHeaders, openSigningSecrets } from './secrets/webhook-secrets.js';
+import { openTls } from './tls/tls-store.js';
+import { WebhookEntity, WebhookRegistryEntity } from './webhook.entity.js';
+import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
+
+/** The webhooks that there are, for those who deliver to them. Reads through the caller's manager, keeps nothing. */
+@Injectable()
+export class WebhookRegistry {
+  constructor(@Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions) {}
+
+  /** A number that is higher after every change to any webhook: while it stands, {@link all} answers the same. */
+  async version(manager: EntityManager): Promise<number> {
+    return (await this.state(manager)).version;
+  }
+
+  /** The version, and whether sending as a whole is paused. */
+  async state(manager: EntityManager): Promise<{ version: number; sendingPaused: boolean }> {
+    const [row] = await manager.query<{ version: number | string; sending_paused: number }[]>(
+      `SELECT version, sending_paused FROM ${tableOf(manager, WebhookRegistryEntity)} WHERE id = 1`,
+    );
+    if (!row) throw new Error('The table webhook_registry has lost its one row. Put it back: (1, 1).');
+    return { version: Number(row.version), sendingPaused: Number(row.sending_paused) === 1 };
+  }
+
+  /** Pauses or resumes sending as a whole; recording goes on. */
+  async setSendingPaused(manager: EntityManager, paused: boolean): Promise<void> {
+    await manager.update(WebhookRegistryEntity, { id: 1 }, { sendingPaused: paused });
+  }
+
+  /**
+   * Raises the version, in the transaction of a change. As its first statement it also lets one change through at a
+   * time.
+   */
+  async bump(manager: EntityManager): Promise<void> {
+    await bumpRegistry(manager);
+  }
+
+  /** Every webhook, enabled or not, oldest first. */
+  async all(manager: EntityManager): Promise<RegisteredWebhook[]> {
+    const rows = await manager.find(WebhookEntity, { order: { id: 'ASC' } });
+    const handshakes = rows.some(({ cloudEventsHandshake }) => cloudEventsHandshake)
+      ? await manager.find(WebhookHandshakeEntity)
+      : [];
+    const byId = new Map(handshakes.map((handshake) => [handshake.webhookId, handshake]));
+    return rows.map((row) => this.registered(row, byId.get(row.id) ?? null));
+  }
+
+  /** One webhook, enabled or not; null where there is none. */
+  async find(manager: EntityManager, id: string): Promise<RegisteredWebhook | null> {
+    const row = await manager.findOneBy(WebhookEntity, { id });
+    return row && this.registered(row, await manager.findOneBy(WebhookHandshakeEntity, { webhookId: id }));
+  }
+
+  private registered(
+    { secret, sealedHeaders, previousSecrets, tls, ...row }: WebhookEntity,
+    handshake: WebhookHandshakeEntity | null,
+  ): RegisteredWebhook {
+    const { secretsKeys, cloudEventsSource } = this.options;
+    const sealed = { id: row.id, secret, sealedHeaders, previousSecrets };
+    const headers = opened(() => openHeaders(sealed, secretsKeys));
+    const secrets = opened(() => openSigningSecrets(sealed, secretsKeys));
+    return {
+      ...row,
+      include: row.include ?? [],
+      cloudEventsSource,
+      rateLimit: rateAllowed(row, handshake),
+      awaitsConsent: awaitsConsent(row, handshake),
+      get headers() {
+        return headers();
+      },
+      get secrets() {
+        return secrets();
+      },
+      get tls() {
+        return openTls(row.id, tls, secretsKeys);
+      },
+    };
+  }
+}
+
+/** {@link WebhookRegistry.bump}, for work that is done before there is a registry. */
+export async function bumpRegistry(manager: EntityManager): Promise<void> {
+  const table = tableOf(manager, WebhookRegistryEntity);
+  await manager.query(`UPDATE ${table} SET version = version + 1 WHERE id = 1`);
+}
+
+/** Opens once what every request needs; what cannot be opened throws each time. */
+function opened<T extends object>(open: () => T): () => T {
+  let value: T | null = null;
+  return () => (value ??= open());
+}
