@@ -16,7 +16,7 @@ import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
 import { DeliveryFiguresModule } from './app/adapters/delivery-metrics.adapter.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
-import { deliveryEntities } from './delivery/model/delivery-entities.js';
+import { deliveryEntities } from './delivery/entities.js';
 import { describedEventTypes } from './app/event-types.js';
 import { HostModule } from './app/host.module.js';
 import { adminOptions, deliveryOptions, webhooksOptions } from './app/module-options.js';

@@ -7,10 +7,10 @@ import type { Viewer } from '../auth/tenancy.js';
 import { isMedia, writtenStatus, fileKindOf } from './content-type.js';
 import { ContentTypes } from './content-types.js';
 import { summaryDocument } from './serialization/entry-document.js';
-import { idIn } from './entries/entry-id.js';
+import { idIn } from './entry-id.js';
 import { entrySummary } from './serialization/entry-view.js';
 import type { RelatedEntry } from './serialization/populated-entry.js';
-import { lockEntry } from './entries/find-entry.js';
+import { lockEntry } from './tables/find-entry.js';
 import { entityOf, type EntryRow } from './tables/content-entities.js';
 
 /** A field of an entry at which files can hang. */

@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
 import { isDeeperThan, isWiderThan } from './json-limits.js';
-import { isSecret } from '../auth/secret-property.js';
+import { isSecret } from './secret-property.js';
 import { withVerbatimHeldBack } from './raw-json.js';
 
 /** More levels than anything sensible has; some way behind it the stack ends. */

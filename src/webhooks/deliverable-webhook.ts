@@ -1,6 +1,6 @@
 import type { Rendering } from './formats/rendering.js';
 import type { SigningSecret } from './secrets/webhook-secrets.js';
-import type { WebhookTls } from './tls/tls-store.js';
+import type { WebhookTls } from './tls/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from './webhook.entity.js';
 
 /** A webhook as those see it who deliver to it. */

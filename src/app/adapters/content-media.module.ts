@@ -3,7 +3,7 @@ import { ContentModule, type ContentOptions } from '../../content/content.module
 import { EntryMedia } from '../../content/entry-media.js';
 import { EntryMediaAdapter } from './entry-media.adapter.js';
 import { LinkTargetsAdapter } from './link-targets.adapter.js';
-import { LinkTargets } from '../../media/links/link-targets.js';
+import { LinkTargets } from '../../media/files/link-targets.js';
 import type { MediaOptions } from '../../media/media-options.js';
 import { MediaModule } from '../../media/media.module.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EntryDirectory } from '../../content/entry-directory.js';
 import type { Viewer } from '../../auth/tenancy.js';
-import { type LinkRequest, type LinkTarget, LinkTargets } from '../../media/links/link-targets.js';
+import { type LinkRequest, type LinkTarget, LinkTargets } from '../../media/files/link-targets.js';
 
 /** Lets files hang at entries. */
 @Injectable()

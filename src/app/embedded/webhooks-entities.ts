@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import { adminEntities } from '../../admin/tokens/admin-token.entity.js';
-import { deliveryEntities } from '../../delivery/model/delivery-entities.js';
+import { deliveryEntities } from '../../delivery/entities.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import { webhookEntities } from '../../webhooks/webhook.entity.js';
 

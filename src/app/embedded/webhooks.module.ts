@@ -27,17 +27,6 @@ import {
   type WebhooksModuleOptions,
 } from './webhooks-module-options.js';
 
-/**
- * Posthorn inside a host's application: recording, sending, the history and the admin routes.
- *
- * ```ts
- * TypeOrmModule.forRoot({ …, entities: [Order, ...webhooksEntities()] }),
- * WebhooksModule.forRoot({ secretsKey: process.env.SECRETS_KEY, guards: [AdminsOnly], migrate: true }),
- * ```
- */
-@Module({})
-export class WebhooksModule extends ConfigurableModuleClass {}
-
 /** A room's options, made of the host's settings when the application starts. */
 const from = <Options>(make: (settings: Settings) => Options) => ({
   inject: [HOST_SETTINGS],
@@ -49,7 +38,7 @@ const from = <Options>(make: (settings: Settings) => Options) => ({
  *
  * @throws when the admin routes would be open to everyone
  */
-export function composed(definition: DynamicModule, extras: WebhooksModuleExtras): DynamicModule {
+function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): DynamicModule {
   const structure = { ...DEFAULT_EXTRAS, ...extras };
   const { dataSource, tablePrefix, migrate, adminTokens, dashboard } = structure;
   const asHosted = controllersOf(structure);
@@ -104,10 +93,21 @@ function controllersOf(structure: typeof DEFAULT_EXTRAS): (controllers: readonly
 }
 
 /** What `WebhooksModule` is built on: values come from the host's factory, structure from the extras. */
-export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WebhooksModuleOptions>({
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WebhooksModuleOptions>({
   moduleName: 'Posthorn',
   optionsInjectionToken: OPTIONS,
 })
   .setClassMethodName('forRoot')
-  .setExtras<WebhooksModuleExtras>(DEFAULT_EXTRAS, composed)
+  .setExtras<WebhooksModuleExtras>(DEFAULT_EXTRAS, buildModule)
   .build();
+
+/**
+ * Posthorn inside a host's application: recording, sending, the history and the admin routes.
+ *
+ * ```ts
+ * TypeOrmModule.forRoot({ …, entities: [Order, ...webhooksEntities()] }),
+ * WebhooksModule.forRoot({ secretsKey: process.env.SECRETS_KEY, guards: [AdminsOnly], migrate: true }),
+ * ```
+ */
+@Module({})
+export class WebhooksModule extends ConfigurableModuleClass {}

@@ -8,7 +8,7 @@ import type { ContentType } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import type { BulkChange, BulkCreation, BulkDeletion } from '../validation/bulk-data.js';
 import { EntryChanges } from './entry-changes.js';
-import { lockEntries } from './find-entry.js';
+import { lockEntries } from '../tables/find-entry.js';
 import { sealPasswords } from './passwords.js';
 import { InjectDatabase } from '../../host/tokens.js';
 

@@ -10,7 +10,7 @@ import type { EntryData } from '../validation/entry-data.js';
 import { EntryAnnouncements } from './entry-announcements.js';
 import { EntryPopulation } from '../relations/entry-population.js';
 import { EntryWriting } from './entry-writing.js';
-import { lockEntry, mustExist } from './find-entry.js';
+import { lockEntry, mustExist } from '../tables/find-entry.js';
 import { sealPasswords } from './passwords.js';
 import { isWrittenBy, previousValues } from '../serialization/previous-values.js';
 import { InjectDatabase } from '../../host/tokens.js';

@@ -10,7 +10,7 @@ import type { EntryRow } from '../tables/content-entities.js';
 import { EntryAnnouncements } from './entry-announcements.js';
 import { EntryPopulation } from '../relations/entry-population.js';
 import { EntryVersions } from './entry-versions.js';
-import { findEntry } from './find-entry.js';
+import { findEntry } from '../tables/find-entry.js';
 import { previousValues } from '../serialization/previous-values.js';
 import { publishingIssues } from './publishing-issues.js';
 import { InjectDatabase } from '../../host/tokens.js';

@@ -6,7 +6,7 @@ import type { ContentType, EntryStatus } from '../content-type.js';
 import type { ListQuery } from './list-query.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
 import { EntryPopulation } from '../relations/entry-population.js';
-import { findEntry, findSingle, mustExist } from './find-entry.js';
+import { findEntry, findSingle, mustExist } from '../tables/find-entry.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** Reads the entries that exist for a viewer, as they are printed. */

@@ -9,7 +9,7 @@ import type { ContentType } from '../content-type.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
 import { checkedData } from '../validation/check-entry.js';
 import { EntryChanges } from './entry-changes.js';
-import { findSingle, mustExist, oneTenant } from './find-entry.js';
+import { findSingle, mustExist, oneTenant } from '../tables/find-entry.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 const MOST_TRIES = 5;

@@ -3,7 +3,7 @@ import { isDuplicateKey } from '../../database/database-errors.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { type ContentType, isScalar, type EntryStatus } from '../content-type.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
-import { oneTenant } from './find-entry.js';
+import { oneTenant } from '../tables/find-entry.js';
 
 /** What is written to a version of an entry. */
 export interface WrittenEntry {

@@ -5,7 +5,7 @@ import type { ContentType, RelationAttribute, EntryStatus } from '../content-typ
 import { ContentTypes, type RelationPlace } from '../content-types.js';
 import { entityOf, type EntryRow, linkEntityOf, type LinkRow } from '../tables/content-entities.js';
 import { isColumnRelation, linkRelationsOf, versionsOf } from '../tables/table-names.js';
-import { oneTenant } from '../entries/find-entry.js';
+import { oneTenant } from '../tables/find-entry.js';
 
 type Holder = Pick<EntryRow, 'id' | 'tenant'>;
 

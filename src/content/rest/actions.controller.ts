@@ -6,7 +6,7 @@ import { RequiresScope } from '../../auth/scopes.js';
 import type { ContentType } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
 import { type DraftFinder, EntryPublishing } from '../entries/entry-publishing.js';
-import { lockEntry, mustExist } from '../entries/find-entry.js';
+import { lockEntry, mustExist } from '../tables/find-entry.js';
 import { SingleEntries } from '../entries/single-entries.js';
 import { answer, type Answer, entryIdIn, typeOfKindAt } from './content-routes.js';
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import type { ContentTypes } from '../content-types.js';
-import { idIn } from '../entries/entry-id.js';
+import { idIn } from '../entry-id.js';
 
 /** What content's routes answer with. */
 export interface Answer<Data, Meta = Record<string, never>> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ContentTypeError } from '../content-type-error.js';
 import type { Component } from '../content-type.js';
-import { RULES, WITHOUT_EFFECT } from './parse-attributes.js';
+import { RULES, WITHOUT_EFFECT } from './attribute-rules.js';
 import { checkComponents } from './check-components.js';
 import { checkRelations } from './check-relations.js';
 import { parseComponent } from './parse-component.js';

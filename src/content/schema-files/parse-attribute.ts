@@ -6,21 +6,10 @@ import {
   type MediaAttribute,
   FILE_KINDS,
 } from '../content-type.js';
-import { RULES, WITHOUT_EFFECT } from './parse-attributes.js';
+import { RULES, WITHOUT_EFFECT } from './attribute-rules.js';
 import { parseRelation } from './parse-relation.js';
 import { parseScalar } from './parse-scalar.js';
-import { isObject, type SchemaObject } from './schema-object.js';
-
-/** Refuses an attribute: the message says what is wrong, and what it can be. */
-export type Refuse = (problem: string) => never;
-
-/** Where an attribute is read. */
-export interface AttributePlace {
-  /** Throws with the file's and the attribute's name. */
-  refuse: Refuse;
-  /** Whether it is a component's: what is kept in the entry's row can neither be unique nor have another side. */
-  isInComponent: boolean;
-}
+import { isObject, type SchemaObject, type Refuse, type AttributePlace, flag } from './schema-object.js';
 
 interface Named {
   name: string;
@@ -127,12 +116,6 @@ function counts(source: SchemaObject, refuse: Refuse): { min?: number; max?: num
   }
   if ((found.min ?? 0) > (found.max ?? Infinity)) refuse('"min" is greater than "max".');
   return found;
-}
-
-/** A rule that is true or false, and false when it is left out. */
-export function flag(source: SchemaObject, key: string, refuse: Refuse): boolean {
-  const value = source[key] ?? false;
-  return typeof value === 'boolean' ? value : refuse(`"${key}" must be true or false.`);
 }
 
 function isComponentUid(value: unknown): value is string {

@@ -63,48 +63,6 @@ export function parseAttributes(
   });
 }
 
-const TEXT_RULES = ['minLength', 'maxLength', 'default', 'regex'];
+export const TEXT_RULES = ['minLength', 'maxLength', 'default', 'regex'];
 
-const NUMBER_RULES = ['min', 'max', 'default', 'unique'];
-
-/** Which rules a type has beside `required` and `private`. */
-export const RULES: Record<Attribute['type'], readonly string[]> = {
-  string: [...TEXT_RULES, 'unique'],
-  text: TEXT_RULES,
-  richtext: TEXT_RULES,
-  blocks: ['default'],
-  email: [...TEXT_RULES, 'unique'],
-  password: ['minLength', 'maxLength', 'regex'],
-  uid: [...TEXT_RULES, 'unique'],
-  enumeration: ['enum', 'default', 'unique'],
-  integer: NUMBER_RULES,
-  biginteger: NUMBER_RULES,
-  float: NUMBER_RULES,
-  decimal: NUMBER_RULES,
-  boolean: ['default'],
-  date: ['default', 'unique'],
-  time: ['default', 'unique'],
-  datetime: ['default', 'unique'],
-  timestamp: ['default', 'unique'],
-  json: ['default'],
-  relation: ['relation', 'target', 'inversedBy', 'mappedBy'],
-  media: ['multiple', 'allowedTypes'],
-  component: ['component', 'repeatable', 'min', 'max'],
-  dynamiczone: ['components', 'min', 'max'],
-};
-
-/** What Strapi's own files hold for its admin page, its GraphQL and its tables; it changes nothing here. */
-export const WITHOUT_EFFECT = [
-  'pluginOptions',
-  'configurable',
-  'visible',
-  'writable',
-  'searchable',
-  'editable',
-  'targetField',
-  'options',
-  'enumName',
-  'columnType',
-  'columnName',
-  'useJoinTable',
-];
+export const NUMBER_RULES = ['min', 'max', 'default', 'unique'];

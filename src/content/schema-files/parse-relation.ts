@@ -1,6 +1,5 @@
 import { RELATION_KINDS, type RelationAttribute, type RelationKind } from '../content-type.js';
-import type { AttributePlace } from './parse-attribute.js';
-import type { SchemaObject } from './schema-object.js';
+import type { AttributePlace, SchemaObject } from './schema-object.js';
 
 const CONTENT_TYPE_UID = /^api::[a-z0-9][a-z0-9-]*\.[a-z][a-z0-9-]*$/;
 

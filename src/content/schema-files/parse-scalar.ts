@@ -1,7 +1,6 @@
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
 import { patternProblem, bigIntegerIn, scalarProblem } from '../validation/scalar-problem.js';
-import { type AttributePlace, flag, type Refuse } from './parse-attribute.js';
-import type { SchemaObject } from './schema-object.js';
+import { type AttributePlace, flag, type Refuse, type SchemaObject } from './schema-object.js';
 
 /** These types have a column of 255 characters. */
 const LONGEST_STRING = 255;

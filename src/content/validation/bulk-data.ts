@@ -1,7 +1,7 @@
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { ofType, required } from '../../http/checks.js';
 import type { ContentType } from '../content-type.js';
-import { isId } from '../entries/entry-id.js';
+import { isId } from '../entry-id.js';
 import { checkedData, checkedValues, checkingOf, dataOf } from './check-entry.js';
 import type { EntryData } from './entry-data.js';
 

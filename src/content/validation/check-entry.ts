@@ -15,7 +15,7 @@ import {
 import { emptyData, type EntryData, type ComponentData } from './entry-data.js';
 import { scalarProblem } from './scalar-problem.js';
 import { storedValue } from './stored-value.js';
-import { isId } from '../entries/entry-id.js';
+import { isId } from '../entry-id.js';
 
 /** How values are looked at. */
 export interface Checking {

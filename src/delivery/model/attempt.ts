@@ -1,5 +1,3 @@
-import { requestHeaders } from '../sending/request-headers.js';
-
 /** What one request came to. */
 export interface Attempt {
   /** Epoch milliseconds. */

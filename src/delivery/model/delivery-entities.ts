@@ -1,7 +1,4 @@
 import { EntitySchema } from 'typeorm';
-import { changeEntity } from '../live-updates/change.entity.js';
-import { recoverySchema } from './recovery.entity.js';
-import { rollupEntities } from '../rollups/rollup.entity.js';
 
 /** An event as it was recorded; immutable but for its fan-out mark. */
 export class WebhookEventEntity {
@@ -132,8 +129,8 @@ const epochMs = (name: string, nullable = false) =>
     transformer: { to: (ms: number | null) => ms, from: numberOrNull },
   }) as const;
 
-/** The schemas of the delivery tables, with a prefix for a host whose own tables could collide. */
-export function deliveryEntities(prefix = ''): EntitySchema[] {
+/** The schemas of the tables of events, bodies, deliveries, attempts and what claims them. */
+export function modelEntities(prefix = ''): EntitySchema[] {
   return [
     new EntitySchema<WebhookEventEntity>({
       target: WebhookEventEntity,
@@ -237,9 +234,6 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
         leaseToken: { ...id('lease_token'), nullable: true },
       },
     }),
-    recoverySchema(prefix),
-    ...rollupEntities(prefix),
-    changeEntity(prefix),
     new EntitySchema<WebhookSlotEntity>({
       target: WebhookSlotEntity,
       name: 'WebhookSlot',

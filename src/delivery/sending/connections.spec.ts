@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { CERTIFICATES } from '../../../test/support/certificates.js';
 import { WebhookDeleted } from '../../events/webhook-signals.js';
 import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
-import type { WebhookTls } from '../../webhooks/tls/tls-store.js';
+import type { WebhookTls } from '../../webhooks/tls/webhook-tls.js';
 import type { DeliveryOptions } from '../options/delivery-options.js';
 import { Connections, MOST_OWN } from './connections.js';
 

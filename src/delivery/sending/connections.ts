@@ -7,7 +7,7 @@ import { InjectEmitter } from '../../host/tokens.js';
 import { WebhookDeleted } from '../../events/webhook-signals.js';
 import { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
 import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
-import type { WebhookTls } from '../../webhooks/tls/tls-store.js';
+import type { WebhookTls } from '../../webhooks/tls/webhook-tls.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { guardedAgent } from './ssrf-guarded-agent.js';
 import { NAME_RESOLVER, type NameResolver } from './names/name-resolver.js';

@@ -9,7 +9,7 @@ import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
 import { actorOf } from '../../events/actor.js';
 import type { FileEntity } from '../file.entity.js';
-import { LinkTargets } from '../links/link-targets.js';
+import { LinkTargets } from './link-targets.js';
 import { fileDocument } from './file-view.js';
 import { InjectEmitter } from '../../host/tokens.js';
 

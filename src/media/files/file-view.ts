@@ -3,7 +3,7 @@ import type { JsonObject } from '../../events/json.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
-import { LinkTargets } from '../links/link-targets.js';
+import { LinkTargets } from './link-targets.js';
 
 /** A file as an entry shows it: everything but what it is related to. */
 export function fileView(file: FileEntity): JsonObject {

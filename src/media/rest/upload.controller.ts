@@ -21,7 +21,7 @@ import { fileId } from '../files/file-id.js';
 import { FileRemovals } from '../files/file-removals.js';
 import { FileChanges } from '../upload/file-changes.js';
 import { FileUploads } from '../upload/file-uploads.js';
-import type { IncomingFile } from '../upload/incoming-files.js';
+import type { IncomingFile } from '../storage/incoming-files.js';
 import { UploadBody } from '../upload/upload-body.dto.js';
 
 /** The media library. As Strapi's, its answers are the files themselves, without an envelope. */

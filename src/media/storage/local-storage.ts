@@ -3,7 +3,7 @@ import { constants, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/p
 import { join, resolve } from 'node:path';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { MEDIA_OPTIONS, type MediaOptions } from '../media-options.js';
-import { incomingFolder } from '../upload/incoming-files.js';
+import { incomingFolder } from './incoming-files.js';
 import { type BytesReplacement, StorageProvider, type StoredFile } from './storage-provider.js';
 
 /** What this provider calls a file; nothing else is served, and nothing of it can lead out of the folder. */

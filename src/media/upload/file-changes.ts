@@ -16,7 +16,7 @@ import { FilePrinting, fileAnswer } from '../files/file-view.js';
 import type { BytesReplacement } from '../storage/storage-provider.js';
 import { type FileInfo, fileInfosIn } from './file-infos.js';
 import { FileKeeping, type NewBytes } from './store-files.js';
-import type { IncomingFile } from './incoming-files.js';
+import type { IncomingFile } from '../storage/incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
 import { InjectDatabase } from '../../host/tokens.js';
 

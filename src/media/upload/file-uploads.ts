@@ -11,10 +11,10 @@ import { FileEntity } from '../file.entity.js';
 import { FileAnnouncements } from '../files/file-announcements.js';
 import { FilePrinting, fileAnswer, fileViewWith } from '../files/file-view.js';
 import { appendLinks, replaceLinks } from '../links/file-links.js';
-import { type LinkRequest, type LinkTarget, LinkTargets } from '../links/link-targets.js';
+import { type LinkRequest, type LinkTarget, LinkTargets } from '../files/link-targets.js';
 import { fileInfosIn } from './file-infos.js';
 import { FileKeeping, type KeptFile } from './store-files.js';
-import type { IncomingFile } from './incoming-files.js';
+import type { IncomingFile } from '../storage/incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
 import { InjectDatabase } from '../../host/tokens.js';
 

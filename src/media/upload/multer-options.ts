@@ -2,7 +2,7 @@ import type { MulterOptions } from '@nestjs/platform-express/multer/interfaces/m
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { MediaOptions } from '../media-options.js';
 import { fileNameProblem } from './file-name.js';
-import { IncomingFiles } from './incoming-files.js';
+import { IncomingFiles } from '../storage/incoming-files.js';
 
 /** Form fields beside the files: `ref`, `refId`, `field`, `fileInfo`, and some to spare. */
 const FIELDS = 16;

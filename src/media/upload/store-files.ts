@@ -14,7 +14,7 @@ import {
 } from '../storage/storage-provider.js';
 import type { FileInfo } from './file-infos.js';
 import { extensionOf } from './file-name.js';
-import type { IncomingFile } from './incoming-files.js';
+import type { IncomingFile } from '../storage/incoming-files.js';
 import { extensionFor, isAllowedType, sniffedType } from './sniffed-type.js';
 
 /** A file whose bytes are with the provider, and that has no row yet. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../events/json.js';
-import { eventData, type RecordedEvent, TEST_EVENT } from './recorded-event.js';
+import { type RecordedEvent, TEST_EVENT, eventData } from './recorded-event.js';
 import type { Include } from './rendering.js';
 
 /** The content type of CloudEvents' structured mode over HTTP. */

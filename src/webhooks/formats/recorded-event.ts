@@ -1,6 +1,6 @@
 import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
-import { type Include, included } from './rendering.js';
+import { type Include } from './rendering.js';
 
 /** An event as it was recorded: what a body is rendered from. */
 export interface RecordedEvent {
@@ -28,6 +28,19 @@ export interface RecordedEvent {
 export const TEST_EVENT = 'trigger-test';
 
 /**
+ * What an event's snapshot is of: an entry or a file, which every format knows, or anything else, which is passed on
+ * as it is. A custom event that takes the name of an entry event but carries no entry is anything else.
+ */
+export function snapshotKind({
+  type,
+  data,
+}: Pick<RecordedEvent, 'type' | 'data'>): 'entry' | 'media' | 'other' {
+  if (type.startsWith('entry.') && data['entry'] !== undefined) return 'entry';
+  if (type.startsWith('media.') && data['media'] !== undefined) return 'media';
+  return 'other';
+}
+
+/**
  * An event's data, as the formats have it that carry data whole: `{model, entry}`, `{media}`, each with what is
  * included at its end, or what was published, which nothing is added to.
  */
@@ -43,15 +56,7 @@ export function eventData(recorded: RecordedEvent, include: readonly Include[]):
   }
 }
 
-/**
- * What an event's snapshot is of: an entry or a file, which every format knows, or anything else, which is passed on
- * as it is. A custom event that takes the name of an entry event but carries no entry is anything else.
- */
-export function snapshotKind({
-  type,
-  data,
-}: Pick<RecordedEvent, 'type' | 'data'>): 'entry' | 'media' | 'other' {
-  if (type.startsWith('entry.') && data['entry'] !== undefined) return 'entry';
-  if (type.startsWith('media.') && data['media'] !== undefined) return 'media';
-  return 'other';
+/** What was asked for beside the snapshot; null where nobody noted it. */
+export function included({ context }: RecordedEvent, include: readonly Include[]): JsonObject {
+  return Object.fromEntries(include.map((what) => [what, context?.[what] ?? null]));
 }

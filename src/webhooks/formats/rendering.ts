@@ -1,6 +1,3 @@
-import type { JsonObject } from '../../events/json.js';
-import type { RecordedEvent } from './recorded-event.js';
-
 /** What a webhook can have told beside the snapshot, in the order in which bodies have it. */
 export const INCLUDES = ['previous', 'actor'] as const;
 
@@ -22,11 +19,6 @@ export interface Rendering {
  */
 export function renderingName({ format, include }: Rendering): string {
   return include.length === 0 ? format : [format, ...include].join('+');
-}
-
-/** What was asked for beside the snapshot; null where nobody noted it. */
-export function included({ context }: RecordedEvent, include: readonly Include[]): JsonObject {
-  return Object.fromEntries(include.map((what) => [what, context?.[what] ?? null]));
 }
 
 /** Includes without repetition, in the order of {@link INCLUDES}. */

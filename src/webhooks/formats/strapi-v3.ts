@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../events/json.js';
-import { type RecordedEvent, TEST_EVENT, snapshotKind } from './recorded-event.js';
-import { type Include, included } from './rendering.js';
+import { type RecordedEvent, TEST_EVENT, snapshotKind, included } from './recorded-event.js';
+import { type Include } from './rendering.js';
 
 /**
  * The payload of Strapi v3, key for key and in its order, with what is included at the end. Events that Strapi has not

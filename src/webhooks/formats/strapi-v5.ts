@@ -1,7 +1,7 @@
 import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject, JsonValue } from '../../events/json.js';
-import { type RecordedEvent, TEST_EVENT, snapshotKind } from './recorded-event.js';
-import { type Include, included } from './rendering.js';
+import { type RecordedEvent, TEST_EVENT, snapshotKind, included } from './recorded-event.js';
+import { type Include } from './rendering.js';
 import { strapiV5Node } from './strapi-v5-node.js';
 
 /** What stands beside an entry or a file of which nobody noted what Strapi 5 tells more: it is told as null. */

@@ -1,4 +1,4 @@
-import type { WebhookTls } from '../tls/tls-store.js';
+import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { Include } from '../formats/rendering.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 

@@ -1,5 +1,5 @@
 import { between, type Check, inOrder, MayBeLeftOut, ofType, Passes, whole } from '../../http/checks.js';
-import { Secret } from '../../auth/secret-property.js';
+import { Secret } from '../../http/secret-property.js';
 import type { RotationInput } from '../registrations/secret-rotation.js';
 import { SECRET_TYPES, secretProblem, type SecretType } from '../secrets/signing-secret.js';
 

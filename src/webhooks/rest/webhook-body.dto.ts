@@ -1,11 +1,11 @@
-import { Secret } from '../../auth/secret-property.js';
+import { Secret } from '../../http/secret-property.js';
 import { tenantProblem } from '../../auth/tenancy.js';
 import { Verbatim } from '../../http/raw-json.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
 import { type Include, INCLUDES } from '../formats/rendering.js';
 import { urlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
-import type { WebhookTls } from '../tls/tls-store.js';
+import type { WebhookTls } from '../tls/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
 import {
   anUnseenObject,

@@ -1,4 +1,5 @@
-import { tlsView, type WebhookTls } from '../tls/tls-store.js';
+import { tlsView } from '../tls/tls-store.js';
+import { type WebhookTls } from '../tls/webhook-tls.js';
 import type { Include } from '../formats/rendering.js';
 import type { WebhookHandshakeEntity, HandshakeState } from '../handshake/webhook-handshake.entity.js';
 import type { WebhookHealthEntity } from '../webhook-health.entity.js';

@@ -3,24 +3,10 @@ import { MASK } from '../../auth/mask.js';
 import { SealError } from '../secrets/encryption.js';
 import { openValue, sealValue } from '../secrets/webhook-secrets.js';
 import { tlsProblems } from './tls-problems.js';
-
-/** What a webhook's https connections are made with, as PEM texts. */
-export interface WebhookTls {
-  /** Whose certificates its receiver may show, in place of those that are trusted anyhow. */
-  ca?: string;
-  /** What we show when the receiver asks for a certificate, with its chain; never without {@link key}. */
-  certificate?: string;
-  /** The private key of the certificate, not encrypted. */
-  key?: string;
-}
+import type { WebhookTls } from './webhook-tls.js';
 
 /** As it is stored: the key is sealed, the rest is public. */
 export type StoredTls = WebhookTls;
-
-/** The keys of {@link WebhookTls}, in the order in which they are shown. */
-export const TLS_KEYS = ['ca', 'certificate', 'key'] as const satisfies (keyof WebhookTls)[];
-
-export type TlsKey = (typeof TLS_KEYS)[number];
 
 /**
  * What of a webhook's `tls` is stored after a change.

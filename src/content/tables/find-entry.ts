@@ -3,7 +3,7 @@ import { rowLock } from '../../database/row-lock.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
-import { entityOf, type EntryRow } from '../tables/content-entities.js';
+import { entityOf, type EntryRow } from './content-entities.js';
 
 /** The condition under which a row is one tenant's, or nobody's: unlike a viewer's, it is never everyone's. */
 export function oneTenant(tenant: string | null): FindOptionsWhere<EntryRow> {

@@ -1,0 +1,10 @@
+import type { EntitySchema } from 'typeorm';
+import { changeEntity } from './live-updates/change.entity.js';
+import { modelEntities } from './model/delivery-entities.js';
+import { recoverySchema } from './model/recovery.entity.js';
+import { rollupEntities } from './rollups/rollup.entity.js';
+
+/** The schemas of every delivery table, with a prefix for a host whose own tables could collide. */
+export function deliveryEntities(prefix = ''): EntitySchema[] {
+  return [...modelEntities(prefix), recoverySchema(prefix), ...rollupEntities(prefix), changeEntity(prefix)];
+}
