@@ -30,7 +30,7 @@ import type { Settings } from './settings/settings.js';
 import { sealAtStart } from './webhooks/secrets/reencrypt.js';
 import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
-import { webhookEntities } from './webhooks/webhook.entity.js';
+import { webhookEntities } from './webhooks/entities.js';
 
 /** What needs no token where content is open. */
 const CONTENT_SCOPES: readonly Scope[] = ['content:read', 'content:write', 'media:read', 'media:write'];

@@ -2,7 +2,7 @@
 import { NestFactory } from '@nestjs/core';
 import { CommandError, type CommandHost } from './cli/command.js';
 import { runCommand } from './cli/run-command.js';
-import { ConsoleLog } from './operations/logging/console-logger.js';
+import { ConsoleLogger } from './operations/logging/console-logger.js';
 import { CONFIG_FOLDER } from './package.js';
 import { loadSettings } from './settings/load-settings.js';
 import { startFault } from './app/standalone/startup-errors.js';
@@ -16,7 +16,7 @@ const host: CommandHost = {
     // Whoever runs a command sends nothing, and finds no retries: the servers do.
     settings.delivery.worker = false;
     const application = await NestFactory.createApplicationContext(appModule(settings), {
-      logger: new ConsoleLog('error'),
+      logger: new ConsoleLogger('error'),
       // What Nest says of a start that fails is kept back: the one line below says it better.
       bufferLogs: true,
       autoFlushLogs: false,

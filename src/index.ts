@@ -27,8 +27,14 @@ export type { WebhooksModuleExtras, WebhooksModuleOptions } from './app/embedded
 export { WebhooksModule } from './app/embedded/webhooks.module.js';
 export { migrationsFor as webhooksMigrations } from './database/migrations/all-migrations.js';
 export type { Caller } from './auth/caller.js';
-export { WebhookDirectory } from './webhooks/registrations/webhook-queries.js';
-export { WebhookRegistrations } from './webhooks/registrations/webhook.service.js';
+export {
+  WebhookQueries,
+  WebhookQueries as WebhookDirectory,
+} from './webhooks/registrations/webhook-queries.js';
+export {
+  WebhookService,
+  WebhookService as WebhookRegistrations,
+} from './webhooks/registrations/webhook.service.js';
 export type { WebhookInput } from './webhooks/registrations/webhook-input.js';
 export { verifyWebhook } from './verification/verify-webhook.js';
 export type { ReceivedHeaders, WebhookToVerify } from './verification/verify-webhook.js';

@@ -5,7 +5,7 @@ import { Logger, type LoggerService } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
 import { FirstToken } from './admin/tokens/first-token.js';
-import { ConsoleLog } from './operations/logging/console-logger.js';
+import { ConsoleLogger } from './operations/logging/console-logger.js';
 import { describeDatabase } from './database/data-source-options.js';
 import { dialectOf } from './database/dialect.js';
 import { CONFIG_FOLDER } from './package.js';
@@ -20,7 +20,7 @@ import { stopOnSignals } from './app/standalone/graceful-shutdown.js';
 setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** What is said whatever the log level: what it runs on, what is open, the first token, and where it listens. */
-let announcer: LoggerService = new ConsoleLog('log');
+let announcer: LoggerService = new ConsoleLogger('log');
 
 async function start(): Promise<void> {
   const settings = loadSettings(process.env, CONFIG_FOLDER);
@@ -40,9 +40,9 @@ async function start(): Promise<void> {
 
 /** JSON's writer is loaded only where it is asked for. */
 async function logOf({ logFormat }: Settings, level: string): Promise<LoggerService> {
-  if (logFormat === 'text') return new ConsoleLog(level);
-  const { JsonLog } = await import('./operations/logging/json-logger.js');
-  return new JsonLog(level);
+  if (logFormat === 'text') return new ConsoleLogger(level);
+  const { JsonLogger } = await import('./operations/logging/json-logger.js');
+  return new JsonLogger(level);
 }
 
 async function greet(app: NestExpressApplication, settings: Settings): Promise<void> {

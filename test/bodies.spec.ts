@@ -7,7 +7,7 @@ import { asyncApiCheck, openApiCheck } from './support/described-bodies.js';
 import { type ReceivedRequest, type Receiver, startReceiver } from './support/receiver.js';
 import { createWebhook, publish } from './support/webhooks.js';
 
-interface Recorded {
+interface RecordedAttempt {
   /** What was done. */
   step: string;
   /** What was sent for it, in the order of the events. */
@@ -86,10 +86,10 @@ function normalised(body: string): string {
     .replaceAll(/\b[0-9a-f]{32}\b/g, '<hash>');
 }
 
-const expectationsOf = (rendering: string): Recorded[] =>
+const expectationsOf = (rendering: string): RecordedAttempt[] =>
   JSON.parse(
     readFileSync(new URL(`fixtures/bodies/${rendering}.json`, import.meta.url), 'utf8'),
-  ) as Recorded[];
+  ) as RecordedAttempt[];
 
 describeOnEveryDatabase('The bodies of the same changes', (kind) => {
   let database: TestDatabase;

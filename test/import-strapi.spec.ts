@@ -7,7 +7,7 @@ import { createConnection } from 'mysql2/promise';
 import { CommandError, type CommandHost } from '../src/cli/command.js';
 import { runCommand } from '../src/cli/run-command.js';
 import { PACKAGE_ROOT } from '../src/package.js';
-import { WebhookRegistrations } from '../src/webhooks/registrations/webhook.service.js';
+import { WebhookService } from '../src/webhooks/registrations/webhook.service.js';
 import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import './support/built.js';
 import { type RunningApp, startApp, TEST_SECRETS_KEY } from './support/start-app.js';
@@ -260,7 +260,7 @@ describeOnEveryDatabase('posthorn import-strapi', (kind) => {
 
   it('makes all or none', async () => {
     strapiFile(file, [row(), row({ name: 'fails' })]);
-    const registrations = app.get(WebhookRegistrations);
+    const registrations = app.get(WebhookService);
     const create = registrations.create.bind(registrations);
     registrations.create = async (input, viewer, id) => {
       if (input.name === 'fails') throw new Error('the disk is full');

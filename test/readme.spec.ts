@@ -10,7 +10,7 @@ import { loadContentTypes } from '../src/content/schema-files/load-content-types
 import { describedEventTypes } from '../src/app/event-types.js';
 import { BUILT_IN_EVENT_TYPES, customEventType, EventCatalogue } from '../src/events/event-catalogue.js';
 import { type EventType } from '../src/events/event-type.js';
-import { relocated } from '../src/events/schemas/relocate-refs.js';
+import { relocateRefs } from '../src/events/schemas/relocate-refs.js';
 import { fileSchema } from '../src/media/schema/file-schema.js';
 import { sign } from '../src/delivery/sending/signature.js';
 import { DEFAULT_EXTRAS } from '../src/app/embedded/webhooks-module-options.js';
@@ -177,7 +177,7 @@ describe('The documents', () => {
       const place = '#/$defs/data';
       const validate = ajv2020().compile({
         ...bodySchema(format, type, place),
-        $defs: { data: relocated(dataSchemaOf(format, type), place) },
+        $defs: { data: relocateRefs(dataSchemaOf(format, type), place) },
       });
       expect([validate(told), validate.errors]).toEqual([true, null]);
       expect(Object.keys(told)).toEqual(keysOf(format, type, told));

@@ -1,6 +1,6 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource } from 'typeorm';
-import { WebhookRegistry } from '../src/webhooks/webhook-source.js';
+import { WebhookSource } from '../src/webhooks/webhook-source.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { ManualClock } from './support/manual-clock.js';
 import { type RunningApp, startApp } from './support/start-app.js';
@@ -473,7 +473,7 @@ describeOnEveryDatabase('the webhooks admin API', (kind) => {
   });
 
   describe('tells the rest of the process', () => {
-    const registry = () => running.get(WebhookRegistry);
+    const registry = () => running.get(WebhookSource);
     const manager = () => running.get(DataSource).manager;
 
     it('with a higher version after every change, and with none after a refusal', async () => {

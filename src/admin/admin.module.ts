@@ -6,15 +6,15 @@ import { AuditHistory } from './audit/audit-history.js';
 import { AuditLog } from './audit/audit-log.js';
 import { AuditRetention } from './audit/audit-retention.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
-import { AuditedCalls } from './audit/audit-call-reader.js';
-import { AutomaticChangesListener } from './audit/auto-disable-audit.listener.js';
+import { AuditCallReader } from './audit/audit-call-reader.js';
+import { AutoDisableAuditListener } from './audit/auto-disable-audit.listener.js';
 import { AdminGuard } from './guard/admin.guard.js';
 import { Callers } from './guard/callers.js';
 import { AuditController } from './rest/audit.controller.js';
 import { SessionController } from './rest/session.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
-import { FAILURE_STORAGE, FailedAuthentications } from './throttle/auth-throttle.js';
-import { FailureCounts } from './throttle/in-memory-throttle-store.js';
+import { FAILURE_STORAGE, AuthThrottle } from './throttle/auth-throttle.js';
+import { InMemoryThrottleStore } from './throttle/in-memory-throttle-store.js';
 import { AdminTokens } from './tokens/admin-tokens.js';
 import { FirstToken } from './tokens/first-token.js';
 import { TokenLookup } from './tokens/token-lookup.js';
@@ -54,15 +54,7 @@ export class AdminModule {
       global: true,
       controllers,
       providers: providersOf(options),
-      exports: [
-        ADMIN_OPTIONS,
-        AdminGuard,
-        AuditedCalls,
-        AuditLog,
-        Callers,
-        FailedAuthentications,
-        FirstToken,
-      ],
+      exports: [ADMIN_OPTIONS, AdminGuard, AuditCallReader, AuditLog, Callers, AuthThrottle, FirstToken],
     };
   }
 }
@@ -70,17 +62,17 @@ export class AdminModule {
 function providersOf(options: OptionsSource<AdminOptions>): Provider[] {
   return [
     optionsProvider(ADMIN_OPTIONS, options),
-    { provide: FAILURE_STORAGE, useClass: FailureCounts },
+    { provide: FAILURE_STORAGE, useClass: InMemoryThrottleStore },
     AdminGuard,
     AdminTokens,
     AuditHistory,
     AuditInterceptor,
     AuditLog,
     AuditRetention,
-    AuditedCalls,
-    AutomaticChangesListener,
+    AuditCallReader,
+    AutoDisableAuditListener,
     Callers,
-    FailedAuthentications,
+    AuthThrottle,
     FirstToken,
     TokenLookup,
     TokenUses,

@@ -8,7 +8,7 @@ interface Waiting<Item, Result> {
  * Does for many at once what each asks for by itself. One batch is out at a time; whoever comes meanwhile is in the next
  * one, which begins after they came. Many callers so cost the database few statements, and one connection.
  */
-export class Batched<Item, Result> {
+export class BatchLoader<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private isWorking = false;
 

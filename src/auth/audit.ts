@@ -1,4 +1,4 @@
-import { RestingStorage } from '../host/on-demand-async-local-storage.js';
+import { OnDemandAsyncLocalStorage } from '../host/on-demand-async-local-storage.js';
 import { SetMetadata } from '@nestjs/common';
 
 /** What a call found out about itself on its way, for the audit log. */
@@ -9,7 +9,7 @@ export interface AuditNote {
   targets?: string[];
 }
 
-const notes = new RestingStorage<AuditNote>();
+const notes = new OnDemandAsyncLocalStorage<AuditNote>();
 
 /** Runs a call; what it notes lands in the note. */
 export async function takingNotes<T>(note: AuditNote, call: () => Promise<T>): Promise<T> {

@@ -39,6 +39,6 @@ export const RequiresToken = () => SetMetadata(REQUIRED_SCOPE, ANY_SCOPE);
 export const Public = () => SetMetadata(PUBLIC_ROUTE, true);
 
 /** Whether scopes have one of them in them; `*` has all. */
-export function allows(scopes: readonly Scope[], scope: Scope): boolean {
+export function hasScope(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.includes('*') || scopes.includes(scope);
 }

@@ -1,18 +1,49 @@
+import { parseArgs } from 'node:util';
 import { dataSourceOptions } from '../database/data-source-options.js';
-import { overwritten } from '../database/with-secure-delete.js';
+import { withSecureDelete } from '../database/with-secure-delete.js';
 import { openDatabase } from '../database/open-database.js';
+import { CONFIG_FOLDER } from '../package.js';
+import { loadSettings } from '../settings/load-settings.js';
 import type { Settings } from '../settings/settings.js';
 import { resealWebhooks, type SealCounts } from '../webhooks/secrets/reencrypt.js';
 import { secretsKeys } from '../webhooks/secrets/secrets-keys.js';
-import { webhookEntities } from '../webhooks/webhook.entity.js';
+import { webhookEntities } from '../webhooks/entities.js';
+import { type Command, CommandError } from './command.js';
 
-/** Seals everything anew under the newest key of SECRETS_KEY, in the database that the settings name. */
+const USAGE = `Usage: posthorn reseal
+
+Encrypts every secret again under the newest key of SECRETS_KEY, so that the older keys can be taken out of the list.
+It may run while servers run, as long as they have the newest key too. It exits with 1 when no key opens some value.`;
+
+/** `posthorn reseal`, which `npm run reseal` calls. */
+export const resealCommand: Command = {
+  name: 'reseal',
+  summary: 'Encrypts every secret again under the newest key of SECRETS_KEY.',
+  usage: USAGE,
+  run: async (args, { print }) => {
+    refuseOptions(args);
+    const { text, isComplete } = resealReport(await reseal(loadSettings(process.env, CONFIG_FOLDER)));
+    if (!isComplete) throw new CommandError(text);
+    print(text);
+  },
+};
+
+function refuseOptions(args: string[]): void {
+  try {
+    parseArgs({ args, options: {} });
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('\n');
+    throw new CommandError(`${sentence} posthorn reseal takes no options.`);
+  }
+}
+
+/** Encrypts every secret again under the newest key of SECRETS_KEY, in the database that the settings name. */
 export async function reseal(settings: Settings): Promise<SealCounts> {
   const keys = secretsKeys(settings);
   const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings;
   const dataSource = await openDatabase(dataSourceOptions({ url, dataDir, poolSize }, webhookEntities()), []);
   try {
-    return await overwritten(dataSource, () => resealWebhooks(dataSource, keys));
+    return await withSecureDelete(dataSource, () => resealWebhooks(dataSource, keys));
   } finally {
     await dataSource.destroy();
   }

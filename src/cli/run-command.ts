@@ -1,10 +1,11 @@
 import { type Command, CommandError, type CommandHost } from './command.js';
 import { importStrapi } from './import-strapi.js';
+import { resealCommand } from './reseal.js';
 import { sql } from './sql.js';
 import { status } from './status.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [importStrapi, sql, status];
+export const COMMANDS: readonly Command[] = [importStrapi, resealCommand, sql, status];
 
 /**
  * Runs the command that the arguments name; `--help` shows what there is.

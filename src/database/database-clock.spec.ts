@@ -1,4 +1,4 @@
-import { narrowed } from './database-clock.js';
+import { clampOffset } from './database-clock.js';
 
 describe('What a reading of another’s clock tells', () => {
   const TRUE_OFFSET = 1_000_000;
@@ -33,7 +33,7 @@ describe('What a reading of another’s clock tells', () => {
     ],
   ])('%s', (_, known, { askedAt, answeredAt, saidAt }, expected) => {
     const said = Math.floor(saidAt + TRUE_OFFSET);
-    expect(narrowed(known, { askedAt, answeredAt, said })).toBe(expected);
+    expect(clampOffset(known, { askedAt, answeredAt, said })).toBe(expected);
   });
 
   it('is never farther from the truth than the round trip is long, and never farther than before', () => {
@@ -41,7 +41,7 @@ describe('What a reading of another’s clock tells', () => {
       for (const trip of [0, 1, 20, 4_000]) {
         for (const share of [0, 0.3, 1]) {
           const said = Math.floor(TRUE_OFFSET + 100 + trip * share);
-          const found = narrowed(TRUE_OFFSET + known, { askedAt: 100, answeredAt: 100 + trip, said });
+          const found = clampOffset(TRUE_OFFSET + known, { askedAt: 100, answeredAt: 100 + trip, said });
           const error = Math.abs(found - TRUE_OFFSET);
           expect(error).toBeLessThanOrEqual(Math.min(Math.abs(known), trip + 1));
         }

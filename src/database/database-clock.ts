@@ -61,7 +61,7 @@ export class DatabaseClock extends Clock implements OnModuleInit, OnApplicationS
     );
     const answeredAt = this.own.monotonic();
     if (!row) return;
-    this.offsetMs = narrowed(this.offsetMs, { askedAt, answeredAt, said: Math.round(Number(row.now)) });
+    this.offsetMs = clampOffset(this.offsetMs, { askedAt, answeredAt, said: Math.round(Number(row.now)) });
   }
 
   private ownOffset(): number {
@@ -98,7 +98,7 @@ export interface ClockReading {
  * @param offset the distance that was known before
  * @returns the distance nearest to it that the reading allows
  */
-export function narrowed(offset: number, { askedAt, answeredAt, said }: ClockReading): number {
+export function clampOffset(offset: number, { askedAt, answeredAt, said }: ClockReading): number {
   const least = said - answeredAt;
   const most = said + 1 - askedAt;
   return Math.min(Math.max(offset, least), most);

@@ -20,7 +20,7 @@ export interface AddedColumns {
  * @param table quoted
  * @param rows values in the order keys, sums, largest; sorted by their keys, so that two writers never cross
  */
-export async function addRows(
+export async function upsertAdd(
   manager: EntityManager,
   table: string,
   { keys, sums, largest }: AddedColumns,

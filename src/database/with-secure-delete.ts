@@ -8,7 +8,7 @@ import { dialectOf } from './dialect.js';
  * log of writes is emptied. In that order a process that is killed has it all done by the next one that finds work.
  * (MySQL overwrites its pages and logs in its own time.)
  */
-export async function overwritten<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
+export async function withSecureDelete<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
   if (dialectOf(dataSource) === 'mysql') return work();
   try {
     await dataSource.query('VACUUM');

@@ -1,16 +1,16 @@
 import { HttpModule } from '@nestjs/axios';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { optionsProvider, type OptionsSource } from '../host/options-source.js';
-import { ClaimDue } from './claiming/delivery-claimer.js';
-import { ClaimRedeliveries } from './claiming/redelivery-claimer.js';
+import { DeliveryClaimer } from './claiming/delivery-claimer.js';
+import { RedeliveryClaimer } from './claiming/redelivery-claimer.js';
 import { Leases } from './claiming/leases.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM } from './options/delivery-options.js';
 import { FanOut } from './fan-out/fan-out.js';
 import { FilterCounts } from './fan-out/filter-counts.js';
 import { WebhookCache } from './webhook-cache/webhook-cache.js';
-import { ConsentAsker } from './handshake/consent-scheduler.js';
+import { ConsentScheduler } from './handshake/consent-scheduler.js';
 import { ConsentRequest } from './handshake/consent-request.js';
-import { HandshakeBook } from './handshake/handshake-store.js';
+import { HandshakeStore } from './handshake/handshake-store.js';
 import { DeliveriesController } from './rest/deliveries.controller.js';
 import { DeliveryHistory } from './history/delivery-history.js';
 import { WhyPending } from './history/explain-next-attempt.js';
@@ -40,19 +40,19 @@ import { ChangeWriter } from './live-updates/change-writer.js';
 import { StreamController } from './rest/stream.controller.js';
 import { StreamReaders } from './live-updates/stream-readers.js';
 import { AttemptLog } from './rollups/attempt-log.js';
-import { Happenings } from './model/delivery-hooks.js';
+import { DeliveryHooks } from './model/delivery-hooks.js';
 import { Overview } from './rollups/overview.js';
 import { OverviewController } from './rest/overview.controller.js';
 import { ReceiverHealth } from './rollups/receiver-health.js';
 import { RollupNotes } from './rollups/rollup-notes.js';
 import { RollupWriter } from './rollups/rollup-writer.js';
-import { EndDeliveries } from './outcomes/delivery-closer.js';
-import { RecordOutcomes } from './outcomes/outcome-recorder.js';
+import { DeliveryCloser } from './outcomes/delivery-closer.js';
+import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
 import { CommitWatch } from './recording/commit-watch.js';
 import { EventPublisher } from './recording/event-publisher.js';
 import { EventRecorder } from './recording/event-recorder.js';
 import { EventsController } from './rest/events.controller.js';
-import { HealthKeeper } from './health/webhook-health.js';
+import { WebhookHealthTracker } from './health/webhook-health.js';
 import { OrderWanted } from './recording/ordering.js';
 import { Connections } from './sending/connections.js';
 import { machineNames } from './sending/names/machine-names.js';
@@ -60,9 +60,9 @@ import { NAME_RESOLVER } from './sending/names/name-resolver.js';
 import { Tracing } from './tracing/tracing.js';
 import { Sender } from './sending/sender.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
-import { FanOutTurns } from './worker/fan-out-scheduler.js';
-import { FindWork } from './worker/work-finder.js';
-import { OutcomeWriter } from './worker/outcome-buffer.js';
+import { FanOutScheduler } from './worker/fan-out-scheduler.js';
+import { WorkFinder } from './worker/work-finder.js';
+import { OutcomeBuffer } from './worker/outcome-buffer.js';
 import { Retrier } from './worker/worker-timers.js';
 import { WebhookSignalsListener } from './worker/webhook-signals.listener.js';
 
@@ -99,7 +99,7 @@ export class DeliveryModule {
         { provide: RANDOM, useValue: Math.random },
         { provide: NAME_RESOLVER, useFactory: () => machineNames() },
         Connections,
-        Happenings,
+        DeliveryHooks,
         AttemptLog,
         Tracing,
         CommitWatch,
@@ -107,18 +107,18 @@ export class DeliveryModule {
         EventPublisher,
         WebhookCache,
         OrderWanted,
-        HealthKeeper,
+        WebhookHealthTracker,
         FanOut,
         FilterCounts,
-        ClaimDue,
-        ClaimRedeliveries,
+        DeliveryClaimer,
+        RedeliveryClaimer,
         Leases,
         Sender,
-        RecordOutcomes,
-        EndDeliveries,
-        OutcomeWriter,
-        FanOutTurns,
-        FindWork,
+        OutcomeRecorder,
+        DeliveryCloser,
+        OutcomeBuffer,
+        FanOutScheduler,
+        WorkFinder,
         DeliveryWorker,
         Retrier,
         WebhookSignalsListener,
@@ -150,10 +150,10 @@ export class DeliveryModule {
         Overview,
         ReceiverHealth,
         ConsentRequest,
-        HandshakeBook,
-        ConsentAsker,
+        HandshakeStore,
+        ConsentScheduler,
       ],
-      exports: [EventPublisher, EventRecorder, DeliveryWorker, Happenings],
+      exports: [EventPublisher, EventRecorder, DeliveryWorker, DeliveryHooks],
     };
   }
 }

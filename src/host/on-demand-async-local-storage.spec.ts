@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { jest } from '@jest/globals';
-import { RestingStorage } from './on-demand-async-local-storage.js';
+import { OnDemandAsyncLocalStorage } from './on-demand-async-local-storage.js';
 
 const aMoment = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('RestingStorage', () => {
   it('gives each call its own, though one begins and ends while another runs', async () => {
-    const storage = new RestingStorage<string>();
+    const storage = new OnDemandAsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
     const call = async (moments: number) => {
       for (let n = 0; n < moments; n += 1) {
@@ -23,7 +23,7 @@ describe('RestingStorage', () => {
   it('is switched off when the last call has ended, also when that failed', async () => {
     const off = jest.spyOn(AsyncLocalStorage.prototype, 'disable');
     try {
-      const storage = new RestingStorage<string>();
+      const storage = new OnDemandAsyncLocalStorage<string>();
       const failing = storage.run('long', async () => {
         await aMoment();
         await aMoment();

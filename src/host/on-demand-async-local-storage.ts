@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * Something that all has which a call does, and what it waits for. While no call runs in it it is switched off: until
  * Node.js 24 a storage that was once used makes every promise of the process dearer, those of the engine too.
  */
-export class RestingStorage<T> {
+export class OnDemandAsyncLocalStorage<T> {
   private readonly storage = new AsyncLocalStorage<T>();
   private calls = 0;
 

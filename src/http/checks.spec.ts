@@ -1,19 +1,19 @@
 import {
   atMostItems,
   between,
-  type Check,
+  type ValueCheck,
   each,
-  inOrder,
+  allOf,
   ofType,
   orNull,
   required,
   whole,
 } from './checks.js';
 
-const say = (check: Check, value: unknown) => check(value, 'key');
+const say = (check: ValueCheck, value: unknown) => check(value, 'key');
 
 describe('worded checks', () => {
-  it.each<[string, Check, unknown, string | null]>([
+  it.each<[string, ValueCheck, unknown, string | null]>([
     ['a value', required, 'a', null],
     ['zero', required, 0, null],
     ['nothing', required, undefined, 'key is a required field'],
@@ -56,7 +56,7 @@ describe('worded checks', () => {
     ['the bounds', between(1, 5, 's'), 5, null],
     ['a fraction', whole, 1.5, 'key must be an integer'],
     ['null where it may be', orNull(ofType('array')), null, null],
-    ['only the first problem', inOrder(required, ofType('string')), null, 'key is a required field'],
+    ['only the first problem', allOf(required, ofType('string')), null, 'key is a required field'],
   ])('say of %s', (_, check, value, expected) => {
     expect(say(check, value)).toBe(expected);
   });

@@ -1,12 +1,12 @@
 import { ValidateBy, ValidateIf } from 'class-validator';
 
 /** Says what is wrong with a value, null when nothing is. */
-export type Check = (value: unknown, property: string) => string | null;
+export type ValueCheck = (value: unknown, property: string) => string | null;
 
 type JsonType = 'string' | 'boolean' | 'number' | 'object' | 'array';
 
 /** The property must pass a check; its words go to the caller. Nothing is cast. */
-export function Passes(check: Check): PropertyDecorator {
+export function Check(check: ValueCheck): PropertyDecorator {
   return ValidateBy({
     name: 'passes',
     validator: {
@@ -17,12 +17,12 @@ export function Passes(check: Check): PropertyDecorator {
 }
 
 /** The property may be left out; `null` is a value. */
-export function MayBeLeftOut(): PropertyDecorator {
+export function Optional(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
 
 /** Checks one after the other; the first that finds something speaks. */
-export function inOrder(...checks: Check[]): Check {
+export function allOf(...checks: ValueCheck[]): ValueCheck {
   return (value, property) => {
     for (const check of checks) {
       const problem = check(value, property);
@@ -33,11 +33,11 @@ export function inOrder(...checks: Check[]): Check {
 }
 
 /** Present and not empty, in Strapi's words. */
-export const required: Check = (value, property) =>
+export const required: ValueCheck = (value, property) =>
   value === undefined || value === null || value === '' ? `${property} is a required field` : null;
 
 /** Of a type of JSON, in Strapi's words. */
-export function ofType(type: JsonType): Check {
+export function ofType(type: JsonType): ValueCheck {
   return (value, property) =>
     jsonTypeOf(value) === type
       ? null
@@ -45,7 +45,7 @@ export function ofType(type: JsonType): Check {
 }
 
 /** An object whose content is not shown: what came instead of it may be secret. */
-export const anUnseenObject: Check = (value, property) => {
+export const objectWithoutEcho: ValueCheck = (value, property) => {
   const type = jsonTypeOf(value);
   if (type === 'object') return null;
   const final = type === 'array' && (value as unknown[]).length === 0 ? '[]' : `a value of the type ${type}`;
@@ -53,7 +53,7 @@ export const anUnseenObject: Check = (value, property) => {
 };
 
 /** Every item of an array passes; the items are named `events[0]`. */
-export function each(check: Check): Check {
+export function each(check: ValueCheck): ValueCheck {
   return (value, property) =>
     (value as unknown[])
       .map((item, index) => check(item, `${property}[${index}]`))
@@ -61,13 +61,13 @@ export function each(check: Check): Check {
 }
 
 /** At most so many characters. */
-export function atMostCharacters(most: number): Check {
+export function atMostCharacters(most: number): ValueCheck {
   return (value, property) =>
     (value as string).length > most ? `${property} must be at most ${most} characters` : null;
 }
 
 /** At most so many items. */
-export function atMostItems(most: number): Check {
+export function atMostItems(most: number): ValueCheck {
   return (value, property) =>
     (value as unknown[]).length > most
       ? `${property} field must have less than or equal to ${most} items`
@@ -75,7 +75,7 @@ export function atMostItems(most: number): Check {
 }
 
 /** A number within bounds, both allowed. */
-export function between(least: number, most: number, unit: string): Check {
+export function between(least: number, most: number, unit: string): ValueCheck {
   return (value, property) =>
     (value as number) < least || (value as number) > most
       ? `${property} must be between ${least} and ${most} ${unit}`
@@ -83,11 +83,11 @@ export function between(least: number, most: number, unit: string): Check {
 }
 
 /** A whole number. */
-export const whole: Check = (value, property) =>
+export const whole: ValueCheck = (value, property) =>
   Number.isInteger(value) ? null : `${property} must be an integer`;
 
 /** `null` passes; everything else must pass the check. */
-export function orNull(check: Check): Check {
+export function orNull(check: ValueCheck): ValueCheck {
   return (value, property) => (value === null ? null : check(value, property));
 }
 

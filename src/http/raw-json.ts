@@ -8,7 +8,7 @@ const VERBATIM = Symbol('posthorn.verbatim');
  * that every object inherits: `toString` and its kin. (`constructor`, `prototype` and `__proto__` are stripped from
  * every body, against pollution of prototypes.)
  */
-export function Verbatim(): PropertyDecorator {
+export function RawJson(): PropertyDecorator {
   const takeAsItIs = Transform(({ obj, key }) => {
     const value = (obj as Record<string, unknown>)[key];
     return typeof value === 'function' ? (value as () => unknown)() : value;
@@ -23,7 +23,7 @@ export function Verbatim(): PropertyDecorator {
  * A body of a DTO with its verbatim properties behind functions: class-transformer would walk and copy them first, at
  * a cost that grows with the square of the number of an object's keys, and throw the copy away.
  */
-export function withVerbatimHeldBack(body: object, dto: { prototype: object }): object {
+export function detachRawJson(body: object, dto: { prototype: object }): object {
   const held = verbatimKeys(dto.prototype)
     .filter((key) => Object.hasOwn(body, key))
     .map((key) => [key, () => Reflect.get(body, key) as unknown] as const);

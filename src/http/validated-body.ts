@@ -2,7 +2,7 @@ import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@ne
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
 import { isDeeperThan, isWiderThan } from './json-limits.js';
 import { isSecret } from './secret-property.js';
-import { withVerbatimHeldBack } from './raw-json.js';
+import { detachRawJson } from './raw-json.js';
 
 /** More levels than anything sensible has; some way behind it the stack ends. */
 const MOST_LEVELS = 100;
@@ -39,7 +39,7 @@ class BoundedValidationPipe extends ValidationPipe {
     if (!metatype || !this.toValidate(metadata)) return super.transform(value, metadata);
     this.stripProtoKeys(value);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    const body = isObject ? withVerbatimHeldBack(value, metatype) : value;
+    const body = isObject ? detachRawJson(value, metatype) : value;
     if (isWiderThan(MOST_KEYS, body)) {
       throw RequestValidationError.at([], `The request body has an object with more than ${MOST_KEYS} keys`);
     }

@@ -1,4 +1,4 @@
-import { relocated } from '../events/schemas/relocate-refs.js';
+import { relocateRefs } from '../events/schemas/relocate-refs.js';
 import type { JsonObject } from '../events/json.js';
 
 /** A body of an event, in one format. */
@@ -52,7 +52,9 @@ export function dataComponents(
   const nameOf = (schema: JsonObject) => names.get(schema) ?? '';
   return {
     nameOf,
-    schemas: Object.fromEntries([...names].map(([schema, name]) => [name, relocated(schema, placeOf(name))])),
+    schemas: Object.fromEntries(
+      [...names].map(([schema, name]) => [name, relocateRefs(schema, placeOf(name))]),
+    ),
   };
 }
 

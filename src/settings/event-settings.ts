@@ -4,7 +4,7 @@ import { Type } from 'class-transformer';
 import { IsArray, IsOptional, IsString, Matches, ValidateNested, ValidateBy } from 'class-validator';
 import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
 import type { JsonObject } from '../events/json.js';
-import { Verbatim } from '../http/raw-json.js';
+import { RawJson } from '../http/raw-json.js';
 import { schemaCheck } from '../events/schemas/schema-check.js';
 
 /** An event type that `POST /admin/events` publishes and webhooks can name. */
@@ -17,13 +17,13 @@ export class CustomEventSettings {
   description!: string;
 
   /** JSON Schema (2020-12) of the data, which publishing is held to; left out: any object. */
-  @Verbatim()
+  @RawJson()
   @IsOptional()
   @IsEventSchema()
   schema?: JsonObject;
 
   /** Data that fits the schema, for tests of webhooks; left out: made up from the schema. */
-  @Verbatim()
+  @RawJson()
   @IsOptional()
   @IsExampleOf('schema')
   example?: JsonObject;

@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import { parsedUrl } from '../http/parsed-url.js';
 import { trustedProxiesProblem } from '../http/trusted-proxies.js';
-import { Passes } from '../http/checks.js';
+import { Check } from '../http/checks.js';
 
 export class MetricsSettings {
   /** Whether `/metrics` takes a token with the scope `metrics:read`; open without. */
@@ -76,7 +76,7 @@ export class HttpSettings {
    */
   @Transform(({ value }: { value: unknown }) => (isScalar(value) ? String(value) : value))
   @IsString()
-  @Passes((value) => trustedProxiesProblem(value as string))
+  @Check((value) => trustedProxiesProblem(value as string))
   trustProxy!: string;
 }
 

@@ -2,16 +2,16 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { optionsProvider, type OptionsSource } from '../host/options-source.js';
 import { WebhookImports } from './imports/webhook-imports.js';
 import { SecretRotation } from './registrations/secret-rotation.js';
-import { WebhookChanges } from './registrations/webhook-transactions.js';
-import { WebhookDirectory } from './registrations/webhook-queries.js';
-import { WebhookRegistrations } from './registrations/webhook.service.js';
+import { WebhookTransactions } from './registrations/webhook-transactions.js';
+import { WebhookQueries } from './registrations/webhook-queries.js';
+import { WebhookService } from './registrations/webhook.service.js';
 import { WebhookRules } from './registrations/webhook-rules.js';
 import { EventTypesController } from './rest/event-types.controller.js';
 import { WebhookSecretController } from './rest/webhook-secret.controller.js';
 import { WebhookViews } from './rest/webhook-views.js';
 import { WebhooksController } from './rest/webhooks.controller.js';
 import { WebhookSecrets } from './secrets/webhook-secrets.js';
-import { WebhookRegistry } from './webhook-source.js';
+import { WebhookSource } from './webhook-source.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
 /** The room's admin routes. */
@@ -37,17 +37,17 @@ export class WebhookRegistrationsModule {
       controllers,
       providers: [
         optionsProvider(WEBHOOKS_OPTIONS, options),
-        WebhookChanges,
-        WebhookDirectory,
+        WebhookTransactions,
+        WebhookQueries,
         WebhookImports,
-        WebhookRegistrations,
-        WebhookRegistry,
+        WebhookService,
+        WebhookSource,
         WebhookRules,
         WebhookSecrets,
         SecretRotation,
         WebhookViews,
       ],
-      exports: [WebhookRegistry, WebhookRegistrations, WebhookDirectory],
+      exports: [WebhookSource, WebhookService, WebhookQueries],
     };
   }
 }

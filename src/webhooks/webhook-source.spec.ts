@@ -1,15 +1,15 @@
 import type { EntityManager } from 'typeorm';
 import { seal, SealError } from './secrets/encryption.js';
 import { sealValue } from './secrets/webhook-secrets.js';
-import { WebhookEntity } from './webhook.entity.js';
-import { WebhookRegistry } from './webhook-source.js';
+import { WebhookEntity } from './model/webhook.entity.js';
+import { WebhookSource } from './webhook-source.js';
 
 const KEY = Buffer.alloc(32, 1);
 const LOST_KEY = Buffer.alloc(32, 2);
 
 function registryOver(rows: WebhookEntity[]) {
   const manager = { find: async () => rows } as unknown as EntityManager;
-  const registry = new WebhookRegistry({
+  const registry = new WebhookSource({
     contentTypeUids: [],
     defaults: { timeoutMs: 1 },
     secretsKeys: [KEY],

@@ -2,16 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
 import { awaitsConsent, rateAllowed } from './handshake/consent-state.js';
-import { WebhookHandshakeEntity } from './handshake/webhook-handshake.entity.js';
-import type { RegisteredWebhook } from './deliverable-webhook.js';
+import { WebhookHandshakeEntity } from './model/webhook-handshake.entity.js';
+import type { DeliverableWebhook } from './model/deliverable-webhook.js';
 import { openHeaders, openSigningSecrets } from './secrets/webhook-secrets.js';
 import { openTls } from './tls/tls-store.js';
-import { WebhookEntity, WebhookRegistryEntity } from './webhook.entity.js';
+import { WebhookEntity, WebhookRegistryEntity } from './model/webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
+import { bumpRegistry } from './model/registry-version.js';
 
 /** The webhooks that there are, for those who deliver to them. Reads through the caller's manager, keeps nothing. */
 @Injectable()
-export class WebhookRegistry {
+export class WebhookSource {
   constructor(@Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions) {}
 
   /** A number that is higher after every change to any webhook: while it stands, {@link all} answers the same. */
@@ -42,7 +43,7 @@ export class WebhookRegistry {
   }
 
   /** Every webhook, enabled or not, oldest first. */
-  async all(manager: EntityManager): Promise<RegisteredWebhook[]> {
+  async all(manager: EntityManager): Promise<DeliverableWebhook[]> {
     const rows = await manager.find(WebhookEntity, { order: { id: 'ASC' } });
     const handshakes = rows.some(({ cloudEventsHandshake }) => cloudEventsHandshake)
       ? await manager.find(WebhookHandshakeEntity)
@@ -52,7 +53,7 @@ export class WebhookRegistry {
   }
 
   /** One webhook, enabled or not; null where there is none. */
-  async find(manager: EntityManager, id: string): Promise<RegisteredWebhook | null> {
+  async find(manager: EntityManager, id: string): Promise<DeliverableWebhook | null> {
     const row = await manager.findOneBy(WebhookEntity, { id });
     return row && this.registered(row, await manager.findOneBy(WebhookHandshakeEntity, { webhookId: id }));
   }
@@ -60,7 +61,7 @@ export class WebhookRegistry {
   private registered(
     { secret, sealedHeaders, previousSecrets, tls, ...row }: WebhookEntity,
     handshake: WebhookHandshakeEntity | null,
-  ): RegisteredWebhook {
+  ): DeliverableWebhook {
     const { secretsKeys, cloudEventsSource } = this.options;
     const sealed = { id: row.id, secret, sealedHeaders, previousSecrets };
     const headers = opened(() => openHeaders(sealed, secretsKeys));
@@ -82,12 +83,6 @@ export class WebhookRegistry {
       },
     };
   }
-}
-
-/** {@link WebhookRegistry.bump}, for work that is done before there is a registry. */
-export async function bumpRegistry(manager: EntityManager): Promise<void> {
-  const table = tableOf(manager, WebhookRegistryEntity);
-  await manager.query(`UPDATE ${table} SET version = version + 1 WHERE id = 1`);
 }
 
 /** Opens once what every request needs; what cannot be opened throws each time. */

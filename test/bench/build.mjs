@@ -13,7 +13,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  */
 export function frozenBuild(scope, given) {
   if (given) return resolve(given);
-  const built = spawnSync(process.execPath, [join(ROOT, 'src', 'ensure-built.mjs')], { stdio: 'inherit' });
+  const built = spawnSync(process.execPath, [join(ROOT, 'scripts', 'ensure-built.mjs')], {
+    stdio: 'inherit',
+  });
   if (built.status !== 0) throw new Error('The build failed.');
   mkdirSync(join(ROOT, '.tmp'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, '.tmp', 'bench-'));

@@ -1,4 +1,4 @@
-import { ConsentAsker } from '../../src/delivery/handshake/consent-scheduler.js';
+import { ConsentScheduler } from '../../src/delivery/handshake/consent-scheduler.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
@@ -37,7 +37,7 @@ describeOnEveryDatabase('The handshake of CloudEvents', (kind) => {
   const of = (method: string): ReceivedRequest[] => receiver.requests.filter((one) => one.method === method);
   const allow = (headers: Record<string, string>, status = 200) =>
     receiver.answer(({ method }) => (method === 'OPTIONS' ? { status, headers } : { status: 200 }));
-  const ask = () => app.get(ConsentAsker).runOnce();
+  const ask = () => app.get(ConsentScheduler).runOnce();
   const deliverDue = () => app.get(DeliveryWorker).runOnce();
   const handshakeOf = async (id: string): Promise<unknown> =>
     ((await app.http.get(`/admin/webhooks/${id}`).expect(200)).body as { data: { handshake: unknown } }).data
@@ -156,7 +156,7 @@ describeOnEveryDatabase('The handshake of CloudEvents', (kind) => {
     const other = await startApp(options);
     try {
       await createWebhook(app.http, receiver.url, CLOUDEVENTS);
-      await Promise.all([ask(), other.get(ConsentAsker).runOnce()]);
+      await Promise.all([ask(), other.get(ConsentScheduler).runOnce()]);
       expect(of('OPTIONS')).toHaveLength(1);
     } finally {
       await other.close();
@@ -170,7 +170,7 @@ describeOnEveryDatabase('The handshake of CloudEvents', (kind) => {
       settings: { ...options.settings, webhooks: { allowedNetworks: '' } },
     });
     try {
-      await closed.get(ConsentAsker).runOnce();
+      await closed.get(ConsentScheduler).runOnce();
       expect(receiver.requests).toHaveLength(0);
       expect(await handshakeOf(id)).toMatchObject({
         state: 'refused',

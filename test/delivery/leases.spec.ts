@@ -5,8 +5,8 @@ import { Leases } from '../../src/delivery/claiming/leases.js';
 import { Sender } from '../../src/delivery/sending/sender.js';
 import { type Attempt } from '../../src/delivery/model/attempt.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { FindWork } from '../../src/delivery/worker/work-finder.js';
-import { Lanes } from '../../src/delivery/worker/local-queues.js';
+import { WorkFinder } from '../../src/delivery/worker/work-finder.js';
+import { LocalQueues } from '../../src/delivery/worker/local-queues.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
@@ -110,9 +110,9 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
     const { id } = await createWebhook(app.http, 'http://127.0.0.1:9/');
     for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
     const dataSource = app.get<DataSource>(getDataSourceToken());
-    const lanes = new Lanes(EVENTS, () => 0);
+    const lanes = new LocalQueues(EVENTS, () => 0);
     const claims: Claim[] = [];
-    await app.get(FindWork).find(lanes, true, (some) => claims.push(...some));
+    await app.get(WorkFinder).find(lanes, true, (some) => claims.push(...some));
     expect(new Set(claims.map(({ leaseToken }) => leaseToken)).size).toBe(1);
     const [ended] = claims;
     await dataSource.query(
@@ -137,7 +137,7 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
     for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
     const claimAll = async () => {
       const claims: Claim[] = [];
-      await app.get(FindWork).find(new Lanes(EVENTS, () => 0), true, (some) => claims.push(...some));
+      await app.get(WorkFinder).find(new LocalQueues(EVENTS, () => 0), true, (some) => claims.push(...some));
       return claims;
     };
     let late = await claimAll();

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { MASK } from '../../src/auth/mask.js';
-import { WebhookRegistry } from '../../src/webhooks/webhook-source.js';
+import { WebhookSource } from '../../src/webhooks/webhook-source.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook } from '../support/webhooks.js';
@@ -75,7 +75,7 @@ describeOnEveryDatabase('Header values of webhooks', (kind) => {
     expect(body.data.headers).toEqual({ authorization: MASK, 'X-New': MASK });
     expect(await headersFor(app.http, id)).toEqual({ authorization: HEADERS.Authorization, 'X-New': 'b' });
     const { manager } = app.get(DataSource);
-    expect((await app.get(WebhookRegistry).find(manager, id))?.headers).toEqual({
+    expect((await app.get(WebhookSource).find(manager, id))?.headers).toEqual({
       authorization: HEADERS.Authorization,
       'X-New': 'b',
     });

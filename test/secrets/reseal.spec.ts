@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { reseal } from '../../src/cli/reseal.js';
 import { PACKAGE_ROOT } from '../../src/package.js';
-import { WebhookRegistry } from '../../src/webhooks/webhook-source.js';
+import { WebhookSource } from '../../src/webhooks/webhook-source.js';
 import { CERTIFICATES } from '../support/certificates.js';
 import { openAsItIs } from '../support/database-before-secrets.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
@@ -37,9 +37,9 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     startApp({ databaseUrl: database.url, settings: { secretsKey, delivery: { worker: false } } });
   const resealWith = (secretsKey: string) => reseal(testSettings(database.url, dataDir, { secretsKey }));
 
-  /** `node dist/reseal.js`, as a person runs it. */
+  /** `npm run reseal`, as a person runs it. */
   async function command(secretsKey: string): Promise<{ code: number | null; said: string }> {
-    const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist', 'reseal.js')], {
+    const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist', 'cli.js'), 'reseal'], {
       env: {
         PATH: process.env['PATH'],
         DATA_DIR: dataDir,
@@ -84,7 +84,7 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     const { body } = await app.http.get(`/admin/webhooks/${webhooks[0]?.id}`).expect(200);
     expect(body.data.headers).toEqual({ 'X-Key': 'a' });
     const { manager } = app.get(DataSource);
-    const { tls } = (await app.get(WebhookRegistry).find(manager, webhooks[0]?.id ?? '')) ?? {};
+    const { tls } = (await app.get(WebhookSource).find(manager, webhooks[0]?.id ?? '')) ?? {};
     expect(tls?.key).toBe(CERTIFICATES.clientKey);
     await app.close();
   });
@@ -105,7 +105,7 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     const { code, said } = await command(`${NEW},${OLD}`);
     expect(code).toBe(1);
     expect(said).toBe(
-      'Sealed 5 values of 2 webhooks anew; 0 had the newest key already.\n' +
+      'posthorn: Sealed 5 values of 2 webhooks anew; 0 had the newest key already.\n' +
         `No key of SECRETS_KEY opens 1:\n  webhooks/${one?.id}/secret\n` +
         'Put the key that sealed them back into the list and run this again, or replace the values.\n',
     );
@@ -115,9 +115,7 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
   it('tells a database that is away in one line', async () => {
     const child = await commandAt('mysql://root:hush@127.0.0.1:1/posthorn');
     expect(child.code).toBe(1);
-    expect(child.said).toMatch(
-      /^Nothing more could be sealed anew: The database mysql:\/\/127\.0\.0\.1:1.*\n$/,
-    );
+    expect(child.said).toMatch(/^posthorn: The database mysql:\/\/127\.0\.0\.1:1.*\n$/);
   });
 
   it('is seen by instances that run meanwhile', async () => {

@@ -3,9 +3,9 @@ import { DataSource } from 'typeorm';
 import { inReadCommitted } from '../../src/database/transactions.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { verifyWebhook } from '../../src/index.js';
-import { WebhookChanges } from '../../src/webhooks/registrations/webhook-transactions.js';
-import { WebhookRegistrations } from '../../src/webhooks/registrations/webhook.service.js';
-import { WebhookRegistry } from '../../src/webhooks/webhook-source.js';
+import { WebhookTransactions } from '../../src/webhooks/registrations/webhook-transactions.js';
+import { WebhookService } from '../../src/webhooks/registrations/webhook.service.js';
+import { WebhookSource } from '../../src/webhooks/webhook-source.js';
 import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.js';
@@ -264,7 +264,7 @@ describeOnEveryDatabase('Rotating a secret', (kind) => {
 
   it('is not undone by a receiver that disables the webhook at the same moment', async () => {
     const { id } = await webhook();
-    const changes = app.get<WebhookChanges>(WebhookChanges);
+    const changes = app.get<WebhookTransactions>(WebhookTransactions);
     const bump = changes.bump.bind(changes);
     let rotated: SecretAnswer | null = null;
     // SQLite lets nobody in between; on MySQL the rotation comes after the row was read and before it is written.
@@ -273,7 +273,7 @@ describeOnEveryDatabase('Rotating a secret', (kind) => {
       rotated ??= await rotate(id);
       await bump(manager);
     };
-    const registrations = app.get<WebhookRegistrations>(WebhookRegistrations);
+    const registrations = app.get<WebhookService>(WebhookService);
     await inReadCommitted(app.get(DataSource), (manager) => registrations.disableFor(manager, id, 'gone'));
     changes.bump = bump;
     expect(await shown(id)).toMatchObject({ secret: (rotated as SecretAnswer | null)?.secret });
@@ -286,7 +286,7 @@ describeOnEveryDatabase('Rotating a secret', (kind) => {
     await app
       .get(DataSource)
       .query("UPDATE webhooks SET secret = 'v1.AAAA', headers = 'v1.AAAA' WHERE id = ?", [id]);
-    await app.get(WebhookRegistry).bump(app.get(DataSource).manager);
+    await app.get(WebhookSource).bump(app.get(DataSource).manager);
     const { body } = await app.http.get(`/admin/webhooks/${id}/secret`).expect(409);
     expect(body.error.message).toMatch(
       /^No key of SECRETS_KEY opens what is sealed as "webhooks\/.*\/secret"/,

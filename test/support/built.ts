@@ -18,7 +18,7 @@ async function ensureBuilt(): Promise<void> {
   mkdirSync(join(PACKAGE_ROOT, '.tmp'), { recursive: true });
   while (!tryLock()) await wait(100);
   try {
-    const build = spawnSync(process.execPath, [join(PACKAGE_ROOT, 'src', 'ensure-built.mjs')], {
+    const build = spawnSync(process.execPath, [join(PACKAGE_ROOT, 'scripts', 'ensure-built.mjs')], {
       encoding: 'utf8',
     });
     if (build.status !== 0) throw new Error(`The build failed:\n${build.stdout}${build.stderr}`);

@@ -4,12 +4,12 @@ import { getMetadataStorage } from 'class-validator';
 import type { Request } from 'express';
 import { AUDITED, type AuditedAction } from '../../auth/audit.js';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
-import { type Asked, whatWasAsked } from './audit-details.js';
+import { auditDetails, type AuditedBody } from './audit-details.js';
 
 const LONGEST_ID = 64;
 
 /** A call that changes something, as it was made. */
-export interface AuditedCall extends Asked {
+export interface AuditedCall extends AuditedBody {
   action: AuditedAction;
   caller: Caller;
   /** What the path's `:id` names, whether there is such a thing or not; null where it names nothing. */
@@ -18,7 +18,7 @@ export interface AuditedCall extends Asked {
 
 /** Reads out of a request what the audit log says of it. */
 @Injectable()
-export class AuditedCalls {
+export class AuditCallReader {
   private readonly fields = new Map<unknown, string[]>();
 
   constructor(private readonly reflector: Reflector) {}
@@ -32,7 +32,7 @@ export class AuditedCalls {
       action,
       caller: request.caller ?? ANONYMOUS,
       targetId: cut(request.params['id']),
-      ...whatWasAsked(request.body, this.fieldsOf(context)),
+      ...auditDetails(request.body, this.fieldsOf(context)),
     };
   }
 

@@ -7,7 +7,7 @@ const MOST_HEADERS = 50;
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/;
 
 /** What of a request's body may stand in the audit log. */
-export interface Asked {
+export interface AuditedBody {
   /** Names of the fields that were sent, as far as the route has such fields. */
   fields: string[];
   details: AuditDetails;
@@ -19,7 +19,7 @@ export interface Asked {
  *
  * @param known the names of the fields that the route takes
  */
-export function whatWasAsked(body: unknown, known: readonly string[]): Asked {
+export function auditDetails(body: unknown, known: readonly string[]): AuditedBody {
   if (!isObject(body)) return { fields: [], details: {} };
   const fields = known.filter((name) => Object.hasOwn(body, name));
   const sent = (name: string): unknown => (fields.includes(name) ? body[name] : undefined);

@@ -4,7 +4,7 @@ import { isUnavailable } from '../../database/database-errors.js';
 import type { AuditNote } from '../../auth/audit.js';
 import { EnvelopeError } from '../../http/envelope-error.js';
 import { timeOf, TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { Batched } from '../batch-loader.js';
+import { BatchLoader } from '../batch-loader.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
 import type { AuditedCall } from './audit-call-reader.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -28,8 +28,8 @@ export interface AutomaticDisabling {
 export class AuditLog {
   private readonly logger = new Logger('Audit');
 
-  private readonly beginnings = new Batched(BATCH, (lines: AdminAuditEntity[]) => this.insert(lines));
-  private readonly ends = new Batched(BATCH, (ended: AdminAuditEntity[][]) => this.rewrite(ended));
+  private readonly beginnings = new BatchLoader(BATCH, (lines: AdminAuditEntity[]) => this.insert(lines));
+  private readonly ends = new BatchLoader(BATCH, (ended: AdminAuditEntity[][]) => this.rewrite(ended));
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,

@@ -10,13 +10,13 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 import { isUnavailable } from '../../database/database-errors.js';
 import { type AuditNote, takingNotes } from '../../auth/audit.js';
 import { AuditLog } from './audit-log.js';
-import { AuditedCalls } from './audit-call-reader.js';
+import { AuditCallReader } from './audit-call-reader.js';
 
 /** Writes every call of an audited route into the audit log, before its answer goes out. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   constructor(
-    private readonly calls: AuditedCalls,
+    private readonly calls: AuditCallReader,
     private readonly log: AuditLog,
   ) {}
 

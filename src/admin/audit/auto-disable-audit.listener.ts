@@ -6,7 +6,7 @@ import { AuditLog } from './audit-log.js';
 
 /** Writes into the audit log what the backend changed by itself; what a person changed is written where it was asked. */
 @Injectable()
-export class AutomaticChangesListener implements OnModuleInit, OnApplicationShutdown {
+export class AutoDisableAuditListener implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly log: AuditLog,
     @InjectEmitter() private readonly emitter: EventEmitter2,

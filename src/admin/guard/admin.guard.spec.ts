@@ -5,10 +5,10 @@ import type { Caller, RequestWithCaller } from '../../auth/caller.js';
 import { Audited } from '../../auth/audit.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import { Public, RequiresScope, type Scope } from '../../auth/scopes.js';
-import { type AuditedCall, AuditedCalls } from '../audit/audit-call-reader.js';
+import { type AuditedCall, AuditCallReader } from '../audit/audit-call-reader.js';
 import type { AuditLog } from '../audit/audit-log.js';
-import { FailedAuthentications } from '../throttle/auth-throttle.js';
-import { FailureCounts } from '../throttle/in-memory-throttle-store.js';
+import { AuthThrottle } from '../throttle/auth-throttle.js';
+import { InMemoryThrottleStore } from '../throttle/in-memory-throttle-store.js';
 import { AdminGuard } from './admin.guard.js';
 import type { AdminOptions } from '../admin-options.js';
 import type { Callers } from './callers.js';
@@ -51,8 +51,8 @@ function enter(route: keyof Routes, headers: { authorization?: string }, scopes:
     environment: 'test',
   };
   const reflector = new Reflector();
-  const failures = new FailedAuthentications(new FailureCounts(new ManualClock()), options);
-  const guard = new AdminGuard(reflector, callers, failures, new AuditedCalls(reflector), audit, options);
+  const failures = new AuthThrottle(new InMemoryThrottleStore(new ManualClock()), options);
+  const guard = new AdminGuard(reflector, callers, failures, new AuditCallReader(reflector), audit, options);
   const context = {
     getHandler: () => Routes.prototype[route],
     getClass: () => Routes,

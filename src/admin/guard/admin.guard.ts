@@ -3,11 +3,11 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
-import { ANY_SCOPE, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope, allows } from '../../auth/scopes.js';
-import { AuditedCalls } from '../audit/audit-call-reader.js';
+import { ANY_SCOPE, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope, hasScope } from '../../auth/scopes.js';
+import { AuditCallReader } from '../audit/audit-call-reader.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
-import { FailedAuthentications } from '../throttle/auth-throttle.js';
+import { AuthThrottle } from '../throttle/auth-throttle.js';
 import { bearerToken } from './bearer-token.js';
 import { Callers } from './callers.js';
 
@@ -21,8 +21,8 @@ export class AdminGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly callers: Callers,
-    private readonly failures: FailedAuthentications,
-    private readonly calls: AuditedCalls,
+    private readonly failures: AuthThrottle,
+    private readonly calls: AuditCallReader,
     private readonly audit: AuditLog,
     @Inject(ADMIN_OPTIONS) private readonly options: AdminOptions,
   ) {}
@@ -38,7 +38,7 @@ export class AdminGuard implements CanActivate {
     const isOpen = scope !== undefined && scope !== ANY_SCOPE && this.options.openScopes.includes(scope);
     request.caller = await this.callerOf(request, isOpen);
     if (scope === ANY_SCOPE) return true;
-    if (scope !== undefined && (isOpen || allows(request.caller.scopes, scope))) return true;
+    if (scope !== undefined && (isOpen || hasScope(request.caller.scopes, scope))) return true;
     const call = this.calls.of(context);
     if (call) await this.audit.writeRefusal(call, HttpStatus.FORBIDDEN);
     throw new ForbiddenError();

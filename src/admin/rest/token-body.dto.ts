@@ -3,55 +3,55 @@ import { tenantProblem } from '../../auth/tenancy.js';
 import {
   atMostCharacters,
   atMostItems,
-  type Check,
+  type ValueCheck,
   each,
-  inOrder,
-  MayBeLeftOut,
+  allOf,
+  Optional,
   ofType,
   orNull,
-  Passes,
+  Check,
   required,
 } from '../../http/checks.js';
 
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
-const aScope: Check = (value) =>
+const aScope: ValueCheck = (value) =>
   SCOPES.includes(value as Scope)
     ? null
     : `There is no scope "${String(value)}". There are: ${SCOPES.join(', ')}`;
 
-const atLeastOne: Check = (value, property) =>
+const atLeastOne: ValueCheck = (value, property) =>
   (value as unknown[]).length === 0 ? `${property} must name at least one scope` : null;
 
-const aDateTime: Check = (value, property) =>
+const aDateTime: ValueCheck = (value, property) =>
   DATE_TIME.test(value as string) && !Number.isNaN(Date.parse(value as string))
     ? null
     : `${property} must be a date and time such as 2030-01-31T12:00:00Z`;
 
-const aTenant: Check = (value) => tenantProblem(value as string);
+const aTenant: ValueCheck = (value) => tenantProblem(value as string);
 
 /** The body of `POST /admin/tokens`. */
 export class CreateTokenBody {
-  @Passes(inOrder(required, ofType('string'), atMostCharacters(255)))
+  @Check(allOf(required, ofType('string'), atMostCharacters(255)))
   name!: string;
 
-  @Passes(
-    inOrder(
+  @Check(
+    allOf(
       required,
       ofType('array'),
       atLeastOne,
       atMostItems(SCOPES.length),
-      each(inOrder(ofType('string'), aScope)),
+      each(allOf(ofType('string'), aScope)),
     ),
   )
   scopes!: Scope[];
 
-  @MayBeLeftOut()
-  @Passes(orNull(inOrder(ofType('string'), aTenant)))
+  @Optional()
+  @Check(orNull(allOf(ofType('string'), aTenant)))
   tenant?: string | null;
 
   /** ISO 8601 with a zone; left out or null: it does not expire. */
-  @MayBeLeftOut()
-  @Passes(orNull(inOrder(ofType('string'), aDateTime)))
+  @Optional()
+  @Check(orNull(allOf(ofType('string'), aDateTime)))
   expiresAt?: string | null;
 }

@@ -1,13 +1,13 @@
 import { RateLimitError, UnauthorizedError } from '../../http/envelope-error.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
-import { FailedAuthentications } from './auth-throttle.js';
-import { FailureCounts } from './in-memory-throttle-store.js';
+import { AuthThrottle } from './auth-throttle.js';
+import { InMemoryThrottleStore } from './in-memory-throttle-store.js';
 
 function failing(failures: number) {
   const clock = new ManualClock(0);
   const throttle = { failures, windowMs: 60_000, blockMs: 60_000 };
   const options = { adminToken: null, openScopes: [], throttle, auditDays: 0, environment: 'test' };
-  return new FailedAuthentications(new FailureCounts(clock), options);
+  return new AuthThrottle(new InMemoryThrottleStore(clock), options);
 }
 
 describe('FailedAuthentications', () => {

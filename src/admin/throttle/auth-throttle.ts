@@ -16,7 +16,7 @@ const NAME = 'failed-authentications';
  * whatever address.
  */
 @Injectable()
-export class FailedAuthentications {
+export class AuthThrottle {
   private readonly logger = new Logger('Tokens');
 
   constructor(

@@ -1,12 +1,12 @@
 import { ManualClock } from '../../../test/support/manual-clock.js';
-import { FailureCounts } from './in-memory-throttle-store.js';
+import { InMemoryThrottleStore } from './in-memory-throttle-store.js';
 
 const WINDOW_MS = 60_000;
 const BLOCK_MS = 30_000;
 
 function counting() {
   const clock = new ManualClock(0);
-  const counts = new FailureCounts(clock);
+  const counts = new InMemoryThrottleStore(clock);
   return { clock, counts, fail: (key: string) => counts.increment(key, WINDOW_MS, 2, BLOCK_MS) };
 }
 

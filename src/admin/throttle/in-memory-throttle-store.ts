@@ -19,7 +19,7 @@ type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
  * throttler's own contract, so that a host can put a store in its place that instances share.
  */
 @Injectable()
-export class FailureCounts implements ThrottlerStorage {
+export class InMemoryThrottleStore implements ThrottlerStorage {
   private readonly counts = new Map<string, Count>();
 
   constructor(private readonly clock: Clock) {}

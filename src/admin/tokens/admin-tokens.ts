@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import type { Caller } from '../../auth/caller.js';
 import { ForbiddenError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
-import { type Scope, allows } from '../../auth/scopes.js';
+import { type Scope, hasScope } from '../../auth/scopes.js';
 import { ownedBy, tenantFor } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
@@ -52,7 +52,7 @@ export class AdminTokens {
    * @throws {RequestValidationError} when it would have expired already
    */
   async create(input: TokenInput, caller: Caller): Promise<{ row: AdminTokenEntity; token: string }> {
-    const missing = input.scopes.filter((scope) => !allows(caller.scopes, scope));
+    const missing = input.scopes.filter((scope) => !hasScope(caller.scopes, scope));
     if (missing.length > 0) {
       throw new ForbiddenError(`A token can give only what it has itself, and not: ${missing.join(', ')}.`);
     }

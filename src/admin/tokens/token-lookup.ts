@@ -4,7 +4,7 @@ import { placeholders, tableOf } from '../../database/dialect.js';
 import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import type { Scope } from '../../auth/scopes.js';
-import { Batched } from '../batch-loader.js';
+import { BatchLoader } from '../batch-loader.js';
 import { AdminTokenEntity } from './admin-token.entity.js';
 import { isSameHash } from './token-hash.js';
 
@@ -30,7 +30,7 @@ interface TokenRow {
  */
 @Injectable()
 export class TokenLookup {
-  private readonly lookups = new Batched(BATCH, (hashes: string[]) => this.findAll(hashes));
+  private readonly lookups = new BatchLoader(BATCH, (hashes: string[]) => this.findAll(hashes));
 
   constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 

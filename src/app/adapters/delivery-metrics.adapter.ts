@@ -2,11 +2,11 @@ import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nest
 import type { DataSource } from 'typeorm';
 import { InjectDatabase } from '../../host/tokens.js';
 import {
-  Happenings,
-  type Made,
-  type Recorded,
-  type Touched,
-  type Watcher,
+  DeliveryHooks,
+  type CreatedDelivery,
+  type RecordedAttempt,
+  type DeliveryRef,
+  type DeliveryListener,
 } from '../../delivery/model/delivery-hooks.js';
 import { isSuccess } from '../../delivery/model/attempt.js';
 import { readBacklog } from '../../delivery/rollups/backlog.js';
@@ -15,14 +15,14 @@ import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery
 import { Metrics } from '../../operations/metrics/metrics.js';
 import { Clock } from '../../host/clock.js';
 import { timeOf } from '../../host/time-ordered-ids.js';
-import { WebhookDirectory } from '../../webhooks/registrations/webhook-queries.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 
 /** Tells the metrics what deliveries come to. */
 @Injectable()
-export class DeliveryMetrics implements Watcher, OnModuleInit {
+export class DeliveryMetrics implements DeliveryListener, OnModuleInit {
   constructor(
-    private readonly happenings: Happenings,
+    private readonly happenings: DeliveryHooks,
     private readonly metrics: Metrics,
   ) {}
 
@@ -30,12 +30,12 @@ export class DeliveryMetrics implements Watcher, OnModuleInit {
     this.happenings.watch(this);
   }
 
-  fannedOut(events: readonly unknown[], deliveries: readonly Made[]): void {
+  fannedOut(events: readonly unknown[], deliveries: readonly CreatedDelivery[]): void {
     this.metrics.eventsFannedOut(events.length);
     for (const { webhook } of deliveries) this.metrics.deliveryMade(webhook.id);
   }
 
-  attempted(recorded: readonly Recorded[]): void {
+  attempted(recorded: readonly RecordedAttempt[]): void {
     for (const { outcome, ended } of recorded) {
       const { claim, attempt } = outcome;
       const webhookId = claim.webhook.id;
@@ -45,7 +45,7 @@ export class DeliveryMetrics implements Watcher, OnModuleInit {
     }
   }
 
-  ended(deliveries: readonly Touched[]): void {
+  ended(deliveries: readonly DeliveryRef[]): void {
     for (const { webhookId } of deliveries) this.metrics.deliveryEnded(webhookId, 'failed');
   }
 
@@ -59,8 +59,8 @@ export class DeliveryMetrics implements Watcher, OnModuleInit {
 class BacklogFigures implements DeliveryFigures {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly webhooks: WebhookDirectory,
-    private readonly registry: WebhookRegistry,
+    private readonly webhooks: WebhookQueries,
+    private readonly registry: WebhookSource,
     private readonly worker: DeliveryWorker,
     private readonly clock: Clock,
   ) {}

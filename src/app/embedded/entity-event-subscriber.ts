@@ -37,7 +37,7 @@ interface EntityChange {
  * throws reaches whoever saved the entity, and the change rolls back.
  */
 @Injectable()
-export class EntityAnnouncer implements OnModuleInit, OnApplicationShutdown, EntitySubscriberInterface {
+export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdown, EntitySubscriberInterface {
   private readonly logger = new Logger('Webhooks');
   private readonly warnedOf = new Set<string>();
 

@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { migrateUnderLock } from '../../database/migrate.js';
 import { migrationsFor, migrationsTableFor } from '../../database/migrations/all-migrations.js';
 import { serialiseSqlite } from '../../database/sqlite-transaction-queue.js';
-import { WebhookEntity } from '../../webhooks/webhook.entity.js';
+import { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
 
 /** A host's data source cannot be used as it is. Its message says what to add. */
 export class HostDatabaseError extends Error {

@@ -2,7 +2,7 @@ import { EntitySchema } from 'typeorm';
 import { adminEntities } from '../../admin/tokens/admin-token.entity.js';
 import { deliveryEntities } from '../../delivery/entities.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
-import { webhookEntities } from '../../webhooks/webhook.entity.js';
+import { webhookEntities } from '../../webhooks/entities.js';
 
 /**
  * Our tables, for the `entities` of a host's data source.

@@ -13,7 +13,7 @@ import {
   WEBHOOK_CONTROLLERS,
   WebhookRegistrationsModule,
 } from '../../webhooks/webhook-registrations.module.js';
-import { EntityAnnouncer } from './entity-event-subscriber.js';
+import { EntityEventSubscriber } from './entity-event-subscriber.js';
 import { HostCallerGuard } from './host-caller.guard.js';
 import { HOST_SETTINGS, hostSettings } from './host-settings.js';
 import { prepareHostDatabase } from './prepare-host-database.js';
@@ -73,7 +73,7 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
     providers: [
       ...(definition.providers ?? []),
       { provide: HOST_SETTINGS, inject: [OPTIONS], useFactory: hostSettings },
-      EntityAnnouncer,
+      EntityEventSubscriber,
       WebhookPublisher,
     ],
     exports: [OPTIONS, HOST_SETTINGS, WebhookPublisher],

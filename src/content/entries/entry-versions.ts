@@ -7,7 +7,7 @@ import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entit
 import { publishedMedia } from '../relations/entry-population.js';
 import type { PopulatedEntry } from '../serialization/populated-entry.js';
 import { RelationWriting } from '../relations/relation-writing.js';
-import { refusingTaken } from './unique-violations.js';
+import { reportingUniqueViolations } from './unique-violations.js';
 
 /** Makes one version of an entry what the other is. It announces nothing. */
 @Injectable()
@@ -33,7 +33,7 @@ export class EntryVersions {
     const values = hasTenantScope(type) ? { ...published, tenant_scope: row.tenant ?? '' } : published;
     const entity = entityOf(type, 'published');
     const written = { type, status: 'published', id: row.id, tenant: row.tenant, values } as const;
-    await refusingTaken<unknown>(manager, written, () =>
+    await reportingUniqueViolations<unknown>(manager, written, () =>
       isThere ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
     );
     await this.relations.copy(manager, type, row, 'draft', 'published');
@@ -54,7 +54,9 @@ export class EntryVersions {
     const draft = { ...kept, updated_at: this.clock.now() } as EntryRow;
     const { id, tenant } = draft;
     const written = { type, status: 'draft', id, tenant, values: draft } as const;
-    await refusingTaken(manager, written, () => manager.update(entityOf(type, 'draft'), { id }, draft));
+    await reportingUniqueViolations(manager, written, () =>
+      manager.update(entityOf(type, 'draft'), { id }, draft),
+    );
     await this.relations.copy(manager, type, draft, 'published', 'draft');
     const files = publishedMedia(published);
     if (files) await this.hang(manager, type, draft, files);

@@ -10,7 +10,7 @@ import type { EntryData } from '../validation/entry-data.js';
 import { EntryLinks } from '../relations/entry-links.js';
 import { componentsIn } from '../relations/references.js';
 import { storedComponents } from './stored-components.js';
-import { refusingTaken } from './unique-violations.js';
+import { reportingUniqueViolations } from './unique-violations.js';
 
 /** A row that has no id yet. */
 type FreshRow = Record<string, unknown> &
@@ -44,8 +44,10 @@ export class EntryWriting {
       updated_at: now,
     };
     const values = hasTenantScope(type) ? { ...fresh, tenant_scope: tenant ?? '' } : fresh;
-    const id = await refusingTaken(manager, { type, status: 'draft', id: null, tenant, values }, () =>
-      insertRow(manager, entityOf(type, 'draft'), values),
+    const id = await reportingUniqueViolations(
+      manager,
+      { type, status: 'draft', id: null, tenant, values },
+      () => insertRow(manager, entityOf(type, 'draft'), values),
     );
     const row: EntryRow = { ...fresh, id };
     await this.links.write(manager, type, row, data);
@@ -66,7 +68,7 @@ export class EntryWriting {
   ): Promise<EntryRow> {
     const { id, tenant } = before;
     const values = { ...columnsOf(type, data, before), updated_at: this.clock.now() };
-    await refusingTaken(manager, { type, status: 'draft', id, tenant, values }, () =>
+    await reportingUniqueViolations(manager, { type, status: 'draft', id, tenant, values }, () =>
       manager.update(entityOf(type, 'draft'), { id }, values),
     );
     const row: EntryRow = { ...before, ...values };

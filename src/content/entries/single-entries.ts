@@ -7,7 +7,7 @@ import type { Caller } from '../../auth/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
-import { checkedData } from '../validation/check-entry.js';
+import { checkEntry } from '../validation/check-entry.js';
 import { EntryChanges } from './entry-changes.js';
 import { findSingle, mustExist, oneTenant } from '../tables/find-entry.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -34,8 +34,8 @@ export class SingleEntries {
       const row = await findSingle(this.dataSource.manager, type, 'draft', caller.tenant);
       try {
         return row
-          ? await this.changes.update(type, row.id, checkedData(type, body, 'partial'), caller)
-          : await this.changes.create(type, checkedData(type, body, 'whole'), caller);
+          ? await this.changes.update(type, row.id, checkEntry(type, body, 'partial'), caller)
+          : await this.changes.create(type, checkEntry(type, body, 'whole'), caller);
       } catch (error) {
         const wasMade = !row && isDuplicateKey(error);
         const isGone = row !== null && error instanceof NotFoundError;

@@ -21,7 +21,7 @@ export interface WrittenEntry {
  *
  * @throws {RequestValidationError} naming each
  */
-export async function refusingTaken<T>(
+export async function reportingUniqueViolations<T>(
   manager: EntityManager,
   written: WrittenEntry,
   write: () => Promise<T>,

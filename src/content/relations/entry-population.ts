@@ -7,7 +7,7 @@ import { type EntryFile, EntryMedia } from '../entry-media.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
 import { entryView } from '../serialization/entry-view.js';
 import { NOTHING, type PopulatedEntry } from '../serialization/populated-entry.js';
-import { planOf } from '../serialization/serialization-plan.js';
+import { serializationPlan } from '../serialization/serialization-plan.js';
 import { componentsIn, References } from './references.js';
 import { relationSteps } from './relation-steps.js';
 
@@ -46,7 +46,7 @@ export class EntryPopulation {
     rows: readonly EntryRow[],
     isEmpty: KnownEmpty = () => false,
   ): Promise<PopulatedEntry[]> {
-    const plan = planOf(type);
+    const plan = serializationPlan(type);
     const isAsked = ({ name }: { name: string }) => !isEmpty(name);
     const relations = plan.relations.filter(isAsked);
     const media = plan.media.filter(isAsked);

@@ -7,7 +7,7 @@ import {
   type PopulatedComponent,
   type RelatedEntry,
 } from '../serialization/populated-entry.js';
-import { planOf } from '../serialization/serialization-plan.js';
+import { serializationPlan } from '../serialization/serialization-plan.js';
 
 type Components = ContentType['components'];
 
@@ -35,7 +35,7 @@ export class References {
   wantOf(value: StoredComponent): void {
     const component = this.components.get(value.__component);
     if (!component) return;
-    const { relations, media, components } = planOf(component);
+    const { relations, media, components } = serializationPlan(component);
     for (const { name, target } of relations) this.wantEntries(target, idsIn(value, name));
     for (const { name } of media) this.wantFiles(idsIn(value, name));
     for (const { name } of components) for (const inner of componentsIn(value, name)) this.wantOf(inner);
@@ -71,7 +71,7 @@ export class References {
   }
 
   private pointedOf(component: { attributes: readonly Attribute[] }, value: StoredComponent): Pointed {
-    const plan = planOf(component);
+    const plan = serializationPlan(component);
     if (plan.isPlain) return NOTHING;
     return {
       entries: new Map(

@@ -6,7 +6,7 @@ import { ContentTypes } from '../content-types.js';
 import { EntryChanges } from '../entries/entry-changes.js';
 import { EntryReader } from '../entries/entry-reader.js';
 import { listQuery, statusIn } from '../entries/list-query.js';
-import { checkedData } from '../validation/check-entry.js';
+import { checkEntry } from '../validation/check-entry.js';
 import { answer, type Answer, entryIdIn, typeAt, typeOfKindAt } from './content-routes.js';
 
 interface ListMeta {
@@ -47,7 +47,7 @@ export class EntriesController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
     const type = typeOfKindAt(this.types, name, 'collectionType');
-    return answer(await this.changes.create(type, checkedData(type, body, 'whole'), caller));
+    return answer(await this.changes.create(type, checkEntry(type, body, 'whole'), caller));
   }
 
   @Get(':id')
@@ -71,7 +71,7 @@ export class EntriesController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
     const type = typeOfKindAt(this.types, name, 'collectionType');
-    const data = checkedData(type, body, 'partial');
+    const data = checkEntry(type, body, 'partial');
     return answer(await this.changes.update(type, entryIdIn(id), data, caller));
   }
 

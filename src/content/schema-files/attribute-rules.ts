@@ -1,5 +1,8 @@
 import { type Attribute } from '../content-type.js';
-import { TEXT_RULES, NUMBER_RULES } from './parse-attributes.js';
+
+const TEXT_RULES = ['minLength', 'maxLength', 'default', 'regex'];
+
+const NUMBER_RULES = ['min', 'max', 'default', 'unique'];
 
 /** Which rules a type has beside `required` and `private`. */
 export const RULES: Record<Attribute['type'], readonly string[]> = {

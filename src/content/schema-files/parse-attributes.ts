@@ -62,7 +62,3 @@ export function parseAttributes(
     return [attribute];
   });
 }
-
-export const TEXT_RULES = ['minLength', 'maxLength', 'default', 'regex'];
-
-export const NUMBER_RULES = ['min', 'max', 'default', 'unique'];

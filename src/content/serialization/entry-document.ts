@@ -3,13 +3,13 @@ import { isToMany } from '../content-type.js';
 import { documentIdOf } from '../document-id.js';
 import { publishedAt } from './entry-view.js';
 import type { Pointed, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
-import { planOf, type PrintingPlan } from './serialization-plan.js';
+import { serializationPlan, type PrintingPlan } from './serialization-plan.js';
 
 type Pointing = Parameters<typeof isToMany>[0];
 
 /** What Strapi 5 tells of an entry beside its printed form, and of what it points to. */
 export function entryDocument(entry: PopulatedEntry): DocumentNode {
-  return withNested(summaryDocument(entry), planOf(entry.type), entry.pointed);
+  return withNested(summaryDocument(entry), serializationPlan(entry.type), entry.pointed);
 }
 
 /** What Strapi 5 tells of an entry beside its summary. */
@@ -25,7 +25,7 @@ export function summaryDocument({ type, status, row }: RelatedEntry): DocumentNo
 }
 
 function componentDocument({ component, pointed }: PopulatedComponent): DocumentNode {
-  return withNested({ kind: 'component', more: {} }, planOf(component), pointed);
+  return withNested({ kind: 'component', more: {} }, serializationPlan(component), pointed);
 }
 
 function withNested(

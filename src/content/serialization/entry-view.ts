@@ -10,7 +10,7 @@ import {
 import type { EntryRow } from '../tables/content-entities.js';
 import { printedValue } from '../validation/stored-value.js';
 import type { Pointed, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
-import { planOf, type PrintingPlan } from './serialization-plan.js';
+import { serializationPlan, type PrintingPlan } from './serialization-plan.js';
 
 /**
  * An entry as it is printed: `id`, the attributes in the schema's order, where there are drafts `published_at`,
@@ -18,7 +18,7 @@ import { planOf, type PrintingPlan } from './serialization-plan.js';
  * component that is not there is null, several are `[]`.
  */
 export function entryView({ type, status, row, pointed }: PopulatedEntry): JsonObject {
-  const plan = planOf(type);
+  const plan = serializationPlan(type);
   const view: JsonObject = { id: row.id };
   printBody(view, plan, row, pointed);
   printTimes(view, type, status, row);
@@ -29,7 +29,8 @@ export function entryView({ type, status, row, pointed }: PopulatedEntry): JsonO
 /** An entry as another one shows it that points to it: without what it points to itself. */
 export function entrySummary({ type, status, row }: RelatedEntry): JsonObject {
   const view: JsonObject = { id: row.id };
-  for (const { name, type: kind } of planOf(type).scalars) view[name] = printedValue(kind, row[name]);
+  for (const { name, type: kind } of serializationPlan(type).scalars)
+    view[name] = printedValue(kind, row[name]);
   printTimes(view, type, status, row);
   return view;
 }
@@ -41,7 +42,7 @@ export function printedAttribute({ row, pointed }: PopulatedEntry, attribute: At
 }
 
 function componentView(attribute: Attribute, { component, value, pointed }: PopulatedComponent): JsonObject {
-  const plan = planOf(component);
+  const plan = serializationPlan(component);
   const view: JsonObject = attribute.type === 'dynamiczone' ? { __component: component.uid } : {};
   view['id'] = value.id;
   printBody(view, plan, value, pointed);

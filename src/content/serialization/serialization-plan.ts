@@ -26,7 +26,7 @@ export interface PrintingPlan {
 
 const PLANS = new WeakMap<object, PrintingPlan>();
 
-export function planOf(owner: Pick<Component, 'attributes'>): PrintingPlan {
+export function serializationPlan(owner: Pick<Component, 'attributes'>): PrintingPlan {
   const known = PLANS.get(owner);
   if (known) return known;
   const open = owner.attributes.filter((attribute) => !attribute.private);

@@ -2,7 +2,7 @@ import { RequestValidationError, type ValidationIssue } from '../../http/envelop
 import { ofType, required } from '../../http/checks.js';
 import type { ContentType } from '../content-type.js';
 import { isId } from '../entry-id.js';
-import { checkedData, checkedValues, checkingOf, dataOf } from './check-entry.js';
+import { checkEntry, checkedValues, checkingOf, dataOf } from './check-entry.js';
 import type { EntryData } from './entry-data.js';
 
 /** So many entries, and no more, are changed at once. */
@@ -50,7 +50,7 @@ export function bulkCreation(type: ContentType, body: unknown): BulkCreation[] {
 export function bulkChanges(type: ContentType, body: unknown): BulkChange[] {
   if (ofType('object')(body, 'body') === null && Object.hasOwn(body as object, 'ids')) {
     const { ids, ...rest } = body as Record<string, unknown>;
-    const data = checkedData(type, rest, 'partial');
+    const data = checkEntry(type, rest, 'partial');
     return idsIn(ids).map((one) => ({ ...one, data, path: ['data'] }));
   }
   const issues: ValidationIssue[] = [];

@@ -36,7 +36,7 @@ export interface Checking {
  *   `partial` for a change: what is left out is kept
  * @throws {RequestValidationError} with everything that is wrong
  */
-export function checkedData(type: ContentType, body: unknown, kind: Checking['kind']): EntryData {
+export function checkEntry(type: ContentType, body: unknown, kind: Checking['kind']): EntryData {
   const issues: ValidationIssue[] = [];
   const values = dataOf(body, 'object') as Record<string, unknown>;
   const data = checkedValues(type.attributes, values, [], checkingOf(type, kind, issues));

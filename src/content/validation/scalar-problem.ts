@@ -1,5 +1,5 @@
 import { isEmail } from 'class-validator';
-import { type Check, inOrder, ofType, whole } from '../../http/checks.js';
+import { type ValueCheck, allOf, ofType, whole } from '../../http/checks.js';
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
 import { GREATEST_BIGINT, LEAST_BIGINT } from '../tables/sortable-integer.js';
 import { isDate, isDatetime, isTime, isTimestamp } from './calendar.js';
@@ -16,35 +16,35 @@ const UID = /^[A-Za-z0-9\-_.~]*$/;
 
 const text = ofType('string');
 
-const finite: Check = (value, property) =>
+const finite: ValueCheck = (value, property) =>
   Number.isFinite(value) ? null : `${property} must be a finite number`;
 
-const fitsInteger: Check = (value, property) =>
+const fitsInteger: ValueCheck = (value, property) =>
   (value as number) >= LEAST_INTEGER && (value as number) <= GREATEST_INTEGER
     ? null
     : `${property} must be between ${LEAST_INTEGER} and ${GREATEST_INTEGER}`;
 
-const email: Check = (value, property) =>
+const email: ValueCheck = (value, property) =>
   (value as string).length <= LONGEST_EMAIL && isEmail(value) ? null : `${property} must be a valid email`;
 
-const uid: Check = (value, property) =>
+const uid: ValueCheck = (value, property) =>
   UID.test(value as string) ? null : `${property} must have letters, digits and - _ . ~ alone`;
 
-const date: Check = (value, property) =>
+const date: ValueCheck = (value, property) =>
   isDate(value as string) ? null : `${property} must be a date such as 2020-01-31`;
 
-const time: Check = (value, property) =>
+const time: ValueCheck = (value, property) =>
   isTime(value as string) ? null : `${property} must be a time such as 12:30:00.000`;
 
-const datetime: Check = (value, property) =>
+const datetime: ValueCheck = (value, property) =>
   isDatetime(value as string) ? null : `${property} must be a datetime such as 2020-01-31T12:00:00.000Z`;
 
-const timestamp: Check = (value, property) =>
+const timestamp: ValueCheck = (value, property) =>
   isTimestamp(value)
     ? null
     : `${property} must be a datetime such as 2020-01-31T12:00:00.000Z, or epoch milliseconds`;
 
-const biginteger: Check = (value, property) => {
+const biginteger: ValueCheck = (value, property) => {
   const number = bigIntegerIn(value);
   if (number === null) return `${property} must be a whole number, as text of digits`;
   return number >= LEAST_BIGINT && number <= GREATEST_BIGINT
@@ -53,25 +53,25 @@ const biginteger: Check = (value, property) => {
 };
 
 /** JSON takes every value there is. */
-const BY_TYPE: Record<ScalarType, Check> = {
+const BY_TYPE: Record<ScalarType, ValueCheck> = {
   string: text,
   text,
   richtext: text,
   blocks: blocksProblem,
-  email: inOrder(text, email),
+  email: allOf(text, email),
   enumeration: text,
   password: text,
-  integer: inOrder(ofType('number'), whole, fitsInteger),
+  integer: allOf(ofType('number'), whole, fitsInteger),
   biginteger,
-  float: inOrder(ofType('number'), finite),
-  decimal: inOrder(ofType('number'), finite),
+  float: allOf(ofType('number'), finite),
+  decimal: allOf(ofType('number'), finite),
   boolean: ofType('boolean'),
-  date: inOrder(text, date),
-  time: inOrder(text, time),
-  datetime: inOrder(text, datetime),
+  date: allOf(text, date),
+  time: allOf(text, time),
+  datetime: allOf(text, datetime),
   timestamp,
   json: () => null,
-  uid: inOrder(text, uid),
+  uid: allOf(text, uid),
 };
 
 /**

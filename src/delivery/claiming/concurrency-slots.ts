@@ -11,14 +11,14 @@ import { WebhookSlotEntity } from '../model/delivery-entities.js';
 import type { Claim } from '../model/claim.js';
 
 /** A slot and the delivery that holds it. */
-export interface HeldSlot {
+export interface ConcurrencySlot {
   webhookId: string;
   slot: number;
   deliveryId: string;
 }
 
 /** The slots that claims hold. */
-export function heldSlots(claims: Claim[]): HeldSlot[] {
+export function heldConcurrencySlots(claims: Claim[]): ConcurrencySlot[] {
   return claims.flatMap(({ webhook, slot, deliveryId }) =>
     slot === null ? [] : [{ webhookId: webhook.id, slot, deliveryId }],
   );
@@ -29,7 +29,7 @@ export function heldSlots(claims: Claim[]): HeldSlot[] {
  *
  * @returns the numbers of the slots, in the order of the deliveries
  */
-export async function takeSlots(
+export async function takeConcurrencySlots(
   manager: EntityManager,
   webhookId: string,
   most: number,
@@ -69,7 +69,7 @@ async function makeSlots(manager: EntityManager, webhookId: string, most: number
 }
 
 /** Lets slots go whose attempts have ended. A slot that another delivery has taken over is not theirs. */
-export async function freeSlots(manager: EntityManager, held: HeldSlot[]): Promise<void> {
+export async function freeConcurrencySlots(manager: EntityManager, held: ConcurrencySlot[]): Promise<void> {
   for (const { webhookId, slot, deliveryId } of held) {
     await manager.query(
       `UPDATE ${tableOf(manager, WebhookSlotEntity)} SET delivery_id = NULL, held_until = 0
@@ -80,7 +80,11 @@ export async function freeSlots(manager: EntityManager, held: HeldSlot[]): Promi
 }
 
 /** Holds slots for longer, with the leases of their deliveries. */
-export async function keepSlots(manager: EntityManager, deliveryIds: string[], until: number): Promise<void> {
+export async function keepConcurrencySlots(
+  manager: EntityManager,
+  deliveryIds: string[],
+  until: number,
+): Promise<void> {
   if (deliveryIds.length === 0) return;
   await manager.query(
     `UPDATE ${tableOf(manager, WebhookSlotEntity)} SET held_until = ?

@@ -4,11 +4,11 @@ import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../.
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
-import { admit, isMetered } from './limits.js';
+import { acquireLimits, hasDeploymentLimits } from './limits.js';
 import { type Candidate, dueInOrder, dueOf, firstInLine } from '../model/due-deliveries.js';
-import type { Claim, Want } from '../model/claim.js';
+import type { Claim, ClaimRequest } from '../model/claim.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** So many claims without a recorded attempt, and the delivery is taken to be what ends its workers. */
@@ -46,7 +46,7 @@ type Lease = Pick<Claim, 'leaseToken' | 'leaseUntil'>;
  * keys, passing over what another worker holds. Beside them only the rows of limits are locked, in the same way.
  */
 @Injectable()
-export class ClaimDue {
+export class DeliveryClaimer {
   /** Where the next look at the keys of an ordered webhook begins. */
   private readonly keyCursors = new Map<string, string>();
 
@@ -56,7 +56,7 @@ export class ClaimDue {
     private readonly ids: TimeOrderedIds,
   ) {}
 
-  async claim(wants: Want[], leaseMs: number): Promise<Claimed> {
+  async claim(wants: ClaimRequest[], leaseMs: number): Promise<Claimed> {
     const result: Claimed = { claims: [], deadly: [] };
     for (let start = 0; start < wants.length; start += LANES_PER_STATEMENT) {
       const some = wants.slice(start, start + LANES_PER_STATEMENT);
@@ -69,7 +69,11 @@ export class ClaimDue {
     return result;
   }
 
-  private async inTransaction(manager: EntityManager, wants: Want[], leaseMs: number): Promise<Claimed> {
+  private async inTransaction(
+    manager: EntityManager,
+    wants: ClaimRequest[],
+    leaseMs: number,
+  ): Promise<Claimed> {
     const now = this.clock.now();
     const candidates = await this.candidates(manager, wants, now);
     const locked = await this.lock(manager, candidates, now);
@@ -80,11 +84,11 @@ export class ClaimDue {
       const inOrder = want.webhook.ordering === 'entry' && held.length > 0;
       const ofWebhook = inOrder ? await firstInLine(manager, held) : held;
       if (ofWebhook.length === 0) continue;
-      if (!isMetered(want)) {
+      if (!hasDeploymentLimits(want)) {
         ids.push(...ofWebhook);
         continue;
       }
-      const admitted = await admit(manager, want, ofWebhook, now, leaseMs);
+      const admitted = await acquireLimits(manager, want, ofWebhook, now, leaseMs);
       const taken = ofWebhook.slice(0, admitted.count);
       admitted.slots.forEach((slot, index) => slots.set(taken[index] ?? '', slot));
       ids.push(...taken);
@@ -101,7 +105,7 @@ export class ClaimDue {
     return this.read(manager, ids, lease, new Map(wants.map(({ webhook }) => [webhook.id, webhook])), slots);
   }
 
-  private async candidates(manager: EntityManager, wants: Want[], now: number): Promise<Candidate[]> {
+  private async candidates(manager: EntityManager, wants: ClaimRequest[], now: number): Promise<Candidate[]> {
     const candidates = await dueOf(
       manager,
       wants.filter(({ webhook }) => webhook.ordering === 'none'),
@@ -144,7 +148,7 @@ export class ClaimDue {
     manager: EntityManager,
     ids: string[],
     lease: Lease,
-    webhooks: ReadonlyMap<string, RegisteredWebhook>,
+    webhooks: ReadonlyMap<string, DeliverableWebhook>,
     slots: ReadonlyMap<string, number>,
   ): Promise<Claimed> {
     const rows = await manager.query<ClaimedRow[]>(

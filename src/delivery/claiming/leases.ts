@@ -4,7 +4,12 @@ import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/d
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { DeliveryEntity, RedeliveryEntity } from '../model/delivery-entities.js';
-import { freeSlots, type HeldSlot, heldSlots, keepSlots } from './concurrency-slots.js';
+import {
+  freeConcurrencySlots,
+  type ConcurrencySlot,
+  heldConcurrencySlots,
+  keepConcurrencySlots,
+} from './concurrency-slots.js';
 import type { Claim } from '../model/claim.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -28,7 +33,7 @@ export class Leases {
       }
     }
     await this.withSlots(claims, (manager, held) =>
-      keepSlots(
+      keepConcurrencySlots(
         manager,
         held.map(({ deliveryId }) => deliveryId),
         until,
@@ -48,14 +53,14 @@ export class Leases {
       ]);
       if (isCounted && affected < group.claims.length) await this.uncountTakenOver(group);
     }
-    await this.withSlots(claims, freeSlots);
+    await this.withSlots(claims, freeConcurrencySlots);
   }
 
   private async withSlots(
     claims: Claim[],
-    write: (manager: EntityManager, held: HeldSlot[]) => Promise<void>,
+    write: (manager: EntityManager, held: ConcurrencySlot[]) => Promise<void>,
   ): Promise<void> {
-    const held = heldSlots(claims);
+    const held = heldConcurrencySlots(claims);
     if (held.length > 0) await inReadCommitted(this.dataSource, (manager) => write(manager, held));
   }
 

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, skipLocked, tableOf } from '../../database/dialect.js';
-import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
+import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import { refill } from './token-bucket.js';
-import type { Want } from '../model/claim.js';
-import { takeSlots } from './concurrency-slots.js';
+import type { ClaimRequest } from '../model/claim.js';
+import { takeConcurrencySlots } from './concurrency-slots.js';
 
 /** A probe that has not ended by then is taken for lost, milliseconds: longer than the longest timeout. */
 const PROBE_MS = 60_000;
@@ -17,14 +17,17 @@ interface HealthRow {
 }
 
 /** How many claims a webhook with limits of its own may have, and which slots they hold. */
-export interface Admitted {
+export interface AcquiredLimits {
   count: number;
   /** One for each claim where the webhook has a limit on what is out at a time, else empty. */
   slots: number[];
 }
 
 /** Whether a webhook's limits hold for the whole deployment, so that claims must ask for them. */
-export function isMetered({ webhook, isProbe }: Pick<Want, 'webhook' | 'isProbe'>): boolean {
+export function hasDeploymentLimits({
+  webhook,
+  isProbe,
+}: Pick<ClaimRequest, 'webhook' | 'isProbe'>): boolean {
   return isProbe || webhook.rateLimit !== null || webhook.concurrency !== null;
 }
 
@@ -36,14 +39,14 @@ export function isMetered({ webhook, isProbe }: Pick<Want, 'webhook' | 'isProbe'
  *
  * @param locked how many of the webhook's deliveries this transaction holds
  */
-export async function admit(
+export async function acquireLimits(
   manager: EntityManager,
-  { webhook, isProbe }: Want,
+  { webhook, isProbe }: ClaimRequest,
   locked: string[],
   now: number,
   leaseMs: number,
-): Promise<Admitted> {
-  const none: Admitted = { count: 0, slots: [] };
+): Promise<AcquiredLimits> {
+  const none: AcquiredLimits = { count: 0, slots: [] };
   const health = await lockHealth(manager, webhook.id);
   if (!health || Number(health.paused_until ?? 0) > now) return none;
 
@@ -62,7 +65,7 @@ export async function admit(
   if (count === 0) return none;
   let slots: number[] = [];
   if (webhook.concurrency !== null) {
-    slots = await takeSlots(
+    slots = await takeConcurrencySlots(
       manager,
       webhook.id,
       webhook.concurrency,

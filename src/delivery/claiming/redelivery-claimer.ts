@@ -5,7 +5,7 @@ import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dia
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { DeliveryEntity, RedeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
 import type { Claim } from '../model/claim.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -27,7 +27,7 @@ interface RedeliveryRow {
  * the delivery itself: the row of the wish is what is leased.
  */
 @Injectable()
-export class ClaimRedeliveries {
+export class RedeliveryClaimer {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -37,7 +37,7 @@ export class ClaimRedeliveries {
   async claim(
     most: number,
     leaseMs: number,
-    webhooks: ReadonlyMap<string, RegisteredWebhook>,
+    webhooks: ReadonlyMap<string, DeliverableWebhook>,
   ): Promise<Claim[]> {
     if (!(await this.anyDue())) return [];
     return inReadCommitted(this.dataSource, (manager) =>
@@ -57,7 +57,7 @@ export class ClaimRedeliveries {
     manager: EntityManager,
     most: number,
     leaseMs: number,
-    webhooks: ReadonlyMap<string, RegisteredWebhook>,
+    webhooks: ReadonlyMap<string, DeliverableWebhook>,
   ): Promise<Claim[]> {
     const redeliveries = tableOf(manager, RedeliveryEntity);
     const deliveries = tableOf(manager, DeliveryEntity);
@@ -118,7 +118,7 @@ export class ClaimRedeliveries {
 
 function claimOf(
   row: RedeliveryRow,
-  webhook: RegisteredWebhook,
+  webhook: DeliverableWebhook,
   number: number,
   lease: Pick<Claim, 'leaseToken' | 'leaseUntil'>,
 ): Claim {

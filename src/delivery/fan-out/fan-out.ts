@@ -4,10 +4,10 @@ import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../.
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
-import { Happenings, type Made } from '../model/delivery-hooks.js';
-import type { Claim, Slots } from '../model/claim.js';
+import { DeliveryHooks, type CreatedDelivery } from '../model/delivery-hooks.js';
+import type { Claim, LocalCapacity } from '../model/claim.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import {
   type NewBody,
@@ -51,13 +51,13 @@ export interface FanOutResult {
 }
 
 /** The same, with what those are told who count. */
-interface Batch extends FanOutResult {
+interface FanOutBatch extends FanOutResult {
   fannedOut: { tenant: string | null }[];
-  deliveries: readonly Made[];
+  deliveries: readonly CreatedDelivery[];
 }
 
 /** Whether nothing of a webhook is leased with its making, because a claim has more to ask. */
-function isClaimedOnly({ ordering, rateLimit, concurrency }: RegisteredWebhook): boolean {
+function isClaimedOnly({ ordering, rateLimit, concurrency }: DeliverableWebhook): boolean {
   return ordering !== 'none' || rateLimit !== null || concurrency !== null;
 }
 
@@ -76,14 +76,14 @@ export class FanOut {
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
     private readonly filterCounts: FilterCounts,
-    private readonly happenings: Happenings,
+    private readonly happenings: DeliveryHooks,
   ) {}
 
   /**
    * Fans out some of the events that wait for it. A delivery for which there is a free slot is made with this worker's
    * lease on it, which saves claiming it; all others are due at once for whoever claims them.
    */
-  async batch(slots: Slots, leaseMs: number, turn: FanOutTurn): Promise<FanOutResult> {
+  async batch(slots: LocalCapacity, leaseMs: number, turn: FanOutTurn): Promise<FanOutResult> {
     const taken: string[] = [];
     const filtered: FilterNote[] = [];
     try {
@@ -104,12 +104,12 @@ export class FanOut {
 
   private async inTransaction(
     manager: EntityManager,
-    slots: Slots,
+    slots: LocalCapacity,
     leaseMs: number,
     turn: FanOutTurn,
     taken: string[],
     filtered: FilterNote[],
-  ): Promise<Batch> {
+  ): Promise<FanOutBatch> {
     const events = await this.waiting(manager, turn);
     if (events.length === 0) {
       return { events: 0, leftToClaim: false, claims: [], fannedOut: [], deliveries: [] };
@@ -181,7 +181,12 @@ export class FanOut {
   }
 
   /** A delivery that stood already is not ours to send. */
-  private keep(claim: Claim, made: ReadonlySet<string> | 'all', slots: Slots, taken: string[]): boolean {
+  private keep(
+    claim: Claim,
+    made: ReadonlySet<string> | 'all',
+    slots: LocalCapacity,
+    taken: string[],
+  ): boolean {
     if (made === 'all' || made.has(claim.deliveryId)) return true;
     slots.release(claim.webhook.id);
     taken.splice(taken.indexOf(claim.webhook.id), 1);
@@ -199,7 +204,7 @@ export class FanOut {
     return rows.map(storedEvent);
   }
 
-  private planOrNull(event: RecordedEvent, webhooks: Iterable<RegisteredWebhook>) {
+  private planOrNull(event: RecordedEvent, webhooks: Iterable<DeliverableWebhook>) {
     try {
       return planFanOut(event, webhooks);
     } catch (error) {

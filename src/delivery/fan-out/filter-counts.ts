@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
-import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
+import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import type { FilterNote } from './plan-fan-out.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -35,15 +35,15 @@ export class FilterCounts {
   /** Notes what filters said, once the fan-out that asked them is committed. */
   note(notes: readonly FilterNote[]): void {
     const now = this.clock.now();
-    for (const { webhookId, verdict } of notes) {
+    for (const { webhookId, result } of notes) {
       const count = this.counts.get(webhookId) ?? { filtered: 0, errors: 0, lastFilteredAt: null };
       this.counts.set(webhookId, count);
-      if (verdict.kind === 'no-match') {
+      if (result.kind === 'no-match') {
         count.filtered += 1;
         count.lastFilteredAt = now;
       } else {
         count.errors += 1;
-        this.tell(webhookId, verdict.message, now);
+        this.tell(webhookId, result.message, now);
       }
     }
   }

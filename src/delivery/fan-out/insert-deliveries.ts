@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { dialectOf, insertIgnore, placeholders, tableOf } from '../../database/dialect.js';
 import { insertRows } from '../../database/insert-rows.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
 
 /** A body to store. */
@@ -26,7 +26,7 @@ export interface Order {
  * ordered webhook is found in the same way.
  */
 export function orderOf(
-  webhook: Pick<RegisteredWebhook, 'ordering'>,
+  webhook: Pick<DeliverableWebhook, 'ordering'>,
   event: { id: string; orderKey: string | null; sequence: number | null },
 ): Order | null {
   if (webhook.ordering === 'none') return null;
@@ -38,7 +38,7 @@ export interface NewDelivery {
   id: string;
   eventId: string;
   event: string;
-  webhook: RegisteredWebhook;
+  webhook: DeliverableWebhook;
   rendering: string;
   /** Epoch milliseconds: when it is made, and due unless it is leased. */
   now: number;

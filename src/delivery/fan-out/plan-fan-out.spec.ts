@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { planFanOut } from './plan-fan-out.js';
 
 const event: RecordedEvent = {
@@ -13,7 +13,7 @@ const event: RecordedEvent = {
   createdAt: 1_000,
 };
 
-const webhook = (init: Partial<RegisteredWebhook>): RegisteredWebhook => ({
+const webhook = (init: Partial<DeliverableWebhook>): DeliverableWebhook => ({
   id: 'a',
   name: 'a',
   url: 'https://example.com',
@@ -41,7 +41,7 @@ const webhook = (init: Partial<RegisteredWebhook>): RegisteredWebhook => ({
 });
 
 describe('planFanOut', () => {
-  it.each<[string, Partial<RegisteredWebhook>, number]>([
+  it.each<[string, Partial<DeliverableWebhook>, number]>([
     ['one that is enabled, subscribed and older', {}, 1],
     ['none that is disabled', { isEnabled: false }, 0],
     ['none that is not subscribed', { events: ['entry.*'] }, 0],
@@ -63,8 +63,8 @@ describe('planFanOut', () => {
       webhook({ id: 'd', filter: 'data.n == 2', events: ['entry.*'] }),
     ]);
     expect(filtered).toMatchObject([
-      { webhookId: 'b', verdict: { kind: 'no-match' } },
-      { webhookId: 'c', verdict: { kind: 'failed' } },
+      { webhookId: 'b', result: { kind: 'no-match' } },
+      { webhookId: 'c', result: { kind: 'failed' } },
     ]);
   });
 

@@ -1,15 +1,15 @@
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
 import { renderingName } from '../../webhooks/formats/rendering.js';
-import type { Verdict } from '../../webhooks/filters/compile-filter.js';
-import { judgeEvent } from '../../webhooks/filters/evaluate-filter.js';
+import type { FilterResult } from '../../webhooks/filters/compile-filter.js';
+import { evaluateFilter } from '../../webhooks/filters/evaluate-filter.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 
 /** What one event comes to: its bodies, and who gets which. */
 export interface EventPlan {
   bodies: RenderedBody[];
-  recipients: { webhook: RegisteredWebhook; body: RenderedBody }[];
+  recipients: { webhook: DeliverableWebhook; body: RenderedBody }[];
   /** Webhooks whose filter left the event out, or failed over it. */
   filtered: FilterNote[];
 }
@@ -17,7 +17,7 @@ export interface EventPlan {
 /** What a filter said of one event that it did not simply let pass. */
 export interface FilterNote {
   webhookId: string;
-  verdict: Exclude<Verdict, { kind: 'matches' }>;
+  result: Exclude<FilterResult, { kind: 'matches' }>;
 }
 
 /**
@@ -26,15 +26,15 @@ export interface FilterNote {
  *
  * @throws what a format throws that cannot render the event
  */
-export function planFanOut(event: RecordedEvent, webhooks: Iterable<RegisteredWebhook>): EventPlan {
+export function planFanOut(event: RecordedEvent, webhooks: Iterable<DeliverableWebhook>): EventPlan {
   const bodies = new Map<string, RenderedBody>();
   const recipients: EventPlan['recipients'] = [];
   const filtered: FilterNote[] = [];
   for (const webhook of webhooks) {
     if (!webhook.isEnabled || !isOlder(webhook, event) || !isSubscribed(webhook, event)) continue;
-    const verdict = judgeEvent(webhook, event);
-    if (verdict.kind !== 'matches') filtered.push({ webhookId: webhook.id, verdict });
-    if (verdict.kind === 'no-match') continue;
+    const result = evaluateFilter(webhook, event);
+    if (result.kind !== 'matches') filtered.push({ webhookId: webhook.id, result });
+    if (result.kind === 'no-match') continue;
     const rendering = renderingName(webhook);
     let body = bodies.get(rendering);
     if (!body) {
@@ -48,7 +48,7 @@ export function planFanOut(event: RecordedEvent, webhooks: Iterable<RegisteredWe
 
 /** Whether a webhook was there before an event. Ids are time-ordered and decide within one millisecond. */
 export function isOlder(
-  webhook: Pick<RegisteredWebhook, 'id' | 'createdAt'>,
+  webhook: Pick<DeliverableWebhook, 'id' | 'createdAt'>,
   event: Pick<RecordedEvent, 'id' | 'createdAt'>,
 ): boolean {
   return (

@@ -3,7 +3,7 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AxiosRequestConfig, GenericAbortSignal } from 'axios';
 import type { Dispatcher } from 'undici';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../sending/deadline.js';
@@ -23,7 +23,7 @@ export class ConsentRequest {
   ) {}
 
   /** Never throws for what a receiver does: no answer is no consent. */
-  async ask(webhook: RegisteredWebhook): Promise<Consent> {
+  async ask(webhook: DeliverableWebhook): Promise<Consent> {
     const { handshakeOrigin: origin, httpsOnly } = this.options;
     if (httpsOnly && !/^https:/i.test(webhook.url)) {
       return refused('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.');
@@ -57,7 +57,7 @@ export class ConsentRequest {
     }
   }
 
-  private headersFor(webhook: RegisteredWebhook, origin: string): Record<string, string> {
+  private headersFor(webhook: DeliverableWebhook, origin: string): Record<string, string> {
     return {
       ...Object.fromEntries(theirs(this.options.defaultHeaders, webhook.headers)),
       'User-Agent': USER_AGENT,

@@ -10,12 +10,12 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
 import { InjectEmitter, InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import { ConsentRequest } from './consent-request.js';
-import { HandshakeBook } from './handshake-store.js';
+import { HandshakeStore } from './handshake-store.js';
 
 const LOOK = 'posthorn.handshake.look';
 const LOOK_EVERY_MS = 1_000;
@@ -27,7 +27,7 @@ const AT_A_TIME = 16;
  * they did not give it. Meanwhile their deliveries wait: no attempt is made and none is counted.
  */
 @Injectable()
-export class ConsentAsker implements OnApplicationBootstrap, OnModuleDestroy {
+export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Handshake');
   private readonly asking = new Map<string, Promise<void>>();
 
@@ -37,7 +37,7 @@ export class ConsentAsker implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly webhooks: WebhookCache,
-    private readonly book: HandshakeBook,
+    private readonly book: HandshakeStore,
     private readonly request: ConsentRequest,
     private readonly worker: DeliveryWorker,
     @InjectEmitter() private readonly emitter: EventEmitter2,
@@ -82,7 +82,7 @@ export class ConsentAsker implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(this.asking.values());
   }
 
-  private begin(webhook: RegisteredWebhook): void {
+  private begin(webhook: DeliverableWebhook): void {
     // Two looks at once find the same.
     if (this.asking.has(webhook.id)) return;
     const asking = this.ask(webhook)
@@ -95,7 +95,7 @@ export class ConsentAsker implements OnApplicationBootstrap, OnModuleDestroy {
     this.asking.set(webhook.id, asking);
   }
 
-  private async ask(webhook: RegisteredWebhook): Promise<void> {
+  private async ask(webhook: DeliverableWebhook): Promise<void> {
     if (!(await this.book.take(webhook))) return;
     const consent = await this.request.ask(webhook);
     await this.book.write(webhook, consent);

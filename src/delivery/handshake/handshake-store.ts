@@ -3,9 +3,9 @@ import { type DataSource, type EntityManager, In } from 'typeorm';
 import { dialectOf, insertIgnore, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
-import { WebhookHandshakeEntity } from '../../webhooks/handshake/webhook-handshake.entity.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import { WebhookHandshakeEntity } from '../../webhooks/model/webhook-handshake.entity.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { askAgainAfterMs, type Consent } from './consent-response.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -14,15 +14,15 @@ const ASKING_MS = 60_000;
 
 /** What is known of receivers' consent: who is to be asked, and what was said. */
 @Injectable()
-export class HandshakeBook {
+export class HandshakeStore {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookRegistry,
+    private readonly registry: WebhookSource,
     private readonly clock: Clock,
   ) {}
 
   /** Those of some webhooks whose receivers are to be asked now. */
-  async due(webhooks: readonly RegisteredWebhook[]): Promise<RegisteredWebhook[]> {
+  async due(webhooks: readonly DeliverableWebhook[]): Promise<DeliverableWebhook[]> {
     const ids = webhooks.map(({ id }) => id);
     const rows = await this.dataSource.manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
     const known = new Map(rows.map((row) => [row.webhookId, row]));
@@ -38,7 +38,7 @@ export class HandshakeBook {
    *
    * @returns false when another does, or just did
    */
-  async take({ id, url }: RegisteredWebhook): Promise<boolean> {
+  async take({ id, url }: DeliverableWebhook): Promise<boolean> {
     return inReadCommitted(this.dataSource, async (manager) => {
       const table = tableOf(manager, WebhookHandshakeEntity);
       const now = this.clock.now();
@@ -65,7 +65,7 @@ export class HandshakeBook {
    * Writes down what a receiver said, unless the webhook has got another URL meanwhile. Consent raises the registry's
    * version, so that every instance knows of it at its next look.
    */
-  async write({ id, url }: RegisteredWebhook, consent: Consent): Promise<void> {
+  async write({ id, url }: DeliverableWebhook, consent: Consent): Promise<void> {
     await inReadCommitted(this.dataSource, async (manager) => {
       // First, in the order of every change to a webhook.
       if (consent.isGiven) await this.registry.bump(manager);

@@ -1,4 +1,4 @@
-import type { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
+import type { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import { type HealthDelta, isGivenUp, newHealth, nextHealth } from './next-health.js';
 import { type HealthPolicy } from '../options/health-policy.js';
 

@@ -1,4 +1,4 @@
-import type { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
+import type { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import type { HealthPolicy } from '../options/health-policy.js';
 
 /** What happened at a webhook since its health was written last. */

@@ -3,7 +3,7 @@ import { LONGEST_RETRY_AFTER_MS } from '../retry/retry-schedule.js';
 import type { Attempt } from '../model/attempt.js';
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
-import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
+import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 
 /** Statuses by which a receiver says that it has too much or is not there now. */
 const LEAVE_ALONE = new Set([429, 502, 503, 504]);

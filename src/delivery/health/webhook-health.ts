@@ -4,15 +4,15 @@ import { dialectOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { WebhookRegistrations } from '../../webhooks/registrations/webhook.service.js';
-import type { WebhookEntity } from '../../webhooks/webhook.entity.js';
-import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
+import { WebhookService } from '../../webhooks/registrations/webhook.service.js';
+import type { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
+import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { FilterCounts } from '../fan-out/filter-counts.js';
 import type { Outcome } from '../model/outcome.js';
 import { isSuccess } from '../model/attempt.js';
 import { awaitCommit } from '../recording/commit-watch.js';
-import { recordEvent } from '../recording/insert-event.js';
+import { insertEvent } from '../recording/insert-event.js';
 import { type HealthDelta, isGivenUp, newHealth, nextHealth } from './next-health.js';
 import { pauseUntil } from './pauses.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -31,7 +31,7 @@ const SENTENCES: Record<string, string> = {
  * the end of a webhook whose receiver is gone or keeps failing.
  */
 @Injectable()
-export class HealthKeeper {
+export class WebhookHealthTracker {
   private readonly logger = new Logger('Delivery');
   private deltas = new Map<string, HealthDelta>();
   private gone = new Set<string>();
@@ -40,7 +40,7 @@ export class HealthKeeper {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
-    private readonly registrations: WebhookRegistrations,
+    private readonly registrations: WebhookService,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
     private readonly filterCounts: FilterCounts,
@@ -51,8 +51,8 @@ export class HealthKeeper {
    *
    * @returns whether its webhook must be left alone from now on, before anything is written
    */
-  note({ claim, attempt, verdict }: Outcome): boolean {
-    if (verdict === null) return false;
+  note({ claim, attempt, result }: Outcome): boolean {
+    if (result === null) return false;
     const delta = this.deltaOf(claim.webhook.id);
     const endedAt = attempt.startedAt + attempt.durationMs;
     if (isSuccess(attempt)) {
@@ -66,7 +66,7 @@ export class HealthKeeper {
     delta.failures += 1;
     delta.trailingFailures += 1;
     delta.firstFailureAt ??= endedAt;
-    if (verdict.state === 'failed' && verdict.reason === 'exhausted') delta.exhausted += 1;
+    if (result.state === 'failed' && result.reason === 'exhausted') delta.exhausted += 1;
     if (attempt.statusCode === 410) this.gone.add(claim.webhook.id);
     const pause = pauseUntil(attempt, this.options.pauseMs);
     if (pause !== null) delta.pauseUntil = Math.max(delta.pauseUntil ?? 0, pause);
@@ -132,7 +132,7 @@ export class HealthKeeper {
   private async disable(manager: EntityManager, id: string, reason: DisabledReason, now: number) {
     const webhook = await this.registrations.disableFor(manager, id, reason);
     if (!webhook) return null;
-    await recordEvent(manager, {
+    await insertEvent(manager, {
       id: this.ids.next(),
       type: 'webhook.disabled',
       model: null,

@@ -19,7 +19,7 @@ const FEW_PENDING = 10_000;
 const MOST_OF_ONE_EVENT = 10_000;
 
 /** Deliveries in the order of their ids, through one index: more than are meant, but all of those. */
-export interface Way {
+export interface AccessPath {
   /** What stands after FROM. */
   from: string;
   where: Condition;
@@ -34,7 +34,10 @@ export const ANYTHING: Condition = { sql: '1 = 1', values: [] };
  * The shortest ways on which everything lies that a selection means. Failed deliveries and those of a webhook have an
  * index, pending ones are few; for everything else the way is the whole history.
  */
-export async function waysOf(manager: EntityManager, selection: DeliverySelection): Promise<Way[]> {
+export async function accessPathsFor(
+  manager: EntityManager,
+  selection: DeliverySelection,
+): Promise<AccessPath[]> {
   const table = tableOf(manager, DeliveryEntity);
   const { id, webhookId, state } = selection;
   if (id !== undefined) {
@@ -57,25 +60,25 @@ export async function waysOf(manager: EntityManager, selection: DeliverySelectio
  * All there is, by the primary key. Of ids alone MySQL would rather read some shorter index from its beginning to its
  * end, and sort it.
  */
-export function wholeHistory(manager: EntityManager): Way {
+export function wholeHistory(manager: EntityManager): AccessPath {
   const from = `${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}`;
   return { from, where: ANYTHING, isShort: false };
 }
 
 /** All of a webhook, by its index. */
-export function ofWebhook(manager: EntityManager, webhookId: string): Way {
+export function ofWebhook(manager: EntityManager, webhookId: string): AccessPath {
   return through(manager, 'by_webhook', { sql: 'webhook_id = ?', values: [webhookId] });
 }
 
 /** Named, because MySQL may take a walk through the whole table for the shorter way to the first few. */
-function through(manager: EntityManager, index: string, where: Condition): Way {
+function through(manager: EntityManager, index: string, where: Condition): AccessPath {
   const table = tableOf(manager, DeliveryEntity);
   const hint = dialectOf(manager) === 'mysql' ? ` FORCE INDEX (\`${table.slice(1, -1)}_${index}\`)` : '';
   return { from: table + hint, where, isShort: false };
 }
 
 /** What lies on a way between two ids. The values of what stands in `from` come first. */
-export function between(way: Way, after: string, before: string): Condition {
+export function between(way: AccessPath, after: string, before: string): Condition {
   return all([way.where, { sql: 'id > ?', values: [after] }, { sql: 'id < ?', values: [before] }]);
 }
 
@@ -84,7 +87,7 @@ async function fewPending(
   manager: EntityManager,
   table: string,
   webhookId: string | undefined,
-): Promise<Way | null> {
+): Promise<AccessPath | null> {
   const [where, values] = webhookId === undefined ? ["lane > ''", []] : ['lane = ?', [webhookId]];
   const [row] = await manager.query<{ count: string | number }[]>(
     `SELECT COUNT(*) AS count FROM (SELECT lane FROM ${table} WHERE ${where} LIMIT ${FEW_PENDING + 1}) AS some`,

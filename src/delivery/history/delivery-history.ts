@@ -4,8 +4,8 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
-import { unlessLost } from '../../webhooks/secrets/encryption.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import { decryptOrNull } from '../../webhooks/secrets/encryption.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { masked } from '../../auth/mask.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
 import {
@@ -15,7 +15,7 @@ import {
   toDeliveryView,
 } from './delivery-view.js';
 import type { DeliveryFilterQuery } from './delivery-filter.dto.js';
-import { allOf, countUpTo, newestOf } from './search-deliveries.js';
+import { allOf, countUpTo, searchNewest } from './search-deliveries.js';
 import { type CursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
 import { ANYTHING } from './access-paths.js';
 import { WhyPending } from './explain-next-attempt.js';
@@ -35,7 +35,7 @@ const LAST = '~';
 export class DeliveryHistory {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookRegistry,
+    private readonly registry: WebhookSource,
     private readonly why: WhyPending,
     private readonly clock: Clock,
   ) {}
@@ -47,7 +47,7 @@ export class DeliveryHistory {
     const { ids, next } =
       matchOf(selection).sql === ANYTHING.sql
         ? await allOf(manager, selection, limit)
-        : await newestOf(manager, selection, limit);
+        : await searchNewest(manager, selection, limit);
     const rows = ids.length === 0 ? [] : await manager.findBy(DeliveryEntity, { id: In(ids) });
     return {
       data: rows.toSorted((a, b) => (a.id < b.id ? 1 : -1)).map(toDeliveryView),
@@ -98,7 +98,7 @@ export class DeliveryHistory {
       request: {
         url: last?.url ?? webhook?.url ?? null,
         // None where no key opens them: the attempt that needs them will say so.
-        headers: last?.requestHeaders ?? masked(unlessLost(() => webhook?.headers ?? {}) ?? {}),
+        headers: last?.requestHeaders ?? masked(decryptOrNull(() => webhook?.headers ?? {}) ?? {}),
         body: body?.body ?? null,
       },
     };

@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { InjectDatabase } from '../../host/tokens.js';
 import { Clock } from '../../host/clock.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
-import { WebhookHealthEntity } from '../../webhooks/webhook-health.entity.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { firstInLine } from '../model/due-deliveries.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { retryAfterMs } from '../retry/retry-after.js';
@@ -92,13 +92,13 @@ export class WhyPending {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
-    private readonly registry: WebhookRegistry,
+    private readonly registry: WebhookSource,
     private readonly clock: Clock,
   ) {}
 
   async of(
     delivery: DeliveryEntity,
-    webhook: RegisteredWebhook | null,
+    webhook: DeliverableWebhook | null,
     last: AttemptEntity | null,
   ): Promise<string> {
     const { manager } = this.dataSource;

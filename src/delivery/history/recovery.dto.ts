@@ -3,11 +3,11 @@ import { Type } from 'class-transformer';
 import { IsDefined, ValidateNested } from 'class-validator';
 import {
   between,
-  type Check,
-  inOrder,
-  MayBeLeftOut,
+  type ValueCheck,
+  allOf,
+  Optional,
   ofType,
-  Passes,
+  Check,
   required,
   whole,
 } from '../../http/checks.js';
@@ -16,16 +16,16 @@ import type { DeliveryState } from '../model/delivery-entities.js';
 
 const STATES: readonly string[] = ['pending', 'succeeded', 'failed'] satisfies DeliveryState[];
 
-const aState: Check = (value) =>
+const aState: ValueCheck = (value) =>
   STATES.includes(value as string) ? null : `state must be one of: ${STATES.join(', ')}`;
 
-const aStatusClass: Check = (value) =>
+const aStatusClass: ValueCheck = (value) =>
   STATUS_CLASSES.includes(value as StatusClass)
     ? null
     : `statusClass must be one of: ${STATUS_CLASSES.join(', ')}`;
 
 /** What it must be exactly is said when it is read. */
-const aTime: Check = (value, property) =>
+const aTime: ValueCheck = (value, property) =>
   typeof value === 'string' || Number.isInteger(value)
     ? null
     : `${property} must be a time such as 2020-01-10T08:47:36Z or epoch milliseconds`;
@@ -35,55 +35,55 @@ const TIME = { type: undefined, oneOf: [{ type: 'string', format: 'date-time' },
 
 /** Which deliveries are meant: the keys of the list's filter. Everything may be left out, but not all of it. */
 export class DeliveriesFilter {
-  @MayBeLeftOut()
-  @Passes(ofType('string'))
+  @Optional()
+  @Check(ofType('string'))
   webhookId?: string;
 
-  @MayBeLeftOut()
-  @Passes(aState)
+  @Optional()
+  @Check(aState)
   state?: DeliveryState;
 
   /** The event type. */
-  @MayBeLeftOut()
-  @Passes(ofType('string'))
+  @Optional()
+  @Check(ofType('string'))
   event?: string;
 
   /** Of the last attempt. */
-  @MayBeLeftOut()
-  @Passes(inOrder(ofType('number'), whole, between(100, 599, 'as a status')))
+  @Optional()
+  @Check(allOf(ofType('number'), whole, between(100, 599, 'as a status')))
   statusCode?: number;
 
   /** Of the last attempt's status; `none`: no attempt was made, or no answer came. */
-  @MayBeLeftOut()
-  @Passes(aStatusClass)
+  @Optional()
+  @Check(aStatusClass)
   statusClass?: StatusClass;
 
   /** A delivery's id, or an event's. */
-  @MayBeLeftOut()
-  @Passes(ofType('string'))
+  @Optional()
+  @Check(ofType('string'))
   id?: string;
 
-  @MayBeLeftOut()
-  @Passes(ofType('string'))
+  @Optional()
+  @Check(ofType('string'))
   tenant?: string;
 
   /** Made at or after this time: ISO 8601, or epoch milliseconds. */
   @ApiProperty(TIME)
-  @MayBeLeftOut()
-  @Passes(aTime)
+  @Optional()
+  @Check(aTime)
   from?: string | number;
 
   /** Made before this time: ISO 8601, or epoch milliseconds. */
   @ApiProperty(TIME)
-  @MayBeLeftOut()
-  @Passes(aTime)
+  @Optional()
+  @Check(aTime)
   to?: string | number;
 }
 
 /** The body of `POST /admin/deliveries/redeliver`, `…/cancel` and `…/count`. */
 export class FilterBody {
   @IsDefined({ message: 'filter is a required field' })
-  @Passes(ofType('object'))
+  @Check(ofType('object'))
   @ValidateNested()
   @Type(() => DeliveriesFilter)
   filter!: DeliveriesFilter;
@@ -93,17 +93,17 @@ export class FilterBody {
 export class RecoverBody {
   /** Events at or after this time: ISO 8601, or epoch milliseconds. */
   @ApiProperty(TIME)
-  @Passes(inOrder(required, aTime))
+  @Check(allOf(required, aTime))
   since!: string | number;
 
   /** Events before this time; left out: until now. */
   @ApiProperty(TIME)
-  @MayBeLeftOut()
-  @Passes(aTime)
+  @Optional()
+  @Check(aTime)
   until?: string | number;
 
   /** Whether also events are brought that have no delivery, because the webhook was disabled. */
-  @MayBeLeftOut()
-  @Passes(ofType('boolean'))
+  @Optional()
+  @Check(ofType('boolean'))
   missed?: boolean;
 }

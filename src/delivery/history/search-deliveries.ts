@@ -1,6 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import { all, type DeliverySelection, matchOf } from '../model/delivery-selection.js';
-import { ANYTHING, between, ofWebhook, type Way, waysOf, wholeHistory } from './access-paths.js';
+import {
+  ANYTHING,
+  between,
+  ofWebhook,
+  type AccessPath,
+  accessPathsFor,
+  wholeHistory,
+} from './access-paths.js';
 
 /** How many rows of a way are looked at, one look after another, until a page is full. */
 const ROWS_PER_LOOK: readonly number[] = [2_000, 20_000, 80_000];
@@ -22,17 +29,17 @@ export interface Newest {
  *
  * @param most how many at the most
  */
-export async function newestOf(
+export async function searchNewest(
   manager: EntityManager,
   selection: DeliverySelection,
   most: number,
 ): Promise<Newest> {
-  const ways = await waysOf(manager, selection);
+  const ways = await accessPathsFor(manager, selection);
   const found: string[] = [];
   let { before } = selection;
   for (const rows of ROWS_PER_LOOK) {
     const rest = { ...selection, before };
-    const end = await endOfLook(manager, ways, rest, rows);
+    const end = await scanBoundary(manager, ways, rest, rows);
     for (const id of await matchesDownTo(manager, ways, rest, end, most + 1 - found.length)) found.push(id);
     if (found.length > most) return { ids: found.slice(0, most), next: found[most - 1] ?? null };
     if (end === null) return { ids: found, next: null };
@@ -65,7 +72,7 @@ export async function countUpTo(
 ): Promise<{ matched: number; capped: boolean }> {
   let count = 0;
   let isCut = false;
-  for (const way of await waysOf(manager, selection)) {
+  for (const way of await accessPathsFor(manager, selection)) {
     // Where all that lies on a way is meant, counting ends by itself.
     const isWhole = way.isShort || matchOf(selection).sql === ANYTHING.sql;
     let before: string | null = selection.before;
@@ -82,9 +89,9 @@ export async function countUpTo(
 }
 
 /** The id down to which every way can be looked at without more rows than so many each; null: to the end. */
-async function endOfLook(
+async function scanBoundary(
   manager: EntityManager,
-  ways: readonly Way[],
+  ways: readonly AccessPath[],
   selection: DeliverySelection,
   rows: number,
 ): Promise<string | null> {
@@ -98,7 +105,7 @@ async function endOfLook(
 
 async function endOn(
   manager: EntityManager,
-  way: Way,
+  way: AccessPath,
   { after, before }: DeliverySelection,
   rows: number,
 ): Promise<string | null> {
@@ -113,7 +120,7 @@ async function endOn(
 
 async function matchesDownTo(
   manager: EntityManager,
-  ways: readonly Way[],
+  ways: readonly AccessPath[],
   selection: DeliverySelection,
   end: string | null,
   most: number,
@@ -132,7 +139,7 @@ async function matchesDownTo(
 
 async function countDownTo(
   manager: EntityManager,
-  way: Way,
+  way: AccessPath,
   selection: DeliverySelection,
   end: string | null,
   most: number,
@@ -145,7 +152,7 @@ async function countDownTo(
   return Number(row?.count ?? 0);
 }
 
-function meant(way: Way, selection: DeliverySelection, end: string | null) {
+function meant(way: AccessPath, selection: DeliverySelection, end: string | null) {
   const { after, before } = selection;
   const conditions = [between(way, after, before), matchOf(selection)];
   return all(end === null ? conditions : [...conditions, { sql: 'id >= ?', values: [end] }]);

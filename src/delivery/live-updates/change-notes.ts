@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Happenings, type Made, type Recorded, type Touched, type Watcher } from '../model/delivery-hooks.js';
+import {
+  DeliveryHooks,
+  type CreatedDelivery,
+  type RecordedAttempt,
+  type DeliveryRef,
+  type DeliveryListener,
+} from '../model/delivery-hooks.js';
 import type { Changed } from './change.entity.js';
 
 /** So many deliveries are told of by their ids at a time; nobody could read more. */
@@ -7,27 +13,27 @@ const MOST_IDS = 100;
 
 /** Gathers in memory which deliveries this instance made or changed: a few by their ids, the rest by number. */
 @Injectable()
-export class ChangeNotes implements Watcher {
+export class ChangeNotes implements DeliveryListener {
   private ids = new Set<string>();
   private more = new Map<string, number>();
 
-  constructor(happenings: Happenings) {
+  constructor(happenings: DeliveryHooks) {
     happenings.watch(this);
   }
 
-  fannedOut(_events: unknown, deliveries: readonly Made[]): void {
+  fannedOut(_events: unknown, deliveries: readonly CreatedDelivery[]): void {
     for (const { id, webhook } of deliveries) this.note(id, webhook.tenant);
   }
 
-  attempted(recorded: readonly Recorded[]): void {
+  attempted(recorded: readonly RecordedAttempt[]): void {
     for (const { outcome } of recorded) this.note(outcome.claim.deliveryId, outcome.claim.webhook.tenant);
   }
 
-  ended(deliveries: readonly Touched[]): void {
+  ended(deliveries: readonly DeliveryRef[]): void {
     for (const { id, tenant } of deliveries) this.note(id, tenant);
   }
 
-  changed(deliveries: readonly Touched[]): void {
+  changed(deliveries: readonly DeliveryRef[]): void {
     this.ended(deliveries);
   }
 

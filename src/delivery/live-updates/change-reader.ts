@@ -4,8 +4,8 @@ import { tableOf } from '../../database/dialect.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
-import { WebhookEntity } from '../../webhooks/webhook.entity.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
 import { type Changed, WebhookChangeEntity } from './change.entity.js';
 
@@ -38,7 +38,7 @@ export class ChangeReader {
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookRegistry,
+    private readonly registry: WebhookSource,
     private readonly clock: Clock,
   ) {}
 

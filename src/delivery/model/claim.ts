@@ -1,4 +1,4 @@
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { AttemptTrigger } from './delivery-entities.js';
 
 /** A delivery that this worker may attempt now, and all that the attempt needs. */
@@ -7,7 +7,7 @@ export interface Claim {
   eventId: string;
   /** The event type. */
   event: string;
-  webhook: RegisteredWebhook;
+  webhook: DeliverableWebhook;
   contentType: string;
   /** What every attempt of this delivery sends, as UTF-8. Bytes are made of it when it is sent: many claims wait. */
   body: string;
@@ -29,7 +29,7 @@ export interface Claim {
 }
 
 /** Says which webhooks may be sent to now, and counts what is taken. */
-export interface Slots {
+export interface LocalCapacity {
   /** Takes one slot; false when there is none. */
   take(webhookId: string): boolean;
   /** Gives one back. */
@@ -37,8 +37,8 @@ export interface Slots {
 }
 
 /** How much of a webhook's due work is wanted. */
-export interface Want {
-  webhook: RegisteredWebhook;
+export interface ClaimRequest {
+  webhook: DeliverableWebhook;
   /** At least 1. */
   count: number;
   /** Its breaker is open and its pause over: one may go and show whether the receiver is well again. */

@@ -2,20 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { Outcome } from './outcome.js';
 
 /** A delivery, as far as those mind who count. */
-export interface Touched {
+export interface DeliveryRef {
   id: string;
   webhookId: string;
   tenant: string | null;
 }
 
 /** A delivery that was made for a webhook. */
-export interface Made {
+export interface CreatedDelivery {
   id: string;
   webhook: { readonly id: string; readonly tenant: string | null };
 }
 
 /** An attempt that was recorded, and how its delivery ended with it; null: it did not end. */
-export interface Recorded {
+export interface RecordedAttempt {
   outcome: Outcome;
   ended: 'succeeded' | 'failed' | null;
 }
@@ -24,39 +24,39 @@ export interface Recorded {
  * Told what happened to deliveries, after it was committed. It must not throw, and must only note what it hears: it
  * stands on the way of every delivery.
  */
-export interface Watcher {
-  fannedOut?(events: readonly { tenant: string | null }[], deliveries: readonly Made[]): void;
-  attempted?(recorded: readonly Recorded[]): void;
+export interface DeliveryListener {
+  fannedOut?(events: readonly { tenant: string | null }[], deliveries: readonly CreatedDelivery[]): void;
+  attempted?(recorded: readonly RecordedAttempt[]): void;
   /** Ended `failed` without an attempt. */
-  ended?(deliveries: readonly Touched[]): void;
+  ended?(deliveries: readonly DeliveryRef[]): void;
   /** Made or changed in another way. */
-  changed?(deliveries: readonly Touched[]): void;
+  changed?(deliveries: readonly DeliveryRef[]): void;
   /** Attempts that ended after their lease was lost. */
   leasesLost?(count: number): void;
 }
 
 /** Tells what this instance does to deliveries to those who count it or show it. */
 @Injectable()
-export class Happenings implements Required<Watcher> {
-  private readonly watchers: Watcher[] = [];
+export class DeliveryHooks implements Required<DeliveryListener> {
+  private readonly watchers: DeliveryListener[] = [];
 
-  watch(watcher: Watcher): void {
+  watch(watcher: DeliveryListener): void {
     this.watchers.push(watcher);
   }
 
-  fannedOut(events: readonly { tenant: string | null }[], deliveries: readonly Made[]): void {
+  fannedOut(events: readonly { tenant: string | null }[], deliveries: readonly CreatedDelivery[]): void {
     for (const watcher of this.watchers) watcher.fannedOut?.(events, deliveries);
   }
 
-  attempted(recorded: readonly Recorded[]): void {
+  attempted(recorded: readonly RecordedAttempt[]): void {
     for (const watcher of this.watchers) watcher.attempted?.(recorded);
   }
 
-  ended(deliveries: readonly Touched[]): void {
+  ended(deliveries: readonly DeliveryRef[]): void {
     for (const watcher of this.watchers) watcher.ended?.(deliveries);
   }
 
-  changed(deliveries: readonly Touched[]): void {
+  changed(deliveries: readonly DeliveryRef[]): void {
     for (const watcher of this.watchers) watcher.changed?.(deliveries);
   }
 

@@ -1,4 +1,4 @@
-import { type DeliverySelection, matchOf, wayOf } from './delivery-selection.js';
+import { type DeliverySelection, matchOf, scanCondition } from './delivery-selection.js';
 
 const ALL: DeliverySelection = { after: '', before: 'z' };
 
@@ -14,7 +14,7 @@ describe('The way of a selection', () => {
       ['w', 'b', 'z'],
     ],
   ])('leads through %s', (_, more, upTo, sql, values) => {
-    expect(wayOf({ ...ALL, ...more }, 'b', upTo)).toEqual({ sql, values });
+    expect(scanCondition({ ...ALL, ...more }, 'b', upTo)).toEqual({ sql, values });
   });
 });
 

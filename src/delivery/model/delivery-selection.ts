@@ -50,7 +50,7 @@ export function all(conditions: Condition[]): Condition {
  * @param after ids after this one
  * @param upTo and up to this one; null: to the selection's end
  */
-export function wayOf(selection: DeliverySelection, after: string, upTo: string | null): Condition {
+export function scanCondition(selection: DeliverySelection, after: string, upTo: string | null): Condition {
   const { id, webhookId, before } = selection;
   return all([
     ...(webhookId === undefined ? [] : [{ sql: 'webhook_id = ?', values: [webhookId] }]),

@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { tableOf, placeholders } from '../../database/dialect.js';
 import { DeliveryEntity, WebhookEventEntity } from './delivery-entities.js';
-import type { Want } from './claim.js';
+import type { ClaimRequest } from './claim.js';
 
 /** A webhook that has pending deliveries. */
-export interface Lane {
+export interface DueWebhook {
   webhookId: string;
   /** When the first of them is due, epoch milliseconds; a lease that is held counts as due when it runs out. */
   dueAt: number;
@@ -17,10 +17,13 @@ const PER_STATEMENT = 100;
  * What some webhooks have pending, and when the first of it is due. One step into the index of due work for each, so
  * that it costs the same whatever the backlog of each and however long the history.
  */
-export async function lanesOf(manager: EntityManager, webhookIds: readonly string[]): Promise<Lane[]> {
+export async function findDueWebhooks(
+  manager: EntityManager,
+  webhookIds: readonly string[],
+): Promise<DueWebhook[]> {
   const deliveries = tableOf(manager, DeliveryEntity);
   const first = `SELECT * FROM (SELECT lane, due_at FROM ${deliveries} WHERE lane = ? ORDER BY due_at LIMIT 1) AS lane`;
-  const lanes: Lane[] = [];
+  const lanes: DueWebhook[] = [];
   for (let start = 0; start < webhookIds.length; start += PER_STATEMENT) {
     const some = webhookIds.slice(start, start + PER_STATEMENT);
     const rows = await manager.query<{ lane: string; due_at: string | number }[]>(
@@ -33,7 +36,7 @@ export async function lanesOf(manager: EntityManager, webhookIds: readonly strin
 }
 
 /** The first webhook after another, in the order of ids, that has anything pending, known or not; null: there is none. */
-export async function laneAfter(manager: EntityManager, after: string): Promise<string | null> {
+export async function nextWebhookWithPending(manager: EntityManager, after: string): Promise<string | null> {
   const [row] = await manager.query<{ lane: string }[]>(
     `SELECT lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane > ? ORDER BY lane LIMIT 1`,
     [after],
@@ -57,7 +60,11 @@ export interface Candidate {
 }
 
 /** What is due of webhooks that want no order, oldest first, through the index of due work. */
-export async function dueOf(manager: EntityManager, wants: Want[], now: number): Promise<Candidate[]> {
+export async function dueOf(
+  manager: EntityManager,
+  wants: ClaimRequest[],
+  now: number,
+): Promise<Candidate[]> {
   if (wants.length === 0) return [];
   const ofLane = `SELECT * FROM (
     SELECT id, lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ?
@@ -78,7 +85,7 @@ export async function dueOf(manager: EntityManager, wants: Want[], now: number):
  */
 export async function dueInOrder(
   manager: EntityManager,
-  { webhook, count }: Want,
+  { webhook, count }: ClaimRequest,
   now: number,
   after: string,
 ): Promise<{ candidates: Candidate[]; lastKey: string }> {

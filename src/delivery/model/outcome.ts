@@ -7,11 +7,11 @@ export interface Outcome {
   claim: Claim;
   attempt: Attempt;
   /** Null for a person's redelivery: its success ends the delivery, its failure changes nothing. */
-  verdict: Verdict | null;
+  result: AttemptResult | null;
 }
 
 /** What an attempt of the schedule makes of its delivery. */
-export type Verdict =
+export type AttemptResult =
   | { state: 'succeeded'; finishedAt: number }
   | { state: 'pending'; dueAt: number }
   | { state: 'failed'; reason: FailureReason; finishedAt: number };

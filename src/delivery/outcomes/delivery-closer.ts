@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
-import { Happenings, type Touched } from '../model/delivery-hooks.js';
+import { DeliveryHooks, type DeliveryRef } from '../model/delivery-hooks.js';
 import { AttemptEntity, DeliveryEntity, type FailureReason } from '../model/delivery-entities.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -15,17 +15,17 @@ interface TouchedRow {
   tenant: string | null;
 }
 
-function touched({ id, webhook_id, tenant }: TouchedRow): Touched {
+function touched({ id, webhook_id, tenant }: TouchedRow): DeliveryRef {
   return { id, webhookId: webhook_id, tenant };
 }
 
 /** Ends deliveries without an attempt. */
 @Injectable()
-export class EndDeliveries {
+export class DeliveryCloser {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly happenings: Happenings,
+    private readonly happenings: DeliveryHooks,
   ) {}
 
   /**

@@ -1,7 +1,7 @@
 import { type Attempt, isSuccess } from '../model/attempt.js';
 import { retryAfterMs } from '../retry/retry-after.js';
 import { nextAttempt, type RetryPolicy } from '../retry/retry-schedule.js';
-import type { Verdict } from '../model/outcome.js';
+import type { AttemptResult } from '../model/outcome.js';
 
 /**
  * What becomes of a delivery after an attempt of its schedule. 2xx is success; 410 and an address that may not be
@@ -15,7 +15,7 @@ export function judgeAttempt(
   policy: RetryPolicy,
   retriesUsed: number,
   random: number,
-): Verdict {
+): AttemptResult {
   const finishedAt = attempt.startedAt + attempt.durationMs;
   if (isSuccess(attempt)) return { state: 'succeeded', finishedAt };
   if (attempt.statusCode === 410 || attempt.errorCode === 'ADDRESS_REFUSED') {

@@ -7,10 +7,10 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { isOperational } from '../../events/event-catalogue.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { Happenings, type Recorded } from '../model/delivery-hooks.js';
-import { freeSlots, heldSlots } from '../claiming/concurrency-slots.js';
+import { DeliveryHooks, type RecordedAttempt } from '../model/delivery-hooks.js';
+import { freeConcurrencySlots, heldConcurrencySlots } from '../claiming/concurrency-slots.js';
 import { awaitCommit } from '../recording/commit-watch.js';
-import { recordEvent } from '../recording/insert-event.js';
+import { insertEvent } from '../recording/insert-event.js';
 import { byToken } from '../claiming/leases.js';
 import {
   AttemptEntity,
@@ -31,14 +31,14 @@ type Held = ReadonlyMap<string, { leaseToken: string | null; state: DeliveryStat
  * is written only under the lease of its claim.
  */
 @Injectable()
-export class RecordOutcomes {
+export class OutcomeRecorder {
   private readonly logger = new Logger('Delivery');
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
-    private readonly happenings: Happenings,
+    private readonly happenings: DeliveryHooks,
   ) {}
 
   async record(outcomes: Outcome[]): Promise<void> {
@@ -63,7 +63,7 @@ export class RecordOutcomes {
       await inReadCommitted(this.dataSource, async (manager) => {
         await this.insertAttempts(manager, outcomes);
         await succeedUnderLease(manager, outcomes);
-        await freeSlots(manager, heldSlots(outcomes.map(({ claim }) => claim)));
+        await freeConcurrencySlots(manager, heldConcurrencySlots(outcomes.map(({ claim }) => claim)));
       });
       this.happenings.attempted(outcomes.map((outcome) => ({ outcome, ended: 'succeeded' })));
       return true;
@@ -76,11 +76,11 @@ export class RecordOutcomes {
   private async inTransaction(
     manager: EntityManager,
     outcomes: Outcome[],
-  ): Promise<{ recorded: Recorded[]; lost: number }> {
+  ): Promise<{ recorded: RecordedAttempt[]; lost: number }> {
     // Rows are locked in the order of their ids before anything is written, so that two batches never cross.
     const held = await this.lockHeld(manager, outcomes);
     await this.insertAttempts(manager, outcomes);
-    const scheduled = outcomes.filter(({ verdict }) => verdict !== null);
+    const scheduled = outcomes.filter(({ result }) => result !== null);
     const [kept, lost] = partition(
       scheduled,
       ({ claim }) => held.get(claim.deliveryId)?.leaseToken === claim.leaseToken,
@@ -88,9 +88,9 @@ export class RecordOutcomes {
     await succeedLocked(manager, kept);
     await this.writeOthers(manager, kept);
     await this.countLost(manager, lost);
-    const manual = outcomes.filter(({ verdict }) => verdict === null);
+    const manual = outcomes.filter(({ result }) => result === null);
     await this.writeManual(manager, manual);
-    await freeSlots(manager, heldSlots(outcomes.map(({ claim }) => claim)));
+    await freeConcurrencySlots(manager, heldConcurrencySlots(outcomes.map(({ claim }) => claim)));
     await this.announce(manager, kept, manual, held);
     const recorded = [
       ...kept.map((outcome) => ({ outcome, ended: endOf(outcome) })),
@@ -109,7 +109,7 @@ export class RecordOutcomes {
   ): Promise<void> {
     const told = [
       ...kept.flatMap((outcome) => {
-        if (outcome.verdict?.state === 'failed' && outcome.verdict.reason === 'exhausted') {
+        if (outcome.result?.state === 'failed' && outcome.result.reason === 'exhausted') {
           return [{ type: 'delivery.exhausted', outcome }];
         }
         const again = outcome.claim.trigger === 'recovery' && outcome.claim.number > 1;
@@ -121,7 +121,7 @@ export class RecordOutcomes {
     ].filter(({ outcome }) => !isOperational(outcome.claim.event));
     for (const { type, outcome } of told) {
       const { claim, attempt } = outcome;
-      await recordEvent(manager, {
+      await insertEvent(manager, {
         id: this.ids.next(),
         type,
         model: null,
@@ -178,25 +178,25 @@ export class RecordOutcomes {
 
   private async writeOthers(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
     const table = tableOf(manager, DeliveryEntity);
-    for (const { claim, attempt, verdict } of outcomes) {
-      if (verdict?.state === 'pending') {
+    for (const { claim, attempt, result } of outcomes) {
+      if (result?.state === 'pending') {
         await manager.query(
           `UPDATE ${table} SET attempt_count = attempt_count + 1, last_status_code = ?, next_attempt_at = ?, due_at = ?,
            next_trigger = ?, schedule_position = ?, lease_token = NULL, claim_count = 0 WHERE id = ?`,
           [
             attempt.statusCode,
-            verdict.dueAt,
-            verdict.dueAt,
+            result.dueAt,
+            result.dueAt,
             claim.trigger === 'event' ? 'retry' : claim.trigger,
             claim.retriesUsed + 1,
             claim.deliveryId,
           ],
         );
-      } else if (verdict?.state === 'failed') {
+      } else if (result?.state === 'failed') {
         await manager.query(
           `UPDATE ${table} SET state = 'failed', reason = ?, attempt_count = attempt_count + 1, last_status_code = ?,
            next_attempt_at = NULL, lane = NULL, order_lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ? WHERE id = ?`,
-          [verdict.reason, attempt.statusCode, verdict.finishedAt, claim.deliveryId],
+          [result.reason, attempt.statusCode, result.finishedAt, claim.deliveryId],
         );
       }
     }
@@ -246,12 +246,12 @@ export class RecordOutcomes {
   }
 }
 
-function endOf({ verdict }: Outcome): Recorded['ended'] {
-  return verdict === null || verdict.state === 'pending' ? null : verdict.state;
+function endOf({ result }: Outcome): RecordedAttempt['ended'] {
+  return result === null || result.state === 'pending' ? null : result.state;
 }
 
 /** What had succeeded before does not succeed again. */
-function endOfManual({ claim, attempt }: Outcome, held: Held): Recorded['ended'] {
+function endOfManual({ claim, attempt }: Outcome, held: Held): RecordedAttempt['ended'] {
   const again = held.get(claim.deliveryId)?.state === 'succeeded';
   return isSuccess(attempt) && !again ? 'succeeded' : null;
 }

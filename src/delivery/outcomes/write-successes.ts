@@ -13,8 +13,8 @@ export class LeaseLostError extends Error {
 }
 
 /** Whether an attempt of the schedule succeeded of which nobody is told: all that it changes is its delivery. */
-export function isPlainSuccess({ verdict, claim }: Outcome): boolean {
-  return verdict?.state === 'succeeded' && claim.trigger !== 'recovery';
+export function isPlainSuccess({ result, claim }: Outcome): boolean {
+  return result?.state === 'succeeded' && claim.trigger !== 'recovery';
 }
 
 /**
@@ -36,7 +36,7 @@ export async function succeedUnderLease(manager: EntityManager, outcomes: Outcom
  * @param outcomes sorted by delivery; the deliveries are locked and known to be held under the leases of their claims
  */
 export async function succeedLocked(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
-  const succeeded = outcomes.filter(({ verdict }) => verdict?.state === 'succeeded');
+  const succeeded = outcomes.filter(({ result }) => result?.state === 'succeeded');
   for (const group of groupsOf(succeeded, () => '')) await succeed(manager, group);
 }
 

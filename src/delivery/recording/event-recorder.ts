@@ -6,7 +6,7 @@ import { TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import { awaitCommit } from './commit-watch.js';
 import { lineOf, nextInLine, OrderWanted } from './ordering.js';
 import { Tracing } from '../tracing/tracing.js';
-import { recordEvent } from './insert-event.js';
+import { insertEvent } from './insert-event.js';
 import { InjectEmitter } from '../../host/tokens.js';
 
 /**
@@ -51,7 +51,7 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
       const line = this.order.isWanted ? lineOf(event) : null;
       const order = line === null ? null : await nextInLine(manager, line);
       // The time that its id says, so that a range of times is the same range of ids.
-      await recordEvent(manager, { ...this.contentOf(event, trace), id, createdAt: timeOf(id), order });
+      await insertEvent(manager, { ...this.contentOf(event, trace), id, createdAt: timeOf(id), order });
       awaitCommit(manager);
     };
     if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);

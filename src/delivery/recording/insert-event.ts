@@ -24,7 +24,7 @@ export interface EventRecord {
 }
 
 /** Writes an event's one row, by the manager of the transaction that it belongs to. */
-export async function recordEvent(manager: EntityManager, event: EventRecord): Promise<void> {
+export async function insertEvent(manager: EntityManager, event: EventRecord): Promise<void> {
   await manager.query(
     `INSERT INTO ${tableOf(manager, WebhookEventEntity)}
      (id, type, model, uid, \`key\`, tenant, snapshot, context, fan_out_due_at, created_at, order_key, sequence)

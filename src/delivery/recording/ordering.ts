@@ -12,7 +12,7 @@ import { runEvery, stopRunning } from '../../host/run-every.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 
 /** A place in the line of one thing. */
-export interface PlaceInLine {
+export interface OrderPosition {
   key: string;
   sequence: number;
 }
@@ -36,7 +36,7 @@ export function lineOf({
  * Gives the next number of a line. Its row stays locked until the transaction ends, so that the order of the numbers is
  * the order of the commits, whatever clocks and ids say; two transactions that change the same thing follow one another.
  */
-export async function nextInLine(manager: EntityManager, line: string): Promise<PlaceInLine> {
+export async function nextInLine(manager: EntityManager, line: string): Promise<OrderPosition> {
   const table = tableOf(manager, WebhookSequenceEntity);
   const again =
     dialectOf(manager) === 'mysql'

@@ -4,7 +4,7 @@ import { tableOf } from '../../database/dialect.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
-import { EndDeliveries } from '../outcomes/delivery-closer.js';
+import { DeliveryCloser } from '../outcomes/delivery-closer.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
 import { all, type Condition, type DeliverySelection, matchOf } from '../model/delivery-selection.js';
 import { selectionOf } from '../history/filter-selection.js';
@@ -19,7 +19,7 @@ const IDS_AT_A_TIME = 10_000;
 export class CancelDeliveries {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly ending: EndDeliveries,
+    private readonly ending: DeliveryCloser,
     private readonly clock: Clock,
   ) {}
 

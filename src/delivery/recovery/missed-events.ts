@@ -4,8 +4,8 @@ import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/d
 import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
-import { judgeEvent } from '../../webhooks/filters/evaluate-filter.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import { evaluateFilter } from '../../webhooks/filters/evaluate-filter.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { insertBodies, insertDeliveries, type NewDelivery, orderOf } from '../fan-out/insert-deliveries.js';
@@ -17,11 +17,11 @@ import {
   type StoredEventRow,
   storedEvent,
 } from '../model/stored-event.js';
-import { Happenings } from '../model/delivery-hooks.js';
+import { DeliveryHooks } from '../model/delivery-hooks.js';
 import { BATCH } from './recovery-step.js';
 import type { Condition } from '../model/delivery-selection.js';
 import type { EventRange } from '../model/recovery.entity.js';
-import { endOfSlice } from './scan-in-slices.js';
+import { sliceEnd } from './scan-in-slices.js';
 
 /** How many events one statement of a count looks at. */
 const EVENTS_PER_COUNT = 5_000;
@@ -44,11 +44,11 @@ export class MissedEvents {
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
-    private readonly happenings: Happenings,
+    private readonly happenings: DeliveryHooks,
   ) {}
 
   /** How many there are. It reads every event of the range once, in statements that are short each. */
-  async count(manager: EntityManager, webhook: RegisteredWebhook, range: EventRange): Promise<number> {
+  async count(manager: EntityManager, webhook: DeliverableWebhook, range: EventRange): Promise<number> {
     let count = 0;
     let after: string | null = range.after;
     while (after !== null) {
@@ -67,7 +67,7 @@ export class MissedEvents {
    */
   async make(
     manager: EntityManager,
-    webhook: RegisteredWebhook,
+    webhook: DeliverableWebhook,
     range: EventRange,
   ): Promise<{ done: number; cursor: string | null }> {
     const end = await this.endOf(manager, webhook, range, BATCH);
@@ -105,11 +105,11 @@ export class MissedEvents {
 
   private async endOf(
     manager: EntityManager,
-    webhook: RegisteredWebhook,
+    webhook: DeliverableWebhook,
     range: EventRange,
     events: number,
   ): Promise<string | null> {
-    return endOfSlice(
+    return sliceEnd(
       manager,
       tableOf(manager, WebhookEventEntity),
       this.way('id', webhook, range, null),
@@ -119,7 +119,7 @@ export class MissedEvents {
 
   private async candidates(
     manager: EntityManager,
-    webhook: RegisteredWebhook,
+    webhook: DeliverableWebhook,
     range: EventRange,
     upTo: string | null,
   ): Promise<Candidate[]> {
@@ -144,7 +144,7 @@ export class MissedEvents {
   /** Those that the filter does not leave out. Their snapshots are read for it, some at a time. */
   private async passing(
     manager: EntityManager,
-    webhook: RegisteredWebhook,
+    webhook: DeliverableWebhook,
     candidates: Candidate[],
   ): Promise<Candidate[]> {
     const passing: Candidate[] = [];
@@ -156,7 +156,7 @@ export class MissedEvents {
         ids,
       );
       passing.push(
-        ...rows.map(storedEvent).filter((event) => judgeEvent(webhook, event).kind !== 'no-match'),
+        ...rows.map(storedEvent).filter((event) => evaluateFilter(webhook, event).kind !== 'no-match'),
       );
     }
     return passing;
@@ -176,7 +176,7 @@ export class MissedEvents {
   }
 
   private renderedOrNone(
-    webhook: RegisteredWebhook,
+    webhook: DeliverableWebhook,
     event: StoredEvent,
   ): { event: StoredEvent; body: RenderedBody }[] {
     try {
@@ -193,7 +193,7 @@ export class MissedEvents {
    * No event before the webhook is any of its; and none from before the oldest delivery that is kept, because there a
    * delivery that is missing may have been made and removed.
    */
-  private way(id: string, webhook: RegisteredWebhook, range: EventRange, upTo: string | null): Condition {
+  private way(id: string, webhook: DeliverableWebhook, range: EventRange, upTo: string | null): Condition {
     const { deliveriesDays } = this.options.retention;
     const kept =
       deliveriesDays === 0 ? '' : firstIdAt(this.clock.now() - deliveriesDays * DAY_MS + MARGIN_MS);

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../host/clock.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
-import { Happenings } from '../model/delivery-hooks.js';
-import { BATCH, type Batch, type Progress } from './recovery-step.js';
+import { DeliveryHooks } from '../model/delivery-hooks.js';
+import { BATCH, type RecoveryStep, type Progress } from './recovery-step.js';
 import { holdDeliveries } from '../model/lock-deliveries.js';
 import { MissedEvents } from './missed-events.js';
 import type { RecoveryEntity } from '../model/recovery.entity.js';
@@ -14,12 +14,12 @@ import { nextMatches } from './scan-in-slices.js';
 
 /** Brings a webhook's failed deliveries back on a fresh schedule, and makes those of events that it missed. */
 @Injectable()
-export class RecoverBatch implements Batch {
+export class RecoverBatch implements RecoveryStep {
   constructor(
     private readonly webhooks: WebhookCache,
     private readonly missed: MissedEvents,
     private readonly clock: Clock,
-    private readonly happenings: Happenings,
+    private readonly happenings: DeliveryHooks,
   ) {}
 
   async room(): Promise<number> {
@@ -44,7 +44,7 @@ export class RecoverBatch implements Batch {
   private async bringBack(
     manager: EntityManager,
     { filter, cursor }: RecoveryEntity,
-    webhook: RegisteredWebhook,
+    webhook: DeliverableWebhook,
     room: number,
   ): Promise<Progress> {
     const matches = await nextMatches(manager, filter.deliveries, cursor, room);
@@ -68,7 +68,11 @@ export class RecoverBatch implements Batch {
     return { done, next };
   }
 
-  private async setPending(manager: EntityManager, webhook: RegisteredWebhook, ids: string[]): Promise<void> {
+  private async setPending(
+    manager: EntityManager,
+    webhook: DeliverableWebhook,
+    ids: string[],
+  ): Promise<void> {
     if (ids.length === 0) return;
     const now = this.clock.now();
     const inOrder = webhook.ordering === 'entry';

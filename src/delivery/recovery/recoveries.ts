@@ -4,8 +4,8 @@ import { ConflictError, NotFoundError, RequestValidationError } from '../../http
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 import type { DeliverySelection } from '../model/delivery-selection.js';
 import { selectionOf, timeIn } from '../history/filter-selection.js';
 import { MissedEvents } from './missed-events.js';
@@ -37,7 +37,7 @@ export class Recoveries {
   // oxlint-disable-next-line max-params
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookRegistry,
+    private readonly registry: WebhookSource,
     private readonly missed: MissedEvents,
     private readonly runner: RecoveryRunner,
     private readonly clock: Clock,
@@ -124,7 +124,7 @@ export class Recoveries {
   }
 }
 
-function failedOf(webhook: RegisteredWebhook, events: EventRange, now: number): DeliverySelection {
+function failedOf(webhook: DeliverableWebhook, events: EventRange, now: number): DeliverySelection {
   return {
     webhookId: webhook.id,
     state: 'failed',

@@ -15,7 +15,7 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
-import type { Batch, Progress } from './recovery-step.js';
+import type { RecoveryStep, Progress } from './recovery-step.js';
 import { RecoverBatch } from './recover-batch.js';
 import { RecoveryEntity, type RecoveryKind } from '../model/recovery.entity.js';
 import { RedeliverBatch } from './redeliver-batch.js';
@@ -47,7 +47,7 @@ type Step = 'made' | 'waiting' | 'nothing';
 @Injectable()
 export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger('Recovery');
-  private readonly batches: Record<RecoveryKind, Batch>;
+  private readonly batches: Record<RecoveryKind, RecoveryStep>;
   private readonly stopping = new AbortController();
   private running: Promise<void> | null = null;
   private hinted = false;

@@ -13,7 +13,7 @@ export interface Progress {
 }
 
 /** Does the next part of a recovery's work, by the manager of the transaction that keeps its progress. */
-export interface Batch {
+export interface RecoveryStep {
   /** How many things the next batch may deal with; 0: it has to wait. */
   room(): Promise<number>;
   make(manager: EntityManager, recovery: RecoveryEntity, room: number): Promise<Progress>;

@@ -6,7 +6,7 @@ import { Clock } from '../../host/clock.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { holdDeliveries, waitingFor } from '../model/lock-deliveries.js';
 import { RedeliveryEntity } from '../model/delivery-entities.js';
-import type { Batch, Progress } from './recovery-step.js';
+import type { RecoveryStep, Progress } from './recovery-step.js';
 import type { RecoveryEntity } from '../model/recovery.entity.js';
 import { nextMatches } from './scan-in-slices.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -19,7 +19,7 @@ const MOST_WAITING = 32;
 
 /** Asks for one attempt of each delivery that a person's filter means. */
 @Injectable()
-export class RedeliverBatch implements Batch {
+export class RedeliverBatch implements RecoveryStep {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly webhooks: WebhookCache,

@@ -1,7 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
-import { all, type Condition, type DeliverySelection, matchOf, wayOf } from '../model/delivery-selection.js';
+import {
+  all,
+  type Condition,
+  type DeliverySelection,
+  matchOf,
+  scanCondition,
+} from '../model/delivery-selection.js';
 
 /** The most rows that one statement looks at. */
 const ROWS_PER_SLICE = 20_000;
@@ -29,7 +35,7 @@ export interface Matches {
  *
  * @param table quoted
  */
-export async function endOfSlice(
+export async function sliceEnd(
   manager: EntityManager,
   table: string,
   way: Condition,
@@ -57,7 +63,7 @@ export async function nextMatches(
   let cursor = after;
   let rows = most;
   for (let slice = 0; slice < SLICES_PER_BATCH; slice += 1) {
-    const end = await endOfSlice(manager, table, wayOf(selection, cursor, null), rows);
+    const end = await sliceEnd(manager, table, scanCondition(selection, cursor, null), rows);
     const found = await matchesIn(manager, selection, cursor, end);
     if (found.length > most) return { found: found.slice(0, most), cursor: found[most - 1]?.id ?? end };
     if (found.length > 0 || end === null) return { found, cursor: end };
@@ -77,7 +83,7 @@ async function matchesIn(
   after: string,
   upTo: string | null,
 ): Promise<Match[]> {
-  const where = all([wayOf(selection, after, upTo), matchOf(selection)]);
+  const where = all([scanCondition(selection, after, upTo), matchOf(selection)]);
   const rows = await manager.query<{ id: string; event_id: string; webhook_id: string }[]>(
     `SELECT id, event_id, webhook_id FROM ${tableOf(manager, DeliveryEntity)} WHERE ${where.sql}`,
     where.values,
@@ -96,13 +102,13 @@ export async function countMatches(manager: EntityManager, selection: DeliverySe
   let count = 0;
   let after: string | null = selection.after;
   while (after !== null) {
-    const end: string | null = await endOfSlice(
+    const end: string | null = await sliceEnd(
       manager,
       table,
-      wayOf(selection, after, null),
+      scanCondition(selection, after, null),
       ROWS_PER_SLICE,
     );
-    const where = all([wayOf(selection, after, end), matchOf(selection)]);
+    const where = all([scanCondition(selection, after, end), matchOf(selection)]);
     const [row] = await manager.query<{ matched: string | number }[]>(
       `SELECT COUNT(*) AS matched FROM ${table} WHERE ${where.sql}`,
       where.values,

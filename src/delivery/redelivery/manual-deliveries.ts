@@ -4,8 +4,8 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
-import { EndDeliveries } from '../outcomes/delivery-closer.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
+import { DeliveryCloser } from '../outcomes/delivery-closer.js';
 import { holdDeliveries } from '../model/lock-deliveries.js';
 import { type DeliveryEntity, RedeliveryEntity } from '../model/delivery-entities.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
@@ -16,8 +16,8 @@ import { InjectDatabase } from '../../host/tokens.js';
 export class ManualDeliveries {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookRegistry,
-    private readonly ending: EndDeliveries,
+    private readonly registry: WebhookSource,
+    private readonly ending: DeliveryCloser,
     private readonly worker: DeliveryWorker,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,

@@ -7,12 +7,12 @@ import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { type RecordedEvent, TEST_EVENT } from '../../webhooks/formats/recorded-event.js';
 import { exampleEvent } from '../../webhooks/formats/example-event.js';
 import { renderBody } from '../../webhooks/formats/render-body.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { Claim } from '../model/claim.js';
 import { insertBodies } from '../fan-out/insert-deliveries.js';
-import { Happenings } from '../model/delivery-hooks.js';
+import { DeliveryHooks } from '../model/delivery-hooks.js';
 import { isSuccess, type Attempt } from '../model/attempt.js';
-import { recordEvent } from '../recording/insert-event.js';
+import { insertEvent } from '../recording/insert-event.js';
 import { Sender } from '../sending/sender.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -40,14 +40,14 @@ export class TestSend {
     private readonly catalogue: EventCatalogue,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
-    private readonly happenings: Happenings,
+    private readonly happenings: DeliveryHooks,
   ) {}
 
   /**
    * @param type an event type whose example is sent; undefined: Strapi's own test body
    * @throws {RequestValidationError} when there is no such event type
    */
-  async send(webhook: RegisteredWebhook, type: string | undefined): Promise<TestResult> {
+  async send(webhook: DeliverableWebhook, type: string | undefined): Promise<TestResult> {
     const event = this.eventOf(webhook, type);
     const body = renderBody(webhook, event);
     const claim: Claim = {
@@ -67,7 +67,7 @@ export class TestSend {
     };
     const attempt = await this.sender.send(claim);
     await this.dataSource.transaction(async (manager) => {
-      await recordEvent(manager, { ...event, fanOut: false });
+      await insertEvent(manager, { ...event, fanOut: false });
       await insertBodies(manager, [{ eventId: event.id, ...body }]);
       await this.record(manager, claim, attempt, body.rendering);
     });
@@ -76,7 +76,7 @@ export class TestSend {
     return { ...resultOf(attempt), deliveryId };
   }
 
-  private eventOf(webhook: RegisteredWebhook, type: string | undefined): RecordedEvent {
+  private eventOf(webhook: DeliverableWebhook, type: string | undefined): RecordedEvent {
     const known = type === undefined ? undefined : this.catalogue.get(type);
     if (type !== undefined && !known) {
       throw RequestValidationError.at(['event'], `Webhook event ${type} is not supported`, type);

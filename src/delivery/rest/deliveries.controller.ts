@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { WebhookDirectory } from '../../webhooks/registrations/webhook-queries.js';
+import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
 import { ManualDeliveries } from '../redelivery/manual-deliveries.js';
 import { FilterBody } from '../history/recovery.dto.js';
 import { DeliveryFilterQuery } from '../history/delivery-filter.dto.js';
@@ -16,7 +16,7 @@ export class DeliveriesController {
   constructor(
     private readonly history: DeliveryHistory,
     private readonly manual: ManualDeliveries,
-    private readonly webhooks: WebhookDirectory,
+    private readonly webhooks: WebhookQueries,
   ) {}
 
   @Get('deliveries')

@@ -6,15 +6,15 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { tenantFor, tenantProblem } from '../../auth/tenancy.js';
-import { Verbatim } from '../../http/raw-json.js';
+import { RawJson } from '../../http/raw-json.js';
 import {
   atMostCharacters,
-  type Check,
-  inOrder,
-  MayBeLeftOut,
+  type ValueCheck,
+  allOf,
+  Optional,
   ofType,
   orNull,
-  Passes,
+  Check,
   required,
 } from '../../http/checks.js';
 import { type EventDetailView, EventHistory, type EventView } from '../history/event-history.js';
@@ -25,30 +25,30 @@ import { EventPublisher } from '../recording/event-publisher.js';
 /** Names that this backend announces itself. */
 const OWN_NAMES = /^(entry|media|webhook|delivery)\.|^trigger-test$/;
 
-const dottedName: Check = (value, property) =>
+const dottedName: ValueCheck = (value, property) =>
   EVENT_TYPE_NAME.test(value as string) ? null : `${property} must be a dotted name such as order.shipped`;
 
-const name = inOrder(ofType('string'), atMostCharacters(255));
+const name = allOf(ofType('string'), atMostCharacters(255));
 
 /** A custom event. */
 export class PublishEventBody {
-  @Passes(inOrder(required, ofType('string'), dottedName))
+  @Check(allOf(required, ofType('string'), dottedName))
   type!: string;
 
-  @Verbatim()
-  @Passes(inOrder(required, ofType('object')))
+  @RawJson()
+  @Check(allOf(required, ofType('object')))
   data!: JsonObject;
 
-  @MayBeLeftOut()
-  @Passes(orNull(name))
+  @Optional()
+  @Check(orNull(name))
   model?: string | null;
 
-  @MayBeLeftOut()
-  @Passes(orNull(name))
+  @Optional()
+  @Check(orNull(name))
   key?: string | null;
 
-  @MayBeLeftOut()
-  @Passes(orNull(inOrder(ofType('string'), (value) => tenantProblem(value as string))))
+  @Optional()
+  @Check(orNull(allOf(ofType('string'), (value) => tenantProblem(value as string))))
   tenant?: string | null;
 }
 

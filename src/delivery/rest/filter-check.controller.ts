@@ -1,19 +1,19 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { inOrder, MayBeLeftOut, ofType, Passes, required } from '../../http/checks.js';
+import { allOf, Optional, ofType, Check, required } from '../../http/checks.js';
 import { compileFilter, type FilterProgram } from '../../webhooks/filters/compile-filter.js';
 import { FilterError, type FilterPosition } from '../../webhooks/filters/filter-error.js';
 import { EventHistory } from '../history/event-history.js';
 
 export class FilterCheckBody {
   /** CEL, as a webhook's `filter`. */
-  @Passes(ofType('string'))
+  @Check(ofType('string'))
   filter!: string;
 
   /** A recorded event to try it on. */
-  @MayBeLeftOut()
-  @Passes(inOrder(required, ofType('string')))
+  @Optional()
+  @Check(allOf(required, ofType('string')))
   eventId?: string;
 }
 
@@ -47,10 +47,10 @@ export class FilterCheckController {
       return { data: { valid: false, error: { message: program.message, ...program.position } } };
     }
     if (event === null) return { data: { valid: true } };
-    const verdict = program.judge(event);
-    if (verdict.kind === 'failed') return { data: { valid: true, matches: true, reason: verdict.message } };
-    if (verdict.kind === 'matches') return { data: { valid: true, matches: true } };
-    const { missing } = verdict;
+    const result = program.judge(event);
+    if (result.kind === 'failed') return { data: { valid: true, matches: true, reason: result.message } };
+    if (result.kind === 'matches') return { data: { valid: true, matches: true } };
+    const { missing } = result;
     return { data: { valid: true, matches: false, ...(missing === undefined ? {} : { reason: missing }) } };
   }
 }

@@ -4,7 +4,7 @@ import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -17,7 +17,7 @@ interface SendingAnswer {
 export class SendingController {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookRegistry,
+    private readonly registry: WebhookSource,
     private readonly worker: DeliveryWorker,
   ) {}
 

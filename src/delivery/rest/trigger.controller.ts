@@ -5,8 +5,8 @@ import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { WebhookDirectory } from '../../webhooks/registrations/webhook-queries.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { type TestResult, TestSend } from '../redelivery/test-send.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -22,8 +22,8 @@ export class TriggerBody {
 export class TriggerController {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly directory: WebhookDirectory,
-    private readonly registry: WebhookRegistry,
+    private readonly directory: WebhookQueries,
+    private readonly registry: WebhookSource,
     private readonly test: TestSend,
   ) {}
 

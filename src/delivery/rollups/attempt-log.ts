@@ -1,17 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isSuccess } from '../model/attempt.js';
-import { Happenings, type Recorded, type Watcher } from '../model/delivery-hooks.js';
+import { DeliveryHooks, type RecordedAttempt, type DeliveryListener } from '../model/delivery-hooks.js';
 
 /** Writes a line for every attempt that failed, for those who ask for more (`debug`): the history has all of it. */
 @Injectable()
-export class AttemptLog implements Watcher {
+export class AttemptLog implements DeliveryListener {
   private readonly logger = new Logger('Delivery');
 
-  constructor(happenings: Happenings) {
+  constructor(happenings: DeliveryHooks) {
     happenings.watch(this);
   }
 
-  attempted(recorded: readonly Recorded[]): void {
+  attempted(recorded: readonly RecordedAttempt[]): void {
     for (const { outcome } of recorded) {
       const { claim, attempt } = outcome;
       if (isSuccess(attempt)) continue;

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { placeholders, tableOf } from '../../database/dialect.js';
-import { lanesOf } from '../model/due-deliveries.js';
+import { findDueWebhooks } from '../model/due-deliveries.js';
 import { DeliveryEntity, WebhookEventEntity } from '../model/delivery-entities.js';
 
 /** Nobody needs to know more exactly how much is waiting: counting more would cost more the more there is. */
@@ -32,7 +32,7 @@ export async function readBacklog(
   tenant: string | null,
 ): Promise<Backlog> {
   const counted = tenant === null ? await countAll(manager) : await countOf(manager, webhookIds);
-  const lanes = counted === 0 ? [] : await lanesOf(manager, webhookIds);
+  const lanes = counted === 0 ? [] : await findDueWebhooks(manager, webhookIds);
   return {
     pending: Math.min(counted, MOST_COUNTED),
     capped: counted > MOST_COUNTED,

@@ -4,8 +4,8 @@ import { InjectDatabase } from '../../host/tokens.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
-import { WebhookDirectory } from '../../webhooks/registrations/webhook-queries.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { type Backlog, readBacklog } from './backlog.js';
 import { addTo, type Counts, noCounts, successShare } from './counts.js';
 import { percentile } from './latency-buckets.js';
@@ -58,8 +58,8 @@ export interface OverviewView {
 export class Overview {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly webhooks: WebhookDirectory,
-    private readonly registry: WebhookRegistry,
+    private readonly webhooks: WebhookQueries,
+    private readonly registry: WebhookSource,
     private readonly clock: Clock,
   ) {}
 

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { InjectDatabase } from '../../host/tokens.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
-import { WebhookDirectory } from '../../webhooks/registrations/webhook-queries.js';
+import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
 import { noCounts, successShare } from './counts.js';
 import { percentile } from './latency-buckets.js';
 import { type AttemptHour, readAttemptHours, readByWebhook } from './rollup-reader.js';
@@ -30,7 +30,7 @@ export interface ReceiverHealthView {
 export class ReceiverHealth {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly webhooks: WebhookDirectory,
+    private readonly webhooks: WebhookQueries,
     private readonly clock: Clock,
   ) {}
 

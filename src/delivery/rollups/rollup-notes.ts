@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../host/clock.js';
-import { Happenings, type Made, type Recorded, type Touched, type Watcher } from '../model/delivery-hooks.js';
+import {
+  DeliveryHooks,
+  type CreatedDelivery,
+  type RecordedAttempt,
+  type DeliveryRef,
+  type DeliveryListener,
+} from '../model/delivery-hooks.js';
 import { isSuccess } from '../model/attempt.js';
 import { addTo, type Counts, noCounts } from './counts.js';
 import { bucketOf } from './latency-buckets.js';
@@ -18,25 +24,25 @@ export interface Note {
 
 /** Gathers in memory what happens, minute by minute and webhook by webhook, until it is written. */
 @Injectable()
-export class RollupNotes implements Watcher {
+export class RollupNotes implements DeliveryListener {
   private notes: Note[] = [];
   private current = new Map<string, Note>();
   private minute = 0;
 
   constructor(
     private readonly clock: Clock,
-    happenings: Happenings,
+    happenings: DeliveryHooks,
   ) {
     happenings.watch(this);
   }
 
-  fannedOut(events: readonly { tenant: string | null }[], deliveries: readonly Made[]): void {
+  fannedOut(events: readonly { tenant: string | null }[], deliveries: readonly CreatedDelivery[]): void {
     this.turnTo(this.clock.now());
     for (const { tenant } of events) this.countsOf('', tenant).events += 1;
     for (const { webhook } of deliveries) this.countsOf(webhook.id, webhook.tenant).deliveries += 1;
   }
 
-  attempted(recorded: readonly Recorded[]): void {
+  attempted(recorded: readonly RecordedAttempt[]): void {
     this.turnTo(this.clock.now());
     for (const { outcome, ended } of recorded) {
       const { claim, attempt } = outcome;
@@ -50,7 +56,7 @@ export class RollupNotes implements Watcher {
     }
   }
 
-  ended(deliveries: readonly Touched[]): void {
+  ended(deliveries: readonly DeliveryRef[]): void {
     this.turnTo(this.clock.now());
     for (const { webhookId, tenant } of deliveries) this.countsOf(webhookId, tenant).failed += 1;
   }

@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
-import { addRows } from '../../database/upsert-add.js';
+import { upsertAdd } from '../../database/upsert-add.js';
 import { tableOf } from '../../database/dialect.js';
 import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 import { inReadCommitted } from '../../database/transactions.js';
@@ -84,7 +84,7 @@ async function write(
   entity: EntityTarget<ObjectLiteral>,
   rows: Note[],
 ): Promise<void> {
-  await addRows(
+  await upsertAdd(
     manager,
     tableOf(manager, entity),
     COLUMNS,

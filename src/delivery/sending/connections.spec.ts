@@ -2,14 +2,14 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Dispatcher } from 'undici';
 import { CERTIFICATES } from '../../../test/support/certificates.js';
 import { WebhookDeleted } from '../../events/webhook-signals.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
-import type { WebhookTls } from '../../webhooks/tls/webhook-tls.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import type { WebhookTls } from '../../webhooks/model/webhook-tls.js';
 import type { DeliveryOptions } from '../options/delivery-options.js';
 import { Connections, MOST_OWN } from './connections.js';
 
 const { authority, stranger } = CERTIFICATES;
 const OPTIONS = { allowedNetworks: [], egressProxy: null, ca: null } as unknown as DeliveryOptions;
-const webhook = (id: string, tls: WebhookTls | null) => ({ id, tls }) as RegisteredWebhook;
+const webhook = (id: string, tls: WebhookTls | null) => ({ id, tls }) as DeliverableWebhook;
 const isClosed = (dispatcher: Dispatcher) => (dispatcher as Dispatcher & { closed: boolean }).closed;
 
 let emitter: EventEmitter2;

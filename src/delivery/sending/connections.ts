@@ -6,8 +6,8 @@ import type { Dispatcher } from 'undici';
 import { InjectEmitter } from '../../host/tokens.js';
 import { WebhookDeleted } from '../../events/webhook-signals.js';
 import { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
-import type { WebhookTls } from '../../webhooks/tls/webhook-tls.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import type { WebhookTls } from '../../webhooks/model/webhook-tls.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { guardedAgent } from './ssrf-guarded-agent.js';
 import { NAME_RESOLVER, type NameResolver } from './names/name-resolver.js';
@@ -40,7 +40,7 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
   /** The deployment's authorities beside the well-known ones; undefined: what Node trusts. */
   private readonly authorities: string[] | undefined;
   private readonly own = new Map<string, OwnConnections>();
-  private readonly identities = new WeakMap<RegisteredWebhook, Identity | null>();
+  private readonly identities = new WeakMap<DeliverableWebhook, Identity | null>();
 
   constructor(
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
@@ -53,7 +53,7 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** @throws {SealError} when the webhook's private key cannot be opened */
-  for(webhook: RegisteredWebhook): Dispatcher {
+  for(webhook: DeliverableWebhook): Dispatcher {
     const identity = this.identityOf(webhook);
     const before = this.own.get(webhook.id);
     if (identity && before?.fingerprint === identity.fingerprint) {
@@ -95,7 +95,7 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Opening a sealed key and hashing cost more than a request, so it is done once per reading of the webhook. */
-  private identityOf(webhook: RegisteredWebhook): Identity | null {
+  private identityOf(webhook: DeliverableWebhook): Identity | null {
     let identity = this.identities.get(webhook);
     if (identity === undefined) {
       const { tls } = webhook;

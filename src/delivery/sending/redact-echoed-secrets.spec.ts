@@ -1,5 +1,5 @@
 import { MASK } from '../../auth/mask.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { EchoMask } from './redact-echoed-secrets.js';
 
 const TOKEN = 'canary-token/with"quotes"+more';
@@ -12,7 +12,7 @@ const webhook = {
     Accept: 'application/json',
   },
   secrets: [{ secret: 'whsec_canary/secret', expiresAt: null }],
-} as unknown as RegisteredWebhook;
+} as unknown as DeliverableWebhook;
 
 const sent = { webhook, signatures: ['v1,canary-signature='] };
 const echoes = new EchoMask({ 'X-Default': 'canary-default' });

@@ -1,5 +1,5 @@
 import { MASK } from '../../auth/mask.js';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { CapturedBody } from './captured-response.js';
 
 /** Shorter values are not looked for: they would be found in every text, and are no secrets. */
@@ -16,7 +16,7 @@ const BASIC = /^basic\s+(\S+)$/i;
 /** What of a request nobody may learn from its answer. */
 export interface SentSecrets {
   /** Whose headers it has, and whose secrets signed it. */
-  webhook: RegisteredWebhook;
+  webhook: DeliverableWebhook;
   /** Its own, which are good for a replay until their time is over. */
   signatures: readonly string[];
 }
@@ -27,7 +27,7 @@ export interface SentSecrets {
  */
 export class EchoMask {
   private readonly ofDefaults: readonly string[];
-  private readonly known = new WeakMap<RegisteredWebhook, readonly string[]>();
+  private readonly known = new WeakMap<DeliverableWebhook, readonly string[]>();
 
   constructor(defaults: Readonly<Record<string, string>>) {
     this.ofDefaults = valuesOf(defaults).flatMap(spellingsOf);
@@ -58,7 +58,7 @@ export class EchoMask {
     return masked.includes('whs') ? masked.replace(SIGNING_SECRET, MASK) : masked;
   }
 
-  private secretsOf(webhook: RegisteredWebhook): readonly string[] {
+  private secretsOf(webhook: DeliverableWebhook): readonly string[] {
     let secrets = this.known.get(webhook);
     if (!secrets) {
       const own = valuesOf(webhook.headers).flatMap(spellingsOf);

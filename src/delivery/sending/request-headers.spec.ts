@@ -1,9 +1,9 @@
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { MASK } from '../../auth/mask.js';
 import { requestHeaders } from './request-headers.js';
 
 const claim = (headers: Record<string, string>) => ({
-  webhook: { headers } as RegisteredWebhook,
+  webhook: { headers } as DeliverableWebhook,
   eventId: 'id',
   event: 'entry.create',
   contentType: 'application/json',

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
-import { WebhookRegistry } from '../../webhooks/webhook-source.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import { WebhookSource } from '../../webhooks/webhook-source.js';
 
 /** All webhooks as they stood at one version of the registry. */
 export interface WebhookSet {
   readonly version: number;
-  readonly byId: ReadonlyMap<string, RegisteredWebhook>;
+  readonly byId: ReadonlyMap<string, DeliverableWebhook>;
   /** Those whose limits hold for the whole deployment, so that a claim must ask for them. */
   readonly metered: ReadonlySet<string>;
 }
@@ -26,7 +26,7 @@ export class WebhookCache {
   private readings = 0;
   private newestReading = 0;
 
-  constructor(private readonly registry: WebhookRegistry) {}
+  constructor(private readonly registry: WebhookSource) {}
 
   /** The webhooks as this transaction (or this moment) sees them. */
   async current(manager: EntityManager): Promise<Registrations> {
@@ -45,7 +45,7 @@ export class WebhookCache {
   }
 
   /** A webhook as it was read last; undefined where it was not among those. */
-  newest(id: string): RegisteredWebhook | undefined {
+  newest(id: string): DeliverableWebhook | undefined {
     return this.cached?.byId.get(id);
   }
 

@@ -1,16 +1,16 @@
-import type { Slots } from '../model/claim.js';
-import type { Lanes } from './local-queues.js';
+import type { LocalCapacity } from '../model/claim.js';
+import type { LocalQueues } from './local-queues.js';
 
 /**
  * Slots that are kept for a batch until it has taken them, so that batches that are made side by side do not count on
  * the same room. A batch may take more where there is more.
  */
-export class ReservedSlots implements Slots {
+export class CapacityReservation implements LocalCapacity {
   private kept: number;
 
   /** @param most how many to keep; fewer where there is room for fewer */
   constructor(
-    private readonly lanes: Lanes,
+    private readonly lanes: LocalQueues,
     most: number,
   ) {
     this.kept = Math.min(most, lanes.room);

@@ -10,16 +10,16 @@ import { Clock } from '../../host/clock.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../options/delivery-options.js';
 import type { Claim } from '../model/claim.js';
 import { Leases } from '../claiming/leases.js';
-import { HealthKeeper } from '../health/webhook-health.js';
+import { WebhookHealthTracker } from '../health/webhook-health.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
 import type { Outcome } from '../model/outcome.js';
 import { InFlight } from '../sending/slot-list.js';
 import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';
-import { FindWork } from './work-finder.js';
-import { Lanes } from './local-queues.js';
+import { WorkFinder } from './work-finder.js';
+import { LocalQueues } from './local-queues.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { OutcomeWriter } from './outcome-buffer.js';
+import { OutcomeBuffer } from './outcome-buffer.js';
 
 /** After a fault of the database it is asked again this much later, milliseconds. */
 const FAULT_PAUSE_MS = 500;
@@ -36,7 +36,7 @@ const GATHER_MS = 2;
 @Injectable()
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Delivery');
-  private readonly lanes: Lanes;
+  private readonly lanes: LocalQueues;
   private readonly out = new InFlight<Claim>();
   private readonly keeper: LeaseKeeper;
   private loop: Promise<void> | null = null;
@@ -52,15 +52,15 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   constructor(
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     @Inject(RANDOM) private readonly random: Random,
-    private readonly work: FindWork,
+    private readonly work: WorkFinder,
     private readonly sender: Sender,
-    private readonly writer: OutcomeWriter,
+    private readonly writer: OutcomeBuffer,
     private readonly leases: Leases,
     private readonly commits: CommitWatch,
     private readonly clock: Clock,
-    private readonly health: HealthKeeper,
+    private readonly health: WebhookHealthTracker,
   ) {
-    this.lanes = new Lanes(options.concurrency, () => writer.pending.length);
+    this.lanes = new LocalQueues(options.concurrency, () => writer.pending.length);
     writer.onWritten(this.afterWriting);
     this.keeper = new LeaseKeeper(leases, clock, options.leaseMs, () => [
       ...this.out,
@@ -188,9 +188,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
         schedule: claim.webhook.retrySchedule ?? this.options.retrySchedule,
         jitter: this.options.retryJitter,
       };
-      const verdict =
+      const result =
         claim.redeliveryId === null ? judgeAttempt(attempt, policy, claim.retriesUsed, this.random()) : null;
-      const outcome = { claim, attempt, verdict };
+      const outcome = { claim, attempt, result };
       this.writer.add(outcome);
       if (this.health.note(outcome)) await this.leaveAlone(claim.webhook.id);
     }

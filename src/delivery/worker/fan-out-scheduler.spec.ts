@@ -1,14 +1,14 @@
-import type { Claim, Slots } from '../model/claim.js';
+import type { Claim, LocalCapacity } from '../model/claim.js';
 import type { DeliveryOptions } from '../options/delivery-options.js';
 import { FAN_OUT_BATCH, type FanOut, type FanOutResult, type FanOutTurn } from '../fan-out/fan-out.js';
-import { FanOutTurns } from './fan-out-scheduler.js';
-import { Lanes } from './local-queues.js';
+import { FanOutScheduler } from './fan-out-scheduler.js';
+import { LocalQueues } from './local-queues.js';
 
 const NOTHING_UNWRITTEN = () => 0;
 
 interface Begun {
   turn: FanOutTurn;
-  slots: Slots;
+  slots: LocalCapacity;
   end: (result: Partial<FanOutResult>) => void;
   fail: (error: Error) => void;
 }
@@ -16,14 +16,14 @@ interface Begun {
 /** Turns over a fan-out whose batches end when the test says so. */
 function setUp(concurrency = 256) {
   const begun: Begun[] = [];
-  const batch = (slots: Slots, _: number, turn: FanOutTurn) =>
+  const batch = (slots: LocalCapacity, _: number, turn: FanOutTurn) =>
     new Promise<FanOutResult>((resolve, reject) => {
       const end = (result: Partial<FanOutResult>) =>
         resolve({ events: turn.most, leftToClaim: false, claims: [], ...result });
       begun.push({ turn, slots, end, fail: reject });
     });
-  const turns = new FanOutTurns({ batch } as unknown as FanOut, { leaseMs: 1_000 } as DeliveryOptions);
-  const lanes = new Lanes(concurrency, NOTHING_UNWRITTEN);
+  const turns = new FanOutScheduler({ batch } as unknown as FanOut, { leaseMs: 1_000 } as DeliveryOptions);
+  const lanes = new LocalQueues(concurrency, NOTHING_UNWRITTEN);
   const handed: Claim[] = [];
   const next = () => turns.next(lanes, (claims) => handed.push(...claims));
   return { begun, turns, lanes, handed, next };

@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Claim } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { FAN_OUT_BATCH, FanOut, type FanOutTurn } from '../fan-out/fan-out.js';
-import type { Lanes } from './local-queues.js';
-import { ReservedSlots } from './capacity-reservation.js';
+import type { LocalQueues } from './local-queues.js';
+import { CapacityReservation } from './capacity-reservation.js';
 
 /** How many fresh events are fanned out at a time by an instance that holds all it can. */
 const FRESH_BATCH = 20;
@@ -16,7 +16,7 @@ const MOST_AT_ONCE = 2;
  * one before it is still being made; every second one takes the newest, so that a burst keeps no fresh event waiting.
  */
 @Injectable()
-export class FanOutTurns {
+export class FanOutScheduler {
   private readonly underWay = new Set<Promise<void>>();
   private readonly failures: unknown[] = [];
   private backlog = false;
@@ -30,7 +30,7 @@ export class FanOutTurns {
   ) {}
 
   /** Whether the next call of {@link next} would have something to do at once, or to wait for. */
-  hasMore(lanes: Lanes): boolean {
+  hasMore(lanes: LocalQueues): boolean {
     return this.underWay.size > 0 || this.hasRoom(lanes);
   }
 
@@ -42,7 +42,7 @@ export class FanOutTurns {
    * @returns whether deliveries were made that a claim may take at once
    * @throws what a batch failed with; of several that failed, one at a call
    */
-  async next(lanes: Lanes, handOver: (claims: Claim[]) => void): Promise<boolean> {
+  async next(lanes: LocalQueues, handOver: (claims: Claim[]) => void): Promise<boolean> {
     if (this.failures.length === 0) {
       if (this.underWay.size === 0) this.begin(lanes, handOver);
       while (this.underWay.size < MOST_AT_ONCE && this.hasRoom(lanes)) this.begin(lanes, handOver);
@@ -55,7 +55,7 @@ export class FanOutTurns {
   }
 
   /** @returns whether another batch should be begun now; {@link next}, where it waits, goes on then */
-  look(lanes: Lanes): boolean {
+  look(lanes: LocalQueues): boolean {
     const isWanted =
       this.underWay.size === 0
         ? this.backlog && lanes.hasRoomForMany
@@ -69,19 +69,23 @@ export class FanOutTurns {
     await Promise.all(this.underWay);
   }
 
-  private hasRoom(lanes: Lanes): boolean {
+  private hasRoom(lanes: LocalQueues): boolean {
     return this.backlog && lanes.room >= FAN_OUT_BATCH;
   }
 
-  private begin(lanes: Lanes, handOver: (claims: Claim[]) => void): void {
+  private begin(lanes: LocalQueues, handOver: (claims: Claim[]) => void): void {
     const running: Promise<void> = this.turn(this.nextTurn(lanes), lanes, handOver).then(() => {
       this.underWay.delete(running);
     });
     this.underWay.add(running);
   }
 
-  private async turn(turn: FanOutTurn, lanes: Lanes, handOver: (claims: Claim[]) => void): Promise<void> {
-    const slots = new ReservedSlots(lanes, turn.most);
+  private async turn(
+    turn: FanOutTurn,
+    lanes: LocalQueues,
+    handOver: (claims: Claim[]) => void,
+  ): Promise<void> {
+    const slots = new CapacityReservation(lanes, turn.most);
     try {
       const { events, claims, leftToClaim } = await this.fanOut.batch(slots, this.options.leaseMs, turn);
       if (turn.from === 'oldest') this.backlog = events === turn.most;
@@ -98,7 +102,7 @@ export class FanOutTurns {
    * When this instance holds all that it can, what is fanned out would only have to be claimed later: a few fresh ones
    * are enough, for webhooks that have nothing to do.
    */
-  private nextTurn(lanes: Lanes): FanOutTurn {
+  private nextTurn(lanes: LocalQueues): FanOutTurn {
     const isFull = lanes.room < FAN_OUT_BATCH;
     this.newestNext = this.backlog && (isFull || !this.newestNext);
     return { from: this.newestNext ? 'newest' : 'oldest', most: isFull ? FRESH_BATCH : FAN_OUT_BATCH };

@@ -1,23 +1,23 @@
-import type { RegisteredWebhook } from '../../webhooks/deliverable-webhook.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { Claim } from '../model/claim.js';
-import { Lanes } from './local-queues.js';
+import { LocalQueues } from './local-queues.js';
 
 const claim = (webhookId: string, redeliveryId: string | null = null) =>
-  ({ webhook: { id: webhookId } as RegisteredWebhook, redeliveryId }) as Claim;
+  ({ webhook: { id: webhookId } as DeliverableWebhook, redeliveryId }) as Claim;
 
 const NOTHING_UNWRITTEN = () => 0;
 const QUICK = { answered: true, durationMs: 5 };
 const DEAD = { answered: false, durationMs: 10_000 };
 
 /** Takes and enqueues as many as the lane lets, and sends what may go out. */
-function fill(lanes: Lanes, webhookId: string): number {
+function fill(lanes: LocalQueues, webhookId: string): number {
   while (lanes.take(webhookId)) lanes.enqueue(claim(webhookId));
   return lanes.next().filter(({ webhook }) => webhook.id === webhookId).length;
 }
 
 describe('Lanes', () => {
   it('lets a webhook that does not answer hold one request only, after a few', () => {
-    const lanes = new Lanes(64, NOTHING_UNWRITTEN);
+    const lanes = new LocalQueues(64, NOTHING_UNWRITTEN);
     let out = fill(lanes, 'dead');
     expect(out).toBe(8);
     for (let n = 0; n < 40; n += 1) {
@@ -28,7 +28,7 @@ describe('Lanes', () => {
   });
 
   it('lets one that answers quickly have more and more, up to the instance’s limit', () => {
-    const lanes = new Lanes(64, NOTHING_UNWRITTEN);
+    const lanes = new LocalQueues(64, NOTHING_UNWRITTEN);
     let out = fill(lanes, 'quick');
     for (let n = 0; n < 200; n += 1) {
       lanes.done('quick', QUICK);
@@ -39,7 +39,7 @@ describe('Lanes', () => {
   });
 
   it('sends in turns: a long line of one webhook does not go before another’s first', () => {
-    const lanes = new Lanes(4, NOTHING_UNWRITTEN);
+    const lanes = new LocalQueues(4, NOTHING_UNWRITTEN);
     fill(lanes, 'busy');
     expect(lanes.out).toBe(4);
     lanes.takeAnyway('late');
@@ -50,7 +50,7 @@ describe('Lanes', () => {
   });
 
   it('sends what a person asked for though the limit is reached', () => {
-    const lanes = new Lanes(2, NOTHING_UNWRITTEN);
+    const lanes = new LocalQueues(2, NOTHING_UNWRITTEN);
     fill(lanes, 'busy');
     lanes.takeAnyway('busy');
     lanes.enqueue(claim('busy', 'asked'));
@@ -58,7 +58,7 @@ describe('Lanes', () => {
   });
 
   it('has room for many until half of what it may hold is held', () => {
-    const lanes = new Lanes(4, NOTHING_UNWRITTEN);
+    const lanes = new LocalQueues(4, NOTHING_UNWRITTEN);
     const most = lanes.room;
     for (let n = 0; n < most / 2; n += 1) {
       expect(lanes.hasRoomForMany).toBe(true);
@@ -71,7 +71,7 @@ describe('Lanes', () => {
 
   it('takes no more than it may hold of what is not written, though everything was answered', () => {
     let unwritten = 0;
-    const lanes = new Lanes(4, () => unwritten);
+    const lanes = new LocalQueues(4, () => unwritten);
     const most = lanes.room;
     let sent = fill(lanes, 'quick');
     while (unwritten < sent && sent <= most) {
@@ -88,7 +88,7 @@ describe('Lanes', () => {
   });
 
   it('gives every slot back', () => {
-    const lanes = new Lanes(4, NOTHING_UNWRITTEN);
+    const lanes = new LocalQueues(4, NOTHING_UNWRITTEN);
     const most = lanes.room;
     const sent = fill(lanes, 'a');
     for (let n = 0; n < sent; n += 1) lanes.done('a', QUICK);

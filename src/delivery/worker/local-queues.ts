@@ -1,4 +1,4 @@
-import type { Claim, Slots } from '../model/claim.js';
+import type { Claim, LocalCapacity } from '../model/claim.js';
 
 /** How many requests a webhook may have out before it is known how it answers. */
 const FIRST_LIMIT = 8;
@@ -9,7 +9,7 @@ const SLOW_MS = 1_000;
 /** How many claims may wait here, for their turn or for being written, for each request that may be out. */
 const WAITING_PER_OUT = 7;
 
-interface Lane {
+interface WebhookQueue {
   waiting: Claim[];
   /** Claims taken: waiting, out, or about to be. */
   held: number;
@@ -19,7 +19,7 @@ interface Lane {
 }
 
 /** How an attempt went, as far as its webhook's lane minds. */
-export interface LaneResult {
+export interface QueueResult {
   /** Whether any answer came. */
   answered: boolean;
   durationMs: number;
@@ -30,8 +30,8 @@ export interface LaneResult {
  * and shrinks to one while it does not answer: a dead or slow webhook holds few of the instance's requests and delays
  * no other.
  */
-export class Lanes implements Slots {
-  private readonly lanes = new Map<string, Lane>();
+export class LocalQueues implements LocalCapacity {
+  private readonly lanes = new Map<string, WebhookQueue>();
   /** What a person asked for goes first and is bound by no limit. */
   private readonly urgent: Claim[] = [];
   /** Webhooks of which nothing may be taken but by a claim that asked. */
@@ -161,7 +161,7 @@ export class Lanes implements Slots {
   }
 
   /** Notes that a request ended, and gives its slot back. */
-  done(webhookId: string, { answered, durationMs }: LaneResult): void {
+  done(webhookId: string, { answered, durationMs }: QueueResult): void {
     const lane = this.lane(webhookId);
     lane.out -= 1;
     this.outInAll -= 1;
@@ -194,12 +194,12 @@ export class Lanes implements Slots {
     return claims;
   }
 
-  private countOut(lane: Lane): void {
+  private countOut(lane: WebhookQueue): void {
     lane.out += 1;
     this.outInAll += 1;
   }
 
-  private lane(webhookId: string): Lane {
+  private lane(webhookId: string): WebhookQueue {
     let lane = this.lanes.get(webhookId);
     if (!lane) {
       lane = { waiting: [], held: 0, out: 0, limit: FIRST_LIMIT, slow: false };

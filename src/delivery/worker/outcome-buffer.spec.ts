@@ -1,14 +1,14 @@
 import { Logger } from '@nestjs/common';
 import type { Claim } from '../model/claim.js';
 import type { Outcome } from '../model/outcome.js';
-import type { RecordOutcomes } from '../outcomes/outcome-recorder.js';
-import { OutcomeWriter } from './outcome-buffer.js';
+import type { OutcomeRecorder } from '../outcomes/outcome-recorder.js';
+import { OutcomeBuffer } from './outcome-buffer.js';
 
 const outcome = (deliveryId: string, ordering: 'none' | 'entry' = 'none') =>
   ({
     claim: { deliveryId, number: 1, webhook: { ordering } } as Claim,
     attempt: {},
-    verdict: null,
+    result: null,
   }) as Outcome;
 
 const many = (count: number) => Array.from({ length: count }, (_, n) => outcome(`d${n}`));
@@ -23,7 +23,7 @@ function recorder(fails: (batch: Outcome[]) => boolean = () => false) {
     batches.push(batch.length);
     for (const { claim } of batch) written.add(claim.deliveryId);
   };
-  return { batches, written, recorder: { record } as unknown as RecordOutcomes };
+  return { batches, written, recorder: { record } as unknown as OutcomeRecorder };
 }
 
 describe('OutcomeWriter', () => {
@@ -32,7 +32,7 @@ describe('OutcomeWriter', () => {
 
   it('writes everything, in batches that a packet and a transaction can hold', async () => {
     const { batches, written, recorder: to } = recorder();
-    const writer = new OutcomeWriter(to);
+    const writer = new OutcomeBuffer(to);
     const told: number[] = [];
     writer.onWritten((outcomes) => {
       expect(outcomes.every(({ claim }) => written.has(claim.deliveryId))).toBe(true);
@@ -48,7 +48,7 @@ describe('OutcomeWriter', () => {
 
   it('goes on at once when a batch is full, or the next of a line waits for one', async () => {
     const { batches, recorder: to } = recorder();
-    const writer = new OutcomeWriter(to);
+    const writer = new OutcomeBuffer(to);
     for (const one of many(256)) writer.add(one);
     while (batches.length === 0) await new Promise((resolve) => setImmediate(resolve));
     writer.add(outcome('later'));
@@ -61,7 +61,7 @@ describe('OutcomeWriter', () => {
     const { written, recorder: to } = recorder((batch) =>
       batch.some(({ claim }) => claim.deliveryId === 'd7'),
     );
-    const writer = new OutcomeWriter(to);
+    const writer = new OutcomeBuffer(to);
     let told = 0;
     writer.onWritten((outcomes) => (told += outcomes.length));
     for (const one of many(20)) writer.add(one);

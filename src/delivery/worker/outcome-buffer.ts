@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRetryable, isUnavailable } from '../../database/database-errors.js';
 import type { Outcome } from '../model/outcome.js';
-import { RecordOutcomes } from '../outcomes/outcome-recorder.js';
+import { OutcomeRecorder } from '../outcomes/outcome-recorder.js';
 
 /** The most outcomes in one transaction. */
 const BATCH = 256;
@@ -18,7 +18,7 @@ const DATABASE_RETRY_MS = 500;
  * tries again; an outcome is never dropped because of a neighbour.
  */
 @Injectable()
-export class OutcomeWriter {
+export class OutcomeBuffer {
   private readonly logger = new Logger('Delivery');
   private readonly buffered: Outcome[] = [];
   private writing: Promise<void> | null = null;
@@ -26,7 +26,7 @@ export class OutcomeWriter {
   private goOn: (() => void) | null = null;
   private tell: (outcomes: readonly Outcome[]) => void = () => {};
 
-  constructor(private readonly recorder: RecordOutcomes) {}
+  constructor(private readonly recorder: OutcomeRecorder) {}
 
   /** Outcomes that are not in the database yet. */
   get pending(): readonly Outcome[] {

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { InjectDatabase, InjectEmitter } from '../../host/tokens.js';
 import { WebhookDeleted, WebhookDisabled, WebhookSecretRotated } from '../../events/webhook-signals.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
-import { EndDeliveries } from '../outcomes/delivery-closer.js';
+import { DeliveryCloser } from '../outcomes/delivery-closer.js';
 
 /**
  * Ends what is pending for a webhook as soon as it is disabled or deleted. A worker that finds such deliveries ends
@@ -13,7 +13,7 @@ import { EndDeliveries } from '../outcomes/delivery-closer.js';
 @Injectable()
 export class WebhookSignalsListener implements OnModuleInit, OnApplicationShutdown {
   constructor(
-    private readonly ending: EndDeliveries,
+    private readonly ending: DeliveryCloser,
     private readonly webhooks: WebhookCache,
     @InjectDatabase() private readonly dataSource: DataSource,
     @InjectEmitter() private readonly emitter: EventEmitter2,

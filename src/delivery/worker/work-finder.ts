@@ -1,16 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../../host/clock.js';
-import { ClaimDue } from '../claiming/delivery-claimer.js';
-import { type Want, type Claim } from '../model/claim.js';
-import { ClaimRedeliveries } from '../claiming/redelivery-claimer.js';
-import { type Lane, laneAfter, lanesOf } from '../model/due-deliveries.js';
+import { DeliveryClaimer } from '../claiming/delivery-claimer.js';
+import { type ClaimRequest, type Claim } from '../model/claim.js';
+import { RedeliveryClaimer } from '../claiming/redelivery-claimer.js';
+import { type DueWebhook, nextWebhookWithPending, findDueWebhooks } from '../model/due-deliveries.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { type Pause, pausedWebhooks } from '../health/pauses.js';
 import { WebhookCache, type WebhookSet } from '../webhook-cache/webhook-cache.js';
-import { EndDeliveries } from '../outcomes/delivery-closer.js';
-import { FanOutTurns } from './fan-out-scheduler.js';
-import type { Lanes } from './local-queues.js';
+import { DeliveryCloser } from '../outcomes/delivery-closer.js';
+import { FanOutScheduler } from './fan-out-scheduler.js';
+import type { LocalQueues } from './local-queues.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** How many webhooks one look asks for due work. */
@@ -29,7 +29,7 @@ export interface Found {
 
 /** One look for work: fan out, claim what is due, take what people asked for, end what can no longer be sent. */
 @Injectable()
-export class FindWork {
+export class WorkFinder {
   /** Where the next look at the lanes begins, so that with many lanes none waits for those before it. */
   private cursor = 0;
   private laneCursor = '';
@@ -43,10 +43,10 @@ export class FindWork {
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly clock: Clock,
     private readonly webhooks: WebhookCache,
-    private readonly fanOut: FanOutTurns,
-    private readonly claims: ClaimDue,
-    private readonly redeliveries: ClaimRedeliveries,
-    private readonly ending: EndDeliveries,
+    private readonly fanOut: FanOutScheduler,
+    private readonly claims: DeliveryClaimer,
+    private readonly redeliveries: RedeliveryClaimer,
+    private readonly ending: DeliveryCloser,
   ) {}
 
   /** A claim with its webhook as it was read last: what was rotated since the claim was made holds for it too. */
@@ -61,7 +61,7 @@ export class FindWork {
   }
 
   /** @returns whether there is room for more of the events that wait for their fan-out */
-  mayFanOut(lanes: Lanes): boolean {
+  mayFanOut(lanes: LocalQueues): boolean {
     return this.fanOut.look(lanes);
   }
 
@@ -76,7 +76,7 @@ export class FindWork {
    * @param handOver called with claims as they are made; for those of a batch that is still being fanned out when this
    *   returns, later
    */
-  async find(lanes: Lanes, forDue: boolean, handOver: (claims: Claim[]) => void): Promise<Found> {
+  async find(lanes: LocalQueues, forDue: boolean, handOver: (claims: Claim[]) => void): Promise<Found> {
     if (forDue) await this.lookAtWebhooks(lanes);
     const leftToClaim = await this.fanOut.next(lanes, handOver);
     const moreToFanOut = this.fanOut.hasMore(lanes);
@@ -89,7 +89,7 @@ export class FindWork {
     return { more: moreToFanOut || claimed || asked, moreDue: claimed || asked };
   }
 
-  private async lookAtWebhooks(lanes: Lanes): Promise<void> {
+  private async lookAtWebhooks(lanes: LocalQueues): Promise<void> {
     const { manager } = this.dataSource;
     const webhooks = await this.webhooks.current(manager);
     this.pauses = await pausedWebhooks(manager);
@@ -97,11 +97,11 @@ export class FindWork {
     lanes.holdBack(this.isPaused ? 'all' : heldBack(webhooks, this.pauses, this.clock.now()));
   }
 
-  private async claimDue(lanes: Lanes, handOver: (claims: Claim[]) => void): Promise<boolean> {
+  private async claimDue(lanes: LocalQueues, handOver: (claims: Claim[]) => void): Promise<boolean> {
     const { manager } = this.dataSource;
     const set = await this.webhooks.current(manager);
     const { some, lookAgain } = this.nextWebhooks([...set.byId.keys()]);
-    const found = await lanesOf(manager, some);
+    const found = await findDueWebhooks(manager, some);
     const ended = await this.endUnsendable(found, set);
     const wants = this.wantsOf(found, set, lanes);
     if (wants.length === 0) return lookAgain || ended;
@@ -112,7 +112,7 @@ export class FindWork {
     return lookAgain || ended || claims.length > 0;
   }
 
-  private wantsOf(found: Lane[], { byId }: WebhookSet, lanes: Lanes): Want[] {
+  private wantsOf(found: DueWebhook[], { byId }: WebhookSet, lanes: LocalQueues): ClaimRequest[] {
     const now = this.clock.now();
     const due = found.flatMap(({ webhookId, dueAt }) => {
       const webhook = byId.get(webhookId);
@@ -141,7 +141,7 @@ export class FindWork {
     return { some, lookAgain: this.cursor < ids.length };
   }
 
-  private async endUnsendable(found: Lane[], { byId }: WebhookSet): Promise<boolean> {
+  private async endUnsendable(found: DueWebhook[], { byId }: WebhookSet): Promise<boolean> {
     let ended = 0;
     for (const { webhookId } of found) {
       if (!byId.get(webhookId)?.isEnabled)
@@ -152,13 +152,13 @@ export class FindWork {
 
   /** Goes through the webhooks that have anything pending, one step a look, and ends what belongs to none. */
   private async endOfDeleted(byId: WebhookSet['byId']): Promise<number> {
-    const webhookId = await laneAfter(this.dataSource.manager, this.laneCursor);
+    const webhookId = await nextWebhookWithPending(this.dataSource.manager, this.laneCursor);
     this.laneCursor = webhookId ?? '';
     if (webhookId === null || byId.has(webhookId)) return 0;
     return this.ending.ofWebhook(webhookId, 'webhook-deleted');
   }
 
-  private async takeRedeliveries(lanes: Lanes, handOver: (claims: Claim[]) => void): Promise<boolean> {
+  private async takeRedeliveries(lanes: LocalQueues, handOver: (claims: Claim[]) => void): Promise<boolean> {
     const { byId } = await this.webhooks.current(this.dataSource.manager);
     const claims = await this.redeliveries.claim(REDELIVERIES_AT_A_TIME, this.options.leaseMs, byId);
     for (const { webhook } of claims) lanes.takeAnyway(webhook.id);

@@ -1,4 +1,4 @@
-import { relocated } from './relocate-refs.js';
+import { relocateRefs } from './relocate-refs.js';
 
 describe('A relocated schema', () => {
   it('refers to its own parts from the root of the document that it stands in', () => {
@@ -12,7 +12,7 @@ describe('A relocated schema', () => {
       const: { $ref: '#/not/a/reference' },
       $defs: { order: { not: { $ref: '#/$defs/a' } }, a: {} },
     };
-    expect(relocated(schema, '#/there')).toEqual({
+    expect(relocateRefs(schema, '#/there')).toEqual({
       $ref: '#/there/$defs/order',
       properties: { $ref: { type: 'string' }, const: { $ref: '#/there' } },
       items: [{ $ref: 'https://example.com/other' }],

@@ -13,7 +13,7 @@ const NAMED = new Set(['properties', 'patternProperties', 'dependentSchemas', '$
  *
  * @param place where it stands: `#/components/schemas/entry.data`
  */
-export function relocated(schema: JsonObject, place: string): JsonObject {
+export function relocateRefs(schema: JsonObject, place: string): JsonObject {
   const { $id: _, $schema: __, ...rest } = schema;
   return moved(rest, place);
 }

@@ -1,25 +1,25 @@
-import { atMostCharacters, inOrder, MayBeLeftOut, ofType, Passes, required } from '../../http/checks.js';
+import { atMostCharacters, allOf, Optional, ofType, Check, required } from '../../http/checks.js';
 
-const aName = inOrder(required, ofType('string'), atMostCharacters(255));
+const aName = allOf(required, ofType('string'), atMostCharacters(255));
 
 /** The form fields of `POST /api/upload` beside its files. */
 export class UploadBody {
   /** The uid of the content type of the entry that the files are for: `api::address.address`. */
-  @MayBeLeftOut()
-  @Passes(aName)
+  @Optional()
+  @Check(aName)
   ref?: string;
 
   /** That entry's id. */
-  @MayBeLeftOut()
-  @Passes(aName)
+  @Optional()
+  @Check(aName)
   refId?: string;
 
   /** The entry's attribute of type media. */
-  @MayBeLeftOut()
-  @Passes(aName)
+  @Optional()
+  @Check(aName)
   field?: string;
 
   /** JSON: `{"name": "…"}`, an array of them, one a file, or the field repeated, once a file. */
-  @MayBeLeftOut()
+  @Optional()
   fileInfo?: unknown;
 }

@@ -1,4 +1,4 @@
-import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { ConsoleLogger as NestConsoleLogger, type LogLevel } from '@nestjs/common';
 import { isListing } from './listing-parts.js';
 
 const LEVELS: LogLevel[] = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'];
@@ -7,7 +7,7 @@ const LEVELS: LogLevel[] = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal']
 const colors = process.stdout.isTTY === true && !process.env['NO_COLOR'];
 
 /** The log on standard output (errors: standard error), without Nest's own listing unless the level is `debug`. */
-export class ConsoleLog extends ConsoleLogger {
+export class ConsoleLogger extends NestConsoleLogger {
   /** @param level the least that is shown: `error`, `warn`, `log`, `debug` or `verbose` */
   constructor(level: string, context = '') {
     super(context, {

@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
-import { JsonLog } from './json-logger.js';
+import { JsonLogger } from './json-logger.js';
 
 const [DELIVERY, EVENT, WEBHOOK] = [1, 2, 3].map((n) => `01a20bd0-cf40-7000-8000-00000000000${n}`);
 
 describe('The log as JSON', () => {
   let lines: Record<string, unknown>[];
   const logAt = (level: string) =>
-    new JsonLog(level, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+    new JsonLogger(level, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
 
   beforeEach(() => {
     lines = [];

@@ -15,7 +15,7 @@ const LEVELS: Readonly<Record<string, string>> = {
  * The log as JSON, an object a line: `time` (ISO 8601), `level`, `context`, `msg`, the ids that the line names
  * (`deliveryId`, `eventId`, `webhookId`), and `stack` where there is one.
  */
-export class JsonLog implements LoggerService {
+export class JsonLogger implements LoggerService {
   private readonly pino: Logger;
 
   /**

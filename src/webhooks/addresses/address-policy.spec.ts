@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { AddressPolicy, NetworkError } from './address-policy.js';
-import { hostProblem } from './blocked-host.js';
+import { blockedHostReason } from './blocked-host.js';
 
 describe('AddressPolicy', () => {
   const closed = new AddressPolicy([]);
@@ -119,7 +119,7 @@ describe('AddressPolicy, whatever the address', () => {
     const spelling = refusedV4.chain((address) => fc.tuple(fc.constant(address), spelled(address)));
     const isRefused = ([address, text]: [number, string]) => {
       const { hostname } = new URL(`http://${text}/`);
-      return hostname === dotted(address) && hostProblem(hostname, closed) !== null;
+      return hostname === dotted(address) && blockedHostReason(hostname, closed) !== null;
     };
     fc.assert(fc.property(spelling, isRefused), { numRuns: 2_000 });
   });

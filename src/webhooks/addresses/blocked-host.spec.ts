@@ -1,5 +1,5 @@
 import { AddressPolicy } from './address-policy.js';
-import { hostProblem } from './blocked-host.js';
+import { blockedHostReason } from './blocked-host.js';
 
 const closed = new AddressPolicy([]);
 const hostOf = (host: string) => new URL(`http://${host}:8080/hook`).hostname;
@@ -29,7 +29,7 @@ describe('hostProblem', () => {
     '169.254.169.254',
     '0xa9fea9fe',
   ])('finds the address in %s', (host) => {
-    expect(hostProblem(hostOf(host), closed)).toMatch(/is an address that webhooks may not reach$/);
+    expect(blockedHostReason(hostOf(host), closed)).toMatch(/is an address that webhooks may not reach$/);
   });
 
   it.each([
@@ -41,7 +41,7 @@ describe('hostProblem', () => {
     'loc%61lhost',
     'ⓛocalhost',
   ])('finds this machine in %s', (host) => {
-    expect(hostProblem(hostOf(host), closed)).toMatch(/is this machine, which webhooks may not reach$/);
+    expect(blockedHostReason(hostOf(host), closed)).toMatch(/is this machine, which webhooks may not reach$/);
   });
 
   it.each([
@@ -52,14 +52,16 @@ describe('hostProblem', () => {
     'localhost.example.com',
     'notlocalhost',
   ])('lets %s pass', (host) => {
-    expect(hostProblem(hostOf(host), closed)).toBeNull();
+    expect(blockedHostReason(hostOf(host), closed)).toBeNull();
   });
 
   it.each([['127.0.0.0/8'], ['::1']])('takes localhost where %s is allowed', (network) => {
-    expect(hostProblem('localhost', new AddressPolicy([network]))).toBeNull();
+    expect(blockedHostReason('localhost', new AddressPolicy([network]))).toBeNull();
   });
 
   it('says which address it is', () => {
-    expect(hostProblem(hostOf('0x7f.1'), closed)).toBe('127.0.0.1 is an address that webhooks may not reach');
+    expect(blockedHostReason(hostOf('0x7f.1'), closed)).toBe(
+      '127.0.0.1 is an address that webhooks may not reach',
+    );
   });
 });

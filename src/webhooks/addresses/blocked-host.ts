@@ -26,7 +26,7 @@ export function isLocalhost(hostname: string): boolean {
  *
  * @param hostname of a parsed URL
  */
-export function hostProblem(hostname: string, policy: AddressPolicy): string | null {
+export function blockedHostReason(hostname: string, policy: AddressPolicy): string | null {
   const address = literalAddress(hostname);
   if (address !== null) {
     return policy.allows(address) ? null : `${address} is an address that webhooks may not reach`;

@@ -30,7 +30,7 @@ const event = (data: JsonObject = { entry: ENTRY }): RecordedEvent => ({
   createdAt: Date.UTC(2026, 10, 23),
 });
 
-const verdict = (filter: string, data?: JsonObject) => compileFilter(filter).judge(event(data));
+const result = (filter: string, data?: JsonObject) => compileFilter(filter).judge(event(data));
 
 describe('a filter', () => {
   it.each([
@@ -53,7 +53,7 @@ describe('a filter', () => {
     'data.entry == data.entry',
     'data.entry.country == "FR" || true',
   ])('lets pass: %s', (filter) => {
-    expect(verdict(filter)).toEqual({ kind: 'matches' });
+    expect(result(filter)).toEqual({ kind: 'matches' });
   });
 
   it.each([
@@ -62,7 +62,7 @@ describe('a filter', () => {
     '!data.entry.isOpen',
     'data.entry.city == 5',
   ])('leaves out: %s', (filter) => {
-    expect(verdict(filter)).toEqual({ kind: 'no-match' });
+    expect(result(filter)).toEqual({ kind: 'no-match' });
   });
 
   it.each([
@@ -77,7 +77,7 @@ describe('a filter', () => {
     'data.entry.postal_code',
     'data.media.name == "a.png"',
   ])('leaves out what is missing or null: %s', (filter) => {
-    expect(verdict(filter)).toMatchObject({ kind: 'no-match', missing: expect.any(String) });
+    expect(result(filter)).toMatchObject({ kind: 'no-match', missing: expect.any(String) });
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe('a filter', () => {
     'data.entry.tags',
     'timestamp(data.entry.city) > createdAt',
   ])('fails over an event that it is not made for: %s', (filter) => {
-    expect(verdict(filter)).toMatchObject({ kind: 'failed', message: expect.any(String) });
+    expect(result(filter)).toMatchObject({ kind: 'failed', message: expect.any(String) });
   });
 });
 
@@ -147,7 +147,7 @@ describe('the bounds of a filter', () => {
     ['a long list looked through for a long list', 'data.entry.list in [data.entry.list]', many],
     ['deep things compared', 'data.entry.left == data.entry.right', twice],
   ])('end %s', (_, filter, data) => {
-    expect(verdict(filter, data)).toEqual({
+    expect(result(filter, data)).toEqual({
       kind: 'failed',
       message: 'it takes more than 50000 steps over this event',
     });
@@ -157,10 +157,10 @@ describe('the bounds of a filter', () => {
     const list = Array.from({ length: 2_000 }, (_, n) => ({ id: n, name: `n${n}` }));
     const filter =
       'data.entry.list.exists(x, x.id == 1999 && x.name == "n1999") && data.entry.text.contains("ab")';
-    expect(verdict(filter, { entry: { list, text: `${'a'.repeat(100_000)}b` } })).toEqual({
+    expect(result(filter, { entry: { list, text: `${'a'.repeat(100_000)}b` } })).toEqual({
       kind: 'matches',
     });
-    expect(verdict('data.entry.text.matches("[pP]aris$")', { entry: { text: 'x'.repeat(10_000) } })).toEqual({
+    expect(result('data.entry.text.matches("[pP]aris$")', { entry: { text: 'x'.repeat(10_000) } })).toEqual({
       kind: 'no-match',
     });
   });

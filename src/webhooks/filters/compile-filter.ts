@@ -12,13 +12,13 @@ import { Meter, meterNodes, MOST_STEPS, TOO_COSTLY } from './metering.js';
  * - `failed`: the filter could not be evaluated over it. The event is delivered, because nothing is to be lost by a
  *   filter's fault, and the failure is counted.
  */
-export type Verdict =
+export type FilterResult =
   { kind: 'matches' } | { kind: 'no-match'; missing?: string } | { kind: 'failed'; message: string };
 
 /** A filter, ready to be asked. */
 export interface FilterProgram {
   /** It never throws, and takes at most some milliseconds. */
-  judge(event: RecordedEvent): Verdict;
+  judge(event: RecordedEvent): FilterResult;
 }
 
 const meter = new Meter();
@@ -46,7 +46,10 @@ export function compileFilter(text: string): FilterProgram {
   return { judge: (event) => judged(program, event) };
 }
 
-function judged(program: (variables: Record<string, unknown>) => unknown, event: RecordedEvent): Verdict {
+function judged(
+  program: (variables: Record<string, unknown>) => unknown,
+  event: RecordedEvent,
+): FilterResult {
   meter.begin();
   try {
     const value = program(filterVariables(event));
@@ -63,7 +66,7 @@ function judged(program: (variables: Record<string, unknown>) => unknown, event:
 }
 
 /** A field that is missing or null does not match: of an event without a city nobody says that its city is Paris. */
-function verdictOn(error: unknown): Verdict {
+function verdictOn(error: unknown): FilterResult {
   const message = error instanceof EvaluationError ? error.summary : String(error);
   const code = error instanceof EvaluationError ? error.code : '';
   const isMissing = MISSING.has(code) || (OF_ANOTHER_TYPE.has(code) && /\bnull\b/.test(message));
@@ -94,20 +97,20 @@ function refused(error: unknown, text: string): FilterError {
   return FilterError.at(error instanceof Error ? error.message : String(error), text, 0);
 }
 
-let isMetered: boolean | null = null;
+let hasDeploymentLimits: boolean | null = null;
 
 /** Once in a process: a version of the library in which metering counts nothing must not go unnoticed. */
 function mustBeMetered(): void {
-  if (isMetered === null) {
+  if (hasDeploymentLimits === null) {
     const probe = FILTER_ENVIRONMENT.parse('[1, 2, 3].all(x, x > 0)');
     probe.check();
     const probed = new Meter();
     meterNodes(probe.ast, probed, () => null);
     probed.begin();
     probe({});
-    isMetered = probed.used >= LEAST_STEPS_OF_PROBE;
+    hasDeploymentLimits = probed.used >= LEAST_STEPS_OF_PROBE;
   }
-  if (isMetered) return;
+  if (hasDeploymentLimits) return;
   throw new Error(
     `Filters cannot be bounded with this version of @marcbachmann/cel-js: ${MOST_STEPS} steps would never be reached. Install the version that the lockfile names.`,
   );

@@ -1,14 +1,17 @@
 import type { RecordedEvent } from '../formats/recorded-event.js';
-import type { RegisteredWebhook } from '../deliverable-webhook.js';
-import { compileFilter, type FilterProgram, type Verdict } from './compile-filter.js';
+import type { DeliverableWebhook } from '../model/deliverable-webhook.js';
+import { compileFilter, type FilterProgram, type FilterResult } from './compile-filter.js';
 
 /** Compiled once for each reading of a webhook; a changed filter is read anew with its webhook. */
 const programs = new WeakMap<object, FilterProgram>();
 
-const MATCHES: Verdict = { kind: 'matches' };
+const MATCHES: FilterResult = { kind: 'matches' };
 
 /** What a webhook's filter says of an event that it is subscribed to; without a filter every event matches. */
-export function judgeEvent(webhook: Pick<RegisteredWebhook, 'filter'>, event: RecordedEvent): Verdict {
+export function evaluateFilter(
+  webhook: Pick<DeliverableWebhook, 'filter'>,
+  event: RecordedEvent,
+): FilterResult {
   if (webhook.filter === null) return MATCHES;
   let program = programs.get(webhook);
   if (!program) {
@@ -23,7 +26,7 @@ function compiledOrFailing(filter: string): FilterProgram {
   try {
     return compileFilter(filter);
   } catch (error) {
-    const verdict: Verdict = { kind: 'failed', message: (error as Error).message };
-    return { judge: () => verdict };
+    const result: FilterResult = { kind: 'failed', message: (error as Error).message };
+    return { judge: () => result };
   }
 }

@@ -1,6 +1,6 @@
 import type { EventType } from '../../events/event-type.js';
 import { INCLUDED } from '../../events/schemas/data-schemas.js';
-import { relocated } from '../../events/schemas/relocate-refs.js';
+import { relocateRefs } from '../../events/schemas/relocate-refs.js';
 import type { JsonObject } from '../../events/json.js';
 import { snapshotKind } from './recorded-event.js';
 
@@ -53,7 +53,7 @@ function strapi(type: EventType, time: string, schema: JsonObject, dataPlace: st
     const properties = { ...head, model: TEXT, data: { $ref: dataPlace }, ...INCLUDED };
     return closed(properties, ['model', ...Object.keys(INCLUDED)]);
   }
-  const { $defs: _, properties, required, ...rest } = relocated(schema, dataPlace);
+  const { $defs: _, properties, required, ...rest } = relocateRefs(schema, dataPlace);
   return {
     ...rest,
     properties: { ...head, ...(properties as JsonObject) },

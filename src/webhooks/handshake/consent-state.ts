@@ -1,5 +1,5 @@
-import type { WebhookEntity } from '../webhook.entity.js';
-import type { WebhookHandshakeEntity } from './webhook-handshake.entity.js';
+import type { WebhookEntity } from '../model/webhook.entity.js';
+import type { WebhookHandshakeEntity } from '../model/webhook-handshake.entity.js';
 
 type Asking = Pick<WebhookEntity, 'format' | 'cloudEventsHandshake' | 'url'>;
 type Answer = Pick<WebhookHandshakeEntity, 'url' | 'state' | 'allowedRate'>;

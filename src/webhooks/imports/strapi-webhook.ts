@@ -1,6 +1,6 @@
 import { isReserved } from '../registrations/header-problems.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
-import type { ContentTypeEvents } from '../webhook.entity.js';
+import type { ContentTypeEvents } from '../model/webhook.entity.js';
 
 /** A row of Strapi's table `strapi_webhooks`, as its database gives it. */
 export interface StrapiWebhookRow {

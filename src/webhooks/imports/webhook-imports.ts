@@ -3,14 +3,14 @@ import type { EntityManager } from 'typeorm';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { validationPipe } from '../../http/validated-body.js';
-import type { RegisteredWebhook } from '../deliverable-webhook.js';
-import { WebhookChanges } from '../registrations/webhook-transactions.js';
+import type { DeliverableWebhook } from '../model/deliverable-webhook.js';
+import { WebhookTransactions } from '../registrations/webhook-transactions.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
-import { WebhookRegistrations } from '../registrations/webhook.service.js';
+import { WebhookService } from '../registrations/webhook.service.js';
 import { CreateWebhookBody } from '../rest/webhook-body.dto.js';
 import { SealError } from '../secrets/encryption.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
-import { WebhookRegistry } from '../webhook-source.js';
+import { WebhookSource } from '../webhook-source.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import {
   DISABLED_IN_STRAPI,
@@ -56,9 +56,9 @@ export class WebhookImports {
   private readonly known: Subscribable;
 
   constructor(
-    private readonly changes: WebhookChanges,
-    private readonly registrations: WebhookRegistrations,
-    private readonly registry: WebhookRegistry,
+    private readonly changes: WebhookTransactions,
+    private readonly registrations: WebhookService,
+    private readonly registry: WebhookSource,
     catalogue: EventCatalogue,
     @Inject(WEBHOOKS_OPTIONS) { contentTypeUids }: WebhooksOptions,
   ) {
@@ -108,7 +108,7 @@ export class WebhookImports {
   private async one(
     manager: EntityManager,
     id: string,
-    here: RegisteredWebhook | null,
+    here: DeliverableWebhook | null,
     read: ReadWebhook,
   ): Promise<Pick<ImportedWebhook, 'outcome' | 'notes'>> {
     if (read.kind === 'unreadable') return { outcome: 'skipped', notes: [read.reason] };
@@ -132,7 +132,7 @@ export class WebhookImports {
   }
 }
 
-function isSame(here: RegisteredWebhook, there: WebhookInput): boolean {
+function isSame(here: DeliverableWebhook, there: WebhookInput): boolean {
   const contentTypeEvents = prunedContentTypeEvents(there.contentTypeEvents ?? {}, there.events);
   return (
     here.name === there.name &&

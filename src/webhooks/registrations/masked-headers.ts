@@ -1,10 +1,4 @@
 import { MASK } from '../../auth/mask.js';
-import { RequestValidationError } from '../../http/envelope-error.js';
-import { unlessLost } from '../secrets/encryption.js';
-import { typeOfSecret } from '../secrets/signing-secret.js';
-import type { WebhookSecrets } from '../secrets/webhook-secrets.js';
-import { SEAL_VERSION, type WebhookEntity } from '../webhook.entity.js';
-import type { WebhookRules } from './webhook-rules.js';
 
 /** Headers as they came, with what was masked put back, and the names for which there was nothing to put back. */
 export interface KeptHeaders {
@@ -36,39 +30,4 @@ export function keptHeaders(
     }),
   );
   return { headers, unknown };
-}
-
-/**
- * What a replacement makes of a webhook's headers, sealed: a mask keeps a value, and what is the same stays sealed as it
- * is.
- *
- * @throws {RequestValidationError} as {@link WebhookRules.headersFrom}
- * @throws {SealError} when none come and no key opens those that are stored: they are shown as none, and are not given
- *   up because none come back
- */
-export function replacedHeaders(
-  asked: Record<string, string>,
-  webhook: WebhookEntity,
-  secrets: WebhookSecrets,
-  rules: WebhookRules,
-): string {
-  const stored = () => secrets.headersOf(webhook);
-  if (Object.keys(asked).length === 0) stored();
-  const headers = rules.headersFrom(asked, stored);
-  const isSame = JSON.stringify(unlessLost(stored)) === JSON.stringify(headers);
-  return isSame && webhook.sealVersion === SEAL_VERSION
-    ? webhook.sealedHeaders
-    : secrets.sealHeaders(headers, webhook.id);
-}
-
-/** @throws {RequestValidationError} when a signature is asked for that a private key cannot make */
-export function refuseHubSignature(webhook: WebhookEntity, secrets: WebhookSecrets): void {
-  if (!webhook.hubSignature) return;
-  const secret = unlessLost(() => secrets.secretOf(webhook));
-  if (secret === null || typeOfSecret(secret) === 'v1') return;
-  throw RequestValidationError.at(
-    ['hubSignature'],
-    'hubSignature needs a shared secret, and this webhook signs with v1a: rotate its secret to type v1 first',
-    true,
-  );
 }

@@ -1,5 +1,5 @@
 import { previousAfter } from './secret-rotation.js';
-import { livingSecrets } from '../secrets/webhook-secrets.js';
+import { activeSecrets } from '../secrets/webhook-secrets.js';
 
 const NOW = 1_000_000;
 const old = (secret: string, expiresAt: number) => ({ secret, expiresAt });
@@ -32,6 +32,6 @@ describe('previousAfter', () => {
 describe('livingSecrets', () => {
   it('are the one of now and those whose time is not over', () => {
     const secrets = [{ secret: 'c', expiresAt: null }, old('b', NOW + 1), old('a', NOW)];
-    expect(livingSecrets(secrets, NOW)).toEqual(['c', 'b']);
+    expect(activeSecrets(secrets, NOW)).toEqual(['c', 'b']);
   });
 });

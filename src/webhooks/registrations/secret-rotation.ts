@@ -4,11 +4,12 @@ import { noteChanges } from '../../auth/audit.js';
 import { ConflictError, RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
-import { type PreviousSecret, WebhookSecrets } from '../secrets/webhook-secrets.js';
-import { unlessLost } from '../secrets/encryption.js';
+import { WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { type PreviousSecret } from '../model/webhook-secret.js';
+import { decryptOrNull } from '../secrets/encryption.js';
 import { makeSecret, type SecretType, typeOfSecret } from '../secrets/signing-secret.js';
-import { WebhookEntity } from '../webhook.entity.js';
-import { WebhookChanges } from './webhook-transactions.js';
+import { WebhookEntity } from '../model/webhook.entity.js';
+import { WebhookTransactions } from './webhook-transactions.js';
 import { mustFind } from './webhook-queries.js';
 
 /** How a secret is to be replaced. */
@@ -27,7 +28,7 @@ const DEFAULT_GRACE_S = 86_400;
 @Injectable()
 export class SecretRotation {
   constructor(
-    private readonly changes: WebhookChanges,
+    private readonly changes: WebhookTransactions,
     private readonly secrets: WebhookSecrets,
     private readonly clock: Clock,
   ) {}
@@ -72,8 +73,8 @@ export class SecretRotation {
   /** Nothing can be signed with what cannot be opened: the new secret is how such a webhook comes back. */
   private before(webhook: WebhookEntity): { current: string | null; previous: PreviousSecret[] } {
     return {
-      current: unlessLost(() => this.secrets.secretOf(webhook)),
-      previous: unlessLost(() => this.secrets.previousOf(webhook)) ?? [],
+      current: decryptOrNull(() => this.secrets.secretOf(webhook)),
+      previous: decryptOrNull(() => this.secrets.previousOf(webhook)) ?? [],
     };
   }
 }

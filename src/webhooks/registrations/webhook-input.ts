@@ -1,6 +1,6 @@
-import type { WebhookTls } from '../tls/webhook-tls.js';
+import type { WebhookTls } from '../model/webhook-tls.js';
 import type { Include } from '../formats/rendering.js';
-import type { ContentTypeEvents, Ordering } from '../webhook.entity.js';
+import type { ContentTypeEvents, Ordering } from '../model/webhook.entity.js';
 
 /** A webhook as someone asks for it. What is left out is kept, or gets its default at the creation. */
 export interface WebhookInput {

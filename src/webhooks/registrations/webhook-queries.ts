@@ -1,18 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
+import { WebhookHandshakeEntity } from '../model/webhook-handshake.entity.js';
 import { Clock } from '../../host/clock.js';
-import { type PreviousSecret, WebhookSecrets } from '../secrets/webhook-secrets.js';
-import { unlessLost } from '../secrets/encryption.js';
-import { WebhookHealthEntity } from '../webhook-health.entity.js';
-import { WebhookEntity } from '../webhook.entity.js';
+import { WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { type PreviousSecret } from '../model/webhook-secret.js';
+import { decryptOrNull } from '../secrets/encryption.js';
+import { WebhookHealthEntity } from '../model/webhook-health.entity.js';
+import { WebhookEntity } from '../model/webhook.entity.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** Reads the webhooks that exist for a viewer. */
 @Injectable()
-export class WebhookDirectory {
+export class WebhookQueries {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly secrets: WebhookSecrets,
@@ -60,7 +61,7 @@ export class WebhookDirectory {
 
   /** A webhook's own headers; none where no key opens them, so that the others are shown all the same. */
   headersOf(webhook: WebhookEntity): Record<string, string> {
-    return unlessLost(() => this.secrets.headersOf(webhook)) ?? {};
+    return decryptOrNull(() => this.secrets.headersOf(webhook)) ?? {};
   }
 }
 

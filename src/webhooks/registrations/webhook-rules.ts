@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { AddressPolicy } from '../addresses/address-policy.js';
-import { hostProblem } from '../addresses/blocked-host.js';
+import { blockedHostReason } from '../addresses/blocked-host.js';
 import { contentTypeEventsProblems } from '../subscriptions/content-type-events.js';
 import { compileFilter } from '../filters/compile-filter.js';
 import { FilterError } from '../filters/filter-error.js';
@@ -58,7 +58,7 @@ export class WebhookRules {
     if (this.options.httpsOnly && !isHttps(url)) {
       return [issue(['url'], 'url must begin with https:// (WEBHOOKS_HTTPS_ONLY is on here)', url)];
     }
-    const unreachable = hostProblem(new URL(url).hostname, this.addresses);
+    const unreachable = blockedHostReason(new URL(url).hostname, this.addresses);
     if (unreachable === null) return [];
     return [issue(['url'], `url can never be reached: ${unreachable} (WEBHOOKS_ALLOWED_NETWORKS)`, url)];
   }

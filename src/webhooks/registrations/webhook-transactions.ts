@@ -3,8 +3,8 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/transactions.js';
 import { type AnyWebhookSignal, signal } from '../../events/webhook-signals.js';
-import { RestingStorage } from '../../host/on-demand-async-local-storage.js';
-import { WebhookRegistry } from '../webhook-source.js';
+import { OnDemandAsyncLocalStorage } from '../../host/on-demand-async-local-storage.js';
+import { WebhookSource } from '../webhook-source.js';
 import { InjectDatabase, InjectEmitter } from '../../host/tokens.js';
 
 /** What a change answers, and what is told once it is committed. */
@@ -15,14 +15,17 @@ export interface WebhookChange<T> {
 
 /** Changes webhooks: one transaction each, in which the registry's version goes up; signals after the commit. */
 @Injectable()
-export class WebhookChanges {
+export class WebhookTransactions {
   private readonly logger = new Logger('Webhooks');
   /** The transaction of changes that are made together. */
-  private readonly joint = new RestingStorage<{ manager: EntityManager; signals: AnyWebhookSignal[] }>();
+  private readonly joint = new OnDemandAsyncLocalStorage<{
+    manager: EntityManager;
+    signals: AnyWebhookSignal[];
+  }>();
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookRegistry,
+    private readonly registry: WebhookSource,
     @InjectEmitter() private readonly emitter: EventEmitter2,
   ) {}
 

@@ -10,18 +10,18 @@ import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
 import { inTheirOrder } from '../formats/rendering.js';
-import { WebhookHandshakeEntity } from '../handshake/webhook-handshake.entity.js';
+import { WebhookHandshakeEntity } from '../model/webhook-handshake.entity.js';
 import { makeSecret } from '../secrets/signing-secret.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
 import { keepTls } from '../tls/tls-store.js';
-import { WebhookHealthEntity } from '../webhook-health.entity.js';
-import { SEAL_VERSION, WebhookEntity } from '../webhook.entity.js';
+import { WebhookHealthEntity } from '../model/webhook-health.entity.js';
+import { SEAL_VERSION, WebhookEntity } from '../model/webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { noteChanges, noteTargets } from '../../auth/audit.js';
 import { ownedBy, tenantFor, type Viewer } from '../../auth/tenancy.js';
-import { WebhookChanges } from './webhook-transactions.js';
-import { refuseHubSignature, replacedHeaders } from './masked-headers.js';
+import { WebhookTransactions } from './webhook-transactions.js';
+import { refuseHubSignature, replacedHeaders } from './replaced-secrets.js';
 import { mustFind } from './webhook-queries.js';
 import type { WebhookInput } from './webhook-input.js';
 import { WebhookRules } from './webhook-rules.js';
@@ -46,9 +46,9 @@ const BATCH = 500;
 
 /** Registers webhooks, changes and deletes them. */
 @Injectable()
-export class WebhookRegistrations {
+export class WebhookService {
   constructor(
-    private readonly changes: WebhookChanges,
+    private readonly changes: WebhookTransactions,
     private readonly rules: WebhookRules,
     private readonly secrets: WebhookSecrets,
     private readonly ids: TimeOrderedIds,

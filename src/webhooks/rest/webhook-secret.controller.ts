@@ -3,7 +3,7 @@ import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { SecretRotation } from '../registrations/secret-rotation.js';
-import { WebhookDirectory } from '../registrations/webhook-queries.js';
+import { WebhookQueries } from '../registrations/webhook-queries.js';
 import { publicKeyOf, typeOfSecret } from '../secrets/signing-secret.js';
 import { RotateSecretBody } from './rotate-secret-body.dto.js';
 
@@ -17,7 +17,7 @@ interface SecretView {
 @Controller('admin/webhooks')
 export class WebhookSecretController {
   constructor(
-    private readonly directory: WebhookDirectory,
+    private readonly directory: WebhookQueries,
     private readonly rotation: SecretRotation,
   ) {}
 

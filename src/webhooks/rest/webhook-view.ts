@@ -1,9 +1,9 @@
 import { tlsView } from '../tls/tls-store.js';
-import { type WebhookTls } from '../tls/webhook-tls.js';
+import { type WebhookTls } from '../model/webhook-tls.js';
 import type { Include } from '../formats/rendering.js';
-import type { WebhookHandshakeEntity, HandshakeState } from '../handshake/webhook-handshake.entity.js';
-import type { WebhookHealthEntity } from '../webhook-health.entity.js';
-import type { ContentTypeEvents, Ordering, WebhookEntity } from '../webhook.entity.js';
+import type { WebhookHandshakeEntity, HandshakeState } from '../model/webhook-handshake.entity.js';
+import type { WebhookHealthEntity } from '../model/webhook-health.entity.js';
+import type { ContentTypeEvents, Ordering, WebhookEntity } from '../model/webhook.entity.js';
 import { wantsConsent } from '../handshake/consent-state.js';
 
 /** A webhook on the wire: Strapi's keys, then ours. */

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import { masked } from '../../auth/mask.js';
-import { WebhookDirectory } from '../registrations/webhook-queries.js';
-import type { WebhookEntity } from '../webhook.entity.js';
+import { WebhookQueries } from '../registrations/webhook-queries.js';
+import type { WebhookEntity } from '../model/webhook.entity.js';
 import { toView, type WebhookView } from './webhook-view.js';
 
 /** What callers are shown of webhooks: the values of their headers only with the scope `secrets:read`. */
 @Injectable()
 export class WebhookViews {
-  constructor(private readonly directory: WebhookDirectory) {}
+  constructor(private readonly directory: WebhookQueries) {}
 
   async one(webhook: WebhookEntity, caller: Caller): Promise<WebhookView> {
     const [view] = await this.all([webhook], caller);

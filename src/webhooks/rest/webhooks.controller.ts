@@ -2,8 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nest
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { WebhookDirectory } from '../registrations/webhook-queries.js';
-import { WebhookRegistrations } from '../registrations/webhook.service.js';
+import { WebhookQueries } from '../registrations/webhook-queries.js';
+import { WebhookService } from '../registrations/webhook.service.js';
 import { idsToDelete } from './ids-to-delete.js';
 import { CreateWebhookBody, ReplaceWebhookBody } from './webhook-body.dto.js';
 import type { WebhookView } from './webhook-view.js';
@@ -17,8 +17,8 @@ interface Answer<T> {
 @Controller('admin/webhooks')
 export class WebhooksController {
   constructor(
-    private readonly directory: WebhookDirectory,
-    private readonly registrations: WebhookRegistrations,
+    private readonly directory: WebhookQueries,
+    private readonly registrations: WebhookService,
     private readonly views: WebhookViews,
   ) {}
 

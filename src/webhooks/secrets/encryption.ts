@@ -46,7 +46,7 @@ export function open(sealed: string, context: string, keys: readonly Buffer[]): 
 }
 
 /** What is opened, or null where no key does. */
-export function unlessLost<T>(opened: () => T): T | null {
+export function decryptOrNull<T>(opened: () => T): T | null {
   try {
     return opened();
   } catch (error) {

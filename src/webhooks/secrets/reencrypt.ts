@@ -1,12 +1,12 @@
 import { type EntityManager, type DataSource, LessThan, MoreThan } from 'typeorm';
-import { SEAL_VERSION, WebhookEntity } from '../webhook.entity.js';
+import { SEAL_VERSION, WebhookEntity } from '../model/webhook.entity.js';
 import { SealError } from './encryption.js';
 import { sealedAnew, type SealedPlace } from './webhook-secrets.js';
 import { Logger } from '@nestjs/common';
 import type { DataStep } from '../../database/migrate.js';
-import { overwritten } from '../../database/with-secure-delete.js';
+import { withSecureDelete } from '../../database/with-secure-delete.js';
 import { inReadCommitted } from '../../database/transactions.js';
-import { bumpRegistry } from '../webhook-source.js';
+import { bumpRegistry } from '../model/registry-version.js';
 
 /** The columns of a webhook that hold sealed text, and what their values are bound to. */
 const PLACES = [
@@ -90,7 +90,7 @@ export function sealAtStart(keys: readonly Buffer[]): DataStep {
   return async (dataSource) => {
     // Nearly every start ends here.
     if ((await oldest(dataSource.manager, 1)).length === 0) return;
-    const counts = await overwritten(dataSource, () => sealAll(dataSource, keys));
+    const counts = await withSecureDelete(dataSource, () => sealAll(dataSource, keys));
     logger.log(
       `Sealed ${counts.sealed} values of ${counts.webhooks} webhooks that an earlier version had stored.`,
     );

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { WebhookEntity } from '../webhook.entity.js';
+import type { WebhookEntity } from '../model/webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
-import { open, seal, unlessLost } from './encryption.js';
+import { open, seal, decryptOrNull } from './encryption.js';
+import type { PreviousSecret, SigningSecret } from '../model/webhook-secret.js';
 
 /** Seals what is secret of one webhook, and opens it again. */
 @Injectable()
@@ -67,7 +68,7 @@ export function sealValue(text: string, webhookId: string, place: SealedPlace, k
  */
 export function openValue(stored: string, webhookId: string, place: SealedPlace, keys: Keys): string {
   if (place === 'headers' && isClearJson(stored)) return stored;
-  const before = place === 'secret' ? unlessLost(() => open(stored, webhookId, keys)) : null;
+  const before = place === 'secret' ? decryptOrNull(() => open(stored, webhookId, keys)) : null;
   return before ?? open(stored, contextOf(webhookId, place), keys);
 }
 
@@ -78,28 +79,13 @@ export function openValue(stored: string, webhookId: string, place: SealedPlace,
  */
 export function sealedAnew(stored: string, webhookId: string, place: SealedPlace, keys: Keys): string | null {
   const newest = keys.slice(0, 1);
-  if (unlessLost(() => open(stored, contextOf(webhookId, place), newest)) !== null) return null;
+  if (decryptOrNull(() => open(stored, contextOf(webhookId, place), newest)) !== null) return null;
   return sealValue(openValue(stored, webhookId, place, keys), webhookId, place, keys);
 }
 
 /** A sealed text begins with its version, JSON of headers with a brace. */
 function isClearJson(stored: string): boolean {
   return stored.startsWith('{');
-}
-
-/** A secret that was replaced and signs beside the new one for a while. */
-export interface PreviousSecret {
-  secret: string;
-  /** Until when it signs, UTC epoch milliseconds. */
-  expiresAt: number;
-}
-
-/** A secret that requests are signed with. */
-export interface SigningSecret {
-  /** `whsec_…` or `whsk_…` */
-  readonly secret: string;
-  /** Until when it signs, UTC epoch milliseconds; null: it is the webhook's own now. */
-  readonly expiresAt: number | null;
 }
 
 /** What of a webhook's row is sealed. */
@@ -135,7 +121,7 @@ export function openSigningSecrets(row: SealedRow, keys: Keys): SigningSecret[] 
 }
 
 /** Those that sign at a time, newest first. */
-export function livingSecrets(secrets: readonly SigningSecret[], now: number): string[] {
+export function activeSecrets(secrets: readonly SigningSecret[], now: number): string[] {
   const living: string[] = [];
   for (const { secret, expiresAt } of secrets) {
     if (expiresAt === null || expiresAt > now) living.push(secret);

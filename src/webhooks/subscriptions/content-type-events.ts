@@ -1,6 +1,6 @@
 import type { EventCatalogue } from '../../events/event-catalogue.js';
-import type { ContentTypeEvents } from '../webhook.entity.js';
-import { covers } from './is-subscribed.js';
+import type { ContentTypeEvents } from '../model/webhook.entity.js';
+import { matchesEventName } from './is-subscribed.js';
 
 /** Where something is wrong with `contentTypeEvents`. */
 export interface ContentTypeEventsProblem {
@@ -48,7 +48,10 @@ export function prunedContentTypeEvents(
 ): ContentTypeEvents {
   return Object.fromEntries(
     Object.entries(lists)
-      .map(([uid, list]) => [uid, [...new Set(list)].filter((event) => !covers(events, event))] as const)
+      .map(
+        ([uid, list]) =>
+          [uid, [...new Set(list)].filter((event) => !matchesEventName(events, event))] as const,
+      )
       .filter(([, list]) => list.length > 0),
   );
 }

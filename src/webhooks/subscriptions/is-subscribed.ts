@@ -1,5 +1,5 @@
 import { isOperational } from '../../events/event-catalogue.js';
-import type { RegisteredWebhook } from '../deliverable-webhook.js';
+import type { DeliverableWebhook } from '../model/deliverable-webhook.js';
 
 /** What of an event decides who is told of it. */
 export interface SubscribableEvent {
@@ -12,7 +12,7 @@ export interface SubscribableEvent {
 }
 
 /** What of a webhook decides what it is told of. */
-export type Subscription = Pick<RegisteredWebhook, 'events' | 'contentTypeEvents' | 'tenant'>;
+export type Subscription = Pick<DeliverableWebhook, 'events' | 'contentTypeEvents' | 'tenant'>;
 
 /**
  * Whether a webhook asked for an event: its tenant's (one without a tenant gets everyone's), and named by `events`
@@ -20,14 +20,14 @@ export type Subscription = Pick<RegisteredWebhook, 'events' | 'contentTypeEvents
  */
 export function isSubscribed(webhook: Subscription, event: SubscribableEvent): boolean {
   if (webhook.tenant !== null && webhook.tenant !== event.tenant) return false;
-  return covers(webhook.events, event.type) || wantsOfContentType(webhook, event);
+  return matchesEventName(webhook.events, event.type) || wantsOfContentType(webhook, event);
 }
 
 /**
  * Whether a list of names, `*` and `<prefix>.*` has an event type. Operational events are not in `*`: who wants to hear
  * what became of deliveries says so.
  */
-export function covers(events: readonly string[], type: string): boolean {
+export function matchesEventName(events: readonly string[], type: string): boolean {
   return events.some(
     (one) =>
       one === type ||

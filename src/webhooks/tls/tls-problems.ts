@@ -2,7 +2,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { MASK } from '../../auth/mask.js';
 import { certificatesIn, PemError, privateKeyIn } from './pem.js';
-import { TLS_KEYS, type TlsKey, type WebhookTls } from './webhook-tls.js';
+import { TLS_KEYS, type TlsKey, type WebhookTls } from '../model/webhook-tls.js';
 
 /** Where something is wrong with what a webhook's connections are to be made with; no key: with the whole. */
 export interface TlsProblem {

@@ -3,10 +3,7 @@ import { MASK } from '../../auth/mask.js';
 import { SealError } from '../secrets/encryption.js';
 import { openValue, sealValue } from '../secrets/webhook-secrets.js';
 import { tlsProblems } from './tls-problems.js';
-import type { WebhookTls } from './webhook-tls.js';
-
-/** As it is stored: the key is sealed, the rest is public. */
-export type StoredTls = WebhookTls;
+import type { WebhookTls, StoredTls } from '../model/webhook-tls.js';
 
 /**
  * What of a webhook's `tls` is stored after a change.

@@ -12,3 +12,6 @@ export interface WebhookTls {
 export const TLS_KEYS = ['ca', 'certificate', 'key'] as const satisfies (keyof WebhookTls)[];
 
 export type TlsKey = (typeof TLS_KEYS)[number];
+
+/** As it is stored: the key is sealed, the rest is public. */
+export type StoredTls = WebhookTls;

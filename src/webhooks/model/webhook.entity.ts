@@ -1,9 +1,7 @@
 import { EntitySchema } from 'typeorm';
-import { EPOCH_MS, JSON_TEXT } from '../database/column-transformers.js';
-import type { StoredTls } from './tls/tls-store.js';
-import type { Include } from './formats/rendering.js';
-import { webhookHandshakeSchema } from './handshake/webhook-handshake.entity.js';
-import { webhookHealthSchema } from './webhook-health.entity.js';
+import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
+import type { StoredTls } from './webhook-tls.js';
+import type { Include } from '../formats/rendering.js';
 
 /** Which events of which content type a webhook wants: `{'api::address.address': ['entry.create']}`. */
 export type ContentTypeEvents = Record<string, string[]>;
@@ -116,11 +114,3 @@ export const webhookRegistrySchema = (prefix = '') =>
       sendingPaused: { type: 'boolean', name: 'sending_paused' },
     },
   });
-
-/** The room's entities, for the data source. */
-export const webhookEntities = (prefix = '') => [
-  webhookSchema(prefix),
-  webhookRegistrySchema(prefix),
-  webhookHealthSchema(prefix),
-  webhookHandshakeSchema(prefix),
-];

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { EPOCH_MS } from '../database/column-transformers.js';
+import { EPOCH_MS } from '../../database/column-transformers.js';
 
 /** `closed`: sending. `open`: not sending until the pause ends. `half-open`: one probe is out. */
 export type Breaker = 'closed' | 'open' | 'half-open';

@@ -1,10 +1,10 @@
-import type { Rendering } from './formats/rendering.js';
-import type { SigningSecret } from './secrets/webhook-secrets.js';
-import type { WebhookTls } from './tls/webhook-tls.js';
+import type { Rendering } from '../formats/rendering.js';
+import type { SigningSecret } from './webhook-secret.js';
+import type { WebhookTls } from './webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from './webhook.entity.js';
 
 /** A webhook as those see it who deliver to it. */
-export interface RegisteredWebhook extends Rendering {
+export interface DeliverableWebhook extends Rendering {
   readonly id: string;
   readonly name: string;
   readonly url: string;
@@ -39,7 +39,7 @@ export interface RegisteredWebhook extends Rendering {
   /** UTC epoch milliseconds. Older events are none of its. */
   readonly createdAt: number;
   /**
-   * The signing secrets, newest first; see `livingSecrets` for those that sign at a time. Unsealed when first read:
+   * The signing secrets, newest first; see `activeSecrets` for those that sign at a time. Unsealed when first read:
    * reading throws `SealError` where no key opens them, so that one webhook's lost key is no other webhook's trouble.
    */
   readonly secrets: readonly SigningSecret[];
