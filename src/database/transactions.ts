@@ -1,7 +1,7 @@
 import type { Pool, PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isRetryable } from './database-errors.js';
+import { isRetryable, isUnavailable } from './database-errors.js';
 import { dialectOf } from './dialect.js';
 
 export const READ_COMMITTED = 'TRANSACTION ISOLATION LEVEL READ COMMITTED';
@@ -29,12 +29,30 @@ export function isReadCommitted(connection: object): boolean {
 
 const MOST_TRIES = 8;
 
+/** The connection was lost while a COMMIT was out: whether the transaction was committed is not known. */
+export class CommitOutcomeUnknownError extends Error {
+  override readonly name = 'CommitOutcomeUnknownError';
+
+  /** @param driverError what the driver said; the error is classified by it, as TypeORM's own wrappers are */
+  constructor(readonly driverError: Error) {
+    super(`The connection was lost while a transaction was committed: ${driverError.message}`, {
+      cause: driverError,
+    });
+  }
+}
+
+/** Whether a transaction that failed with this error may have been committed all the same. */
+export function isCommitOutcomeUnknown(error: unknown): boolean {
+  return error instanceof CommitOutcomeUnknownError;
+}
+
 /**
  * Runs work in a READ COMMITTED transaction of its own (SQLite: its one kind) and begins it anew when the database
  * gave it up for a deadlock or a lock that was waited for too long. For work of the engine that may run twice; a
  * producer's transaction is its own.
  *
  * @throws whatever the work throws; after eight tries also the deadlock
+ * @throws {CommitOutcomeUnknownError} when the connection is lost between COMMIT and its answer (MySQL)
  */
 export async function inReadCommitted<T>(
   dataSource: DataSource,
@@ -68,13 +86,21 @@ async function inMysqlTransaction<T>(
     const level = isReadCommitted(connection) || connection.promise().query(`SET ${READ_COMMITTED}`);
     await Promise.all([level, runner.startTransaction()]);
     const result = await work(runner.manager);
-    await runner.commitTransaction();
+    await commit(runner);
     return result;
   } catch (error) {
     await rollBack(runner);
     throw error;
   } finally {
     await runner.release();
+  }
+}
+
+async function commit(runner: QueryRunner): Promise<void> {
+  try {
+    await runner.commitTransaction();
+  } catch (error) {
+    throw isUnavailable(error) ? new CommitOutcomeUnknownError(error as Error) : error;
   }
 }
 

@@ -34,9 +34,8 @@ import { RemoveIdempotencyKeys } from './retention/remove-idempotency-keys.js';
 import { RemoveRecoveries } from './retention/remove-recoveries.js';
 import { RemoveHours, RemoveMinutes } from './retention/remove-rollups.js';
 import { Retention } from './retention/retention.js';
-import { ChangeNotes } from './live-updates/change-notes.js';
+import { ChangeLog } from './live-updates/change-log.js';
 import { ChangeReader } from './live-updates/change-reader.js';
-import { ChangeWriter } from './live-updates/change-writer.js';
 import { StreamController } from './rest/stream.controller.js';
 import { StreamReaders } from './live-updates/stream-readers.js';
 import { AttemptLog } from './rollups/attempt-log.js';
@@ -44,7 +43,6 @@ import { DeliveryHooks } from './model/delivery-hooks.js';
 import { Overview } from './rollups/overview.js';
 import { OverviewController } from './rest/overview.controller.js';
 import { ReceiverHealth } from './rollups/receiver-health.js';
-import { RollupNotes } from './rollups/rollup-notes.js';
 import { RollupWriter } from './rollups/rollup-writer.js';
 import { DeliveryCloser } from './outcomes/delivery-closer.js';
 import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
@@ -141,11 +139,9 @@ export class DeliveryModule {
         RemoveMinutes,
         RemoveHours,
         Retention,
-        ChangeNotes,
-        ChangeWriter,
+        ChangeLog,
         ChangeReader,
         StreamReaders,
-        RollupNotes,
         RollupWriter,
         Overview,
         ReceiverHealth,

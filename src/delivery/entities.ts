@@ -1,5 +1,5 @@
 import type { EntitySchema } from 'typeorm';
-import { changeEntity } from './live-updates/change.entity.js';
+import { changeEntity } from './model/change.entity.js';
 import { modelEntities } from './model/delivery-entities.js';
 import { recoverySchema } from './model/recovery.entity.js';
 import { rollupEntities } from './rollups/rollup.entity.js';

@@ -73,10 +73,10 @@ describeOnEveryDatabase('A claim whose lease has run out', (kind) => {
   it('is handed back, so that it does not count as one that its worker died of', async () => {
     const leases = app.get(Leases);
     const handedBack: Claim[] = [];
-    const handBack = leases.handBack.bind(leases);
-    leases.handBack = (claims) => {
+    const release = leases.release.bind(leases);
+    leases.release = (claims) => {
       handedBack.push(...claims);
-      return handBack(claims);
+      return release(claims);
     };
     await createWebhook(app.http, 'http://127.0.0.1:9/');
     for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
@@ -112,7 +112,7 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
     const dataSource = app.get<DataSource>(getDataSourceToken());
     const lanes = new LocalQueues(EVENTS, () => 0);
     const claims: Claim[] = [];
-    await app.get(WorkFinder).find(lanes, true, (some) => claims.push(...some));
+    await app.get(WorkFinder).poll(lanes, true, (some) => claims.push(...some));
     expect(new Set(claims.map(({ leaseToken }) => leaseToken)).size).toBe(1);
     const [ended] = claims;
     await dataSource.query(
@@ -125,7 +125,7 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
     const after = before + LEASE_MS / 2;
     expect(claims.map(({ leaseUntil }) => leaseUntil)).toEqual([before, after, after, after]);
 
-    await app.get(Leases).handBack(claims);
+    await app.get(Leases).release(claims);
     const counts = await dataSource.query<{ claim_count: number }[]>(
       `SELECT claim_count FROM webhook_deliveries WHERE webhook_id = '${id}' ORDER BY id`,
     );
@@ -137,7 +137,7 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
     for (let n = 0; n < EVENTS; n += 1) await publish(app.http, { n });
     const claimAll = async () => {
       const claims: Claim[] = [];
-      await app.get(WorkFinder).find(new LocalQueues(EVENTS, () => 0), true, (some) => claims.push(...some));
+      await app.get(WorkFinder).poll(new LocalQueues(EVENTS, () => 0), true, (some) => claims.push(...some));
       return claims;
     };
     let late = await claimAll();
@@ -146,7 +146,7 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
       const next = await claimAll();
       expect(next).toHaveLength(EVENTS);
       // The late ones are dropped when others hold them already.
-      await app.get(Leases).handBack(late);
+      await app.get(Leases).release(late);
       late = next;
     }
     expect(await deliveries(app.http, '?state=failed')).toEqual([]);

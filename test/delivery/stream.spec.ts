@@ -1,5 +1,5 @@
 import { type ClientRequest, get } from 'node:http';
-import { ChangeWriter } from '../../src/delivery/live-updates/change-writer.js';
+import { ChangeLog } from '../../src/delivery/live-updates/change-log.js';
 import { StreamReaders } from '../../src/delivery/live-updates/stream-readers.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { SchedulerRegistry } from '@nestjs/schedule';
@@ -84,7 +84,7 @@ describeOnEveryDatabase('The stream', (kind) => {
   /** Delivers on one instance, as another would. */
   async function deliverDue(on = app): Promise<void> {
     await on.get(DeliveryWorker).runOnce();
-    await on.get(ChangeWriter).flush();
+    await on.get(ChangeLog).flush();
   }
 
   async function tokenOf(tenant: string): Promise<string> {

@@ -31,7 +31,7 @@ export class Callers {
     const row = await this.tokens.find(hash);
     if (!row) return null;
     if (row.expiresAt !== null && row.expiresAt <= this.clock.now()) return null;
-    this.uses.note(row.id);
+    this.uses.record(row.id);
     return { tokenId: row.id, name: row.name, scopes: row.scopes, tenant: row.tenant };
   }
 }

@@ -10,16 +10,16 @@ import {
 import { WebhookSlotEntity } from '../model/delivery-entities.js';
 import type { Claim } from '../model/claim.js';
 
-/** A slot and the delivery that holds it. */
+/** A slot of a webhook's deployment-wide semaphore, and the delivery that holds it. */
 export interface ConcurrencySlot {
   webhookId: string;
   slot: number;
   deliveryId: string;
 }
 
-/** The slots that claims hold. */
+/** Lists the slots that claims hold. */
 export function heldConcurrencySlots(claims: Claim[]): ConcurrencySlot[] {
-  return claims.flatMap(({ webhook, slot, deliveryId }) =>
+  return claims.flatMap(({ webhook, concurrencySlot: slot, deliveryId }) =>
     slot === null ? [] : [{ webhookId: webhook.id, slot, deliveryId }],
   );
 }
@@ -68,7 +68,7 @@ async function makeSlots(manager: EntityManager, webhookId: string, most: number
   );
 }
 
-/** Lets slots go whose attempts have ended. A slot that another delivery has taken over is not theirs. */
+/** Frees the slots of attempts that have ended. A slot that another delivery has taken over is left to it. */
 export async function freeConcurrencySlots(manager: EntityManager, held: ConcurrencySlot[]): Promise<void> {
   for (const { webhookId, slot, deliveryId } of held) {
     await manager.query(
@@ -79,7 +79,7 @@ export async function freeConcurrencySlots(manager: EntityManager, held: Concurr
   }
 }
 
-/** Holds slots for longer, with the leases of their deliveries. */
+/** Extends slots together with the leases of their deliveries. */
 export async function keepConcurrencySlots(
   manager: EntityManager,
   deliveryIds: string[],

@@ -4,51 +4,44 @@ import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../.
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
-import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
-import { acquireLimits, hasDeploymentLimits } from './limits.js';
-import { type Candidate, dueInOrder, dueOf, firstInLine } from '../model/due-deliveries.js';
-import type { Claim, ClaimRequest } from '../model/claim.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import { type Claim, claimFromRow, type ClaimRequest, type ClaimRow, type Lease } from '../model/claim.js';
+import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
+import { lease } from '../model/delivery-transitions.js';
+import { type Candidate, findDue, findDueInOrder, keepFirstInLine } from '../model/due-deliveries.js';
+import { acquireLimits, hasDeploymentLimits } from './limits.js';
 
-/** So many claims without a recorded attempt, and the delivery is taken to be what ends its workers. */
+/** After this many claims without a recorded attempt a delivery is poisoned: it is taken to kill its workers. */
 export const MOST_CLAIMS = 5;
 
-const LANES_PER_STATEMENT = 50;
+const WEBHOOKS_PER_STATEMENT = 50;
 
-interface ClaimedRow {
-  id: string;
-  event_id: string;
-  webhook_id: string;
-  event: string;
+interface ClaimedRow extends ClaimRow {
   next_trigger: AttemptTrigger;
   attempts_begun: number;
   schedule_position: number;
   claim_count: number;
-  content_type: string;
-  body: string;
-  trace: string | null;
 }
 
-/** What a look for due work came to. */
-export interface Claimed {
+/** The claims of one poll. */
+export interface ClaimedDeliveries {
   claims: Claim[];
-  /** Deliveries whose workers died again and again; they hold a lease and are to be ended. */
-  deadly: { deliveryId: string; leaseToken: string; number: number; url: string }[];
+  /** Deliveries whose workers died again and again, under a lease: they are to be closed. */
+  poisoned: { deliveryId: string; leaseToken: string; number: number; url: string }[];
 }
-
-type Lease = Pick<Claim, 'leaseToken' | 'leaseUntil'>;
 
 /**
- * Takes due deliveries under a lease, as many of each webhook as are wanted and its limits allow.
+ * Claims due deliveries under a lease, as many of each webhook as are requested and its limits allow.
  *
- * The candidates are read without locks, webhook by webhook through an index; then they alone are locked, by their
- * keys, passing over what another worker holds. Beside them only the rows of limits are locked, in the same way.
+ * Candidates are read without locks, webhook by webhook through the index of due work. Then they alone are locked, by
+ * their keys and with SKIP LOCKED, so that workers do not wait for each other. Beside them only the rows of limits are
+ * locked, in the same way.
  */
 @Injectable()
 export class DeliveryClaimer {
-  /** Where the next look at the keys of an ordered webhook begins. */
-  private readonly keyCursors = new Map<string, string>();
+  /** Where the next poll of an ordered webhook's lines begins. */
+  private readonly lineCursors = new Map<string, string>();
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
@@ -56,71 +49,68 @@ export class DeliveryClaimer {
     private readonly ids: TimeOrderedIds,
   ) {}
 
-  async claim(wants: ClaimRequest[], leaseMs: number): Promise<Claimed> {
-    const result: Claimed = { claims: [], deadly: [] };
-    for (let start = 0; start < wants.length; start += LANES_PER_STATEMENT) {
-      const some = wants.slice(start, start + LANES_PER_STATEMENT);
+  async claim(requests: ClaimRequest[], leaseMs: number): Promise<ClaimedDeliveries> {
+    const result: ClaimedDeliveries = { claims: [], poisoned: [] };
+    for (let start = 0; start < requests.length; start += WEBHOOKS_PER_STATEMENT) {
+      const some = requests.slice(start, start + WEBHOOKS_PER_STATEMENT);
       const claimed = await inReadCommitted(this.dataSource, (manager) =>
-        this.inTransaction(manager, some, leaseMs),
+        this.claimSome(manager, some, leaseMs),
       );
       result.claims.push(...claimed.claims);
-      result.deadly.push(...claimed.deadly);
+      result.poisoned.push(...claimed.poisoned);
     }
     return result;
   }
 
-  private async inTransaction(
+  private async claimSome(
     manager: EntityManager,
-    wants: ClaimRequest[],
+    requests: ClaimRequest[],
     leaseMs: number,
-  ): Promise<Claimed> {
+  ): Promise<ClaimedDeliveries> {
     const now = this.clock.now();
-    const candidates = await this.candidates(manager, wants, now);
+    const candidates = await this.findCandidates(manager, requests, now);
     const locked = await this.lock(manager, candidates, now);
     const slots = new Map<string, number>();
     const ids: string[] = [];
-    for (const want of wants) {
-      const held = locked.get(want.webhook.id) ?? [];
-      const inOrder = want.webhook.ordering === 'entry' && held.length > 0;
-      const ofWebhook = inOrder ? await firstInLine(manager, held) : held;
-      if (ofWebhook.length === 0) continue;
-      if (!hasDeploymentLimits(want)) {
-        ids.push(...ofWebhook);
+    for (const request of requests) {
+      const held = locked.get(request.webhook.id) ?? [];
+      const isOrdered = request.webhook.ordering === 'entry' && held.length > 0;
+      const free = isOrdered ? await keepFirstInLine(manager, held) : held;
+      if (free.length === 0) continue;
+      if (!hasDeploymentLimits(request)) {
+        ids.push(...free);
         continue;
       }
-      const admitted = await acquireLimits(manager, want, ofWebhook, now, leaseMs);
-      const taken = ofWebhook.slice(0, admitted.count);
-      admitted.slots.forEach((slot, index) => slots.set(taken[index] ?? '', slot));
-      ids.push(...taken);
+      const limits = await acquireLimits(manager, request, free, now, leaseMs);
+      const allowed = free.slice(0, limits.count);
+      limits.slots.forEach((slot, index) => slots.set(allowed[index] ?? '', slot));
+      ids.push(...allowed);
     }
-    if (ids.length === 0) return { claims: [], deadly: [] };
-    const lease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
+    if (ids.length === 0) return { claims: [], poisoned: [] };
+    const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     ids.sort();
-    await manager.query(
-      `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
-       SET lease_token = ?, due_at = ?, attempts_begun = attempts_begun + 1, claim_count = claim_count + 1
-       WHERE id IN (${placeholders(ids.length)})`,
-      [lease.leaseToken, lease.leaseUntil, ...ids],
-    );
-    return this.read(manager, ids, lease, new Map(wants.map(({ webhook }) => [webhook.id, webhook])), slots);
+    await lease(manager, ids, newLease);
+    const webhooks = new Map(requests.map(({ webhook }) => [webhook.id, webhook]));
+    return this.read(manager, ids, newLease, webhooks, slots);
   }
 
-  private async candidates(manager: EntityManager, wants: ClaimRequest[], now: number): Promise<Candidate[]> {
-    const candidates = await dueOf(
-      manager,
-      wants.filter(({ webhook }) => webhook.ordering === 'none'),
-      now,
-    );
-    for (const want of wants.filter(({ webhook }) => webhook.ordering === 'entry')) {
-      const { id } = want.webhook;
-      const found = await dueInOrder(manager, want, now, this.keyCursors.get(id) ?? '');
-      this.keyCursors.set(id, found.lastKey);
+  private async findCandidates(
+    manager: EntityManager,
+    requests: ClaimRequest[],
+    now: number,
+  ): Promise<Candidate[]> {
+    const unordered = requests.filter(({ webhook }) => webhook.ordering === 'none');
+    const candidates = await findDue(manager, unordered, now);
+    for (const request of requests.filter(({ webhook }) => webhook.ordering === 'entry')) {
+      const { id } = request.webhook;
+      const found = await findDueInOrder(manager, request, now, this.lineCursors.get(id) ?? '');
+      this.lineCursors.set(id, found.lastKey);
       candidates.push(...found.candidates);
     }
     return candidates;
   }
 
-  /** Ids by webhook. Sorted: two workers that lock the same rows meet at the first and not crosswise. */
+  /** Locks candidates in the order of their ids, so that two workers never deadlock. @returns ids by webhook */
   private async lock(
     manager: EntityManager,
     candidates: Candidate[],
@@ -147,42 +137,35 @@ export class DeliveryClaimer {
   private async read(
     manager: EntityManager,
     ids: string[],
-    lease: Lease,
+    newLease: Lease,
     webhooks: ReadonlyMap<string, DeliverableWebhook>,
     slots: ReadonlyMap<string, number>,
-  ): Promise<Claimed> {
+  ): Promise<ClaimedDeliveries> {
     const rows = await manager.query<ClaimedRow[]>(
-      `SELECT d.id, d.event_id, d.webhook_id, d.event, d.next_trigger, d.attempts_begun, d.schedule_position,
-              d.claim_count, b.content_type, b.body, b.trace
+      `SELECT d.id AS delivery_id, d.event_id, d.webhook_id, d.event, d.next_trigger, d.attempts_begun,
+              d.schedule_position, d.claim_count, b.content_type, b.body, b.trace
        FROM ${tableOf(manager, DeliveryEntity)} d${byPrimaryKey(dialectOf(manager))}
        JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
        WHERE d.id IN (${placeholders(ids.length)})`,
       ids,
     );
-    const result: Claimed = { claims: [], deadly: [] };
+    const result: ClaimedDeliveries = { claims: [], poisoned: [] };
     for (const row of rows) {
       const webhook = webhooks.get(row.webhook_id);
       if (!webhook) continue;
+      const number = row.attempts_begun;
       if (row.claim_count > MOST_CLAIMS) {
-        const { leaseToken } = lease;
-        result.deadly.push({ deliveryId: row.id, leaseToken, number: row.attempts_begun, url: webhook.url });
+        const { leaseToken } = newLease;
+        result.poisoned.push({ deliveryId: row.delivery_id, leaseToken, number, url: webhook.url });
         continue;
       }
-      result.claims.push({
-        deliveryId: row.id,
-        eventId: row.event_id,
-        event: row.event,
-        webhook,
-        contentType: row.content_type,
-        body: row.body,
+      const claim = claimFromRow(row, webhook, newLease, {
         trigger: row.next_trigger,
-        number: row.attempts_begun,
+        number,
         retriesUsed: row.schedule_position,
-        ...lease,
-        slot: slots.get(row.id) ?? null,
-        redeliveryId: null,
-        trace: row.trace,
+        concurrencySlot: slots.get(row.delivery_id) ?? null,
       });
+      result.claims.push(claim);
     }
     return result;
   }

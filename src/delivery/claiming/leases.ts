@@ -1,19 +1,20 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
+import { InjectDatabase } from '../../host/tokens.js';
+import type { Claim } from '../model/claim.js';
 import { DeliveryEntity, RedeliveryEntity } from '../model/delivery-entities.js';
+import { release } from '../model/delivery-transitions.js';
 import {
-  freeConcurrencySlots,
   type ConcurrencySlot,
+  freeConcurrencySlots,
   heldConcurrencySlots,
   keepConcurrencySlots,
 } from './concurrency-slots.js';
-import type { Claim } from '../model/claim.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
-/** Keeps what this worker holds, and gives it back. */
+/** Renews and releases the leases of claims. */
 @Injectable()
 export class Leases {
   constructor(
@@ -21,18 +22,18 @@ export class Leases {
     private readonly clock: Clock,
   ) {}
 
-  /** Lets leases run anew from now. A claim that was lost, or ended, meanwhile keeps its old end. */
+  /** Extends leases to `leaseMs` from now. A claim whose lease was lost, or whose delivery ended, keeps its old end. */
   async renew(claims: Claim[], leaseMs: number): Promise<void> {
     const until = this.clock.now() + leaseMs;
-    for (const group of groupsOf(claims)) {
+    for (const group of groupClaims(claims)) {
       const affected = await this.update(group, 'due_at = ?', [until]);
-      // Some of a group end while it is renewed, and the others must not be taken for lost with them.
-      const renewed = affected === group.claims.length ? null : await this.heldAt(group, until);
+      // Some of a group end while it is renewed: the others are still held, so they are read.
+      const renewed = affected === group.claims.length ? null : await this.readRenewed(group, until);
       for (const { claim, id } of group.claims) {
         if (renewed === null || renewed.has(id)) claim.leaseUntil = until;
       }
     }
-    await this.withSlots(claims, (manager, held) =>
+    await this.writeSlots(claims, (manager, held) =>
       keepConcurrencySlots(
         manager,
         held.map(({ deliveryId }) => deliveryId),
@@ -42,21 +43,24 @@ export class Leases {
   }
 
   /**
-   * Gives claims back whose attempt was not made: they are due again at once and nothing is counted. One that ran out
-   * and was taken over stays with its new holder and is not counted either: its delivery has killed nobody.
+   * Releases claims whose attempt was not made: they are due again at once and nothing is counted. A claim whose lease
+   * ran out and was taken over stays with its new holder and is not counted either: it killed no worker.
    */
-  async handBack(claims: Claim[]): Promise<void> {
-    for (const group of groupsOf(claims)) {
-      const isCounted = group.entity === DeliveryEntity;
-      const affected = await this.update(group, `lease_token = NULL, due_at = ?${isCounted ? UNCOUNT : ''}`, [
-        this.clock.now(),
-      ]);
-      if (isCounted && affected < group.claims.length) await this.uncountTakenOver(group);
+  async release(claims: Claim[]): Promise<void> {
+    const now = this.clock.now();
+    for (const group of groupClaims(claims)) {
+      const { entity, ids, token } = group;
+      if (entity === RedeliveryEntity) {
+        await this.update(group, 'lease_token = NULL, due_at = ?', [now]);
+        continue;
+      }
+      const affected = await inReadCommitted(this.dataSource, (manager) => release(manager, ids, token, now));
+      if (affected < group.claims.length) await this.uncountTakenOver(group);
     }
-    await this.withSlots(claims, freeConcurrencySlots);
+    await this.writeSlots(claims, freeConcurrencySlots);
   }
 
-  private async withSlots(
+  private async writeSlots(
     claims: Claim[],
     write: (manager: EntityManager, held: ConcurrencySlot[]) => Promise<void>,
   ): Promise<void> {
@@ -64,7 +68,7 @@ export class Leases {
     if (held.length > 0) await inReadCommitted(this.dataSource, (manager) => write(manager, held));
   }
 
-  /** A number that is taken back whoever holds the delivery now: of its state and its lease nothing is written. */
+  /** Takes one claim off the count, whoever holds the delivery now; its state and its lease are not written. */
   private async uncountTakenOver({ token, ids }: LeaseGroup): Promise<void> {
     await inReadCommitted(this.dataSource, (manager) =>
       manager.query(
@@ -75,8 +79,8 @@ export class Leases {
     );
   }
 
-  /** Which of a group were just renewed. */
-  private async heldAt({ entity, token, ids }: LeaseGroup, until: number): Promise<Set<string>> {
+  /** Reads which of a group were just renewed. */
+  private async readRenewed({ entity, token, ids }: LeaseGroup, until: number): Promise<Set<string>> {
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM ${tableOf(this.dataSource, entity)}${byPrimaryKey(dialectOf(this.dataSource))}
        WHERE id IN (${placeholders(ids.length)}) AND lease_token = ? AND due_at = ?`,
@@ -97,9 +101,60 @@ export class Leases {
   }
 }
 
-const UNCOUNT = ', claim_count = claim_count - 1, attempts_begun = attempts_begun - 1';
+/** A claim that arrives with less of its lease than this share is renewed at once. */
+const ENOUGH_LEFT = 2 / 3;
 
-/** Claims that were made together. */
+/** Renews the leases of everything that a worker holds, one renewal at a time. */
+export class LeaseKeeper {
+  private readonly logger = new Logger('Delivery');
+  private renewing: Promise<void> | null = null;
+  private isRenewalDue = false;
+
+  /** @param held what the worker holds now: queued, in flight, or answered and not recorded yet */
+  constructor(
+    private readonly leases: Pick<Leases, 'renew'>,
+    private readonly clock: Clock,
+    private readonly leaseMs: number,
+    private readonly held: () => Claim[],
+  ) {}
+
+  /** Renews all leases, those that end soonest first. A failure is logged: the next renewal tries again. */
+  async renew(): Promise<void> {
+    this.renewing ??= this.run();
+    await this.renewing;
+  }
+
+  /**
+   * Renews at once when a claim arrives with little of its lease left. A lease begins when its claim begins, and a slow
+   * database may take most of it to commit: the next renewal by the timer could come too late.
+   */
+  renewIfShort(claims: readonly Claim[]): void {
+    const enough = this.clock.now() + this.leaseMs * ENOUGH_LEFT;
+    if (claims.every(({ leaseUntil }) => leaseUntil >= enough)) return;
+    this.isRenewalDue = true;
+    void this.renew();
+  }
+
+  private async run(): Promise<void> {
+    do {
+      this.isRenewalDue = false;
+      await this.renewOnce();
+    } while (this.isRenewalDue);
+    this.renewing = null;
+  }
+
+  private async renewOnce(): Promise<void> {
+    const held = this.held().toSorted((a, b) => a.leaseUntil - b.leaseUntil);
+    if (held.length === 0) return;
+    try {
+      await this.leases.renew(held, this.leaseMs);
+    } catch (error) {
+      this.logger.warn(`Leases could not be renewed now: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Claims that were made together, under one token. */
 interface LeaseGroup {
   entity: typeof DeliveryEntity | typeof RedeliveryEntity;
   token: string;
@@ -107,19 +162,19 @@ interface LeaseGroup {
   claims: { claim: Claim; id: string }[];
 }
 
-function groupsOf(claims: Claim[]): LeaseGroup[] {
-  const ofSchedule = claims.filter(({ redeliveryId }) => redeliveryId === null);
-  const byHand = claims.filter(({ redeliveryId }) => redeliveryId !== null);
+function groupClaims(claims: Claim[]): LeaseGroup[] {
+  const scheduled = claims.filter(({ redeliveryId }) => redeliveryId === null);
+  const manual = claims.filter(({ redeliveryId }) => redeliveryId !== null);
   const group = (some: Claim[], entity: LeaseGroup['entity'], idOf: (claim: Claim) => string) =>
-    [...byToken(some, idOf)].map(([token, ids]): LeaseGroup => ({
+    [...groupByToken(some, idOf)].map(([token, ids]): LeaseGroup => ({
       entity,
       token,
       ids,
       claims: some.filter((one) => one.leaseToken === token).map((claim) => ({ claim, id: idOf(claim) })),
     }));
   return [
-    ...group(ofSchedule, DeliveryEntity, ({ deliveryId }) => deliveryId),
-    ...group(byHand, RedeliveryEntity, ({ redeliveryId }) => redeliveryId ?? ''),
+    ...group(scheduled, DeliveryEntity, ({ deliveryId }) => deliveryId),
+    ...group(manual, RedeliveryEntity, ({ redeliveryId }) => redeliveryId ?? ''),
   ];
 }
 
@@ -128,8 +183,8 @@ function queryRunnerOf(manager: EntityManager): QueryRunner {
   return manager.queryRunner;
 }
 
-/** Ids sorted, by the token of their claim. */
-export function byToken<C extends { leaseToken: string }>(
+/** Groups ids, sorted, by the fencing token of their claim. */
+export function groupByToken<C extends { leaseToken: string }>(
   claims: C[],
   idOf: (claim: C) => string,
 ): Map<string, string[]> {

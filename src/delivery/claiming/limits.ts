@@ -5,7 +5,7 @@ import { refill } from './token-bucket.js';
 import type { ClaimRequest } from '../model/claim.js';
 import { takeConcurrencySlots } from './concurrency-slots.js';
 
-/** A probe that has not ended by then is taken for lost, milliseconds: longer than the longest timeout. */
+/** A probe that has not ended by then counts as lost, milliseconds: longer than the longest timeout. */
 const PROBE_MS = 60_000;
 
 interface HealthRow {
@@ -16,14 +16,14 @@ interface HealthRow {
   rate_tokens_at: string | number | null;
 }
 
-/** How many claims a webhook with limits of its own may have, and which slots they hold. */
+/** How many claims a webhook's deployment-wide limits allow now, and the concurrency slots that they hold. */
 export interface AcquiredLimits {
   count: number;
-  /** One for each claim where the webhook has a limit on what is out at a time, else empty. */
+  /** One for each claim where the webhook limits its concurrency, else empty. */
   slots: number[];
 }
 
-/** Whether a webhook's limits hold for the whole deployment, so that claims must ask for them. */
+/** Whether a webhook has limits that hold for the whole deployment, so that a claim must acquire them. */
 export function hasDeploymentLimits({
   webhook,
   isProbe,
@@ -32,12 +32,12 @@ export function hasDeploymentLimits({
 }
 
 /**
- * Asks for the deployment's leave to send to a webhook: a token of its rate limit, a slot of its concurrency, the one
- * probe of its breaker. What is not given is a deferral: nothing is written at the deliveries.
+ * Acquires a webhook's deployment-wide limits: tokens of its rate limit (token bucket), slots of its concurrency
+ * (semaphore), or the one probe of its circuit breaker. What is not granted is a deferral: the deliveries are not written.
  *
- * It passes over rows that another instance holds, and so waits for nobody.
+ * It locks the webhook's row with SKIP LOCKED: while another instance holds it, nothing is granted and nobody waits.
  *
- * @param locked how many of the webhook's deliveries this transaction holds
+ * @param locked the webhook's deliveries that this transaction has locked
  */
 export async function acquireLimits(
   manager: EntityManager,

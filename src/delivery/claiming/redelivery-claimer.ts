@@ -7,24 +7,17 @@ import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { DeliveryEntity, RedeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
-import type { Claim } from '../model/claim.js';
+import { type Claim, claimFromRow, type ClaimRow, type Lease } from '../model/claim.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-interface RedeliveryRow {
+interface RedeliveryRow extends ClaimRow {
   id: string;
-  delivery_id: string;
-  event_id: string;
-  webhook_id: string;
-  event: string;
   attempts_begun: number;
-  content_type: string;
-  body: string;
-  trace: string | null;
 }
 
 /**
- * Takes a person's redeliveries that wait for their one attempt. They are bound by no schedule and hold no lease on
- * the delivery itself: the row of the wish is what is leased.
+ * Claims a person's redeliveries for their one attempt. The lease is on the row of the redelivery, not on the delivery:
+ * the attempt is bound by no schedule.
  */
 @Injectable()
 export class RedeliveryClaimer {
@@ -39,13 +32,11 @@ export class RedeliveryClaimer {
     leaseMs: number,
     webhooks: ReadonlyMap<string, DeliverableWebhook>,
   ): Promise<Claim[]> {
-    if (!(await this.anyDue())) return [];
-    return inReadCommitted(this.dataSource, (manager) =>
-      this.inTransaction(manager, most, leaseMs, webhooks),
-    );
+    if (!(await this.isAnyDue())) return [];
+    return inReadCommitted(this.dataSource, (manager) => this.claimSome(manager, most, leaseMs, webhooks));
   }
 
-  private async anyDue(): Promise<boolean> {
+  private async isAnyDue(): Promise<boolean> {
     const rows = await this.dataSource.query<unknown[]>(
       `SELECT 1 FROM ${tableOf(this.dataSource, RedeliveryEntity)} WHERE due_at <= ? LIMIT 1`,
       [this.clock.now()],
@@ -53,29 +44,52 @@ export class RedeliveryClaimer {
     return rows.length > 0;
   }
 
-  private async inTransaction(
+  private async claimSome(
     manager: EntityManager,
     most: number,
     leaseMs: number,
     webhooks: ReadonlyMap<string, DeliverableWebhook>,
   ): Promise<Claim[]> {
     const redeliveries = tableOf(manager, RedeliveryEntity);
-    const deliveries = tableOf(manager, DeliveryEntity);
     const now = this.clock.now();
-    const wishes = await manager.query<{ id: string; delivery_id: string }[]>(
+    const requests = await manager.query<{ id: string; delivery_id: string }[]>(
       `SELECT id, delivery_id FROM ${redeliveries} WHERE due_at <= ? ORDER BY due_at LIMIT ?${skipLocked(dialectOf(manager))}`,
       [now, most],
     );
-    if (wishes.length === 0) return [];
-    const leaseToken = this.ids.next();
-    const ids = wishes.map(({ id }) => id).sort();
+    if (requests.length === 0) return [];
+    const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
+    const ids = requests.map(({ id }) => id).sort();
     await manager.query(
       `UPDATE ${redeliveries} SET lease_token = ?, due_at = ? WHERE id IN (${placeholders(ids.length)})`,
-      [leaseToken, now + leaseMs, ...ids],
+      [newLease.leaseToken, newLease.leaseUntil, ...ids],
     );
-    // One by one: a delivery that was wished for twice gets two numbers.
+    const numbers = await this.takeNumbers(manager, requests);
+    const rows = await manager.query<RedeliveryRow[]>(
+      `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun, b.content_type, b.body, b.trace
+       FROM ${redeliveries} r
+       JOIN ${tableOf(manager, DeliveryEntity)} d ON d.id = r.delivery_id
+       JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
+       WHERE r.id IN (${placeholders(ids.length)})`,
+      ids,
+    );
+    const claims = rows.flatMap((row) => {
+      const webhook = webhooks.get(row.webhook_id);
+      if (!webhook) return [];
+      const number = numbers.get(row.id) ?? row.attempts_begun;
+      return [claimFromRow(row, webhook, newLease, { trigger: 'manual', number, redeliveryId: row.id })];
+    });
+    await this.deleteOrphaned(manager, ids, claims);
+    return claims;
+  }
+
+  /** Takes the next attempt number of each delivery, one by one: two requests for one delivery get two numbers. */
+  private async takeNumbers(
+    manager: EntityManager,
+    requests: { id: string; delivery_id: string }[],
+  ): Promise<Map<string, number>> {
+    const deliveries = tableOf(manager, DeliveryEntity);
     const numbers = new Map<string, number>();
-    for (const { id, delivery_id } of wishes.toSorted((a, b) => (a.delivery_id < b.delivery_id ? -1 : 1))) {
+    for (const { id, delivery_id } of requests.toSorted((a, b) => (a.delivery_id < b.delivery_id ? -1 : 1))) {
       await manager.query(`UPDATE ${deliveries} SET attempts_begun = attempts_begun + 1 WHERE id = ?`, [
         delivery_id,
       ]);
@@ -85,56 +99,13 @@ export class RedeliveryClaimer {
       );
       if (row) numbers.set(id, row.attempts_begun);
     }
-    const rows = await manager.query<RedeliveryRow[]>(
-      `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun, b.content_type, b.body, b.trace
-       FROM ${redeliveries} r
-       JOIN ${deliveries} d ON d.id = r.delivery_id
-       JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
-       WHERE r.id IN (${placeholders(ids.length)})`,
-      ids,
-    );
-    const claims = rows.flatMap((row) => {
-      const webhook = webhooks.get(row.webhook_id);
-      return webhook
-        ? [
-            claimOf(row, webhook, numbers.get(row.id) ?? row.attempts_begun, {
-              leaseToken,
-              leaseUntil: now + leaseMs,
-            }),
-          ]
-        : [];
-    });
-    await this.dropUnfulfillable(manager, ids, claims);
-    return claims;
+    return numbers;
   }
 
-  /** A wish whose webhook was deleted meanwhile, or whose delivery retention removed, goes without an attempt. */
-  private async dropUnfulfillable(manager: EntityManager, ids: string[], claims: Claim[]): Promise<void> {
+  /** A request whose webhook was deleted meanwhile, or whose delivery retention removed, is deleted without an attempt. */
+  private async deleteOrphaned(manager: EntityManager, ids: string[], claims: Claim[]): Promise<void> {
     const kept = new Set(claims.map(({ redeliveryId }) => redeliveryId));
-    const gone = ids.filter((id) => !kept.has(id));
-    await deleteByKeys(manager, tableOf(manager, RedeliveryEntity), 'id', gone);
+    const orphaned = ids.filter((id) => !kept.has(id));
+    await deleteByKeys(manager, tableOf(manager, RedeliveryEntity), 'id', orphaned);
   }
-}
-
-function claimOf(
-  row: RedeliveryRow,
-  webhook: DeliverableWebhook,
-  number: number,
-  lease: Pick<Claim, 'leaseToken' | 'leaseUntil'>,
-): Claim {
-  return {
-    deliveryId: row.delivery_id,
-    eventId: row.event_id,
-    event: row.event,
-    webhook,
-    contentType: row.content_type,
-    body: row.body,
-    trigger: 'manual',
-    number,
-    retriesUsed: 0,
-    ...lease,
-    slot: null,
-    redeliveryId: row.id,
-    trace: row.trace,
-  };
 }

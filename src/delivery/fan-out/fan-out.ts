@@ -7,7 +7,7 @@ import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { DeliveryHooks, type CreatedDelivery } from '../model/delivery-hooks.js';
-import type { Claim, LocalCapacity } from '../model/claim.js';
+import { type Claim, type LocalCapacity, makeClaim, type SendRequest } from '../model/claim.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import {
   type NewBody,
@@ -93,7 +93,7 @@ export class FanOut {
         filtered.length = 0;
         return this.inTransaction(manager, slots, leaseMs, turn, taken, filtered);
       });
-      this.filterCounts.note(filtered);
+      this.filterCounts.record(filtered);
       this.happenings.fannedOut(result.fannedOut, result.deliveries);
       return result;
     } catch (error) {
@@ -148,22 +148,19 @@ export class FanOut {
           order: orderOf(webhook, event),
         });
         if (leased) {
-          claims.push({
+          const { contentType } = body;
+          const request: SendRequest = {
             deliveryId: id,
             eventId: event.id,
             event: event.type,
             webhook,
-            contentType: body.contentType,
+            contentType,
             body: body.body,
             trigger: 'event',
             number: 1,
-            retriesUsed: 0,
-            leaseToken,
-            leaseUntil: now + leaseMs,
-            slot: null,
-            redeliveryId: null,
             trace,
-          });
+          };
+          claims.push(makeClaim(request, { leaseToken, leaseUntil: now + leaseMs }));
         }
       }
     }

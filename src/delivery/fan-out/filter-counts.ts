@@ -2,77 +2,73 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
+import { WriteBehind } from '../../database/write-behind.js';
 import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
+import { CommitMarkers, markCommit } from '../model/commit-marker.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import type { FilterNote } from './plan-fan-out.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-interface Count {
+/** What a webhook's filter did since it was written last. */
+interface FilterCount {
   filtered: number;
   errors: number;
   lastFilteredAt: number | null;
 }
 
-/** So often a webhook's failing filter is told of in the log. */
-const TELL_AGAIN_AFTER_MS = 60_000;
+/** A failing filter is logged at most this often for each webhook, milliseconds. */
+const LOG_AGAIN_AFTER_MS = 60_000;
 
 /**
- * Counts what filters leave out. It is gathered in memory and written beside the webhooks' health, now and then: a
- * row in the fan-out's transaction would be fought over. A killed process loses the counts of half a second, and
- * nothing else; the events themselves stand.
+ * Counts the events that filters left out, and the errors of filters. The counts are kept in a write-behind buffer and
+ * added to the webhooks' health rows twice a second: an UPDATE in the fan-out's transaction would be contended.
  */
 @Injectable()
 export class FilterCounts {
   private readonly logger = new Logger('FanOut');
-  private counts = new Map<string, Count>();
-  private readonly toldAt = new Map<string, number>();
+  private readonly buffer: WriteBehind<FilterCount>;
+  private readonly loggedAt = new Map<string, number>();
 
   constructor(
-    @InjectDatabase() private readonly dataSource: DataSource,
+    @InjectDatabase() dataSource: DataSource,
     private readonly clock: Clock,
-  ) {}
+    ids: TimeOrderedIds,
+  ) {
+    this.buffer = new WriteBehind<FilterCount>({
+      merge: (older, newer) => ({
+        filtered: older.filtered + newer.filtered,
+        errors: older.errors + newer.errors,
+        lastFilteredAt: newer.lastFilteredAt ?? older.lastFilteredAt,
+      }),
+      write: (counts, batch) => inReadCommitted(dataSource, (manager) => write(manager, counts, batch)),
+      commits: new CommitMarkers(dataSource, ids, clock),
+    });
+  }
 
-  /** Notes what filters said, once the fan-out that asked them is committed. */
-  note(notes: readonly FilterNote[]): void {
+  /** Records what filters decided, after the fan-out that evaluated them is committed. */
+  record(notes: readonly FilterNote[]): void {
     const now = this.clock.now();
     for (const { webhookId, result } of notes) {
-      const count = this.counts.get(webhookId) ?? { filtered: 0, errors: 0, lastFilteredAt: null };
-      this.counts.set(webhookId, count);
+      const count = this.buffer.at(webhookId, () => ({ filtered: 0, errors: 0, lastFilteredAt: null }));
       if (result.kind === 'no-match') {
         count.filtered += 1;
         count.lastFilteredAt = now;
       } else {
         count.errors += 1;
-        this.tell(webhookId, result.message, now);
+        this.logFailure(webhookId, result.message, now);
       }
     }
   }
 
-  /** Writes what was noted. While the database is away it is kept. */
+  /** Writes the counts. @throws while the database is away; the counts are kept */
   async flush(): Promise<void> {
-    if (this.counts.size === 0) return;
-    const { counts } = this;
-    this.counts = new Map();
-    try {
-      await inReadCommitted(this.dataSource, (manager) => write(manager, counts));
-    } catch (error) {
-      for (const [webhookId, count] of counts) this.add(webhookId, count);
-      throw error;
-    }
+    await this.buffer.flush();
   }
 
-  private add(webhookId: string, { filtered, errors, lastFilteredAt }: Count): void {
-    const newer = this.counts.get(webhookId);
-    this.counts.set(webhookId, {
-      filtered: filtered + (newer?.filtered ?? 0),
-      errors: errors + (newer?.errors ?? 0),
-      lastFilteredAt: newer?.lastFilteredAt ?? lastFilteredAt,
-    });
-  }
-
-  private tell(webhookId: string, message: string, now: number): void {
-    if (now - (this.toldAt.get(webhookId) ?? -Infinity) < TELL_AGAIN_AFTER_MS) return;
-    this.toldAt.set(webhookId, now);
+  private logFailure(webhookId: string, message: string, now: number): void {
+    if (now - (this.loggedAt.get(webhookId) ?? -Infinity) < LOG_AGAIN_AFTER_MS) return;
+    this.loggedAt.set(webhookId, now);
     this.logger.warn(
       `The filter of webhook ${webhookId} failed over an event, which is delivered all the same: ${message}`,
     );
@@ -81,9 +77,14 @@ export class FilterCounts {
 
 const ROWS_PER_STATEMENT = 200;
 
-async function write(manager: EntityManager, counts: ReadonlyMap<string, Count>): Promise<void> {
+async function write(
+  manager: EntityManager,
+  counts: ReadonlyMap<string, FilterCount>,
+  batch: string,
+): Promise<void> {
+  await markCommit(manager, batch);
   const table = tableOf(manager, WebhookHealthEntity);
-  // In the order in which everyone locks these rows.
+  // Sorted: every writer locks these rows in the same order.
   const rows = [...counts].sort(([left], [right]) => (left < right ? -1 : 1));
   for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
     const some = rows.slice(from, from + ROWS_PER_STATEMENT);

@@ -6,7 +6,7 @@ import type { Dispatcher } from 'undici';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from '../sending/connections.js';
-import { Deadline } from '../sending/deadline.js';
+import { Deadline } from '../../host/deadline.js';
 import { theirs, USER_AGENT } from '../sending/request-headers.js';
 import { type Consent, consentOf } from './consent-response.js';
 

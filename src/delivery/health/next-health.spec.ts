@@ -1,5 +1,5 @@
 import type { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
-import { type HealthDelta, isGivenUp, newHealth, nextHealth } from './next-health.js';
+import { type HealthDelta, isGivenUp, mergeDeltas, newHealth, nextHealth } from './next-health.js';
 import { type HealthPolicy } from '../options/health-policy.js';
 
 const NOW = 1_000_000;
@@ -17,6 +17,7 @@ const delta = (init: Partial<HealthDelta>): HealthDelta => ({
   firstFailureAt: init.failures ? NOW : null,
   exhausted: 0,
   pauseUntil: null,
+  isGone: false,
   ...init,
 });
 
@@ -115,5 +116,41 @@ describe('isGivenUp', () => {
     ['not failing', { failingSince: null, lastSuccessAt: NOW - 9 * DAY, exhaustedCount: 99 }, false],
   ])('%s', (_, init, expected) => {
     expect(isGivenUp(health(init), NOW, POLICY)).toBe(expected);
+  });
+});
+
+describe('mergeDeltas', () => {
+  const failure = delta({ failures: 1, firstFailureAt: 10, exhausted: 1, pauseUntil: 9_000 });
+  const success = delta({ successes: 1, lastSuccessAt: 20 });
+
+  it.each<[string, HealthDelta, HealthDelta, Partial<HealthDelta>]>([
+    [
+      'a success ends the run of failures before it and keeps the pause',
+      failure,
+      success,
+      {
+        trailingFailures: 0,
+        firstFailureAt: null,
+        exhausted: 0,
+        pauseUntil: 9_000,
+        failures: 1,
+        successes: 1,
+      },
+    ],
+    [
+      'a failure after a success begins a run',
+      success,
+      failure,
+      { trailingFailures: 1, firstFailureAt: 10, exhausted: 1, lastSuccessAt: 20, pauseUntil: 9_000 },
+    ],
+    [
+      'failures in a row are one run from the first',
+      failure,
+      delta({ failures: 2, firstFailureAt: 30, pauseUntil: 8_000 }),
+      { trailingFailures: 3, firstFailureAt: 10, exhausted: 1, pauseUntil: 9_000 },
+    ],
+    ['410 is not forgotten', delta({ failures: 1, isGone: true }), success, { isGone: true }],
+  ])('%s', (_, older, newer, expected) => {
+    expect(mergeDeltas(older, newer)).toMatchObject(expected);
   });
 });

@@ -1,17 +1,55 @@
 import type { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import type { HealthPolicy } from '../options/health-policy.js';
 
-/** What happened at a webhook since its health was written last. */
+/** The attempts of a webhook since its health was written last, counted. */
 export interface HealthDelta {
   successes: number;
   failures: number;
-  /** Failures after the last success of these. */
+  /** Failures after the last of these successes: the run of failures in a row. */
   trailingFailures: number;
   lastSuccessAt: number | null;
   firstFailureAt: number | null;
   exhausted: number;
-  /** The receiver asked to be left alone until then; null: it did not. */
+  /** The receiver asked for no requests until then; null: it did not. */
   pauseUntil: number | null;
+  /** The receiver answered 410 Gone. */
+  isGone: boolean;
+}
+
+/** A delta of no attempts. */
+export function emptyDelta(): HealthDelta {
+  return {
+    successes: 0,
+    failures: 0,
+    trailingFailures: 0,
+    lastSuccessAt: null,
+    firstFailureAt: null,
+    exhausted: 0,
+    pauseUntil: null,
+    isGone: false,
+  };
+}
+
+/**
+ * One delta of two in a row. The order matters: a success ends the run of failures before it, not the one after it. A
+ * pause is never shortened by what came later.
+ */
+export function mergeDeltas(older: HealthDelta, newer: HealthDelta): HealthDelta {
+  const isRunBroken = newer.successes > 0;
+  return {
+    successes: older.successes + newer.successes,
+    failures: older.failures + newer.failures,
+    trailingFailures: newer.trailingFailures + (isRunBroken ? 0 : older.trailingFailures),
+    lastSuccessAt: latest(older.lastSuccessAt, newer.lastSuccessAt),
+    firstFailureAt: isRunBroken ? newer.firstFailureAt : (older.firstFailureAt ?? newer.firstFailureAt),
+    exhausted: newer.exhausted + (isRunBroken ? 0 : older.exhausted),
+    pauseUntil: latest(older.pauseUntil, newer.pauseUntil),
+    isGone: older.isGone || newer.isGone,
+  };
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null ? b : Math.max(a, b ?? 0);
 }
 
 /** A webhook's health before anything was sent. */
@@ -60,7 +98,7 @@ export function nextHealth(
   } else if (before.breaker === 'closed' && tooManyFailed(health, breaker)) {
     open(health, now, breaker);
   } else if (before.breaker !== 'closed') {
-    // Requests that were out when it opened decide nothing; its pause has run out only when a probe may go.
+    // Requests that were in flight when the breaker opened decide nothing: only a probe does, after the pause.
     health.pausedUntil = Math.max(pause, before.pausedUntil ?? 0);
   }
   return health;

@@ -1,34 +1,34 @@
-import { retryAfterMs } from '../retry/retry-after.js';
-import { LONGEST_RETRY_AFTER_MS } from '../retry/retry-schedule.js';
-import type { Attempt } from '../model/attempt.js';
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
+import type { Attempt } from '../model/attempt.js';
+import { retryAfterMs } from '../retry/retry-after.js';
+import { LONGEST_RETRY_AFTER_MS } from '../retry/retry-schedule.js';
 
-/** Statuses by which a receiver says that it has too much or is not there now. */
-const LEAVE_ALONE = new Set([429, 502, 503, 504]);
+/** Statuses of a receiver that is overloaded or unavailable. */
+const PAUSING_STATUSES = new Set([429, 502, 503, 504]);
 
 /**
- * Until when a receiver asked to be left alone altogether: 429, 502, 503 and 504 pause the whole webhook.
+ * Backpressure: 429, 502, 503 and 504 pause the whole webhook, for as long as `Retry-After` asks.
  *
- * @param pauseMs how long when it does not say
- * @returns epoch milliseconds; null when it asked for nothing
+ * @param pauseMs the length of the pause where there is no `Retry-After`
+ * @returns when the pause ends, epoch milliseconds; null for an attempt that pauses nothing
  */
 export function pauseUntil(
   { statusCode, responseHeaders, startedAt, durationMs }: Attempt,
   pauseMs: number,
 ): number | null {
-  if (statusCode === null || !LEAVE_ALONE.has(statusCode)) return null;
+  if (statusCode === null || !PAUSING_STATUSES.has(statusCode)) return null;
   const now = startedAt + durationMs;
   const asked = retryAfterMs(responseHeaders?.['retry-after'], now);
   return now + Math.min(asked ?? pauseMs, LONGEST_RETRY_AFTER_MS);
 }
 
-/** Why nothing, or one probe only, goes out to a webhook. */
+/** A webhook's pause: nothing is sent until it ends, then one probe where its circuit breaker is open. */
 export interface Pause {
   /** Epoch milliseconds. */
   until: number;
-  /** Whether its breaker is open: when the pause ends one probe goes first. */
+  /** Whether the breaker is open: one probe decides whether it closes. */
   needsProbe: boolean;
 }
 

@@ -2,20 +2,29 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { dialectOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
+import { WriteBehind } from '../../database/write-behind.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { WebhookService } from '../../webhooks/registrations/webhook.service.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import type { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
+import { WebhookService } from '../../webhooks/registrations/webhook.service.js';
 import { FilterCounts } from '../fan-out/filter-counts.js';
-import type { Outcome } from '../model/outcome.js';
 import { isSuccess } from '../model/attempt.js';
+import { CommitMarkers, markCommit } from '../model/commit-marker.js';
+import type { Outcome } from '../model/outcome.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { awaitCommit } from '../recording/commit-watch.js';
 import { insertEvent } from '../recording/insert-event.js';
-import { type HealthDelta, isGivenUp, newHealth, nextHealth } from './next-health.js';
+import {
+  emptyDelta,
+  type HealthDelta,
+  isGivenUp,
+  mergeDeltas,
+  newHealth,
+  nextHealth,
+} from './next-health.js';
 import { pauseUntil } from './pauses.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
 /** Why a webhook was disabled by what its receiver did. */
 type DisabledReason = 'gone' | 'failing';
@@ -27,81 +36,101 @@ const SENTENCES: Record<string, string> = {
 };
 
 /**
- * Gathers what attempts say of receivers and writes it in batches: runs of failures, pauses, the circuit breaker, and
- * the end of a webhook whose receiver is gone or keeps failing.
+ * Tracks the health of receivers: runs of failures, pauses, the circuit breaker, and the automatic disabling of a
+ * webhook whose receiver is gone or keeps failing. Attempts are counted in a write-behind buffer and written in batches.
  */
 @Injectable()
 export class WebhookHealthTracker {
   private readonly logger = new Logger('Delivery');
-  private deltas = new Map<string, HealthDelta>();
-  private gone = new Set<string>();
+  private readonly buffer: WriteBehind<HealthDelta>;
+  private disabled: WebhookEntity[] = [];
 
-  // oxlint-disable-next-line max-params
   constructor(
-    @InjectDatabase() private readonly dataSource: DataSource,
+    @InjectDatabase() dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
-    private readonly registrations: WebhookService,
+    private readonly webhooks: WebhookService,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
     private readonly filterCounts: FilterCounts,
-  ) {}
+  ) {
+    this.buffer = new WriteBehind<HealthDelta>({
+      merge: mergeDeltas,
+      write: async (deltas, batch) => {
+        this.disabled = await inReadCommitted(dataSource, (manager) => this.write(manager, deltas, batch));
+      },
+      commits: new CommitMarkers(dataSource, ids, clock),
+    });
+  }
 
   /**
-   * Notes an attempt of the schedule.
+   * Records an attempt of the schedule.
    *
-   * @returns whether its webhook must be left alone from now on, before anything is written
+   * @returns whether nothing may go to its webhook from now on, before the pause is written
    */
-  note({ claim, attempt, result }: Outcome): boolean {
+  record({ claim, attempt, result }: Outcome): boolean {
     if (result === null) return false;
-    const delta = this.deltaOf(claim.webhook.id);
     const endedAt = attempt.startedAt + attempt.durationMs;
+    const webhookId = claim.webhook.id;
     if (isSuccess(attempt)) {
+      // The usual case is counted in place: a success ends the run of failures before it.
+      const delta = this.buffer.at(webhookId, emptyDelta);
       delta.successes += 1;
       delta.trailingFailures = 0;
       delta.exhausted = 0;
-      delta.lastSuccessAt = endedAt;
+      delta.lastSuccessAt = Math.max(delta.lastSuccessAt ?? 0, endedAt);
       delta.firstFailureAt = null;
       return false;
     }
-    delta.failures += 1;
-    delta.trailingFailures += 1;
-    delta.firstFailureAt ??= endedAt;
-    if (result.state === 'failed' && result.reason === 'exhausted') delta.exhausted += 1;
-    if (attempt.statusCode === 410) this.gone.add(claim.webhook.id);
     const pause = pauseUntil(attempt, this.options.pauseMs);
-    if (pause !== null) delta.pauseUntil = Math.max(delta.pauseUntil ?? 0, pause);
-    return pause !== null || attempt.statusCode === 410;
+    const isGone = attempt.statusCode === 410;
+    this.buffer.add(webhookId, {
+      ...emptyDelta(),
+      failures: 1,
+      trailingFailures: 1,
+      firstFailureAt: endedAt,
+      exhausted: result.state === 'failed' && result.reason === 'exhausted' ? 1 : 0,
+      pauseUntil: pause,
+      isGone,
+    });
+    return pause !== null || isGone;
   }
 
-  /** Writes what was noted. While the database is away it is kept. */
-  async flush(): Promise<void> {
+  /**
+   * Writes what was recorded, and the filters' counts.
+   *
+   * @returns the webhooks whose pauses are all in the database now
+   * @throws while the database is away; what was recorded is kept
+   */
+  async flush(): Promise<string[]> {
     await this.filterCounts.flush();
-    if (this.deltas.size === 0) return;
-    const { deltas, gone } = this;
-    this.deltas = new Map();
-    this.gone = new Set();
-    try {
-      const disabled = await inReadCommitted(this.dataSource, (manager) => this.write(manager, deltas, gone));
-      for (const webhook of disabled) {
-        this.logger.warn(
-          `Webhook ${webhook.id} (${webhook.name}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
-        );
-        await this.registrations.tellDisabled(webhook);
-      }
-    } catch (error) {
-      for (const [webhookId, delta] of deltas)
-        if (!this.deltas.has(webhookId)) this.deltas.set(webhookId, delta);
-      for (const webhookId of gone) this.gone.add(webhookId);
-      throw error;
+    const written = await this.buffer.flush();
+    for (const webhook of this.disabled.splice(0)) {
+      this.logger.warn(
+        `Webhook ${webhook.id} (${webhook.name}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
+      );
+      await this.webhooks.tellDisabled(webhook);
     }
+    return [...written.keys()].filter((webhookId) => !this.isPausePending(webhookId));
+  }
+
+  /** The webhooks with recorded attempts that are not written yet. */
+  pending(): string[] {
+    return this.buffer.keys();
+  }
+
+  /** A pause that was recorded while the flush ran is not in the database yet. */
+  private isPausePending(webhookId: string): boolean {
+    const delta = this.buffer.get(webhookId);
+    return delta !== undefined && (delta.pauseUntil !== null || delta.isGone);
   }
 
   private async write(
     manager: EntityManager,
     deltas: ReadonlyMap<string, HealthDelta>,
-    gone: ReadonlySet<string>,
+    batch: string,
   ): Promise<WebhookEntity[]> {
     const now = this.clock.now();
+    await markCommit(manager, batch);
     const before = await this.lock(manager, [...deltas.keys()].sort());
     const after = before.map((health) => {
       const delta = deltas.get(health.webhookId);
@@ -110,7 +139,7 @@ export class WebhookHealthTracker {
     await manager.upsert(WebhookHealthEntity, after, ['webhookId']);
     const disabled: WebhookEntity[] = [];
     for (const health of after) {
-      const reason = gone.has(health.webhookId)
+      const reason = deltas.get(health.webhookId)?.isGone
         ? 'gone'
         : isGivenUp(health, now, this.options.health)
           ? 'failing'
@@ -130,7 +159,7 @@ export class WebhookHealthTracker {
   }
 
   private async disable(manager: EntityManager, id: string, reason: DisabledReason, now: number) {
-    const webhook = await this.registrations.disableFor(manager, id, reason);
+    const webhook = await this.webhooks.disableFor(manager, id, reason);
     if (!webhook) return null;
     await insertEvent(manager, {
       id: this.ids.next(),
@@ -144,22 +173,5 @@ export class WebhookHealthTracker {
     });
     awaitCommit(manager);
     return webhook;
-  }
-
-  private deltaOf(webhookId: string): HealthDelta {
-    let delta = this.deltas.get(webhookId);
-    if (!delta) {
-      delta = {
-        successes: 0,
-        failures: 0,
-        trailingFailures: 0,
-        lastSuccessAt: null,
-        firstFailureAt: null,
-        exhausted: 0,
-        pauseUntil: null,
-      };
-      this.deltas.set(webhookId, delta);
-    }
-    return delta;
   }
 }

@@ -5,7 +5,7 @@ import { Clock } from '../../host/clock.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
-import { firstInLine } from '../model/due-deliveries.js';
+import { keepFirstInLine } from '../model/due-deliveries.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { retryAfterMs } from '../retry/retry-after.js';
 import type { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
@@ -117,7 +117,7 @@ export class WhyPending {
         rateLimit: webhook.rateLimit,
       },
       wasAskedToWait: last !== null && askedToWait(last),
-      isBehindAnother: isOrdered && (await firstInLine(manager, [delivery.id])).length === 0,
+      isBehindAnother: isOrdered && (await keepFirstInLine(manager, [delivery.id])).length === 0,
       retry: delivery.schedulePosition,
       schedule: webhook?.retrySchedule ?? this.options.retrySchedule,
       jitter: this.options.retryJitter,

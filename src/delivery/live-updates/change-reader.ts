@@ -7,7 +7,7 @@ import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
-import { type Changed, WebhookChangeEntity } from './change.entity.js';
+import { type Changed, WebhookChangeEntity } from '../model/change.entity.js';
 
 /** A row may be committed so much later than its id says, milliseconds; it is looked for again for so long. */
 const LATE_MS = 3_000;

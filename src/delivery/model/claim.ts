@@ -1,46 +1,118 @@
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { AttemptTrigger } from './delivery-entities.js';
 
-/** A delivery that this worker may attempt now, and all that the attempt needs. */
-export interface Claim {
+/** One request to make: what is sent, to whom, and why. */
+export interface SendRequest {
   deliveryId: string;
   eventId: string;
   /** The event type. */
   event: string;
   webhook: DeliverableWebhook;
   contentType: string;
-  /** What every attempt of this delivery sends, as UTF-8. Bytes are made of it when it is sent: many claims wait. */
+  /** The body of every attempt of this delivery, as UTF-8. Bytes are made of it when it is sent: many claims wait. */
   body: string;
   trigger: AttemptTrigger;
   /** This attempt's number, counted from 1. */
   number: number;
-  /** How many retries of the schedule were used before. */
-  retriesUsed: number;
-  /** Made anew at each claim: without it no state is written. */
-  leaseToken: string;
-  /** Until when the lease holds unless it is renewed, epoch milliseconds. */
-  leaseUntil: number;
-  /** Which of its webhook's slots it holds; null where the webhook has no limit on what is out at a time. */
-  slot: number | null;
-  /** The row of the person's wish that this attempt fulfils; null for an attempt of the schedule. */
-  redeliveryId: string | null;
-  /** `traceparent` of what published the event; null, or left out: nobody traced it. */
+  /** `traceparent` of what published the event; null, or left out: it was not traced. */
   trace?: string | null;
 }
 
-/** Says which webhooks may be sent to now, and counts what is taken. */
-export interface LocalCapacity {
-  /** Takes one slot; false when there is none. */
-  take(webhookId: string): boolean;
-  /** Gives one back. */
-  release(webhookId: string): void;
+/** A lease: the right to write a delivery's state until it ends. */
+export interface Lease {
+  /** Fencing token, made anew at each claim: a state is written only while the delivery has the same token. */
+  leaseToken: string;
+  /** When the lease ends unless it is renewed, epoch milliseconds. */
+  leaseUntil: number;
 }
 
-/** How much of a webhook's due work is wanted. */
+/** A delivery under a lease of this worker, with everything that its attempt needs. */
+export interface Claim extends SendRequest, Lease {
+  /** How many retries of the schedule were used before. */
+  retriesUsed: number;
+  /** The slot of the webhook's deployment-wide concurrency that it holds; null where the webhook has no such limit. */
+  concurrencySlot: number | null;
+  /** The row of the person's redelivery that this attempt fulfils; null for an attempt of the schedule. */
+  redeliveryId: string | null;
+}
+
+/** The columns of a delivery and its body that a claim is made of. */
+export interface ClaimRow {
+  delivery_id: string;
+  event_id: string;
+  webhook_id: string;
+  event: string;
+  content_type: string;
+  body: string;
+  trace: string | null;
+}
+
+/** Makes the claim of a row that was read under a lease. */
+export function claimFromRow(
+  row: ClaimRow,
+  webhook: DeliverableWebhook,
+  lease: Lease,
+  attempt: Pick<Claim, 'trigger' | 'number'> &
+    Partial<Pick<Claim, 'retriesUsed' | 'concurrencySlot' | 'redeliveryId'>>,
+): Claim {
+  return makeClaim(
+    {
+      deliveryId: row.delivery_id,
+      eventId: row.event_id,
+      event: row.event,
+      webhook,
+      contentType: row.content_type,
+      body: row.body,
+      trigger: attempt.trigger,
+      number: attempt.number,
+      trace: row.trace,
+    },
+    lease,
+    attempt,
+  );
+}
+
+/** Puts a request under a lease: every claim is made here. */
+export function makeClaim(
+  request: SendRequest,
+  { leaseToken, leaseUntil }: Lease,
+  {
+    retriesUsed = 0,
+    concurrencySlot = null,
+    redeliveryId = null,
+  }: Partial<Pick<Claim, 'retriesUsed' | 'concurrencySlot' | 'redeliveryId'>> = {},
+): Claim {
+  return {
+    deliveryId: request.deliveryId,
+    eventId: request.eventId,
+    event: request.event,
+    webhook: request.webhook,
+    contentType: request.contentType,
+    body: request.body,
+    trigger: request.trigger,
+    number: request.number,
+    trace: request.trace ?? null,
+    leaseToken,
+    leaseUntil,
+    retriesUsed,
+    concurrencySlot,
+    redeliveryId,
+  };
+}
+
+/** How many claims of a webhook's due deliveries are wanted. */
 export interface ClaimRequest {
   webhook: DeliverableWebhook;
   /** At least 1. */
   count: number;
-  /** Its breaker is open and its pause over: one may go and show whether the receiver is well again. */
+  /** The webhook's circuit breaker is open and its pause is over: one probe goes, and decides whether it closes. */
   isProbe: boolean;
+}
+
+/** The free capacity of this process, webhook by webhook. */
+export interface LocalCapacity {
+  /** Takes room for one claim of a webhook; false when there is none. */
+  take(webhookId: string): boolean;
+  /** Gives it back. */
+  release(webhookId: string): void;
 }

@@ -14,28 +14,28 @@ export interface DueWebhook {
 const PER_STATEMENT = 100;
 
 /**
- * What some webhooks have pending, and when the first of it is due. One step into the index of due work for each, so
- * that it costs the same whatever the backlog of each and however long the history.
+ * Finds which of some webhooks have pending deliveries, and when the first of each is due. One step into the index of
+ * due work for each webhook, so that the cost depends neither on the backlog nor on the history.
  */
 export async function findDueWebhooks(
   manager: EntityManager,
   webhookIds: readonly string[],
 ): Promise<DueWebhook[]> {
   const deliveries = tableOf(manager, DeliveryEntity);
-  const first = `SELECT * FROM (SELECT lane, due_at FROM ${deliveries} WHERE lane = ? ORDER BY due_at LIMIT 1) AS lane`;
-  const lanes: DueWebhook[] = [];
+  const first = `SELECT * FROM (SELECT lane, due_at FROM ${deliveries} WHERE lane = ? ORDER BY due_at LIMIT 1) AS first_due`;
+  const due: DueWebhook[] = [];
   for (let start = 0; start < webhookIds.length; start += PER_STATEMENT) {
     const some = webhookIds.slice(start, start + PER_STATEMENT);
     const rows = await manager.query<{ lane: string; due_at: string | number }[]>(
       some.map(() => first).join(' UNION ALL '),
       some,
     );
-    for (const { lane, due_at } of rows) lanes.push({ webhookId: lane, dueAt: Number(due_at) });
+    for (const { lane, due_at } of rows) due.push({ webhookId: lane, dueAt: Number(due_at) });
   }
-  return lanes;
+  return due;
 }
 
-/** The first webhook after another, in the order of ids, that has anything pending, known or not; null: there is none. */
+/** Finds the next webhook, in the order of ids, that has pending deliveries, registered or not; null: there is none. */
 export async function nextWebhookWithPending(manager: EntityManager, after: string): Promise<string | null> {
   const [row] = await manager.query<{ lane: string }[]>(
     `SELECT lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane > ? ORDER BY lane LIMIT 1`,
@@ -47,11 +47,11 @@ export async function nextWebhookWithPending(manager: EntityManager, after: stri
 /** How many rows of an ordered webhook one statement reads. */
 const ROWS_PER_STATEMENT = 200;
 
-/** How many such statements one look makes. */
-const STATEMENTS_PER_LOOK = 20;
+/** How many such statements one poll makes. */
+const STATEMENTS_PER_POLL = 20;
 
-/** How many due rows are looked at for those that were made before the webhook wanted order. */
-const UNORDERED_LOOK = 1_000;
+/** How many due rows are read to find those that were made before the webhook wanted order. */
+const UNORDERED_ROWS = 1_000;
 
 /** A delivery that might be claimed, read without a lock. */
 export interface Candidate {
@@ -59,31 +59,31 @@ export interface Candidate {
   webhookId: string;
 }
 
-/** What is due of webhooks that want no order, oldest first, through the index of due work. */
-export async function dueOf(
+/** Finds due deliveries of webhooks without order, oldest first, through the index of due work. */
+export async function findDue(
   manager: EntityManager,
-  wants: ClaimRequest[],
+  requests: ClaimRequest[],
   now: number,
 ): Promise<Candidate[]> {
-  if (wants.length === 0) return [];
+  if (requests.length === 0) return [];
   const ofLane = `SELECT * FROM (
     SELECT id, lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ?
   ) AS due`;
-  return rowsOf(
+  return readCandidates(
     manager,
-    wants.map(() => ofLane).join(' UNION ALL '),
-    wants.flatMap(({ webhook, count }) => [webhook.id, now, count]),
+    requests.map(() => ofLane).join(' UNION ALL '),
+    requests.flatMap(({ webhook, count }) => [webhook.id, now, count]),
   );
 }
 
 /**
- * What may go next of a webhook that wants order: of each thing the first delivery that has not ended, if it is due. It
- * goes from thing to thing through an index of its own and jumps over a long line behind a failing delivery. Whether it
- * really is the first is for {@link firstInLine} to say, once it is locked.
+ * Finds the deliveries of an ordered webhook that may go next: in the line of each thing the first that has not ended,
+ * if it is due. It goes from line to line through an index of its own, so that a long line behind a failing delivery is
+ * skipped. {@link keepFirstInLine} decides whether a delivery really is the first, once it is locked.
  *
- * @param after the line where the last look ended; empty: from the beginning
+ * @param after the line where the last poll ended; empty: from the beginning
  */
-export async function dueInOrder(
+export async function findDueInOrder(
   manager: EntityManager,
   { webhook, count }: ClaimRequest,
   now: number,
@@ -91,7 +91,7 @@ export async function dueInOrder(
 ): Promise<{ candidates: Candidate[]; lastKey: string }> {
   const candidates: Candidate[] = [];
   let lastKey = after;
-  for (let statement = 0; statement < STATEMENTS_PER_LOOK && candidates.length < count; statement += 1) {
+  for (let statement = 0; statement < STATEMENTS_PER_POLL && candidates.length < count; statement += 1) {
     const rows = await manager.query<{ id: string; order_key: string; due_at: number | string }[]>(
       `SELECT id, order_key, due_at FROM ${tableOf(manager, DeliveryEntity)}
        WHERE order_lane = ? AND order_key > ? ORDER BY order_key, sequence LIMIT ${ROWS_PER_STATEMENT}`,
@@ -107,21 +107,21 @@ export async function dueInOrder(
         lastKey = '';
         break;
       }
-      // The end: the look goes on at the beginning, once.
+      // The end: the poll goes on at the beginning, once.
       after = '';
       lastKey = '';
     }
   }
-  const unordered = await unorderedOf(manager, webhook.id, count - candidates.length, now);
+  const unordered = await findUnordered(manager, webhook.id, count - candidates.length, now);
   return { candidates: [...candidates, ...unordered], lastKey };
 }
 
 /**
- * Those of some locked deliveries that are the first of their things: no earlier delivery of the webhook has not ended,
- * and no earlier event waits for its fan-out. Both are told by one statement: earlier events were committed before, so
- * what it does not see has ended.
+ * Keeps those of some locked deliveries that are first in their lines: every earlier delivery of the thing has ended, and
+ * no earlier event waits for its fan-out. One statement reads both: earlier events were committed before, so a delivery
+ * that it does not see has ended.
  */
-export async function firstInLine(manager: EntityManager, ids: string[]): Promise<string[]> {
+export async function keepFirstInLine(manager: EntityManager, ids: string[]): Promise<string[]> {
   const deliveries = tableOf(manager, DeliveryEntity);
   const rows = await manager.query<{ id: string }[]>(
     `SELECT d.id FROM ${deliveries} d WHERE d.id IN (${placeholders(ids.length)})
@@ -135,20 +135,24 @@ export async function firstInLine(manager: EntityManager, ids: string[]): Promis
   return rows.map(({ id }) => id);
 }
 
-/** What stood before the webhook wanted order is bound by none. */
-async function unorderedOf(manager: EntityManager, webhookId: string, count: number, now: number) {
+/** Finds deliveries that were made before the webhook wanted order: they stand in no line. */
+async function findUnordered(manager: EntityManager, webhookId: string, count: number, now: number) {
   if (count <= 0) return [];
-  return rowsOf(
+  return readCandidates(
     manager,
     `SELECT id, lane FROM (
        SELECT id, lane, order_lane FROM ${tableOf(manager, DeliveryEntity)}
-       WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ${UNORDERED_LOOK}
+       WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ${UNORDERED_ROWS}
      ) AS due WHERE order_lane IS NULL LIMIT ?`,
     [webhookId, now, count],
   );
 }
 
-async function rowsOf(manager: EntityManager, sql: string, parameters: unknown[]): Promise<Candidate[]> {
+async function readCandidates(
+  manager: EntityManager,
+  sql: string,
+  parameters: unknown[],
+): Promise<Candidate[]> {
   const rows = await manager.query<{ id: string; lane: string }[]>(sql, parameters);
   return rows.map(({ id, lane }) => ({ id, webhookId: lane }));
 }

@@ -4,31 +4,45 @@ import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { byPrimaryKey, dialectOf, insertIgnore, placeholders, tableOf } from '../../database/dialect.js';
 import { insertRows } from '../../database/insert-rows.js';
 import { inReadCommitted } from '../../database/transactions.js';
-import { isOperational } from '../../events/event-catalogue.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { DeliveryHooks, type RecordedAttempt } from '../model/delivery-hooks.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { freeConcurrencySlots, heldConcurrencySlots } from '../claiming/concurrency-slots.js';
-import { awaitCommit } from '../recording/commit-watch.js';
-import { insertEvent } from '../recording/insert-event.js';
-import { byToken } from '../claiming/leases.js';
+import { groupByToken } from '../claiming/leases.js';
+import { isSuccess } from '../model/attempt.js';
 import {
   AttemptEntity,
   DeliveryEntity,
   type DeliveryState,
   RedeliveryEntity,
 } from '../model/delivery-entities.js';
-import { isSuccess } from '../model/attempt.js';
+import { DeliveryHooks, type RecordedAttempt } from '../model/delivery-hooks.js';
+import {
+  countFailedRedelivery,
+  countLateAttempts,
+  fail,
+  reschedule,
+  succeed,
+  succeedByHand,
+} from '../model/delivery-transitions.js';
 import type { Outcome } from '../model/outcome.js';
-import { isPlainSuccess, LeaseLostError, succeedLocked, succeedUnderLease } from './write-successes.js';
-import { InjectDatabase } from '../../host/tokens.js';
+import { recordDeliveryEvents } from './delivery-events.js';
 
-/** How the deliveries stood when they were locked. */
-type Held = ReadonlyMap<string, { leaseToken: string | null; state: DeliveryState }>;
+/** The deliveries of a batch as they stood when they were locked. */
+export type LockedDeliveries = ReadonlyMap<string, { leaseToken: string | null; state: DeliveryState }>;
+
+/** A delivery is no longer held under the lease of its claim. */
+class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+
+  constructor() {
+    super('A delivery whose attempt succeeded was claimed by another worker, or has ended.');
+  }
+}
 
 /**
- * Writes attempts and what they make of their deliveries, many in one transaction. An attempt is always kept; a state
- * is written only under the lease of its claim.
+ * Records attempts and what they make of their deliveries, many in one transaction. An attempt is always kept; a state
+ * is written only under the lease of its claim (fencing).
  */
 @Injectable()
 export class OutcomeRecorder {
@@ -38,34 +52,37 @@ export class OutcomeRecorder {
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
-    private readonly happenings: DeliveryHooks,
+    private readonly hooks: DeliveryHooks,
   ) {}
 
   async record(outcomes: Outcome[]): Promise<void> {
     if (outcomes.length === 0) return;
     const sorted = outcomes.toSorted((a, b) => (a.claim.deliveryId < b.claim.deliveryId ? -1 : 1));
     if (sorted.every(isPlainSuccess) && (await this.recordSuccesses(sorted))) return;
-    const { recorded, lost } = await inReadCommitted(this.dataSource, (manager) =>
-      this.inTransaction(manager, sorted),
+    const { recorded, late } = await inReadCommitted(this.dataSource, (manager) =>
+      this.recordAll(manager, sorted),
     );
-    this.happenings.attempted(recorded);
-    if (lost > 0) this.happenings.leasesLost(lost);
+    this.hooks.attempted(recorded);
+    if (late > 0) this.hooks.leasesLost(late);
   }
 
   /**
-   * The usual case: every attempt succeeded and every lease still holds, which the write itself finds out, so that
-   * nothing need be read.
+   * The usual case: every attempt succeeded and every lease still holds. The UPDATE itself finds that out, so that
+   * nothing is read.
    *
-   * @returns false when some lease was lost; nothing is written then
+   * @returns false when a lease was lost; the transaction is rolled back then
    */
   private async recordSuccesses(outcomes: Outcome[]): Promise<boolean> {
     try {
       await inReadCommitted(this.dataSource, async (manager) => {
-        await this.insertAttempts(manager, outcomes);
-        await succeedUnderLease(manager, outcomes);
+        await insertAttempts(manager, outcomes);
+        for (const group of groupByStatus(outcomes, ({ claim }) => claim.leaseToken)) {
+          const held = await succeed(manager, idsOf(group), endOfGroup(group), group[0]?.claim.leaseToken);
+          if (held < group.length) throw new LeaseLostError();
+        }
         await freeConcurrencySlots(manager, heldConcurrencySlots(outcomes.map(({ claim }) => claim)));
       });
-      this.happenings.attempted(outcomes.map((outcome) => ({ outcome, ended: 'succeeded' })));
+      this.hooks.attempted(outcomes.map((outcome) => ({ outcome, ended: 'succeeded' })));
       return true;
     } catch (error) {
       if (error instanceof LeaseLostError) return false;
@@ -73,168 +90,69 @@ export class OutcomeRecorder {
     }
   }
 
-  private async inTransaction(
+  private async recordAll(
     manager: EntityManager,
     outcomes: Outcome[],
-  ): Promise<{ recorded: RecordedAttempt[]; lost: number }> {
-    // Rows are locked in the order of their ids before anything is written, so that two batches never cross.
-    const held = await this.lockHeld(manager, outcomes);
-    await this.insertAttempts(manager, outcomes);
+  ): Promise<{ recorded: RecordedAttempt[]; late: number }> {
+    // Rows are locked in the order of their ids before anything is written, so that two batches never deadlock.
+    const locked = await lockDeliveries(manager, outcomes);
+    await insertAttempts(manager, outcomes);
     const scheduled = outcomes.filter(({ result }) => result !== null);
-    const [kept, lost] = partition(
+    const [held, late] = partition(
       scheduled,
-      ({ claim }) => held.get(claim.deliveryId)?.leaseToken === claim.leaseToken,
+      ({ claim }) => locked.get(claim.deliveryId)?.leaseToken === claim.leaseToken,
     );
-    await succeedLocked(manager, kept);
-    await this.writeOthers(manager, kept);
-    await this.countLost(manager, lost);
+    await this.writeHeld(manager, held);
+    await this.countLate(manager, late);
     const manual = outcomes.filter(({ result }) => result === null);
     await this.writeManual(manager, manual);
     await freeConcurrencySlots(manager, heldConcurrencySlots(outcomes.map(({ claim }) => claim)));
-    await this.announce(manager, kept, manual, held);
+    await recordDeliveryEvents(manager, { held, manual, locked }, this.ids, this.clock.now());
     const recorded = [
-      ...kept.map((outcome) => ({ outcome, ended: endOf(outcome) })),
-      ...lost.map((outcome) => ({ outcome, ended: null })),
-      ...manual.map((outcome) => ({ outcome, ended: endOfManual(outcome, held) })),
+      ...held.map((outcome) => ({ outcome, ended: endOf(outcome) })),
+      ...late.map((outcome) => ({ outcome, ended: null })),
+      ...manual.map((outcome) => ({ outcome, ended: endOfManual(outcome, locked) })),
     ];
-    return { recorded, lost: lost.length };
+    return { recorded, late: late.length };
   }
 
-  /** What became of deliveries is told to those who asked for it; deliveries of such events make none. */
-  private async announce(
-    manager: EntityManager,
-    kept: Outcome[],
-    manual: Outcome[],
-    held: Held,
-  ): Promise<void> {
-    const told = [
-      ...kept.flatMap((outcome) => {
-        if (outcome.result?.state === 'failed' && outcome.result.reason === 'exhausted') {
-          return [{ type: 'delivery.exhausted', outcome }];
-        }
-        const again = outcome.claim.trigger === 'recovery' && outcome.claim.number > 1;
-        return again && isSuccess(outcome.attempt) ? [{ type: 'delivery.recovered', outcome }] : [];
-      }),
-      ...manual
-        .filter(({ claim, attempt }) => isSuccess(attempt) && held.get(claim.deliveryId)?.state === 'failed')
-        .map((outcome) => ({ type: 'delivery.recovered', outcome })),
-    ].filter(({ outcome }) => !isOperational(outcome.claim.event));
-    for (const { type, outcome } of told) {
-      const { claim, attempt } = outcome;
-      await insertEvent(manager, {
-        id: this.ids.next(),
-        type,
-        model: null,
-        uid: null,
-        key: claim.deliveryId,
-        tenant: claim.webhook.tenant,
-        data: {
-          deliveryId: claim.deliveryId,
-          webhookId: claim.webhook.id,
-          eventId: claim.eventId,
-          event: claim.event,
-          attemptCount: claim.number,
-          lastStatusCode: attempt.statusCode,
-        },
-        createdAt: this.clock.now(),
-      });
-      awaitCommit(manager);
+  /** Writes the new states of deliveries that are locked and still held under the leases of their claims. */
+  private async writeHeld(manager: EntityManager, held: Outcome[]): Promise<void> {
+    const succeeded = held.filter(({ result }) => result?.state === 'succeeded');
+    for (const group of groupByStatus(succeeded, () => '')) {
+      await succeed(manager, idsOf(group), endOfGroup(group));
     }
-  }
-
-  private async lockHeld(manager: EntityManager, outcomes: Outcome[]): Promise<Held> {
-    const ids = outcomes.map(({ claim }) => claim.deliveryId);
-    const rows = await manager.query<{ id: string; lease_token: string | null; state: DeliveryState }[]>(
-      `SELECT id, lease_token, state FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))} WHERE id IN (${placeholders(ids.length)})
-       ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
-      ids,
-    );
-    return new Map(rows.map(({ id, lease_token, state }) => [id, { leaseToken: lease_token, state }]));
-  }
-
-  private async insertAttempts(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
-    await insertRows(
-      manager,
-      // Ignoring what stands: a commit whose answer was lost is repeated.
-      `${insertIgnore(dialectOf(manager))} ${tableOf(manager, AttemptEntity)}
-       (delivery_id, number, \`trigger\`, started_at, duration_ms, url, status_code, error,
-        request_headers, response_headers, response_body, response_truncated)`,
-      outcomes.map(({ claim, attempt }) => [
-        claim.deliveryId,
-        claim.number,
-        claim.trigger,
-        attempt.startedAt,
-        attempt.durationMs,
-        attempt.url,
-        attempt.statusCode,
-        attempt.error,
-        JSON.stringify(attempt.requestHeaders),
-        attempt.responseHeaders && JSON.stringify(attempt.responseHeaders),
-        attempt.responseBody,
-        attempt.responseTruncated,
-      ]),
-    );
-  }
-
-  private async writeOthers(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
-    const table = tableOf(manager, DeliveryEntity);
-    for (const { claim, attempt, result } of outcomes) {
+    for (const { claim, attempt, result } of held) {
+      const { statusCode } = attempt;
       if (result?.state === 'pending') {
-        await manager.query(
-          `UPDATE ${table} SET attempt_count = attempt_count + 1, last_status_code = ?, next_attempt_at = ?, due_at = ?,
-           next_trigger = ?, schedule_position = ?, lease_token = NULL, claim_count = 0 WHERE id = ?`,
-          [
-            attempt.statusCode,
-            result.dueAt,
-            result.dueAt,
-            claim.trigger === 'event' ? 'retry' : claim.trigger,
-            claim.retriesUsed + 1,
-            claim.deliveryId,
-          ],
-        );
+        const trigger = claim.trigger === 'event' ? 'retry' : claim.trigger;
+        const next = { statusCode, dueAt: result.dueAt, trigger, retriesUsed: claim.retriesUsed + 1 };
+        await reschedule(manager, claim.deliveryId, next);
       } else if (result?.state === 'failed') {
-        await manager.query(
-          `UPDATE ${table} SET state = 'failed', reason = ?, attempt_count = attempt_count + 1, last_status_code = ?,
-           next_attempt_at = NULL, lane = NULL, order_lane = NULL, due_at = NULL, lease_token = NULL, claim_count = 0, finished_at = ? WHERE id = ?`,
-          [result.reason, attempt.statusCode, result.finishedAt, claim.deliveryId],
-        );
+        const { finishedAt } = result;
+        await fail(manager, claim.deliveryId, result.reason, { statusCode, finishedAt });
       }
     }
   }
 
-  /** The lease ran out and somebody else has the delivery, or it was ended: the attempt counts, the state is theirs. */
-  private async countLost(manager: EntityManager, lost: Outcome[]): Promise<void> {
-    if (lost.length === 0) return;
-    const ids = lost.map(({ claim }) => claim.deliveryId);
+  /** The lease ended and another worker claimed the delivery, or it was closed: the attempt counts, the state is theirs. */
+  private async countLate(manager: EntityManager, late: Outcome[]): Promise<void> {
+    if (late.length === 0) return;
+    const ids = idsOf(late);
     this.logger.warn(
-      `${lost.length} attempts ended after their lease was lost; they are kept and change no state: ${ids.slice(0, 5).join(', ')}`,
+      `${late.length} attempts ended after their lease was lost; they are kept and change no state: ${ids.slice(0, 5).join(', ')}`,
     );
-    await manager.query(
-      `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))} SET attempt_count = ${this.countAttempts(manager)}
-       WHERE id IN (${placeholders(ids.length)})`,
-      ids,
-    );
-  }
-
-  private countAttempts(manager: EntityManager): string {
-    const deliveries = tableOf(manager, DeliveryEntity);
-    return `(SELECT COUNT(*) FROM ${tableOf(manager, AttemptEntity)} a WHERE a.delivery_id = ${deliveries}.id)`;
+    await countLateAttempts(manager, ids);
   }
 
   private async writeManual(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
-    const table = tableOf(manager, DeliveryEntity);
     for (const { claim, attempt } of outcomes) {
-      const ends = isSuccess(attempt)
-        ? `finished_at = CASE WHEN state = 'succeeded' THEN finished_at ELSE ${attempt.startedAt + attempt.durationMs} END,
-           state = 'succeeded', reason = NULL, next_attempt_at = NULL, lane = NULL, order_lane = NULL, due_at = NULL,
-           lease_token = NULL, claim_count = 0,`
-        : '';
-      await manager.query(
-        `UPDATE ${table} SET ${ends} attempt_count = ${this.countAttempts(manager)}, last_status_code = ? WHERE id = ?`,
-        [attempt.statusCode, claim.deliveryId],
-      );
+      const { statusCode } = attempt;
+      const finishedAt = endedAt(attempt);
+      if (isSuccess(attempt)) await succeedByHand(manager, claim.deliveryId, { statusCode, finishedAt });
+      else await countFailedRedelivery(manager, claim.deliveryId, statusCode);
     }
-    for (const [token, ids] of byToken(
+    for (const [token, ids] of groupByToken(
       outcomes.map(({ claim }) => claim),
       ({ redeliveryId }) => redeliveryId ?? '',
     )) {
@@ -246,14 +164,77 @@ export class OutcomeRecorder {
   }
 }
 
+async function lockDeliveries(manager: EntityManager, outcomes: Outcome[]): Promise<LockedDeliveries> {
+  const rows = await manager.query<{ id: string; lease_token: string | null; state: DeliveryState }[]>(
+    `SELECT id, lease_token, state FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))} WHERE id IN (${placeholders(outcomes.length)})
+     ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
+    idsOf(outcomes),
+  );
+  return new Map(rows.map(({ id, lease_token, state }) => [id, { leaseToken: lease_token, state }]));
+}
+
+async function insertAttempts(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
+  await insertRows(
+    manager,
+    // IGNORE: after a COMMIT whose answer was lost the batch is recorded again.
+    `${insertIgnore(dialectOf(manager))} ${tableOf(manager, AttemptEntity)}
+     (delivery_id, number, \`trigger\`, started_at, duration_ms, url, status_code, error,
+      request_headers, response_headers, response_body, response_truncated)`,
+    outcomes.map(({ claim, attempt }) => [
+      claim.deliveryId,
+      claim.number,
+      claim.trigger,
+      attempt.startedAt,
+      attempt.durationMs,
+      attempt.url,
+      attempt.statusCode,
+      attempt.error,
+      JSON.stringify(attempt.requestHeaders),
+      attempt.responseHeaders && JSON.stringify(attempt.responseHeaders),
+      attempt.responseBody,
+      attempt.responseTruncated,
+    ]),
+  );
+}
+
+/** A success of the schedule that makes no operational event: all that changes is its delivery. */
+function isPlainSuccess({ result, claim }: Outcome): boolean {
+  return result?.state === 'succeeded' && claim.trigger !== 'recovery';
+}
+
+/** Groups with one status code each, which one statement can write; each keeps the order of its rows. */
+function groupByStatus(outcomes: Outcome[], keyOf: (outcome: Outcome) => string): Iterable<Outcome[]> {
+  const groups = new Map<string, Outcome[]>();
+  for (const outcome of outcomes) {
+    const key = `${outcome.attempt.statusCode} ${keyOf(outcome)}`;
+    const group = groups.get(key);
+    if (group) group.push(outcome);
+    else groups.set(key, [outcome]);
+  }
+  return groups.values();
+}
+
+function idsOf(outcomes: readonly Outcome[]): string[] {
+  return outcomes.map(({ claim }) => claim.deliveryId);
+}
+
+function endOfGroup(group: readonly Outcome[]): { statusCode: number | null; finishedAt: number } {
+  const finishedAt = Math.max(...group.map(({ attempt }) => endedAt(attempt)));
+  return { statusCode: group[0]?.attempt.statusCode ?? null, finishedAt };
+}
+
+function endedAt({ startedAt, durationMs }: Outcome['attempt']): number {
+  return startedAt + durationMs;
+}
+
 function endOf({ result }: Outcome): RecordedAttempt['ended'] {
   return result === null || result.state === 'pending' ? null : result.state;
 }
 
-/** What had succeeded before does not succeed again. */
-function endOfManual({ claim, attempt }: Outcome, held: Held): RecordedAttempt['ended'] {
-  const again = held.get(claim.deliveryId)?.state === 'succeeded';
-  return isSuccess(attempt) && !again ? 'succeeded' : null;
+/** A delivery that had succeeded before does not succeed again. */
+function endOfManual({ claim, attempt }: Outcome, locked: LockedDeliveries): RecordedAttempt['ended'] {
+  const hadSucceeded = locked.get(claim.deliveryId)?.state === 'succeeded';
+  return isSuccess(attempt) && !hadSucceeded ? 'succeeded' : null;
 }
 
 function partition<T>(items: T[], belongs: (item: T) => boolean): [T[], T[]] {

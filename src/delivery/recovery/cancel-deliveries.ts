@@ -43,7 +43,7 @@ export class CancelDeliveries {
     let cancelled = 0;
     for (;;) {
       const ids = await this.pendingOf(selection);
-      cancelled += await this.ending.pending(ids, 'cancelled');
+      cancelled += await this.ending.closePending(ids, 'cancelled');
       if (ids.length < IDS_AT_A_TIME) return cancelled;
     }
   }

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../host/clock.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
-import { DeliveryEntity } from '../model/delivery-entities.js';
 import { DeliveryHooks } from '../model/delivery-hooks.js';
+import { reopen } from '../model/delivery-transitions.js';
 import { BATCH, type RecoveryStep, type Progress } from './recovery-step.js';
 import { holdDeliveries } from '../model/lock-deliveries.js';
 import { MissedEvents } from './missed-events.js';
@@ -54,10 +53,11 @@ export class RecoverBatch implements RecoveryStep {
     );
     // What was recovered or succeeded since it was read stays as it is.
     const failed = held.filter(({ state, hasPayload }) => state === 'failed' && hasPayload);
-    await this.setPending(
+    await reopen(
       manager,
-      webhook,
       failed.map(({ id }) => id),
+      this.clock.now(),
+      webhook.ordering === 'entry',
     );
     // A moment early: the transaction ends before anybody looks.
     const { tenant } = webhook;
@@ -66,23 +66,5 @@ export class RecoverBatch implements RecoveryStep {
     if (matches.cursor !== null) return { done, next: { phase: 'deliveries', cursor: matches.cursor } };
     const next = filter.missed && { phase: 'events' as const, cursor: filter.missed.after };
     return { done, next };
-  }
-
-  private async setPending(
-    manager: EntityManager,
-    webhook: DeliverableWebhook,
-    ids: string[],
-  ): Promise<void> {
-    if (ids.length === 0) return;
-    const now = this.clock.now();
-    const inOrder = webhook.ordering === 'entry';
-    await manager.query(
-      `UPDATE ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
-       SET state = 'pending', reason = NULL, lane = webhook_id, due_at = ?, next_attempt_at = ?, lease_token = NULL,
-           order_lane = ${inOrder ? 'CASE WHEN order_key IS NULL THEN NULL ELSE webhook_id END' : 'NULL'},
-           schedule_position = 0, claim_count = 0, next_trigger = 'recovery', finished_at = NULL
-       WHERE id IN (${placeholders(ids.length)})`,
-      [now, now, ...ids],
-    );
   }
 }

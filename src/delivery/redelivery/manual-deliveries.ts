@@ -51,7 +51,7 @@ export class ManualDeliveries {
 
   /** @throws {ConflictError} when it is not pending */
   async cancel(delivery: DeliveryEntity): Promise<void> {
-    if (!(await this.ending.one(delivery.id, 'cancelled'))) {
+    if (!(await this.ending.close(delivery.id, 'cancelled'))) {
       throw new ConflictError('Only a pending delivery can be cancelled, and this one has ended.');
     }
   }

@@ -8,7 +8,7 @@ import { type RecordedEvent, TEST_EVENT } from '../../webhooks/formats/recorded-
 import { exampleEvent } from '../../webhooks/formats/example-event.js';
 import { renderBody } from '../../webhooks/formats/render-body.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
-import type { Claim } from '../model/claim.js';
+import type { SendRequest } from '../model/claim.js';
 import { insertBodies } from '../fan-out/insert-deliveries.js';
 import { DeliveryHooks } from '../model/delivery-hooks.js';
 import { isSuccess, type Attempt } from '../model/attempt.js';
@@ -50,7 +50,7 @@ export class TestSend {
   async send(webhook: DeliverableWebhook, type: string | undefined): Promise<TestResult> {
     const event = this.eventOf(webhook, type);
     const body = renderBody(webhook, event);
-    const claim: Claim = {
+    const request: SendRequest = {
       deliveryId: this.ids.next(),
       eventId: event.id,
       event: event.type,
@@ -59,19 +59,14 @@ export class TestSend {
       body: body.body,
       trigger: 'test',
       number: 1,
-      retriesUsed: 0,
-      leaseToken: '',
-      leaseUntil: 0,
-      slot: null,
-      redeliveryId: null,
     };
-    const attempt = await this.sender.send(claim);
+    const attempt = await this.sender.send(request);
     await this.dataSource.transaction(async (manager) => {
       await insertEvent(manager, { ...event, fanOut: false });
       await insertBodies(manager, [{ eventId: event.id, ...body }]);
-      await this.record(manager, claim, attempt, body.rendering);
+      await this.record(manager, request, attempt, body.rendering);
     });
-    const { deliveryId } = claim;
+    const { deliveryId } = request;
     this.happenings.changed([{ id: deliveryId, webhookId: webhook.id, tenant: webhook.tenant }]);
     return { ...resultOf(attempt), deliveryId };
   }
@@ -88,18 +83,18 @@ export class TestSend {
 
   private async record(
     manager: EntityManager,
-    claim: Claim,
+    request: SendRequest,
     attempt: Attempt,
     rendering: string,
   ): Promise<void> {
     const finishedAt = attempt.startedAt + attempt.durationMs;
     const succeeded = isSuccess(attempt);
     await manager.insert(DeliveryEntity, {
-      id: claim.deliveryId,
-      eventId: claim.eventId,
-      webhookId: claim.webhook.id,
-      event: claim.event,
-      tenant: claim.webhook.tenant,
+      id: request.deliveryId,
+      eventId: request.eventId,
+      webhookId: request.webhook.id,
+      event: request.event,
+      tenant: request.webhook.tenant,
       rendering,
       state: succeeded ? 'succeeded' : 'failed',
       reason: succeeded ? null : 'exhausted',
@@ -119,9 +114,9 @@ export class TestSend {
     const { errorCode: _, requestHeaders, responseHeaders, ...rest } = attempt;
     await manager.insert(AttemptEntity, {
       ...rest,
-      deliveryId: claim.deliveryId,
-      number: claim.number,
-      trigger: claim.trigger,
+      deliveryId: request.deliveryId,
+      number: request.number,
+      trigger: request.trigger,
       requestHeaders: JSON.stringify(requestHeaders),
       responseHeaders: responseHeaders && JSON.stringify(responseHeaders),
     });

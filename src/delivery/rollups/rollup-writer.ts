@@ -8,7 +8,21 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import { upsertAdd } from '../../database/upsert-add.js';
 import { tableOf } from '../../database/dialect.js';
+import { WriteBehind } from '../../database/write-behind.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
+import { isSuccess } from '../model/attempt.js';
+import { CommitMarkers, markCommit } from '../model/commit-marker.js';
+import {
+  type CreatedDelivery,
+  DeliveryHooks,
+  type DeliveryListener,
+  type DeliveryRef,
+  type RecordedAttempt,
+} from '../model/delivery-hooks.js';
+import { addTo, type Counts, noCounts } from './counts.js';
+import { bucketOf } from './latency-buckets.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
@@ -20,7 +34,7 @@ import {
   WebhookHourEntity,
   WebhookMinuteEntity,
 } from './rollup.entity.js';
-import { type Note, RollupNotes, rowsOf } from './rollup-notes.js';
+import { type RollupCount, toRollupRows } from './rollup-rows.js';
 
 const FLUSH = 'posthorn.rollups';
 /** What a process that is killed has not written yet, milliseconds. */
@@ -31,58 +45,108 @@ const HOUR_MS = 3_600_000;
 const COLUMNS = { keys: ROLLUP_KEYS, sums: [...COUNTERS, ...BUCKET_COLUMNS], largest: [LAST_ATTEMPT] };
 
 /**
- * Writes what happened into the rollups, every other second and at the end. Charts are drawn from these, so that they
- * cost the same however long the history is. A process that is killed loses the counts of its last two seconds, and
- * nothing of the history.
+ * Counts events, deliveries and attempts by minute and webhook in a write-behind buffer, and adds them to the rollups
+ * every other second and at the end. Charts read the rollups, so that they cost the same however long the history is. A
+ * process that is killed loses the counts of its last two seconds, and nothing of the history.
  */
 @Injectable()
-export class RollupWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class RollupWriter implements DeliveryListener, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Rollups');
-  private flushing: Promise<void> = Promise.resolve();
+  private readonly buffer: WriteBehind<RollupCount>;
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly notes: RollupNotes,
+    private readonly clock: Clock,
+    ids: TimeOrderedIds,
+    hooks: DeliveryHooks,
     private readonly worker: DeliveryWorker,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
-  ) {}
+  ) {
+    this.buffer = new WriteBehind<RollupCount>({
+      merge: (older, newer) => {
+        addTo(older.counts, newer.counts);
+        return older;
+      },
+      write: (minutes, batch) => this.write([...minutes.values()], batch),
+      commits: new CommitMarkers(dataSource, ids, clock),
+    });
+    hooks.watch(this);
+  }
 
   onApplicationBootstrap(): void {
     runEvery(this.schedule, FLUSH, FLUSH_EVERY_MS, () => void this.flush());
   }
 
-  /** The worker's last outcomes are counted too. */
+  /** The worker is stopped first, so that its last outcomes are counted too. */
   async beforeApplicationShutdown(): Promise<void> {
     stopRunning(this.schedule, FLUSH);
     await this.worker.stop();
     await this.flush();
   }
 
-  /** Writes what was noted. While the database is away it is kept. */
-  async flush(): Promise<void> {
-    this.flushing = this.flushing.then(() => this.flushNow());
-    await this.flushing;
+  fannedOut(events: readonly { tenant: string | null }[], deliveries: readonly CreatedDelivery[]): void {
+    const minute = this.minute();
+    for (const { tenant } of events) this.countsOf(minute, '', tenant).events += 1;
+    for (const { webhook } of deliveries) this.countsOf(minute, webhook.id, webhook.tenant).deliveries += 1;
   }
 
-  private async flushNow(): Promise<void> {
-    const notes = this.notes.take();
-    if (notes.length === 0) return;
-    try {
-      await inReadCommitted(this.dataSource, async (manager) => {
-        await write(manager, WebhookMinuteEntity, rowsOf(notes, MINUTE_MS));
-        await write(manager, WebhookHourEntity, rowsOf(notes, HOUR_MS));
-      });
-    } catch (error) {
-      this.notes.putBack(notes);
-      this.logger.warn(`What happened cannot be counted now: ${(error as Error).message} It is kept.`);
+  attempted(recorded: readonly RecordedAttempt[]): void {
+    const minute = this.minute();
+    for (const { outcome, ended } of recorded) {
+      const { claim, attempt } = outcome;
+      const counts = this.countsOf(minute, claim.webhook.id, claim.webhook.tenant);
+      counts.attempts += 1;
+      if (!isSuccess(attempt)) counts.attemptFailures += 1;
+      const bucket = bucketOf(attempt.durationMs);
+      counts.took[bucket] = (counts.took[bucket] ?? 0) + 1;
+      counts.lastAttemptAt = Math.max(counts.lastAttemptAt, attempt.startedAt + attempt.durationMs);
+      if (ended !== null) counts[ended] += 1;
     }
+  }
+
+  ended(deliveries: readonly DeliveryRef[]): void {
+    const minute = this.minute();
+    for (const { webhookId, tenant } of deliveries) this.countsOf(minute, webhookId, tenant).failed += 1;
+  }
+
+  /** Adds the counts to the rollups. A failure is logged; the counts are kept for the next flush. */
+  async flush(): Promise<void> {
+    try {
+      await this.buffer.flush();
+    } catch (error) {
+      this.logger.warn(
+        `Rollups cannot be written now: ${(error as Error).message} The counts are kept for the next try.`,
+      );
+    }
+  }
+
+  private minute(): number {
+    const now = this.clock.now();
+    return now - (now % MINUTE_MS);
+  }
+
+  private countsOf(at: number, webhookId: string, tenant: string | null): Counts {
+    return this.buffer.at(`${at} ${webhookId} ${tenant ?? ''}`, () => ({
+      webhookId,
+      tenant: tenant ?? '',
+      at,
+      counts: noCounts(),
+    })).counts;
+  }
+
+  private async write(minutes: RollupCount[], batch: string): Promise<void> {
+    await inReadCommitted(this.dataSource, async (manager) => {
+      await markCommit(manager, batch);
+      await write(manager, WebhookMinuteEntity, toRollupRows(minutes, MINUTE_MS));
+      await write(manager, WebhookHourEntity, toRollupRows(minutes, HOUR_MS));
+    });
   }
 }
 
 async function write(
   manager: EntityManager,
   entity: EntityTarget<ObjectLiteral>,
-  rows: Note[],
+  rows: RollupCount[],
 ): Promise<void> {
   await upsertAdd(
     manager,

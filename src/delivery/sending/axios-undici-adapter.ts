@@ -8,7 +8,7 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import type { Dispatcher } from 'undici';
-import type { Deadline } from './deadline.js';
+import type { Deadline } from '../../host/deadline.js';
 
 /** A request as this project makes it. */
 export interface OutgoingRequest {

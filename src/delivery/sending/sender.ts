@@ -3,13 +3,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosAdapter, AxiosError } from 'axios';
 import { Clock } from '../../host/clock.js';
 import { activeSecrets } from '../../webhooks/secrets/webhook-secrets.js';
-import type { Claim } from '../model/claim.js';
+import type { SendRequest } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
 import { Connections } from './connections.js';
-import { Deadline } from './deadline.js';
+import { Deadline } from '../../host/deadline.js';
 import { EchoMask, type SentSecrets } from './redact-echoed-secrets.js';
-import { InFlight } from './slot-list.js';
+import { SlotList } from '../../host/slot-list.js';
 import { type AttemptSpan, Tracing } from '../tracing/tracing.js';
 import { requestHeaders } from './request-headers.js';
 import { hubSignature, sign } from './signature.js';
@@ -17,11 +17,11 @@ import { flatHeaders, type PartialAnswer, requestStraight } from './undici-reque
 import { isUntouched, type OutgoingRequest, requestThrough, undiciAdapter } from './axios-undici-adapter.js';
 import type { Attempt } from '../model/attempt.js';
 
-/** Makes the request of a claim and tells what came of it. It never throws for what a receiver does. */
+/** Makes the request of a request and tells what came of it. It never throws for what a receiver does. */
 @Injectable()
 export class Sender {
   private readonly adapter: AxiosAdapter;
-  private readonly running = new InFlight<Deadline>();
+  private readonly running = new SlotList<Deadline>();
   private isCutOff = false;
   private readonly echoes: EchoMask;
 
@@ -38,21 +38,21 @@ export class Sender {
   }
 
   /** Makes one attempt. */
-  send(claim: Claim): Promise<Attempt> {
-    const span = this.tracing.attempting(claim);
-    return span ? this.traced(claim, span) : this.attempt(claim, claim.trace ?? null);
+  send(request: SendRequest): Promise<Attempt> {
+    const span = this.tracing.attempting(request);
+    return span ? this.traced(request, span) : this.attempt(request, request.trace ?? null);
   }
 
-  private async traced(claim: Claim, span: AttemptSpan): Promise<Attempt> {
-    const attempt = await this.attempt(claim, span.traceparent);
+  private async traced(request: SendRequest, span: AttemptSpan): Promise<Attempt> {
+    const attempt = await this.attempt(request, span.traceparent);
     span.end(attempt);
     return attempt;
   }
 
-  private async attempt(claim: Claim, traceparent: string | null): Promise<Attempt> {
+  private async attempt(request: SendRequest, traceparent: string | null): Promise<Attempt> {
     const startedAt = this.clock.now();
     const began = performance.now();
-    const { webhook } = claim;
+    const { webhook } = request;
     const { url } = webhook;
     let shown: Record<string, string> = {};
     let sent: SentSecrets | null = null;
@@ -71,20 +71,20 @@ export class Sender {
       responseTruncated: false,
       ...rest,
     });
-    const deadline = new Deadline(claim.webhook.timeoutMs);
+    const deadline = new Deadline(request.webhook.timeoutMs);
     const place = this.running.add(deadline);
     try {
       this.refuseScheme(url);
       const timestamp = Math.floor(startedAt / 1000);
       const secrets = activeSecrets(webhook.secrets, startedAt);
-      const bytes = Buffer.from(claim.body);
-      const signature = sign(secrets, claim.eventId, timestamp, bytes);
+      const bytes = Buffer.from(request.body);
+      const signature = sign(secrets, request.eventId, timestamp, bytes);
       const hub = webhook.hubSignature ? hubSignature(secrets[0] ?? '', bytes) : null;
       const signatures = signaturesIn(hub === null ? signature : `${signature} ${hub}`);
       const defaults = this.options.defaultHeaders;
-      const headers = requestHeaders(claim, defaults, timestamp, signature, hub, traceparent);
+      const headers = requestHeaders(request, defaults, timestamp, signature, hub, traceparent);
       shown = headers.shown;
-      const dispatcher = this.connections.for(claim.webhook);
+      const dispatcher = this.connections.for(request.webhook);
       const outgoing = { url, body: bytes, headers: headers.sent, deadline, dispatcher };
       sent = { webhook, signatures };
       const body = this.echoes.body(sent, await this.request(outgoing, answer));
@@ -100,7 +100,7 @@ export class Sender {
       const sentence = cutShort
         ? 'The sending instance was stopped before the answer came.'
         : timedOut
-          ? `No whole answer came within ${claim.webhook.timeoutMs} ms.`
+          ? `No whole answer came within ${request.webhook.timeoutMs} ms.`
           : messageOf(error);
       return ended({
         // A status whose body never ended is no success: the receiver may have failed while it worked.

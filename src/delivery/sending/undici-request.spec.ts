@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import { CAPTURED_BYTES } from './captured-response.js';
-import { Deadline } from './deadline.js';
+import { Deadline } from '../../host/deadline.js';
 import { type PartialAnswer, requestStraight } from './undici-request.js';
 
 const LONG_MS = 60_000;

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { BodyCapture, type CapturedBody } from './captured-response.js';
-import type { Deadline } from './deadline.js';
+import type { Deadline } from '../../host/deadline.js';
 import { type OutgoingRequest, partsOf } from './axios-undici-adapter.js';
 
 /** What is known of an answer while its body comes. */

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Span, Tracer } from '@opentelemetry/api';
 import type { WebhookEvent } from '../../events/webhook-event.js';
 import { VERSION } from '../../package.js';
-import type { Claim } from '../model/claim.js';
+import type { SendRequest } from '../model/claim.js';
 import { isSuccess, type Attempt } from '../model/attempt.js';
 import { parseTraceparent, traceparentOf } from './traceparent.js';
 
@@ -66,24 +66,24 @@ export class Tracing implements OnModuleInit {
   }
 
   /** Begins a span for an attempt; null: nobody traces. */
-  attempting(claim: Claim): AttemptSpan | null {
+  attempting(request: SendRequest): AttemptSpan | null {
     const { api } = this;
     const tracer = api && this.tracer(api);
     if (!api || !tracer) return null;
-    const parent = parseTraceparent(claim.trace);
+    const parent = parseTraceparent(request.trace);
     const span = tracer.startSpan(
       'posthorn.attempt',
       {
         kind: api.SpanKind.CLIENT,
         attributes: {
           'http.request.method': 'POST',
-          'http.request.resend_count': claim.number - 1,
+          'http.request.resend_count': request.number - 1,
           // Not the whole URL: some have secrets in them.
-          'server.address': hostOf(claim.webhook.url),
-          'posthorn.event.type': claim.event,
-          'posthorn.event.id': claim.eventId,
-          'posthorn.delivery.id': claim.deliveryId,
-          'posthorn.webhook.id': claim.webhook.id,
+          'server.address': hostOf(request.webhook.url),
+          'posthorn.event.type': request.event,
+          'posthorn.event.id': request.eventId,
+          'posthorn.delivery.id': request.deliveryId,
+          'posthorn.webhook.id': request.webhook.id,
         },
       },
       parent === null

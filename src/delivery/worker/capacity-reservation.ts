@@ -2,39 +2,39 @@ import type { LocalCapacity } from '../model/claim.js';
 import type { LocalQueues } from './local-queues.js';
 
 /**
- * Slots that are kept for a batch until it has taken them, so that batches that are made side by side do not count on
- * the same room. A batch may take more where there is more.
+ * Capacity that is reserved for a fan-out batch until the batch has taken it, so that batches that are made side by side
+ * do not count on the same capacity. A batch may take more where more is free.
  */
 export class CapacityReservation implements LocalCapacity {
-  private kept: number;
+  private reserved: number;
 
-  /** @param most how many to keep; fewer where there is room for fewer */
+  /** @param most how much to reserve; less where less is free */
   constructor(
-    private readonly lanes: LocalQueues,
+    private readonly queues: LocalQueues,
     most: number,
   ) {
-    this.kept = Math.min(most, lanes.room);
-    lanes.reserve(this.kept);
+    this.reserved = Math.min(most, queues.capacity);
+    queues.reserve(this.reserved);
   }
 
   take(webhookId: string): boolean {
-    if (this.kept === 0) return this.lanes.take(webhookId);
-    this.lanes.reserve(-1);
-    const isTaken = this.lanes.take(webhookId);
-    if (isTaken) this.kept -= 1;
-    else this.lanes.reserve(1);
+    if (this.reserved === 0) return this.queues.take(webhookId);
+    this.queues.reserve(-1);
+    const isTaken = this.queues.take(webhookId);
+    if (isTaken) this.reserved -= 1;
+    else this.queues.reserve(1);
     return isTaken;
   }
 
   release(webhookId: string): void {
-    this.lanes.release(webhookId);
-    this.lanes.reserve(1);
-    this.kept += 1;
+    this.queues.release(webhookId);
+    this.queues.reserve(1);
+    this.reserved += 1;
   }
 
   /** Gives back what was not taken. */
   end(): void {
-    this.lanes.reserve(-this.kept);
-    this.kept = 0;
+    this.queues.reserve(-this.reserved);
+    this.reserved = 0;
   }
 }

@@ -7,45 +7,44 @@ import {
 } from '@nestjs/common';
 import { isUnavailable } from '../../database/database-errors.js';
 import { Clock } from '../../host/clock.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../options/delivery-options.js';
-import type { Claim } from '../model/claim.js';
-import { Leases } from '../claiming/leases.js';
+import { SlotList } from '../../host/slot-list.js';
+import { LeaseKeeper, Leases } from '../claiming/leases.js';
 import { WebhookHealthTracker } from '../health/webhook-health.js';
-import { judgeAttempt } from '../outcomes/judge-attempt.js';
+import type { Claim } from '../model/claim.js';
 import type { Outcome } from '../model/outcome.js';
-import { InFlight } from '../sending/slot-list.js';
-import { Sender } from '../sending/sender.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../options/delivery-options.js';
+import { judgeAttempt } from '../outcomes/judge-attempt.js';
 import { CommitWatch } from '../recording/commit-watch.js';
-import { WorkFinder } from './work-finder.js';
+import { Sender } from '../sending/sender.js';
 import { LocalQueues } from './local-queues.js';
-import { LeaseKeeper } from './lease-keeper.js';
 import { OutcomeBuffer } from './outcome-buffer.js';
+import { WorkFinder } from './work-finder.js';
 
-/** After a fault of the database it is asked again this much later, milliseconds. */
+/** After a fault of the database the next poll waits this long, milliseconds. */
 const FAULT_PAUSE_MS = 500;
 
-/** Between two looks for small things, so that what is committed together is fanned out together; milliseconds. */
+/** The pause between two polls that hints asked for, milliseconds: events that are committed together share a batch. */
 const GATHER_MS = 2;
 
 /**
- * The engine: finds work, sends it, hands the outcomes to the writer. One loop finds, many requests are out at a time.
+ * The engine: one loop polls for work, many requests are in flight, and a buffer records their outcomes.
  *
- * `notify()` says that there may be work; it is a hint, and the scheduled retrier gives it too, so that everything due
+ * `notify()` says that there may be work. It is only a hint: the scheduled retrier calls it too, so that everything due
  * is found within a second though every hint is lost.
  */
 @Injectable()
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Delivery');
-  private readonly lanes: LocalQueues;
-  private readonly out = new InFlight<Claim>();
+  private readonly queues: LocalQueues;
+  private readonly sending = new SlotList<Claim>();
   private readonly keeper: LeaseKeeper;
   private loop: Promise<void> | null = null;
-  private stopping = false;
+  private isStopping = false;
   private stopped: Promise<void> | null = null;
-  private hinted = false;
-  private lookForDue = true;
+  private isHinted = false;
+  private isDueWanted = true;
   private wake: (() => void) | null = null;
-  private idle: (() => void)[] = [];
+  private whenIdle: (() => void)[] = [];
   private flushing: Promise<void> = Promise.resolve();
 
   // oxlint-disable-next-line max-params
@@ -54,18 +53,18 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     @Inject(RANDOM) private readonly random: Random,
     private readonly work: WorkFinder,
     private readonly sender: Sender,
-    private readonly writer: OutcomeBuffer,
+    private readonly outcomes: OutcomeBuffer,
     private readonly leases: Leases,
     private readonly commits: CommitWatch,
     private readonly clock: Clock,
     private readonly health: WebhookHealthTracker,
   ) {
-    this.lanes = new LocalQueues(options.concurrency, () => writer.pending.length);
-    writer.onWritten(this.afterWriting);
+    this.queues = new LocalQueues(options.concurrency, () => outcomes.pending.length);
+    outcomes.onWritten(this.afterWriting);
     this.keeper = new LeaseKeeper(leases, clock, options.leaseMs, () => [
-      ...this.out,
-      ...this.lanes.waiting(),
-      ...writer.pending.map(({ claim }) => claim),
+      ...this.sending,
+      ...this.queues.queued(),
+      ...outcomes.pending.map(({ claim }) => claim),
     ]);
   }
 
@@ -79,110 +78,110 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.stop();
   }
 
-  /** Requests that are out now. */
+  /** Requests that are in flight now. */
   get inFlight(): number {
-    return this.out.size;
+    return this.sending.size;
   }
 
   start(): void {
     this.loop ??= this.run();
   }
 
-  /** There may be work. */
+  /** Hints that there may be work. */
   notify(): void {
-    this.lookForDue = true;
+    this.isDueWanted = true;
     this.wakeUp();
   }
 
   /** Finds all work that is due now, sends it and records it; for tests and hosts that drive the worker by hand. */
   async runOnce(): Promise<void> {
-    let found = true;
-    while (found) {
-      ({ more: found } = await this.work.find(this.lanes, true, this.takeOver));
+    let hasMore = true;
+    while (hasMore) {
+      ({ hasMore } = await this.work.poll(this.queues, true, this.accept));
       await this.settle();
     }
   }
 
-  /** Keeps the leases of everything that is held here; called often enough by the retrier. */
+  /** Renews the leases of everything that is held here; the retrier calls it three times a lease. */
   async renewLeases(): Promise<void> {
     await this.keeper.renew();
   }
 
-  /** Claims no more, waits for what is out until the grace time ends, hands the rest back. */
+  /** Stops claiming, waits for requests in flight until the grace time ends, and releases the other claims. */
   async stop(): Promise<void> {
     this.stopped ??= this.drain();
     await this.stopped;
   }
 
   private async drain(): Promise<void> {
-    this.stopping = true;
+    this.isStopping = true;
     this.notify();
     await this.loop;
     await this.work.settle();
-    await this.handBack(this.lanes.drainWaiting());
+    await this.release(this.queues.drain());
     const timer = setTimeout(() => this.sender.cutOff(), this.options.graceMs);
-    await this.nothingOut();
+    await this.waitUntilIdle();
     clearTimeout(timer);
-    await this.writer.settle();
+    await this.outcomes.settle();
     await this.flushHealth();
   }
 
   private async run(): Promise<void> {
-    while (!this.stopping) {
-      this.hinted = false;
-      const forDue = this.lookForDue;
-      this.lookForDue = false;
+    while (!this.isStopping) {
+      this.isHinted = false;
+      const forDue = this.isDueWanted;
+      this.isDueWanted = false;
       try {
-        const found = await this.work.find(this.lanes, forDue, this.takeOver);
-        // While a backlog is fanned out, looking for what is due is for the hints: it takes as long as fanning out.
-        this.lookForDue ||= found.moreDue;
-        if (found.more) continue;
+        const { hasMore, hasMoreDue } = await this.work.poll(this.queues, forDue, this.accept);
+        // While a backlog is fanned out, due deliveries are polled for on hints alone: a poll takes as long as a batch.
+        this.isDueWanted ||= hasMoreDue;
+        if (hasMore) continue;
       } catch (error) {
-        this.report(error);
+        this.logFault(error);
         await this.rest(FAULT_PAUSE_MS);
         continue;
       }
-      if (this.hinted) await this.rest(GATHER_MS);
+      if (this.isHinted) await this.rest(GATHER_MS);
       else await this.rest();
     }
   }
 
   private wakeUp(): void {
-    this.hinted = true;
+    this.isHinted = true;
     this.wake?.();
   }
 
-  private readonly takeOver = (claims: Claim[]): void => {
-    for (const claim of claims) this.lanes.enqueue(claim);
-    if (!this.stopping) this.sendNext();
-    this.keeper.look(claims);
+  private readonly accept = (claims: Claim[]): void => {
+    for (const claim of claims) this.queues.enqueue(claim);
+    if (!this.isStopping) this.sendNext();
+    this.keeper.renewIfShort(claims);
   };
 
   private sendNext(): void {
-    const tooLate: Claim[] = [];
-    for (const claim of this.lanes.next()) {
-      // A process that was stopped for a while must not send what others have taken over meanwhile. The clock is read
-      // for each: a burst takes its time, and the stop may fall into it.
+    const expired: Claim[] = [];
+    for (const claim of this.queues.dequeue()) {
+      // A process that was suspended must not send what others have taken over meanwhile. The clock is read for each
+      // claim: the suspension may fall into a burst.
       if (claim.leaseUntil <= this.clock.now()) {
-        this.lanes.dropped(claim.webhook.id);
-        tooLate.push(claim);
+        this.queues.drop(claim.webhook.id);
+        expired.push(claim);
         continue;
       }
       void this.attempt(claim);
     }
-    // What nobody has taken over yet was not sent, and its claim must not count as one that its worker died of.
-    if (tooLate.length > 0) void this.handBack(tooLate);
+    // An expired claim was not sent and must not count as one that killed its worker.
+    if (expired.length > 0) void this.release(expired);
   }
 
   private async attempt(claim: Claim): Promise<void> {
-    const place = this.out.add(claim);
-    const attempt = await this.sender.send(this.work.upToDate(claim));
-    this.lanes.done(claim.webhook.id, {
+    const place = this.sending.add(claim);
+    const attempt = await this.sender.send(this.work.refresh(claim));
+    this.queues.complete(claim.webhook.id, {
       answered: attempt.statusCode !== null,
       durationMs: attempt.durationMs,
     });
     if (attempt.errorCode === 'CUT_OFF') {
-      await this.handBack([claim]);
+      await this.release([claim]);
     } else {
       const policy = {
         schedule: claim.webhook.retrySchedule ?? this.options.retrySchedule,
@@ -191,77 +190,79 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       const result =
         claim.redeliveryId === null ? judgeAttempt(attempt, policy, claim.retriesUsed, this.random()) : null;
       const outcome = { claim, attempt, result };
-      this.writer.add(outcome);
-      if (this.health.note(outcome)) await this.leaveAlone(claim.webhook.id);
+      this.outcomes.add(outcome);
+      if (this.health.record(outcome)) await this.pause(claim.webhook.id);
     }
-    this.out.remove(place);
-    if (!this.stopping) this.sendNext();
-    if (this.out.size === 0) for (const resolve of this.idle.splice(0)) resolve();
+    this.sending.remove(place);
+    if (!this.isStopping) this.sendNext();
+    if (this.sending.size === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 
-  private async leaveAlone(webhookId: string): Promise<void> {
-    await this.handBack(this.lanes.leaveAlone(webhookId));
+  /** Stops sending to a webhook at once, before its pause is written. */
+  private async pause(webhookId: string): Promise<void> {
+    await this.release(this.queues.pauseLocally(webhookId));
     await this.flushHealth();
   }
 
-  /** Writes what is known of the receivers; called at once for a pause, else by the retrier. */
+  /** Writes the health of webhooks; called at once for a pause, else by the retrier. */
   async flushHealth(): Promise<void> {
-    // One after another: a second one meanwhile would only wait for the first's rows.
+    // One after another: a second flush meanwhile would only wait for the first one's row locks.
     this.flushing = this.flushing.then(async () => {
       try {
-        await this.health.flush();
-        this.lanes.forgetWhoIsAlone();
+        this.queues.markPausesWritten(await this.health.flush());
       } catch (error) {
-        this.logger.warn(`What is known of receivers cannot be written now: ${(error as Error).message}`);
+        this.logger.warn(`The health of webhooks cannot be written now: ${(error as Error).message}`);
       }
     });
     await this.flushing;
   }
 
   private readonly afterWriting = (outcomes: readonly Outcome[]): void => {
-    // Looking costs the same for one as for many, so it waits until there is room for some.
-    const hasRoom = this.lanes.hasRoomForMany;
+    // A poll costs the same for one as for many, so it waits until there is capacity for some.
+    const { isHalfFree } = this.queues;
     const mayHaveMore = ({ claim: { webhook } }: Outcome): boolean =>
-      webhook.ordering === 'entry' || (hasRoom && this.work.hasMoreFor(webhook.id));
+      webhook.ordering === 'entry' || (isHalfFree && this.work.hasMoreFor(webhook.id));
     if (outcomes.some(mayHaveMore)) this.notify();
-    else if (this.work.mayFanOut(this.lanes)) this.wakeUp();
+    else if (this.work.wakeIfCapacity(this.queues)) this.wakeUp();
   };
 
   private async settle(): Promise<void> {
-    await this.nothingOut();
-    await this.writer.settle();
+    await this.waitUntilIdle();
+    await this.outcomes.settle();
     await this.flushHealth();
   }
 
-  private async nothingOut(): Promise<void> {
-    while (this.out.size > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+  private async waitUntilIdle(): Promise<void> {
+    while (this.sending.size > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
 
-  private async handBack(claims: Claim[]): Promise<void> {
+  private async release(claims: Claim[]): Promise<void> {
     try {
-      await this.leases.handBack(claims);
+      await this.leases.release(claims);
     } catch (error) {
       this.logger.warn(
-        `${claims.length} deliveries could not be handed back (${(error as Error).message}); others take them when their leases run out.`,
+        `${claims.length} deliveries could not be released (${(error as Error).message}); other workers claim them when their leases end.`,
       );
     }
   }
 
-  /** Until a hint comes, or so much time has passed. */
+  /** Waits for a hint, or for so many milliseconds. */
   private async rest(ms?: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
-      if (ms === undefined || this.stopping) this.wake = resolve;
-      if (this.stopping) resolve();
+      if (ms === undefined || this.isStopping) this.wake = resolve;
+      if (this.isStopping) resolve();
       timer?.unref();
     });
     this.wake = null;
   }
 
-  private report(error: unknown): void {
+  private logFault(error: unknown): void {
     const { message, stack } = error as Error;
     if (isUnavailable(error))
-      this.logger.warn(`The database cannot be used now (${message}); work goes on when it is back.`);
-    else this.logger.error(`Looking for work failed: ${message}`, stack);
+      this.logger.warn(
+        `The database cannot be used now (${message}); the worker polls again when it is back.`,
+      );
+    else this.logger.error(`Polling for work failed: ${message}`, stack);
   }
 }

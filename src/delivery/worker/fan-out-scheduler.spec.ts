@@ -23,10 +23,10 @@ function setUp(concurrency = 256) {
       begun.push({ turn, slots, end, fail: reject });
     });
   const turns = new FanOutScheduler({ batch } as unknown as FanOut, { leaseMs: 1_000 } as DeliveryOptions);
-  const lanes = new LocalQueues(concurrency, NOTHING_UNWRITTEN);
+  const queues = new LocalQueues(concurrency, NOTHING_UNWRITTEN);
   const handed: Claim[] = [];
-  const next = () => turns.next(lanes, (claims) => handed.push(...claims));
-  return { begun, turns, lanes, handed, next };
+  const next = () => turns.next(queues, (claims) => handed.push(...claims));
+  return { begun, turns, queues, handed, next };
 }
 
 /** Ends the first batch full, which says that there is a backlog. */
@@ -42,61 +42,61 @@ const kindsOf = (begun: Begun[]) => begun.map(({ turn }) => turn.from);
 
 describe('FanOutTurns', () => {
   it('makes one batch at a time while there is no backlog', async () => {
-    const { begun, turns, lanes, next } = setUp();
+    const { begun, turns, queues, next } = setUp();
     const first = next();
     expect(kindsOf(begun)).toEqual(['oldest']);
-    expect(turns.look(lanes)).toBe(false);
+    expect(turns.wakeIfCapacity(queues)).toBe(false);
     begun[0]?.end({ events: 3 });
     await first;
-    expect(turns.hasMore(lanes)).toBe(false);
+    expect(turns.hasMore(queues)).toBe(false);
   });
 
   it('makes two side by side out of a backlog, one of the newest and one of the oldest', async () => {
-    const { begun, turns, lanes, next } = await withBacklog();
+    const { begun, turns, queues, next } = await withBacklog();
     const second = next();
     expect(kindsOf(begun)).toEqual(['oldest', 'newest', 'oldest']);
-    expect(turns.look(lanes)).toBe(false);
+    expect(turns.wakeIfCapacity(queues)).toBe(false);
     begun[1]?.end({});
     await second;
-    expect(turns.hasMore(lanes)).toBe(true);
+    expect(turns.hasMore(queues)).toBe(true);
     void next();
     expect(kindsOf(begun)).toEqual(['oldest', 'newest', 'oldest', 'newest']);
   });
 
-  it('keeps room for what a batch makes, so that two do not count on the same', async () => {
+  it('keeps capacity for what a batch makes, so that two do not count on the same', async () => {
     // It may hold 320: more than one batch, fewer than two.
-    const { begun, turns, lanes, next } = await withBacklog(40);
-    const free = lanes.room;
+    const { begun, turns, queues, next } = await withBacklog(40);
+    const free = queues.capacity;
     const second = next();
     expect(begun).toHaveLength(2);
-    expect(lanes.room).toBe(free - FAN_OUT_BATCH);
+    expect(queues.capacity).toBe(free - FAN_OUT_BATCH);
     const { slots } = begun[1] as Begun;
     for (let n = 0; n < 5; n += 1) slots.take('a');
     slots.release('a');
-    expect(lanes.held).toBe(4);
-    expect(lanes.room).toBe(free - FAN_OUT_BATCH);
+    expect(queues.held).toBe(4);
+    expect(queues.capacity).toBe(free - FAN_OUT_BATCH);
     begun[1]?.end({ events: 4 });
     await second;
-    expect(lanes.room).toBe(free - 4);
-    expect(turns.hasMore(lanes)).toBe(true);
+    expect(queues.capacity).toBe(free - 4);
+    expect(turns.hasMore(queues)).toBe(true);
   });
 
-  it('begins another as soon as it is told of room, though one is still being made', async () => {
-    const { begun, turns, lanes, next } = await withBacklog(64);
-    for (let n = 0; n < 10; n += 1) lanes.takeAnyway('a');
+  it('begins another as soon as it is told of capacity, though one is still being made', async () => {
+    const { begun, turns, queues, next } = await withBacklog(64);
+    for (let n = 0; n < 10; n += 1) queues.forceAcquire('a');
     const waiting = next();
     expect(begun).toHaveLength(2);
-    expect(turns.look(lanes)).toBe(false);
-    for (let n = 0; n < 10; n += 1) lanes.release('a');
-    expect(turns.look(lanes)).toBe(true);
+    expect(turns.wakeIfCapacity(queues)).toBe(false);
+    for (let n = 0; n < 10; n += 1) queues.release('a');
+    expect(turns.wakeIfCapacity(queues)).toBe(true);
     await waiting;
     void next();
     expect(begun).toHaveLength(3);
   });
 
   it('takes a few of the newest where it holds all that it can', async () => {
-    const { begun, lanes, next } = await withBacklog(8);
-    while (lanes.room > 0) lanes.takeAnyway('a');
+    const { begun, queues, next } = await withBacklog(8);
+    while (queues.capacity > 0) queues.forceAcquire('a');
     void next();
     expect(begun[1]?.turn).toMatchObject({ from: 'newest' });
     expect(begun[1]?.turn.most).toBeLessThan(FAN_OUT_BATCH);
@@ -112,9 +112,9 @@ describe('FanOutTurns', () => {
     expect(handed).toHaveLength(1);
   });
 
-  it('tells every failure, one at a call, and gives the room back', async () => {
-    const { begun, turns, lanes, next } = await withBacklog();
-    const free = lanes.room;
+  it('tells every failure, one at a call, and gives the capacity back', async () => {
+    const { begun, turns, queues, next } = await withBacklog();
+    const free = queues.capacity;
     const second = next();
     begun[1]?.fail(new Error('one'));
     begun[2]?.fail(new Error('two'));
@@ -122,6 +122,6 @@ describe('FanOutTurns', () => {
     await turns.settle();
     await expect(next()).rejects.toThrow('two');
     expect(begun).toHaveLength(3);
-    expect(lanes.room).toBe(free);
+    expect(queues.capacity).toBe(free);
   });
 });

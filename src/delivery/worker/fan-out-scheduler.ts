@@ -1,52 +1,52 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { FAN_OUT_BATCH, FanOut, type FanOutTurn } from '../fan-out/fan-out.js';
 import type { Claim } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { FAN_OUT_BATCH, FanOut, type FanOutTurn } from '../fan-out/fan-out.js';
-import type { LocalQueues } from './local-queues.js';
 import { CapacityReservation } from './capacity-reservation.js';
+import type { LocalQueues } from './local-queues.js';
 
-/** How many fresh events are fanned out at a time by an instance that holds all it can. */
+/** How many fresh events are fanned out at a time by a process that holds all it can. */
 const FRESH_BATCH = 20;
 
-/** The most batches that are made side by side: one alone takes longer to be made than to be sent. */
+/** The most batches that are made side by side: one batch takes longer to be made than to be sent. */
 const MOST_AT_ONCE = 2;
 
 /**
- * Fans out batch by batch. While there is a backlog the next is begun as soon as there is room for what it makes, though
- * one before it is still being made; every second one takes the newest, so that a burst keeps no fresh event waiting.
+ * Schedules fan-out batches. While there is a backlog the next batch begins as soon as there is capacity for it, though
+ * the one before is still being made; every second batch takes the newest events, so that a burst delays no fresh event.
  */
 @Injectable()
 export class FanOutScheduler {
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly running = new Set<Promise<void>>();
   private readonly failures: unknown[] = [];
-  private backlog = false;
-  private newestNext = false;
+  private hasBacklog = false;
+  private isNewestNext = false;
   private leftToClaim = false;
-  private goOn: (() => void) | null = null;
+  private wake: (() => void) | null = null;
 
   constructor(
     private readonly fanOut: FanOut,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 
-  /** Whether the next call of {@link next} would have something to do at once, or to wait for. */
-  hasMore(lanes: LocalQueues): boolean {
-    return this.underWay.size > 0 || this.hasRoom(lanes);
+  /** Whether the next call of {@link next} would begin a batch, or wait for one that is running. */
+  hasMore(queues: LocalQueues): boolean {
+    return this.running.size > 0 || this.hasCapacity(queues);
   }
 
   /**
-   * Begins what there is room for, and waits until one of the batches under way has ended, or {@link look} says that
-   * there may be room for another.
+   * Begins as many batches as there is capacity for, and waits until one of the running ones has ended, or
+   * {@link wakeIfCapacity} finds that another may begin.
    *
-   * @param handOver is given what each batch made with a lease on it, as soon as it is committed
+   * @param handOver is given the claims of each batch as soon as it is committed
    * @returns whether deliveries were made that a claim may take at once
    * @throws what a batch failed with; of several that failed, one at a call
    */
-  async next(lanes: LocalQueues, handOver: (claims: Claim[]) => void): Promise<boolean> {
+  async next(queues: LocalQueues, handOver: (claims: Claim[]) => void): Promise<boolean> {
     if (this.failures.length === 0) {
-      if (this.underWay.size === 0) this.begin(lanes, handOver);
-      while (this.underWay.size < MOST_AT_ONCE && this.hasRoom(lanes)) this.begin(lanes, handOver);
-      await this.oneEnds();
+      if (this.running.size === 0) this.begin(queues, handOver);
+      while (this.running.size < MOST_AT_ONCE && this.hasCapacity(queues)) this.begin(queues, handOver);
+      await this.waitForAny();
     }
     if (this.failures.length > 0) throw this.failures.shift();
     const { leftToClaim } = this;
@@ -54,62 +54,62 @@ export class FanOutScheduler {
     return leftToClaim;
   }
 
-  /** @returns whether another batch should be begun now; {@link next}, where it waits, goes on then */
-  look(lanes: LocalQueues): boolean {
-    const isWanted =
-      this.underWay.size === 0
-        ? this.backlog && lanes.hasRoomForMany
-        : this.underWay.size < MOST_AT_ONCE && this.hasRoom(lanes);
-    if (isWanted) this.goOn?.();
-    return isWanted;
+  /** Wakes {@link next} where it waits and another batch may begin. @returns whether one may */
+  wakeIfCapacity(queues: LocalQueues): boolean {
+    const mayBegin =
+      this.running.size === 0
+        ? this.hasBacklog && queues.isHalfFree
+        : this.running.size < MOST_AT_ONCE && this.hasCapacity(queues);
+    if (mayBegin) this.wake?.();
+    return mayBegin;
   }
 
-  /** Waits for all that are under way. */
+  /** Waits for all running batches. */
   async settle(): Promise<void> {
-    await Promise.all(this.underWay);
+    await Promise.all(this.running);
   }
 
-  private hasRoom(lanes: LocalQueues): boolean {
-    return this.backlog && lanes.room >= FAN_OUT_BATCH;
+  private hasCapacity(queues: LocalQueues): boolean {
+    return this.hasBacklog && queues.capacity >= FAN_OUT_BATCH;
   }
 
-  private begin(lanes: LocalQueues, handOver: (claims: Claim[]) => void): void {
-    const running: Promise<void> = this.turn(this.nextTurn(lanes), lanes, handOver).then(() => {
-      this.underWay.delete(running);
+  private begin(queues: LocalQueues, handOver: (claims: Claim[]) => void): void {
+    const batch: Promise<void> = this.runBatch(this.nextTurn(queues), queues, handOver).then(() => {
+      this.running.delete(batch);
     });
-    this.underWay.add(running);
+    this.running.add(batch);
   }
 
-  private async turn(
+  private async runBatch(
     turn: FanOutTurn,
-    lanes: LocalQueues,
+    queues: LocalQueues,
     handOver: (claims: Claim[]) => void,
   ): Promise<void> {
-    const slots = new CapacityReservation(lanes, turn.most);
+    const capacity = new CapacityReservation(queues, turn.most);
     try {
-      const { events, claims, leftToClaim } = await this.fanOut.batch(slots, this.options.leaseMs, turn);
-      if (turn.from === 'oldest') this.backlog = events === turn.most;
+      const { events, claims, leftToClaim } = await this.fanOut.batch(capacity, this.options.leaseMs, turn);
+      if (turn.from === 'oldest') this.hasBacklog = events === turn.most;
       this.leftToClaim ||= leftToClaim;
       handOver(claims);
     } catch (error) {
       this.failures.push(error);
     } finally {
-      slots.end();
+      capacity.end();
     }
   }
 
   /**
-   * When this instance holds all that it can, what is fanned out would only have to be claimed later: a few fresh ones
-   * are enough, for webhooks that have nothing to do.
+   * Chooses the events of the next batch. While this process holds all that it can, deliveries that it fans out would
+   * only have to be claimed later: a few fresh events are enough, for webhooks that are idle.
    */
-  private nextTurn(lanes: LocalQueues): FanOutTurn {
-    const isFull = lanes.room < FAN_OUT_BATCH;
-    this.newestNext = this.backlog && (isFull || !this.newestNext);
-    return { from: this.newestNext ? 'newest' : 'oldest', most: isFull ? FRESH_BATCH : FAN_OUT_BATCH };
+  private nextTurn(queues: LocalQueues): FanOutTurn {
+    const isFull = queues.capacity < FAN_OUT_BATCH;
+    this.isNewestNext = this.hasBacklog && (isFull || !this.isNewestNext);
+    return { from: this.isNewestNext ? 'newest' : 'oldest', most: isFull ? FRESH_BATCH : FAN_OUT_BATCH };
   }
 
-  private async oneEnds(): Promise<void> {
-    await Promise.race([...this.underWay, new Promise<void>((resolve) => (this.goOn = resolve))]);
-    this.goOn = null;
+  private async waitForAny(): Promise<void> {
+    await Promise.race([...this.running, new Promise<void>((resolve) => (this.wake = resolve))]);
+    this.wake = null;
   }
 }

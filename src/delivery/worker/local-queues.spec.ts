@@ -10,92 +10,92 @@ const QUICK = { answered: true, durationMs: 5 };
 const DEAD = { answered: false, durationMs: 10_000 };
 
 /** Takes and enqueues as many as the lane lets, and sends what may go out. */
-function fill(lanes: LocalQueues, webhookId: string): number {
-  while (lanes.take(webhookId)) lanes.enqueue(claim(webhookId));
-  return lanes.next().filter(({ webhook }) => webhook.id === webhookId).length;
+function fill(queues: LocalQueues, webhookId: string): number {
+  while (queues.take(webhookId)) queues.enqueue(claim(webhookId));
+  return queues.dequeue().filter(({ webhook }) => webhook.id === webhookId).length;
 }
 
 describe('Lanes', () => {
   it('lets a webhook that does not answer hold one request only, after a few', () => {
-    const lanes = new LocalQueues(64, NOTHING_UNWRITTEN);
-    let out = fill(lanes, 'dead');
+    const queues = new LocalQueues(64, NOTHING_UNWRITTEN);
+    let out = fill(queues, 'dead');
     expect(out).toBe(8);
     for (let n = 0; n < 40; n += 1) {
-      lanes.done('dead', DEAD);
-      out += fill(lanes, 'dead') - 1;
+      queues.complete('dead', DEAD);
+      out += fill(queues, 'dead') - 1;
     }
     expect(out).toBe(1);
   });
 
   it('lets one that answers quickly have more and more, up to the instance’s limit', () => {
-    const lanes = new LocalQueues(64, NOTHING_UNWRITTEN);
-    let out = fill(lanes, 'quick');
+    const queues = new LocalQueues(64, NOTHING_UNWRITTEN);
+    let out = fill(queues, 'quick');
     for (let n = 0; n < 200; n += 1) {
-      lanes.done('quick', QUICK);
-      out += fill(lanes, 'quick') - 1;
+      queues.complete('quick', QUICK);
+      out += fill(queues, 'quick') - 1;
     }
     expect(out).toBe(64);
-    expect(lanes.out).toBe(64);
+    expect(queues.inFlight).toBe(64);
   });
 
   it('sends in turns: a long line of one webhook does not go before another’s first', () => {
-    const lanes = new LocalQueues(4, NOTHING_UNWRITTEN);
-    fill(lanes, 'busy');
-    expect(lanes.out).toBe(4);
-    lanes.takeAnyway('late');
-    lanes.enqueue(claim('late'));
-    lanes.done('busy', QUICK);
-    lanes.done('busy', QUICK);
-    expect(lanes.next().map(({ webhook }) => webhook.id)).toEqual(['busy', 'late']);
+    const queues = new LocalQueues(4, NOTHING_UNWRITTEN);
+    fill(queues, 'busy');
+    expect(queues.inFlight).toBe(4);
+    queues.forceAcquire('late');
+    queues.enqueue(claim('late'));
+    queues.complete('busy', QUICK);
+    queues.complete('busy', QUICK);
+    expect(queues.dequeue().map(({ webhook }) => webhook.id)).toEqual(['busy', 'late']);
   });
 
   it('sends what a person asked for though the limit is reached', () => {
-    const lanes = new LocalQueues(2, NOTHING_UNWRITTEN);
-    fill(lanes, 'busy');
-    lanes.takeAnyway('busy');
-    lanes.enqueue(claim('busy', 'asked'));
-    expect(lanes.next().map(({ redeliveryId }) => redeliveryId)).toEqual(['asked']);
+    const queues = new LocalQueues(2, NOTHING_UNWRITTEN);
+    fill(queues, 'busy');
+    queues.forceAcquire('busy');
+    queues.enqueue(claim('busy', 'asked'));
+    expect(queues.dequeue().map(({ redeliveryId }) => redeliveryId)).toEqual(['asked']);
   });
 
   it('has room for many until half of what it may hold is held', () => {
-    const lanes = new LocalQueues(4, NOTHING_UNWRITTEN);
-    const most = lanes.room;
+    const queues = new LocalQueues(4, NOTHING_UNWRITTEN);
+    const most = queues.capacity;
     for (let n = 0; n < most / 2; n += 1) {
-      expect(lanes.hasRoomForMany).toBe(true);
-      lanes.takeAnyway('busy');
+      expect(queues.isHalfFree).toBe(true);
+      queues.forceAcquire('busy');
     }
-    expect(lanes.hasRoomForMany).toBe(true);
-    lanes.takeAnyway('busy');
-    expect(lanes.hasRoomForMany).toBe(false);
+    expect(queues.isHalfFree).toBe(true);
+    queues.forceAcquire('busy');
+    expect(queues.isHalfFree).toBe(false);
   });
 
   it('takes no more than it may hold of what is not written, though everything was answered', () => {
     let unwritten = 0;
-    const lanes = new LocalQueues(4, () => unwritten);
-    const most = lanes.room;
-    let sent = fill(lanes, 'quick');
+    const queues = new LocalQueues(4, () => unwritten);
+    const most = queues.capacity;
+    let sent = fill(queues, 'quick');
     while (unwritten < sent && sent <= most) {
-      lanes.done('quick', QUICK);
+      queues.complete('quick', QUICK);
       unwritten += 1;
-      sent += fill(lanes, 'quick');
+      sent += fill(queues, 'quick');
     }
     expect(sent).toBe(most);
-    expect(lanes.room).toBe(0);
+    expect(queues.capacity).toBe(0);
     unwritten -= 3;
-    expect(lanes.room).toBe(3);
-    fill(lanes, 'quick');
-    expect(lanes.out).toBe(3);
+    expect(queues.capacity).toBe(3);
+    fill(queues, 'quick');
+    expect(queues.inFlight).toBe(3);
   });
 
   it('gives every slot back', () => {
-    const lanes = new LocalQueues(4, NOTHING_UNWRITTEN);
-    const most = lanes.room;
-    const sent = fill(lanes, 'a');
-    for (let n = 0; n < sent; n += 1) lanes.done('a', QUICK);
-    lanes.drainWaiting();
-    expect(lanes.room).toBe(most);
-    expect(lanes.held).toBe(0);
-    expect(lanes.out).toBe(0);
-    expect(lanes.waiting()).toEqual([]);
+    const queues = new LocalQueues(4, NOTHING_UNWRITTEN);
+    const most = queues.capacity;
+    const sent = fill(queues, 'a');
+    for (let n = 0; n < sent; n += 1) queues.complete('a', QUICK);
+    queues.drain();
+    expect(queues.capacity).toBe(most);
+    expect(queues.held).toBe(0);
+    expect(queues.inFlight).toBe(0);
+    expect(queues.queued()).toEqual([]);
   });
 });

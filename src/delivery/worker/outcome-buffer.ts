@@ -6,16 +6,16 @@ import { OutcomeRecorder } from '../outcomes/outcome-recorder.js';
 
 /** The most outcomes in one transaction. */
 const BATCH = 256;
-/** How long the writer waits for company before it writes a few, milliseconds: a commit costs more than a row. */
+/** How long a small batch waits for further outcomes, milliseconds: a commit costs more than a row. */
 const LINGER_MS = 2;
-/** A batch of so many says that there is much to do: then a fuller one is worth a longer wait. */
+/** A batch of this size means a high load: then a fuller batch is worth a longer wait. */
 const MANY = 64;
 const LINGER_OF_MANY_MS = 15;
 const DATABASE_RETRY_MS = 500;
 
 /**
- * Collects outcomes and writes them in batches, one batch at a time. While the database is away it keeps them and
- * tries again; an outcome is never dropped because of a neighbour.
+ * Batch completer: buffers outcomes and records them in batches, one batch at a time. While the database is away it
+ * keeps them and tries again. A batch that cannot be recorded is split, so that one bad outcome drops no other.
  */
 @Injectable()
 export class OutcomeBuffer {
@@ -23,28 +23,28 @@ export class OutcomeBuffer {
   private readonly buffered: Outcome[] = [];
   private writing: Promise<void> | null = null;
   private lastBatch = 0;
-  private goOn: (() => void) | null = null;
-  private tell: (outcomes: readonly Outcome[]) => void = () => {};
+  private wake: (() => void) | null = null;
+  private emitWritten: (outcomes: readonly Outcome[]) => void = () => {};
 
   constructor(private readonly recorder: OutcomeRecorder) {}
 
-  /** Outcomes that are not in the database yet. */
+  /** Outcomes that are not recorded yet. */
   get pending(): readonly Outcome[] {
     return this.buffered;
   }
 
-  /** Has a listener told of outcomes that are in the database now, or were given up. */
-  onWritten(tell: (outcomes: readonly Outcome[]) => void): void {
-    this.tell = tell;
+  /** Calls a listener with outcomes that are in the database now, or were given up. */
+  onWritten(listener: (outcomes: readonly Outcome[]) => void): void {
+    this.emitWritten = listener;
   }
 
   add(outcome: Outcome): void {
     this.buffered.push(outcome);
     this.writing ??= this.write();
-    if (this.buffered.length >= BATCH || isAwaited(outcome)) this.goOn?.();
+    if (this.buffered.length >= BATCH || isAwaited(outcome)) this.wake?.();
   }
 
-  /** Resolves when everything that was added is written. */
+  /** Waits until everything that was added is recorded. */
   async settle(): Promise<void> {
     while (this.writing) await this.writing;
   }
@@ -57,7 +57,7 @@ export class OutcomeBuffer {
         this.lastBatch = batch.length;
         await this.writeBatch(batch);
         this.buffered.splice(0, batch.length);
-        this.tell(batch);
+        this.emitWritten(batch);
       }
     } finally {
       this.writing = null;
@@ -72,12 +72,12 @@ export class OutcomeBuffer {
     }
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, LINGER_OF_MANY_MS);
-      this.goOn = () => {
+      this.wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    this.goOn = null;
+    this.wake = null;
   }
 
   private async writeBatch(batch: Outcome[]): Promise<void> {
@@ -113,7 +113,7 @@ export class OutcomeBuffer {
   }
 }
 
-/** The next in its line cannot be claimed before this one is written. */
+/** Of an ordered webhook the next delivery in line cannot be claimed before this outcome is recorded. */
 function isAwaited({ claim }: Outcome): boolean {
   return claim.webhook.ordering === 'entry';
 }

@@ -7,13 +7,13 @@ import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
 
 /**
- * Ends what is pending for a webhook as soon as it is disabled or deleted. A worker that finds such deliveries ends
- * them too, so that a lost signal costs a second and nothing else.
+ * Closes the pending deliveries of a webhook as soon as it is disabled or deleted. A worker that finds such deliveries
+ * closes them too, so that a lost signal costs a second and nothing else.
  */
 @Injectable()
 export class WebhookSignalsListener implements OnModuleInit, OnApplicationShutdown {
   constructor(
-    private readonly ending: DeliveryCloser,
+    private readonly closer: DeliveryCloser,
     private readonly webhooks: WebhookCache,
     @InjectDatabase() private readonly dataSource: DataSource,
     @InjectEmitter() private readonly emitter: EventEmitter2,
@@ -31,16 +31,16 @@ export class WebhookSignalsListener implements OnModuleInit, OnApplicationShutdo
     this.emitter.off(WebhookDeleted.signal, this.onDeleted);
   }
 
-  /** Whoever rotates a secret has it only when every request that leaves here from now on is signed with it. */
+  /** A rotation is answered only after this instance reads the new secret: every request from now on is signed with it. */
   private readonly onRotated = async (): Promise<void> => {
     await this.webhooks.current(this.dataSource.manager);
   };
 
   private readonly onDisabled = async ({ webhookId }: WebhookDisabled): Promise<void> => {
-    await this.ending.ofWebhook(webhookId, 'webhook-disabled');
+    await this.closer.closeOfWebhook(webhookId, 'webhook-disabled');
   };
 
   private readonly onDeleted = async ({ webhookId }: WebhookDeleted): Promise<void> => {
-    await this.ending.ofWebhook(webhookId, 'webhook-deleted');
+    await this.closer.closeOfWebhook(webhookId, 'webhook-deleted');
   };
 }

@@ -1,18 +1,19 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { runEvery, stopRunning } from '../../host/run-every.js';
+import { InjectSchedule } from '../../host/tokens.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryWorker } from './delivery-worker.js';
-import { InjectSchedule } from '../../host/tokens.js';
 
-const LOOK = 'posthorn.retrier.look';
+const POLL = 'posthorn.retrier.look';
 const RENEW = 'posthorn.retrier.renew';
 const HEALTH = 'posthorn.retrier.health';
-/** How often what is known of receivers is written, milliseconds. */
+/** How often the health of webhooks is written, milliseconds. */
 const HEALTH_EVERY_MS = 500;
 
 /**
- * The schedule of the worker: again and again it has due retries looked for, and those whose worker died, by whichever
- * instance is alive; and it keeps the leases of what is out. It fires on every instance; claims decide who sends.
+ * The scheduled retrier: the worker's timers. It has the worker poll for due retries, and for deliveries whose worker
+ * died, on whichever instance is alive; and it renews leases. It fires on every instance: claims decide who sends.
  */
 @Injectable()
 export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
@@ -24,22 +25,13 @@ export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
-    this.schedule.addInterval(
-      LOOK,
-      setInterval(() => this.worker.notify(), this.options.pollMs),
-    );
-    this.schedule.addInterval(
-      HEALTH,
-      setInterval(() => void this.worker.flushHealth(), HEALTH_EVERY_MS),
-    );
-    this.schedule.addInterval(
-      RENEW,
-      setInterval(() => void this.worker.renewLeases(), this.options.leaseMs / 3),
-    );
+    runEvery(this.schedule, POLL, this.options.pollMs, () => this.worker.notify());
+    runEvery(this.schedule, HEALTH, HEALTH_EVERY_MS, () => void this.worker.flushHealth());
+    runEvery(this.schedule, RENEW, this.options.leaseMs / 3, () => void this.worker.renewLeases());
   }
 
-  /** Leases are kept until the process has drained: their renewals go on. */
+  /** Polling stops. Leases are renewed until the process has drained. */
   onModuleDestroy(): void {
-    if (this.schedule.doesExist('interval', LOOK)) this.schedule.deleteInterval(LOOK);
+    stopRunning(this.schedule, POLL);
   }
 }

@@ -5,7 +5,7 @@
  * each copy to the next: once the first is in the old generation, everything that was ever under way is kept alive
  * until the next full collection.
  */
-export class InFlight<T extends object> implements Iterable<T> {
+export class SlotList<T extends object> implements Iterable<T> {
   private readonly places: (T | null)[] = [];
   private readonly free: number[] = [];
 

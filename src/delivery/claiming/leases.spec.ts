@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import type { Claim } from '../model/claim.js';
-import { LeaseKeeper } from './lease-keeper.js';
+import { LeaseKeeper } from './leases.js';
 
 const LEASE_MS = 30_000;
 
@@ -51,13 +51,13 @@ describe('LeaseKeeper', () => {
 
   it('leaves claims alone that arrive with most of their lease', () => {
     held = [claim('fresh', LEASE_MS), claim('nearly', 20_000)];
-    keeper.look(held);
+    keeper.renewIfShort(held);
     expect(renewed).toEqual([]);
   });
 
   it('renews at once what took a third of its lease to be made', async () => {
     held = [claim('fresh', LEASE_MS), claim('slow', 19_999)];
-    keeper.look(held);
+    keeper.renewIfShort(held);
     expect(renewed).toEqual([['slow', 'fresh']]);
     await end();
     expect(renewed).toHaveLength(1);
@@ -67,7 +67,7 @@ describe('LeaseKeeper', () => {
     held = [claim('first', 1)];
     void keeper.renew();
     held = [claim('second', 2)];
-    keeper.look(held);
+    keeper.renewIfShort(held);
     expect(renewed).toEqual([['first']]);
     await end();
     expect(renewed).toEqual([['first'], ['second']]);

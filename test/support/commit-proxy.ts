@@ -1,0 +1,69 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A TCP proxy before a MySQL server that can lose the answer to a COMMIT. */
+export interface CommitProxy {
+  /** The server's URL with the proxy's port. */
+  url: string;
+  /**
+   * Cuts the connection of the next COMMIT: `after-commit` lets the server commit and loses its answer; `before-commit`
+   * loses the COMMIT itself, so that the server rolls back.
+   */
+  cutNext(when: 'before-commit' | 'after-commit'): void;
+  /** How many connections were cut. */
+  readonly cuts: number;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy on a free port of 127.0.0.1. */
+export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> {
+  const target = new URL(serverUrl);
+  const sockets = new Set<Socket>();
+  let armed: 'before-commit' | 'after-commit' | null = null;
+  let cuts = 0;
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port || 3306), target.hostname);
+    let isCutting = false;
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    const cut = () => {
+      cuts += 1;
+      client.destroy();
+      upstream.destroy();
+    };
+    client.on('data', (chunk) => {
+      if (armed !== null && chunk.includes('COMMIT')) {
+        const when = armed;
+        armed = null;
+        if (when === 'before-commit') return cut();
+        isCutting = true;
+      }
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk) => {
+      if (isCutting) cut();
+      else client.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(serverUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    cutNext: (when) => (armed = when),
+    get cuts() {
+      return cuts;
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
