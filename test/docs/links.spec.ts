@@ -11,10 +11,13 @@ function isBroken(document: string, link: string): boolean {
   return heading !== undefined && !anchorsOf(readDocument(target)).includes(heading);
 }
 
+/** Folders of a Strapi project, which the documents name too. */
+const OF_STRAPI = ['src/api', 'src/components'];
+
 /** Paths that a text names as code, such as `src/main.ts`; those with a placeholder or a pattern are left out. */
 function pathsIn(text: string): string[] {
   const paths = text.matchAll(/`((?:src|test|docs|config|docker|examples|scripts)\/[\w./-]+)`/g);
-  return [...paths].map(([, path]) => path ?? '');
+  return [...paths].map(([, path]) => path ?? '').filter((path) => !OF_STRAPI.includes(path));
 }
 
 describe('The documents', () => {
