@@ -9,7 +9,7 @@ const SHELL_BLOCKS = DOCUMENTS.flatMap((document) =>
 
 describe('The documents', () => {
   it.each(DOCUMENTS)('%s names scripts that there are', (document) => {
-    const named = [...readDocument(document).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(
+    const named = [...readDocument(document).matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(
       ([, name]) => name,
     );
     expect(named.filter((name) => !Object.hasOwn(scripts, name ?? ''))).toEqual([]);
