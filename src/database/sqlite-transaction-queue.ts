@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { type AcquireTimeout, Semaphore } from '../host/semaphore.js';
 
 /** How long a statement waits for another's transaction before it says so. */
 const LONGEST_WAIT_MS = 30_000;
@@ -19,39 +20,8 @@ export class SqliteGateTimeoutError extends Error {
   }
 }
 
-/** Lets one holder through at a time, in the order of their coming. */
-class Gate {
-  private held = false;
-  private readonly waiting: { pass: () => void; timer: NodeJS.Timeout }[] = [];
-
-  async enter(): Promise<void> {
-    if (!this.held) {
-      this.held = true;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.waiting.splice(
-          this.waiting.findIndex((one) => one.timer === timer),
-          1,
-        );
-        reject(new SqliteGateTimeoutError());
-      }, LONGEST_WAIT_MS);
-      timer.unref();
-      this.waiting.push({ pass: resolve, timer });
-    });
-  }
-
-  leave(): void {
-    const next = this.waiting.shift();
-    if (!next) {
-      this.held = false;
-      return;
-    }
-    clearTimeout(next.timer);
-    next.pass();
-  }
-}
+/** The connection's one permit was not free in time. */
+const TIMEOUT: AcquireTimeout = { ms: LONGEST_WAIT_MS, error: () => new SqliteGateTimeoutError() };
 
 interface SqliteRunner extends QueryRunner {
   stmtCache: Map<string, unknown>;
@@ -69,7 +39,7 @@ type SqliteRunnerClass = new (driver: DataSource['driver']) => SqliteRunner;
  */
 export function serialiseSqlite(dataSource: DataSource): void {
   const { driver } = dataSource;
-  const gate = new Gate();
+  const gate = new Semaphore(1);
   const statements = new Map<string, unknown>();
   const Runner = driver.createQueryRunner('master').constructor as SqliteRunnerClass;
 
@@ -83,17 +53,17 @@ export function serialiseSqlite(dataSource: DataSource): void {
       const statement = sql === 'BEGIN TRANSACTION' ? BEGIN : sql;
       const run = () => queryOf.call(this, statement, ...rest);
       if (this.holdsGate) return run();
-      await gate.enter();
+      await gate.acquire(TIMEOUT);
       try {
         return await run();
       } finally {
-        gate.leave();
+        gate.release();
       }
     };
 
     override async startTransaction(...args: Parameters<QueryRunner['startTransaction']>): Promise<void> {
       if (this.holdsGate) return super.startTransaction(...args);
-      await gate.enter();
+      await gate.acquire(TIMEOUT);
       this.holdsGate = true;
       try {
         await super.startTransaction(...args);
@@ -132,7 +102,7 @@ export function serialiseSqlite(dataSource: DataSource): void {
 
     private leaveGate(): void {
       this.holdsGate = false;
-      gate.leave();
+      gate.release();
     }
   }
 

@@ -1,12 +1,13 @@
-import { Turns } from './turns.js';
+import { jest } from '@jest/globals';
+import { Semaphore } from './semaphore.js';
 
-describe('turns', () => {
-  it('are taken so many at a time, in their order, also where one fails', async () => {
-    const turns = new Turns(2);
+describe('Semaphore', () => {
+  it('runs so many at a time, the others in their order, also where one fails', async () => {
+    const semaphore = new Semaphore(2);
     const began: number[] = [];
     const ends: (() => void)[] = [];
     const work = (n: number) =>
-      turns.take(async () => {
+      semaphore.run(async () => {
         began.push(n);
         await new Promise<void>((resolve) => ends.push(resolve));
         if (n === 1) throw new Error('failed');
@@ -16,7 +17,6 @@ describe('turns', () => {
     const settle = async () => {
       for (let n = 0; n < 10; n += 1) await Promise.resolve();
     };
-    await settle();
     expect(began).toEqual([0, 1]);
     ends[1]?.();
     await settle();
@@ -32,6 +32,38 @@ describe('turns', () => {
       'fulfilled',
       'fulfilled',
     ]);
-    await expect(turns.take(async () => 4)).resolves.toBe(4);
+    await expect(semaphore.run(async () => 4)).resolves.toBe(4);
+  });
+
+  it('gives a permit that is released to the first that waits', async () => {
+    const semaphore = new Semaphore(1);
+    const got: string[] = [];
+    await semaphore.acquire();
+    const first = semaphore.acquire().then(() => got.push('first'));
+    const second = semaphore.acquire().then(() => got.push('second'));
+    semaphore.release();
+    await first;
+    expect(got).toEqual(['first']);
+    semaphore.release();
+    await second;
+    expect(got).toEqual(['first', 'second']);
+  });
+
+  it('ends a wait at its timeout, and passes over who no longer waits', async () => {
+    jest.useFakeTimers();
+    try {
+      const semaphore = new Semaphore(1);
+      await semaphore.acquire();
+      const late = semaphore.acquire({ ms: 1_000, error: () => new Error('too late') });
+      const patient = semaphore.acquire({ ms: 5_000, error: () => new Error('not this one') });
+      await Promise.all([expect(late).rejects.toThrow('too late'), jest.advanceTimersByTimeAsync(1_000)]);
+      semaphore.release();
+      await patient;
+      await jest.advanceTimersByTimeAsync(10_000);
+      semaphore.release();
+      await semaphore.acquire();
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
