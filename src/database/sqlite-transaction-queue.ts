@@ -1,13 +1,13 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { type AcquireTimeout, Semaphore } from '../host/semaphore.js';
 
-/** How long a statement waits for another's transaction before it says so. */
+/** How long a statement waits for another transaction before it fails. */
 const LONGEST_WAIT_MS = 30_000;
 
-/** A deferred transaction that reads first cannot wait for another process when it comes to write. */
+/** Takes the write lock at once: a deferred transaction that has read cannot wait for another process when it writes. */
 const BEGIN = 'BEGIN IMMEDIATE';
 
-/** A statement waited longer for an open transaction than any transaction should take. */
+/** A statement waited too long for another transaction on the SQLite connection. */
 export class SqliteGateTimeoutError extends Error {
   override readonly name = 'SqliteGateTimeoutError';
   readonly code = 'SQLITE_BUSY';
@@ -20,7 +20,6 @@ export class SqliteGateTimeoutError extends Error {
   }
 }
 
-/** The connection's one permit was not free in time. */
 const TIMEOUT: AcquireTimeout = { ms: LONGEST_WAIT_MS, error: () => new SqliteGateTimeoutError() };
 
 interface SqliteRunner extends QueryRunner {
@@ -30,59 +29,59 @@ interface SqliteRunner extends QueryRunner {
 type SqliteRunnerClass = new (driver: DataSource['driver']) => SqliteRunner;
 
 /**
- * Gives every caller of a better-sqlite3 data source a query runner of its own over the one connection, and lets one
- * transaction through at a time.
+ * Serialises the transactions of a better-sqlite3 data source by a semaphore with one permit, and gives every caller a
+ * query runner of its own over the one connection.
  *
- * TypeORM itself hands the same runner to everyone, so that transactions of overlapping requests become savepoints of
- * each other and one's rollback takes the other's rows with it. Here a transaction holds the gate from BEGIN to COMMIT
- * or ROLLBACK; statements outside of it wait too, because on the one connection they would be part of it.
+ * TypeORM gives the same runner to every caller, so that transactions of overlapping requests become savepoints of each
+ * other, and the rollback of one removes the rows of another. Here a transaction holds the permit from BEGIN to COMMIT
+ * or ROLLBACK. Statements outside of it wait too, because on the one connection they would be part of it.
  */
 export function serialiseSqlite(dataSource: DataSource): void {
   const { driver } = dataSource;
-  const gate = new Semaphore(1);
+  const permit = new Semaphore(1);
   const statements = new Map<string, unknown>();
   const Runner = driver.createQueryRunner('master').constructor as SqliteRunnerClass;
 
   const queryOf = Runner.prototype.query as (...args: unknown[]) => Promise<never>;
 
-  class GatedRunner extends Runner {
-    private holdsGate = false;
+  class QueuedRunner extends Runner {
+    private holdsPermit = false;
 
-    // The signature is the driver's own, whose overloads a subclass cannot repeat without `any`.
+    // The driver's own signature has overloads, which a subclass cannot repeat without `any`.
     override query = async (sql: string, ...rest: unknown[]): Promise<never> => {
       const statement = sql === 'BEGIN TRANSACTION' ? BEGIN : sql;
       const run = () => queryOf.call(this, statement, ...rest);
-      if (this.holdsGate) return run();
-      await gate.acquire(TIMEOUT);
+      if (this.holdsPermit) return run();
+      await permit.acquire(TIMEOUT);
       try {
         return await run();
       } finally {
-        gate.release();
+        permit.release();
       }
     };
 
     override async startTransaction(...args: Parameters<QueryRunner['startTransaction']>): Promise<void> {
-      if (this.holdsGate) return super.startTransaction(...args);
-      await gate.acquire(TIMEOUT);
-      this.holdsGate = true;
+      if (this.holdsPermit) return super.startTransaction(...args);
+      await permit.acquire(TIMEOUT);
+      this.holdsPermit = true;
       try {
         await super.startTransaction(...args);
       } catch (error) {
-        this.leaveGate();
+        this.releasePermit();
         throw error;
       }
     }
 
     override async commitTransaction(): Promise<void> {
       await super.commitTransaction();
-      this.leaveWhenDone();
+      this.releaseWhenDone();
     }
 
     override async rollbackTransaction(): Promise<void> {
       try {
         await super.rollbackTransaction();
       } finally {
-        this.leaveWhenDone();
+        this.releaseWhenDone();
       }
     }
 
@@ -90,24 +89,24 @@ export function serialiseSqlite(dataSource: DataSource): void {
       try {
         if (this.isTransactionActive) await this.rollbackTransaction();
       } finally {
-        // Also when the rollback failed (SQLite had given the transaction up itself): nobody else may wait for it.
-        if (this.holdsGate) this.leaveGate();
+        // Also when the rollback failed, because SQLite had ended the transaction itself: others must not wait for it.
+        if (this.holdsPermit) this.releasePermit();
         await super.release();
       }
     }
 
-    private leaveWhenDone(): void {
-      if (!this.isTransactionActive && this.holdsGate) this.leaveGate();
+    private releaseWhenDone(): void {
+      if (!this.isTransactionActive && this.holdsPermit) this.releasePermit();
     }
 
-    private leaveGate(): void {
-      this.holdsGate = false;
-      gate.release();
+    private releasePermit(): void {
+      this.holdsPermit = false;
+      permit.release();
     }
   }
 
   driver.createQueryRunner = () => {
-    const runner = new GatedRunner(driver);
+    const runner = new QueuedRunner(driver);
     runner.stmtCache = statements;
     return runner;
   };

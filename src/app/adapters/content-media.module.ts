@@ -8,10 +8,10 @@ import type { MediaOptions } from '../../media/media-options.js';
 import { MediaModule } from '../../media/media.module.js';
 
 /**
- * Content and media, introduced to each other: neither knows the other, each says in a port what it needs.
+ * Connects content and media: neither imports the other, each declares what it needs as a port.
  *
- * The module is global so that both find their port's adapter without importing it. Media comes first: content's
- * routes take every name under `/api`, `/api/upload` too.
+ * The module is global so that both find the adapter of their port without importing it. Media comes first, because
+ * content's routes match every name under `/api`, also `/api/upload`.
  */
 @Module({})
 export class ContentMediaModule {

@@ -11,43 +11,43 @@ import {
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { AuditInterceptor } from '../../admin/audit/audit.interceptor.js';
 import { EnvelopeFilter } from '../../http/envelope.filter.js';
-import { validationPipe } from '../../http/validated-body.js';
+import { createValidationPipe } from '../../http/validated-body.js';
 
-/** What a host gives to our controllers. */
+/** The host's settings of Posthorn's controllers. */
 export interface Hosting {
-  /** What stands before each path; empty: nothing. */
+  /** Put before each path; may be empty. */
   routePrefix: string;
-  /** Asked in this order, before anything else. */
+  /** Run in this order, before anything else. */
   guards: (Type<CanActivate> | CanActivate)[];
-  /** Put on each controller: `ApiTags('webhooks')` for one. */
+  /** Applied to each controller: `ApiTags('webhooks')`, for example. */
   decorators: ClassDecorator[];
 }
 
 /**
- * Controllers as a host wants them: subclasses with its prefix, guards and decorators, and with our own audit,
- * filter and pipe, so that answers are the same whatever the host's global ones are. The controllers themselves stay as they are:
- * two hosts in one process may want them differently.
+ * Makes subclasses of controllers with the host's prefix, guards and decorators, and with Posthorn's audit interceptor,
+ * exception filter and validation pipe, so that answers do not depend on the host's global ones. The controllers
+ * themselves are not changed, because another module in the same process may host them with other settings.
  */
-export function hostedControllers(controllers: readonly Type[], hosting: Hosting): Type[] {
-  return controllers.map((controller) => hosted(controller, hosting));
+export function subclassControllers(controllers: readonly Type[], hosting: Hosting): Type[] {
+  return controllers.map((controller) => subclassController(controller, hosting));
 }
 
-function hosted(controller: Type, { routePrefix, guards, decorators }: Hosting): Type {
+function subclassController(controller: Type, { routePrefix, guards, decorators }: Hosting): Type {
   const paths = [Reflect.getMetadata(PATH_METADATA, controller) as string | string[]].flat();
   const name = `Hosted${controller.name}`;
   const subclass = { [name]: class extends controller {} }[name] as Type;
   applyDecorators(
-    Controller(paths.map((path) => joined(routePrefix, path))),
+    Controller(paths.map((path) => joinPath(routePrefix, path))),
     UseGuards(...guards),
     UseInterceptors(AuditInterceptor),
     UseFilters(EnvelopeFilter),
-    UsePipes(validationPipe()),
+    UsePipes(createValidationPipe()),
     ...decorators,
   )(subclass);
   return subclass;
 }
 
-function joined(...parts: string[]): string {
+function joinPath(...parts: string[]): string {
   return parts
     .flatMap((part) => part.split('/'))
     .filter((part) => part !== '')
