@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { NestFactory } from '@nestjs/core';
+import { describeStartupError } from './app/standalone/startup-errors.js';
 import { CommandError, type CommandHost } from './cli/command.js';
 import { runCommand } from './cli/run-command.js';
 import { ConsoleLogger } from './operations/logging/console-logger.js';
 import { CONFIG_FOLDER } from './package.js';
 import { loadSettings } from './settings/load-settings.js';
-import { describeStartupError } from './app/standalone/startup-errors.js';
 
 const host: CommandHost = {
   print: (line) => process.stdout.write(`${line}\n`),

@@ -1,19 +1,19 @@
-import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
 import { FirstToken } from './admin/tokens/first-token.js';
-import { ConsoleLogger } from './operations/logging/console-logger.js';
+import { createApp } from './app/standalone/create-app.js';
+import { stopOnSignals } from './app/standalone/graceful-shutdown.js';
+import { describeStartupError } from './app/standalone/startup-errors.js';
 import { describeDatabase } from './database/data-source-options.js';
 import { dialectOf } from './database/dialect.js';
+import { ConsoleLogger } from './operations/logging/console-logger.js';
 import { CONFIG_FOLDER } from './package.js';
 import { loadSettings } from './settings/load-settings.js';
 import type { Settings } from './settings/settings.js';
-import { createApp } from './app/standalone/create-app.js';
-import { describeStartupError } from './app/standalone/startup-errors.js';
-import { stopOnSignals } from './app/standalone/graceful-shutdown.js';
 
 // V8 sees that the objects of a batch survive a minor collection or two, and would then allocate all of their kind in the
 // old generation, where they stay until a major one: that doubles the memory of a long drain, and makes nothing faster.

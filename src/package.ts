@@ -1,6 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readFileSync } from 'node:fs';
 
 /** The package's folder, so that its files are found from any working directory. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));

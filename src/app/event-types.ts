@@ -1,11 +1,11 @@
 import { type DescribedType, contentSchemas } from '../content/schema/json-schema-of.js';
 import { BUILT_IN_EVENT_TYPES } from '../events/event-catalogue.js';
-import type { EventType } from '../events/event-type.js';
 import { entryDocument } from '../events/event-examples.js';
+import type { EventType } from '../events/event-type.js';
+import type { JsonObject } from '../events/json.js';
 import { entryData, mediaData } from '../events/schemas/data-schemas.js';
 import { exampleOfSchema } from '../events/schemas/example-of-schema.js';
 import { schemaCheck } from '../events/schemas/schema-check.js';
-import type { JsonObject } from '../events/json.js';
 import { fileSchema } from '../media/schema/file-schema.js';
 
 /** Builds the event types of the standalone program, with the schemas of its content types and files. */

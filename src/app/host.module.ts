@@ -3,8 +3,8 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { DATABASE, EMITTER, InjectSchedule, SCHEDULE } from '../host/tokens.js';
 import { stopRunning } from '../host/run-every.js';
+import { DATABASE, EMITTER, InjectSchedule, SCHEDULE } from '../host/tokens.js';
 
 /** The prefix of the names of Posthorn's scheduled jobs. */
 const JOB_PREFIX = 'posthorn.';

@@ -1,5 +1,5 @@
-import { validateDefaultHeaders } from './module-options.js';
 import type { Settings } from '../settings/settings.js';
+import { validateDefaultHeaders } from './module-options.js';
 
 const check = (defaultHeaders: unknown) =>
   validateDefaultHeaders({ webhooks: { defaultHeaders } } as unknown as Settings);

@@ -2,12 +2,12 @@ import type { AdminOptions } from '../admin/admin-options.js';
 import type { Scope } from '../auth/scopes.js';
 import type { DeliveryOptions } from '../delivery/options/delivery-options.js';
 import { parseEgressProxy } from '../delivery/options/egress-proxy.js';
+import { SettingsError } from '../settings/load-settings.js';
 import type { Settings } from '../settings/settings.js';
+import { headerProblems } from '../webhooks/registrations/header-problems.js';
 import { secretsKeys } from '../webhooks/secrets/secrets-keys.js';
 import { authoritiesIn } from '../webhooks/tls/authorities-file.js';
 import type { WebhooksOptions } from '../webhooks/webhooks-options.js';
-import { SettingsError } from '../settings/load-settings.js';
-import { headerProblems } from '../webhooks/registrations/header-problems.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -1,5 +1,5 @@
-import { dirname, isAbsolute, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { DataSourceOptions, MixedList, EntitySchema } from 'typeorm';
 
 /** Where the database is. */

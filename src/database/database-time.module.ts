@@ -1,9 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
-import { SCHEDULE, DATABASE } from '../host/tokens.js';
 import { Clock } from '../host/clock.js';
 import { TimeOrderedIds } from '../host/time-ordered-ids.js';
+import { SCHEDULE, DATABASE } from '../host/tokens.js';
 import { DatabaseClock } from './database-clock.js';
 
 /** Provides every module with the database's clock, and with ids that follow it. Tests override {@link Clock}. */

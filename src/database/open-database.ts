@@ -1,11 +1,11 @@
+import type { Pool, PoolConnection } from 'mysql2';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describeDatabase } from './data-source-options.js';
 import { codeOf } from './database-errors.js';
 import { type DataStep, migrateUnderLock, type SchemaStep } from './migrate.js';
 import { ALL_MIGRATIONS } from './migrations/all-migrations.js';
-import { makeSessionsReadCommitted } from './transactions.js';
 import { serialiseSqlite } from './sqlite-transaction-queue.js';
-import type { Pool, PoolConnection } from 'mysql2';
+import { makeSessionsReadCommitted } from './transactions.js';
 
 /** The database cannot be opened. The message names its address without the password. */
 export class DatabaseOpenError extends Error {

@@ -8,8 +8,8 @@ const LONGEST_WAIT_MS = 30_000;
 const BEGIN = 'BEGIN IMMEDIATE';
 
 /** A statement waited too long for another transaction on the SQLite connection. */
-export class SqliteGateTimeoutError extends Error {
-  override readonly name = 'SqliteGateTimeoutError';
+export class SqliteQueueTimeoutError extends Error {
+  override readonly name = 'SqliteQueueTimeoutError';
   readonly code = 'SQLITE_BUSY';
 
   constructor() {
@@ -20,7 +20,7 @@ export class SqliteGateTimeoutError extends Error {
   }
 }
 
-const TIMEOUT: AcquireTimeout = { ms: LONGEST_WAIT_MS, error: () => new SqliteGateTimeoutError() };
+const TIMEOUT: AcquireTimeout = { ms: LONGEST_WAIT_MS, error: () => new SqliteQueueTimeoutError() };
 
 interface SqliteRunner extends QueryRunner {
   stmtCache: Map<string, unknown>;

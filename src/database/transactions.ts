@@ -1,6 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Pool, PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { setTimeout as wait } from 'node:timers/promises';
 import { isRetryable } from './database-errors.js';
 import { dialectOf } from './dialect.js';
 

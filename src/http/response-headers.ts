@@ -30,7 +30,7 @@ const PAGES: Record<string, Directives> = {
  * Middleware that sets the security headers of every answer. Files under `/uploads` have a policy of their own beside
  * them, and pages of other origins may show them.
  */
-export function responseHeaders(): RequestHandler {
+export function setResponseHeaders(): RequestHandler {
   const answers = helmet(optionsWith(NOTHING));
   const files = helmet({ ...optionsWith(NOTHING), crossOriginResourcePolicy: { policy: 'cross-origin' } });
   const pages = Object.entries(PAGES).map(([path, more]) => ({

@@ -1,5 +1,5 @@
-import { relocateRefs } from '../events/schemas/relocate-refs.js';
 import type { JsonObject } from '../events/json.js';
+import { relocateRefs } from '../events/schemas/relocate-refs.js';
 
 /** The body of an event in one format, as the API's descriptions document it. */
 export interface DescribedBody {

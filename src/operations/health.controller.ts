@@ -1,8 +1,8 @@
 import { Controller, Get, HttpStatus, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, TypeOrmHealthIndicator } from '@nestjs/terminus';
-import { EnvelopeError } from '../http/envelope-error.js';
 import { Public } from '../auth/scopes.js';
+import { EnvelopeError } from '../http/envelope-error.js';
 
 /** When the database takes longer to answer, this instance counts as not ready, milliseconds. */
 const PING_TIMEOUT_MS = 3_000;

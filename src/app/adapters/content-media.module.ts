@@ -1,11 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ContentModule, type ContentOptions } from '../../content/content.module.js';
 import { EntryMedia } from '../../content/entry-media.js';
-import { EntryMediaAdapter } from './entry-media.adapter.js';
-import { LinkTargetsAdapter } from './link-targets.adapter.js';
 import { LinkTargets } from '../../media/files/link-targets.js';
 import type { MediaOptions } from '../../media/media-options.js';
 import { MediaModule } from '../../media/media.module.js';
+import { EntryMediaAdapter } from './entry-media.adapter.js';
+import { LinkTargetsAdapter } from './link-targets.adapter.js';
 
 /**
  * Connects content and media: neither imports the other, each declares what it needs as a port.

@@ -1,6 +1,6 @@
 import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { InjectDatabase } from '../../host/tokens.js';
+import { isSuccess } from '../../delivery/model/attempt.js';
 import {
   DeliveryHooks,
   type CreatedDelivery,
@@ -8,13 +8,13 @@ import {
   type DeliveryRef,
   type DeliveryListener,
 } from '../../delivery/model/delivery-hooks.js';
-import { isSuccess } from '../../delivery/model/attempt.js';
 import { readBacklog } from '../../delivery/rollups/backlog.js';
 import { DeliveryWorker } from '../../delivery/worker/delivery-worker.js';
-import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery-figures.js';
-import { Metrics } from '../../operations/metrics/metrics.js';
 import { Clock } from '../../host/clock.js';
 import { timeOf } from '../../host/time-ordered-ids.js';
+import { InjectDatabase } from '../../host/tokens.js';
+import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery-figures.js';
+import { Metrics } from '../../operations/metrics/metrics.js';
 import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { EntryDirectory } from '../../content/entry-directory.js';
 import type { Viewer } from '../../auth/tenancy.js';
+import { EntryDirectory } from '../../content/entry-directory.js';
 import { type LinkRequest, type LinkTarget, LinkTargets } from '../../media/files/link-targets.js';
 
 /** Adapts content to media's port for the entries to which files are attached. */

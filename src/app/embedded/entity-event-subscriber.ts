@@ -10,13 +10,13 @@ import type {
   SoftRemoveEvent,
   UpdateEvent,
 } from 'typeorm';
-import { InjectDatabase } from '../../host/tokens.js';
 import { EventRecorder } from '../../delivery/recording/event-recorder.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
-import { WebhookEvent } from '../../events/webhook-event.js';
 import type { JsonObject } from '../../events/json.js';
-import { previousValues, keyOf, selectColumns, readValues } from './entity-values.js';
+import { WebhookEvent } from '../../events/webhook-event.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { readEmitOptions, type EmitOptions, type EntityVerb } from './emits-webhooks.js';
+import { readPreviousValues, readKey, selectColumns, readValues } from './entity-values.js';
 
 const VERBS: readonly EntityVerb[] = ['create', 'update', 'delete'];
 
@@ -108,7 +108,7 @@ export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdow
     const emitting = emitOptionsFor(metadata, verb);
     if (!emitting) return;
     const columns = selectColumns(metadata, emitting.columns);
-    const previous = before ? previousValues(columns, before, now) : null;
+    const previous = before ? readPreviousValues(columns, before, now) : null;
     // None of the selected columns has changed: there is no event.
     if (previous && Object.keys(previous).length === 0) return;
     await this.recorder.record(
@@ -117,7 +117,7 @@ export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdow
           type: `${emitting.model}.${verb}`,
           data: readValues(columns, now),
           model: emitting.model,
-          key: keyOf(metadata, now),
+          key: readKey(metadata, now),
           tenant: emitting.tenant?.(now) ?? null,
           context: { previous },
         },

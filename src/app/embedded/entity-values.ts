@@ -1,5 +1,5 @@
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { EntityMetadata } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { JsonObject, JsonValue } from '../../events/json.js';
 
 /**
@@ -27,7 +27,11 @@ export function readValues(columns: readonly ColumnMetadata[], entity: object): 
 }
 
 /** Reads the previous values of the columns that changed. */
-export function previousValues(columns: readonly ColumnMetadata[], before: object, now: object): JsonObject {
+export function readPreviousValues(
+  columns: readonly ColumnMetadata[],
+  before: object,
+  now: object,
+): JsonObject {
   const old = readValues(columns, before);
   const fresh = readValues(columns, now);
   return Object.fromEntries(
@@ -36,7 +40,7 @@ export function previousValues(columns: readonly ColumnMetadata[], before: objec
 }
 
 /** The primary key as text; several columns are joined with commas. */
-export function keyOf(metadata: EntityMetadata, entity: object): string {
+export function readKey(metadata: EntityMetadata, entity: object): string {
   return metadata.primaryColumns.map((column) => String(column.getEntityValue(entity))).join(',');
 }
 

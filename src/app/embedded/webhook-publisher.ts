@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EventPublisher } from '../../delivery/recording/event-publisher.js';
-import type { WebhookEventInit } from '../../events/webhook-event.js';
 import type { WebhookEventType } from '../../events/host-event-map.js';
+import type { WebhookEventInit } from '../../events/webhook-event.js';
 import { OPTIONS, type WebhooksModuleOptions } from './webhooks-module-options.js';
 
 /** No transaction is known in which the event could be recorded. */

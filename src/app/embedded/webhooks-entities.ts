@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { adminEntities } from '../../admin/tokens/admin-token.entity.js';
-import { deliveryEntities } from '../../delivery/entities.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
+import { deliveryEntities } from '../../delivery/entities.js';
 import { webhookEntities } from '../../webhooks/entities.js';
 
 /**

@@ -1,9 +1,9 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { Request } from 'express';
 import type { EntityManager } from 'typeorm';
+import type { Caller } from '../../auth/caller.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import type { CustomEventType } from '../../events/event-catalogue.js';
-import type { Caller } from '../../auth/caller.js';
 import type { DeliverySettings, RetentionSettings } from '../../settings/delivery-settings.js';
 import type { WebhookSettings } from '../../settings/webhook-settings.js';
 

@@ -1,24 +1,24 @@
 import { Module, type DynamicModule, type Type, ConfigurableModuleBuilder } from '@nestjs/common';
 import { ADMIN_CONTROLLERS, AdminModule } from '../../admin/admin.module.js';
+import { AdminGuard } from '../../admin/guard/admin.guard.js';
 import { AuditController } from '../../admin/rest/audit.controller.js';
 import { SessionController } from '../../admin/rest/session.controller.js';
-import { AdminGuard } from '../../admin/guard/admin.guard.js';
 import { DASHBOARD_CONTROLLERS, DashboardModule } from '../../dashboard/dashboard.module.js';
 import { DatabaseTimeModule } from '../../database/database-time.module.js';
 import { DELIVERY_CONTROLLERS, DeliveryModule } from '../../delivery/delivery.module.js';
 import { EventsModule } from '../../events/events.module.js';
-import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from '../module-options.js';
 import type { Settings } from '../../settings/settings.js';
 import {
   WEBHOOK_CONTROLLERS,
   WebhookRegistrationsModule,
 } from '../../webhooks/webhook-registrations.module.js';
+import { HostModule } from '../host.module.js';
+import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from '../module-options.js';
 import { EntityEventSubscriber } from './entity-event-subscriber.js';
 import { HostCallerGuard } from './host-caller.guard.js';
 import { HOST_SETTINGS, toHostSettings } from './host-settings.js';
+import { subclassControllers } from './subclass-controllers.js';
 import { prepareHostDatabase } from './prepare-host-database.js';
-import { HostModule } from '../host.module.js';
-import { subclassControllers } from './hosted-controllers.js';
 import { WebhookPublisher } from './webhook-publisher.js';
 import {
   DEFAULT_EXTRAS,

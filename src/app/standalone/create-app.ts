@@ -5,16 +5,16 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../app.module.js';
 import { loadContentTypes } from '../../content/schema-files/load-content-types.js';
-import { describeEvents } from '../api-examples.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { limitRequests } from '../../http/request-bounds.js';
-import { responseHeaders } from '../../http/response-headers.js';
+import { setResponseHeaders } from '../../http/response-headers.js';
 import { boundServer } from '../../http/server-bounds.js';
 import { parseTrustedProxies } from '../../http/trusted-proxies.js';
-import { createValidationPipe } from '../../http/validated-body.js';
-import { PACKAGE_ROOT } from '../../package.js';
+import { createValidationPipe } from '../../http/validation-pipe.js';
 import { serveOpenApi } from '../../operations/openapi.js';
+import { PACKAGE_ROOT } from '../../package.js';
 import type { Settings } from '../../settings/settings.js';
+import { describeEvents } from '../api-examples.js';
 
 /** How long a browser may cache a CORS preflight, seconds. */
 const PREFLIGHT_MAX_AGE_S = 600;
@@ -54,7 +54,7 @@ export async function createApp(
 export function configureApp(app: NestExpressApplication, settings: Settings): NestExpressApplication {
   app.disable('x-powered-by');
   app.set('query parser', 'extended');
-  app.use(responseHeaders());
+  app.use(setResponseHeaders());
   const { corsOrigins } = settings.http;
   // Where it is off, no page of another origin can read an answer.
   if (corsOrigins.length > 0) app.enableCors({ origin: corsOrigins, maxAge: PREFLIGHT_MAX_AGE_S });

@@ -1,5 +1,5 @@
-import type { INestApplication, LoggerService } from '@nestjs/common';
 import type { Server } from 'node:http';
+import type { INestApplication, LoggerService } from '@nestjs/common';
 
 /** How long after the grace period the process is forced to exit, milliseconds. */
 const FORCE_AFTER_MS = 5_000;

@@ -2,8 +2,8 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
-import { ForbiddenError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
+import { ForbiddenError } from '../../http/envelope-error.js';
 import { Metrics } from './metrics.js';
 
 /** The endpoint that Prometheus scrapes. */

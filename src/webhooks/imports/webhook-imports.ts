@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
-import { createValidationPipe } from '../../http/validated-body.js';
+import { createValidationPipe } from '../../http/validation-pipe.js';
 import type { DeliverableWebhook } from '../model/deliverable-webhook.js';
 import { WebhookTransactions } from '../registrations/webhook-transactions.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';

@@ -11,7 +11,7 @@ import {
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { AuditInterceptor } from '../../admin/audit/audit.interceptor.js';
 import { EnvelopeFilter } from '../../http/envelope.filter.js';
-import { createValidationPipe } from '../../http/validated-body.js';
+import { createValidationPipe } from '../../http/validation-pipe.js';
 
 /** The host's settings of Posthorn's controllers. */
 export interface Hosting {

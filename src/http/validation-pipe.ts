@@ -1,8 +1,8 @@
 import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
 import { isDeeperThan, isWiderThan } from './json-limits.js';
-import { isSecret } from './secret-property.js';
 import { detachRawJson } from './raw-json.js';
+import { isSecret } from './secret-property.js';
 
 /** The most levels of a body. Far more would overflow the stack of whatever walks through it. */
 const MOST_LEVELS = 100;
