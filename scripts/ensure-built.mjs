@@ -1,4 +1,4 @@
-// Runs before `npm start`: builds when there is no build yet or the sources are newer than it. It installs nothing.
+// Runs before `npm start`: builds where there is no build or the sources are newer. It installs nothing.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist', 'main.js');
-// What a build writes last, and always: the compiler leaves files alone that did not change.
+// The file that every build writes last; the compiler does not rewrite files that did not change.
 const page = join(root, 'dist', 'dashboard', 'page', 'index.html');
 const sources = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'].map((file) =>
   join(root, file),

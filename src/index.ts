@@ -1,4 +1,4 @@
-/** The public API of the package. Nothing else is for hosts; what tests need is in `posthorn/testing`. */
+/** The public API of the package. What tests of a host need is in `posthorn/testing`. */
 export * from './events/host-event-map.js';
 export { announce, EventNotRecordedError } from './events/announce.js';
 export {
@@ -25,7 +25,7 @@ export { NoTransactionError, WebhookPublisher } from './app/embedded/webhook-pub
 export { webhooksEntities } from './app/embedded/webhooks-entities.js';
 export type { WebhooksModuleExtras, WebhooksModuleOptions } from './app/embedded/webhooks-module-options.js';
 export { WebhooksModule } from './app/embedded/webhooks.module.js';
-export { migrationsFor as webhooksMigrations } from './database/migrations/all-migrations.js';
+export { buildMigrations as webhooksMigrations } from './database/migrations/all-migrations.js';
 export type { Caller } from './auth/caller.js';
 export {
   WebhookQueries,

@@ -1,33 +1,33 @@
-import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
 import { FirstToken } from './admin/tokens/first-token.js';
-import { ConsoleLogger } from './operations/logging/console-logger.js';
+import { createApp } from './app/standalone/create-app.js';
+import { stopOnSignals } from './app/standalone/graceful-shutdown.js';
+import { describeStartupError } from './app/standalone/startup-errors.js';
 import { describeDatabase } from './database/data-source-options.js';
 import { dialectOf } from './database/dialect.js';
+import { ConsoleLogger } from './operations/logging/console-logger.js';
 import { CONFIG_FOLDER } from './package.js';
 import { loadSettings } from './settings/load-settings.js';
 import type { Settings } from './settings/settings.js';
-import { createApp } from './app/standalone/create-app.js';
-import { startFault } from './app/standalone/startup-errors.js';
-import { stopOnSignals } from './app/standalone/graceful-shutdown.js';
 
-// V8 sees that what a batch makes outlives a small collection or two, and then makes all of its kind in the old
-// generation, where it stays until a full one: it doubles the memory of a long drain and makes nothing quicker.
+// V8 sees that the objects of a batch survive a minor collection or two, and would then allocate all of their kind in the
+// old generation, where they stay until a major one: that doubles the memory of a long drain, and makes nothing faster.
 setFlagsFromString('--no-allocation-site-pretenuring');
 
-/** What is said whatever the log level: what it runs on, what is open, the first token, and where it listens. */
+/** Logs at every log level: the database, what is open, the first token, and the address. */
 let announcer: LoggerService = new ConsoleLogger('log');
 
 async function start(): Promise<void> {
   const settings = loadSettings(process.env, CONFIG_FOLDER);
-  announcer = await logOf(settings, 'log');
+  announcer = await createLogger(settings, 'log');
   const app = await createApp(settings, {
-    logger: await logOf(settings, settings.logLevel),
-    // What Nest says of a start that fails is kept back: the one line below says it better.
+    logger: await createLogger(settings, settings.logLevel),
+    // Nest's own log of a failed start is dropped: the line below explains it better.
     bufferLogs: true,
     autoFlushLogs: false,
     abortOnError: false,
@@ -35,17 +35,17 @@ async function start(): Promise<void> {
   stopOnSignals(app, settings.delivery.graceMs, announcer);
   await app.listen(settings.port, settings.host);
   app.flushLogs();
-  await greet(app, settings);
+  await logStart(app, settings);
 }
 
-/** JSON's writer is loaded only where it is asked for. */
-async function logOf({ logFormat }: Settings, level: string): Promise<LoggerService> {
+/** The JSON logger is imported only where it is configured. */
+async function createLogger({ logFormat }: Settings, level: string): Promise<LoggerService> {
   if (logFormat === 'text') return new ConsoleLogger(level);
   const { JsonLogger } = await import('./operations/logging/json-logger.js');
   return new JsonLogger(level);
 }
 
-async function greet(app: NestExpressApplication, settings: Settings): Promise<void> {
+async function logStart(app: NestExpressApplication, settings: Settings): Promise<void> {
   const dataSource = app.get(DataSource);
   announcer.log(`Environment: ${settings.environment}. Database: ${describeDatabase(dataSource.options)}`);
   if (!settings.content.requireToken) {
@@ -63,7 +63,7 @@ async function greet(app: NestExpressApplication, settings: Settings): Promise<v
 
 process.on('unhandledRejection', (reason) => {
   announcer.fatal?.(
-    `A promise failed and nobody minded: ${reason instanceof Error ? reason.stack : String(reason)}`,
+    `Unhandled promise rejection, the process exits: ${reason instanceof Error ? reason.stack : String(reason)}`,
   );
   process.exit(1);
 });
@@ -71,10 +71,10 @@ process.on('unhandledRejection', (reason) => {
 try {
   await start();
 } catch (error) {
-  const fault = startFault(error);
-  // For a fault of the program itself everything that is known is worth showing.
-  if (fault === null) Logger.flush();
+  const reason = describeStartupError(error);
+  // For a fault of the program itself Nest's buffered log is shown too.
+  if (reason === null) Logger.flush();
   const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`Posthorn cannot start: ${fault ?? stack}\n`);
+  process.stderr.write(`Posthorn cannot start: ${reason ?? stack}\n`);
   process.exit(1);
 }

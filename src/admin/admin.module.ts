@@ -1,6 +1,6 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
-import { optionsProvider, type OptionsSource } from '../host/options-source.js';
+import { provideOptions, type OptionsSource } from '../host/options-source.js';
 import { ADMIN_OPTIONS, type AdminOptions } from './admin-options.js';
 import { AuditHistory } from './audit/audit-history.js';
 import { AuditLog } from './audit/audit-log.js';
@@ -61,7 +61,7 @@ export class AdminModule {
 
 function providersOf(options: OptionsSource<AdminOptions>): Provider[] {
   return [
-    optionsProvider(ADMIN_OPTIONS, options),
+    provideOptions(ADMIN_OPTIONS, options),
     { provide: FAILURE_STORAGE, useClass: InMemoryThrottleStore },
     AdminGuard,
     AdminTokens,

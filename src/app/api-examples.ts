@@ -5,15 +5,15 @@ import { bodySchema, dataSchemaOf } from '../webhooks/formats/body-schema.js';
 import { exampleEvent } from '../webhooks/formats/example-event.js';
 import { contentTypeOf, FORMAT_NAMES, renderBody } from '../webhooks/formats/render-body.js';
 
-/** The example of every event is this one. */
-const AS_EXAMPLE = {
+/** The id and time of every example. */
+const EXAMPLE = {
   id: '0190163d-8694-739b-aea5-966c26f8ad90',
   tenant: null,
   createdAt: Date.parse('2020-01-10T08:47:36.649Z'),
 };
 
-/** Every event type of a catalogue, with its bodies in every format, as the API's descriptions tell them. */
-export function describedEvents(catalogue: EventCatalogue, cloudEventsSource: string): DescribedEvent[] {
+/** Describes every event type of a catalogue, with a schema and an example of its body in every format. */
+export function describeEvents(catalogue: EventCatalogue, cloudEventsSource: string): DescribedEvent[] {
   return catalogue.all().map((type) => ({
     name: type.name,
     description: type.description,
@@ -23,8 +23,8 @@ export function describedEvents(catalogue: EventCatalogue, cloudEventsSource: st
         format,
         contentType: contentTypeOf(format),
         dataSchema: dataSchemaOf(format, type),
-        schema: (dataPlace) => bodySchema(format, type, dataPlace),
-        example: JSON.parse(renderBody(rendering, exampleEvent(type, AS_EXAMPLE)).body) as JsonObject,
+        schema: (dataRef) => bodySchema(format, type, dataRef),
+        example: JSON.parse(renderBody(rendering, exampleEvent(type, EXAMPLE)).body) as JsonObject,
       };
     }),
   }));

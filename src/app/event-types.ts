@@ -1,15 +1,15 @@
 import { type DescribedType, contentSchemas } from '../content/schema/json-schema-of.js';
 import { BUILT_IN_EVENT_TYPES } from '../events/event-catalogue.js';
-import { type EventType } from '../events/event-type.js';
 import { entryDocument } from '../events/event-examples.js';
+import type { EventType } from '../events/event-type.js';
+import type { JsonObject } from '../events/json.js';
 import { entryData, mediaData } from '../events/schemas/data-schemas.js';
 import { exampleOfSchema } from '../events/schemas/example-of-schema.js';
 import { schemaCheck } from '../events/schemas/schema-check.js';
-import type { JsonObject } from '../events/json.js';
 import { fileSchema } from '../media/schema/file-schema.js';
 
-/** The event types that this backend announces, with the schemas of its content types and files. */
-export function describedEventTypes(contentTypes: readonly DescribedType[]): EventType[] {
+/** Builds the event types of the standalone program, with the schemas of its content types and files. */
+export function buildEventTypes(contentTypes: readonly DescribedType[]): EventType[] {
   const entries = entriesOf(contentTypes);
   const media = {
     schema: mediaData(fileSchema('v3', true)),
@@ -22,17 +22,17 @@ export function describedEventTypes(contentTypes: readonly DescribedType[]): Eve
 }
 
 function entriesOf(contentTypes: readonly DescribedType[]): Partial<EventType> {
-  const schemaOf = (telling: 'v3' | 'v5') => {
-    const { definitions, entries } = contentSchemas(contentTypes, telling);
-    const file = fileSchema(telling, false);
-    return entryData(entries, { ...definitions, file }, telling === 'v5');
+  const schemaOf = (version: 'v3' | 'v5') => {
+    const { definitions, entries } = contentSchemas(contentTypes, version);
+    const file = fileSchema(version, false);
+    return entryData(entries, { ...definitions, file }, version === 'v5');
   };
   const schema = schemaOf('v3');
   const uids = contentTypes.map(({ uid }) => uid);
   return { schema, schemaV5: schemaOf('v5'), contentTypes: uids, ...exampleOf(contentTypes, schema) };
 }
 
-/** Strapi's own example where there is an address that it fits; else one made up from the first content type. */
+/** Keeps Strapi's own example where a content type matches it; else makes one from the first content type's schema. */
 function exampleOf(contentTypes: readonly DescribedType[], schema: JsonObject): Partial<EventType> {
   const known = BUILT_IN_EVENT_TYPES.find(({ hasUid }) => hasUid);
   const isKnown = contentTypes.some(({ uid }) => uid === known?.exampleUid);

@@ -3,44 +3,45 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { DATABASE, EMITTER, InjectSchedule, SCHEDULE } from '../host/tokens.js';
 import { stopRunning } from '../host/run-every.js';
+import { DATABASE, EMITTER, InjectSchedule, SCHEDULE } from '../host/tokens.js';
 
-const OURS = 'posthorn.';
+/** The prefix of the names of Posthorn's scheduled jobs. */
+const JOB_PREFIX = 'posthorn.';
 
-/** What a host says of its data source. */
-export interface HostGiven {
-  /** The name of the one that our tables are in. Default: the unnamed one. */
+/** Which data source of the host holds Posthorn's tables. */
+export interface HostDataSource {
+  /** Its name. Default: the unnamed one. */
   dataSource?: string;
-  /** Makes it ready for our rooms before any of them uses it. Default: it is. */
+  /** Prepares it before any module uses it. Default: nothing is done. */
   prepare?: (dataSource: DataSource) => Promise<DataSource>;
 }
 
 /**
- * What an application gives to our rooms: its data source, its event emitter and its schedule. Where it has imported no
- * `EventEmitterModule` or no `ScheduleModule`, one of our own is brought along; there are never two.
+ * Provides Posthorn's modules with the application's data source, event emitter and schedule. Where the application does
+ * not import `EventEmitterModule` or `ScheduleModule`, an emitter or a registry of its own is made instead.
  */
 @Module({})
 export class HostModule implements OnApplicationShutdown {
-  static forRoot(given: HostGiven = {}): DynamicModule {
+  static forRoot({ dataSource: name, prepare }: HostDataSource = {}): DynamicModule {
     return {
       module: HostModule,
       global: true,
       providers: [
         {
           provide: DATABASE,
-          inject: [getDataSourceToken(given.dataSource)],
-          useFactory: given.prepare ?? ((dataSource: DataSource) => dataSource),
+          inject: [getDataSourceToken(name)],
+          useFactory: prepare ?? ((dataSource: DataSource) => dataSource),
         },
         {
           provide: EMITTER,
           inject: [{ token: EventEmitter2, optional: true }],
-          useFactory: (hosts?: EventEmitter2) => hosts ?? new EventEmitter2(),
+          useFactory: (emitter?: EventEmitter2) => emitter ?? new EventEmitter2(),
         },
         {
           provide: SCHEDULE,
           inject: [{ token: SchedulerRegistry, optional: true }],
-          useFactory: (hosts?: SchedulerRegistry) => hosts ?? new SchedulerRegistry(),
+          useFactory: (registry?: SchedulerRegistry) => registry ?? new SchedulerRegistry(),
         },
       ],
       exports: [DATABASE, EMITTER, SCHEDULE],
@@ -49,10 +50,10 @@ export class HostModule implements OnApplicationShutdown {
 
   constructor(@InjectSchedule() private readonly schedule: SchedulerRegistry) {}
 
-  /** Nest's own module ends what is in its registry; what is in ours would keep the process alive. */
+  /** Stops jobs that are left in a registry of our own: only Nest's module stops those in its registry. */
   onApplicationShutdown(): void {
     for (const name of this.schedule.getIntervals()) {
-      if (name.startsWith(OURS)) stopRunning(this.schedule, name);
+      if (name.startsWith(JOB_PREFIX)) stopRunning(this.schedule, name);
     }
   }
 }

@@ -1,10 +1,10 @@
-import { checkedDefaultHeaders } from './module-options.js';
 import type { Settings } from '../settings/settings.js';
+import { validateDefaultHeaders } from './module-options.js';
 
 const check = (defaultHeaders: unknown) =>
-  checkedDefaultHeaders({ webhooks: { defaultHeaders } } as unknown as Settings);
+  validateDefaultHeaders({ webhooks: { defaultHeaders } } as unknown as Settings);
 
-describe('the headers that the configuration adds', () => {
+describe('validateDefaultHeaders', () => {
   it('are what was configured', () => {
     expect(check({ 'X-From': 'here' })).toEqual({ 'X-From': 'here' });
   });

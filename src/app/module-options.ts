@@ -2,27 +2,31 @@ import type { AdminOptions } from '../admin/admin-options.js';
 import type { Scope } from '../auth/scopes.js';
 import type { DeliveryOptions } from '../delivery/options/delivery-options.js';
 import { parseEgressProxy } from '../delivery/options/egress-proxy.js';
+import { SettingsError } from '../settings/load-settings.js';
 import type { Settings } from '../settings/settings.js';
+import { headerProblems } from '../webhooks/registrations/header-problems.js';
 import { secretsKeys } from '../webhooks/secrets/secrets-keys.js';
 import { authoritiesIn } from '../webhooks/tls/authorities-file.js';
 import type { WebhooksOptions } from '../webhooks/webhooks-options.js';
-import { SettingsError } from '../settings/load-settings.js';
-import { headerProblems } from '../webhooks/registrations/header-problems.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * What the settings tell the room of admin access.
+ * Makes the options of the admin module from the settings.
  *
- * @param openScopes what needs no token
+ * @param openScopes the scopes that need no token
  */
-export function adminOptions(settings: Settings, openScopes: readonly Scope[]): AdminOptions {
+export function toAdminOptions(settings: Settings, openScopes: readonly Scope[]): AdminOptions {
   const { adminToken, admin, retention, environment } = settings;
   return { adminToken, openScopes, environment, throttle: admin.throttle, auditDays: retention.auditDays };
 }
 
-/** What the settings tell the delivery room. */
-export function deliveryOptions(settings: Settings): DeliveryOptions {
+/**
+ * Makes the options of the delivery module from the settings.
+ *
+ * @throws {SettingsError} for invalid default headers
+ */
+export function toDeliveryOptions(settings: Settings): DeliveryOptions {
   const { webhooks, delivery, retention } = settings;
   const { breaker, disable, ...rest } = delivery;
   return {
@@ -34,29 +38,29 @@ export function deliveryOptions(settings: Settings): DeliveryOptions {
     retention,
     retrySchedule: webhooks.retrySchedule,
     retryJitter: webhooks.retryJitter,
-    defaultHeaders: checkedDefaultHeaders(settings),
+    defaultHeaders: validateDefaultHeaders(settings),
     httpsOnly: webhooks.httpsOnly,
-    allowedNetworks: allowedNetworks(settings),
+    allowedNetworks: splitNetworks(settings),
     egressProxy: parseEgressProxy(webhooks.egressProxy),
     ca: authoritiesIn(webhooks.ca),
     handshakeOrigin: webhooks.handshakeOrigin,
   };
 }
 
-/** What the settings tell the room of webhooks. */
-export function webhooksOptions(settings: Settings, contentTypeUids: readonly string[]): WebhooksOptions {
+/** Makes the options of the webhooks module from the settings. */
+export function toWebhooksOptions(settings: Settings, contentTypeUids: readonly string[]): WebhooksOptions {
   const { webhooks } = settings;
   return {
     contentTypeUids,
     defaults: { timeoutMs: webhooks.timeoutMs },
     secretsKeys: secretsKeys(settings),
     httpsOnly: webhooks.httpsOnly,
-    allowedNetworks: allowedNetworks(settings),
+    allowedNetworks: splitNetworks(settings),
     cloudEventsSource: webhooks.cloudEventsSource,
   };
 }
 
-function allowedNetworks({ webhooks }: Settings): string[] {
+function splitNetworks({ webhooks }: Settings): string[] {
   return webhooks.allowedNetworks
     .split(',')
     .map((network) => network.trim())
@@ -64,11 +68,11 @@ function allowedNetworks({ webhooks }: Settings): string[] {
 }
 
 /**
- * The headers that the configuration adds to every delivery, held to the rules that a webhook's own are held to.
+ * Validates the headers that the configuration adds to every delivery, by the rules for a webhook's own headers.
  *
- * @throws {SettingsError} with the first thing that is wrong; values are left out, they may be secret
+ * @throws {SettingsError} for the first invalid header; without its value, which may be secret
  */
-export function checkedDefaultHeaders({ webhooks }: Settings): Settings['webhooks']['defaultHeaders'] {
+export function validateDefaultHeaders({ webhooks }: Settings): Settings['webhooks']['defaultHeaders'] {
   const [problem] = headerProblems(webhooks.defaultHeaders);
   if (problem) {
     const what = problem.message.replace(/, but the final value was: .*/s, '').replace(/\.$/, '');

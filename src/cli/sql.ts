@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Dialect } from '../database/dialect.js';
-import { migrationsAsSql } from '../database/migrations/migrations-as-sql.js';
+import { printMigrations } from '../database/migrations/migrations-as-sql.js';
 import { DEFAULT_PREFIX } from '../database/prefixed-runner.js';
 import { type Command, CommandError } from './command.js';
 
@@ -19,7 +19,7 @@ export const sql: Command = {
   usage: USAGE,
   run: async (args, { print }) => {
     const { dialect, prefix } = optionsIn(args);
-    for (const statement of await migrationsAsSql(dialect, prefix)) print(`${statement};`);
+    for (const statement of await printMigrations(dialect, prefix)) print(`${statement};`);
   },
 };
 

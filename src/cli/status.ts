@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions, describeDatabase } from '../database/data-source-options.js';
-import { ALL_MIGRATIONS, migrationsTableFor } from '../database/migrations/all-migrations.js';
+import { ALL_MIGRATIONS, nameMigrationsTable } from '../database/migrations/all-migrations.js';
 import { CONFIG_FOLDER } from '../package.js';
 import { loadSettings } from '../settings/load-settings.js';
 import { type Command, CommandError } from './command.js';
@@ -25,7 +25,7 @@ export const status: Command = {
     const prefix = prefixIn(args);
     const { databaseUrl: url, dataDir } = loadSettings(process.env, CONFIG_FOLDER);
     const options = dataSourceOptions({ url, dataDir, poolSize: 1 }, []);
-    const table = prefix === undefined ? STANDALONE_TABLE : migrationsTableFor(prefix);
+    const table = prefix === undefined ? STANDALONE_TABLE : nameMigrationsTable(prefix);
     const done = await namesIn(new DataSource(options), table);
     const pending = ALL_MIGRATIONS.map((Migration) => new Migration().name ?? '').filter(
       (name) => !done.has(name),

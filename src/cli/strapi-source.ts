@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { StrapiWebhookRow } from '../webhooks/imports/strapi-webhook.js';
 import { CommandError } from './command.js';
-import { parsedUrl } from '../http/parsed-url.js';
+import { parseUrl } from '../http/parse-url.js';
 
 const QUERY = 'SELECT * FROM strapi_webhooks ORDER BY id';
 
@@ -50,7 +50,7 @@ function sqliteSource(from: string): Source {
 }
 
 function mysqlSource(from: string): Source {
-  const url = parsedUrl(from);
+  const url = parseUrl(from);
   if (!url) throw new CommandError('--from is no URL. It looks like mysql://user:password@host:3306/name.');
   const database = decodeURIComponent(url.pathname.slice(1));
   return {

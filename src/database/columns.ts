@@ -1,7 +1,7 @@
 import { TableColumn, type TableColumnOptions } from 'typeorm';
 import type { Dialect } from './dialect.js';
 
-/** Column definitions that mean the same in MySQL and SQLite. Text compares in binary in both. */
+/** Gives the column definitions of a dialect. Text compares in binary in both dialects. */
 export function columnsFor(dialect: Dialect) {
   const text = dialect === 'mysql' ? { charset: 'utf8mb4', collation: 'utf8mb4_bin' } : {};
   const make = (name: string, options: Partial<TableColumnOptions>): TableColumn =>
@@ -16,7 +16,7 @@ export function columnsFor(dialect: Dialect) {
      */
     id: (name: string, options: Partial<TableColumnOptions> = {}) =>
       make(name, { type: 'varchar', length: '64', ...text, ...options }),
-    /** Text of any length: MySQL's TEXT ends at 64 KiB, and a JSON column would rewrite bytes that were signed. */
+    /** Text of any length: MySQL's TEXT ends at 64 KiB, and a JSON column would change bytes that were signed. */
     longText: (name: string, options: Partial<TableColumnOptions> = {}) =>
       make(name, { type: dialect === 'mysql' ? 'longtext' : 'text', ...text, ...options }),
     int: (name: string, options: Partial<TableColumnOptions> = {}) => make(name, { type: 'int', ...options }),
@@ -27,7 +27,7 @@ export function columnsFor(dialect: Dialect) {
     /** UTC epoch milliseconds. */
     epochMs: (name: string, options: Partial<TableColumnOptions> = {}) =>
       make(name, { type: 'bigint', ...options }),
-    /** A number that the database counts up. */
+    /** An auto-incremented primary key. */
     increment: (name: string) =>
       make(name, {
         type: dialect === 'mysql' ? 'int' : 'integer',
@@ -38,7 +38,7 @@ export function columnsFor(dialect: Dialect) {
   };
 }
 
-/** May be null. */
+/** The column may be null. */
 export const NULLABLE = { isNullable: true } as const;
-/** Part of the primary key. */
+/** The column is part of the primary key. */
 export const PRIMARY = { isPrimary: true } as const;

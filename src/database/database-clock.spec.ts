@@ -1,6 +1,6 @@
 import { clampOffset } from './database-clock.js';
 
-describe('What a reading of another’s clock tells', () => {
+describe('clampOffset', () => {
   const TRUE_OFFSET = 1_000_000;
 
   it.each<[string, number, { askedAt: number; answeredAt: number; saidAt: number }, number]>([

@@ -5,40 +5,40 @@ import { Clock } from '../host/clock.js';
 import { runEvery, stopRunning } from '../host/run-every.js';
 import { dialectOf } from './dialect.js';
 
-/** How often the database's clock is read anew, milliseconds. */
+/** How often the database's clock is read, milliseconds. */
 const READ_EVERY_MS = 10_000;
 const READ = 'posthorn.clock';
 
-/** The two clocks that a process has of its own, milliseconds. */
+/** The two clocks of a process, milliseconds. */
 export interface OwnClocks {
-  /** Since the epoch; whoever runs the machine may set it. */
+  /** Since the epoch; it may be set forwards and back. */
   wall: () => number;
-  /** Since some moment; never set back. */
+  /** Since some moment; it is never set. */
   monotonic: () => number;
 }
 
-const OF_THIS_MACHINE: OwnClocks = { wall: () => Date.now(), monotonic: () => performance.now() };
+const MACHINE_CLOCKS: OwnClocks = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /**
- * The database's clock, carried between two readings by this process's monotonic one: instances whose own clocks are
- * wrong, or are set while they run, agree on what is due and which lease has run out.
+ * The database's clock. Between two readings it advances with this process's monotonic clock. So instances agree on what
+ * is due and which lease has run out, also where their machines' clocks are wrong or are set meanwhile.
  */
 export class DatabaseClock extends Clock implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Clock');
-  /** What to add to the monotonic clock; before the first reading, what the machine's own clock says. */
+  /** Added to the monotonic clock; before the first reading it gives the machine's own time. */
   private offsetMs: number;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly schedule: SchedulerRegistry,
-    private readonly own: OwnClocks = OF_THIS_MACHINE,
+    private readonly own: OwnClocks = MACHINE_CLOCKS,
   ) {
     super();
     this.offsetMs = this.ownOffset();
   }
 
   onModuleInit(): void {
-    runEvery(this.schedule, READ, READ_EVERY_MS, () => void this.keep());
+    runEvery(this.schedule, READ, READ_EVERY_MS, () => void this.trySynchronise());
   }
 
   onApplicationShutdown(): void {
@@ -49,7 +49,7 @@ export class DatabaseClock extends Clock implements OnModuleInit, OnApplicationS
     return Math.floor(this.own.monotonic() + this.offsetMs);
   }
 
-  /** Reads the database's clock anew. SQLite has no clock but the machine's. */
+  /** Reads the database's clock. SQLite has no clock of its own: it uses the machine's. */
   async synchronise(): Promise<void> {
     if (dialectOf(this.dataSource) === 'sqlite') {
       this.offsetMs = this.ownOffset();
@@ -68,35 +68,37 @@ export class DatabaseClock extends Clock implements OnModuleInit, OnApplicationS
     return this.own.wall() - this.own.monotonic();
   }
 
-  private async keep(): Promise<void> {
+  private async trySynchronise(): Promise<void> {
     try {
       await this.synchronise();
     } catch (error) {
-      this.logger.debug(`The database's clock cannot be read now: ${(error as Error).message}`);
+      this.logger.debug(
+        `The database's clock could not be read and runs on from its last reading: ${(error as Error).message}`,
+      );
     }
   }
 }
 
-/** One reading of another's clock, milliseconds. */
+/** One reading of another machine's clock, milliseconds. */
 export interface ClockReading {
-  /** When it was asked for, by this process's monotonic clock. */
+  /** When the question was sent, by this process's monotonic clock. */
   askedAt: number;
-  /** When the answer was here, by the same. */
+  /** When the answer arrived, by the same clock. */
   answeredAt: number;
-  /** What it said, some time between the two; a whole number, and what is below a millisecond is cut off. */
+  /** The other clock's time at some moment between the two, cut off to whole milliseconds. */
   said: number;
 }
 
 /**
- * What is known of another's clock after a reading: its distance from this process's monotonic clock.
+ * Corrects the known offset of another machine's clock from this process's monotonic clock by a reading.
  *
- * A reading proves two bounds, no more: the other clock said so at some moment between the question and the answer. The
- * distance moves only as far as they force it. The middle between them would be wrong by half of the round trip, and a
- * process that is stopped while it asks has one of seconds: it would then think that the leases of all others have run
- * out.
+ * A reading proves only two bounds, because the other clock was read at some moment between the question and the answer.
+ * The offset is moved into these bounds, and no further. Taking their middle would be wrong by half of the round trip:
+ * a process that is suspended while it asks has a round trip of seconds, and would then see the leases of all other
+ * instances as expired.
  *
- * @param offset the distance that was known before
- * @returns the distance nearest to it that the reading allows
+ * @param offset the offset that was known before
+ * @returns the nearest offset that the reading allows
  */
 export function clampOffset(offset: number, { askedAt, answeredAt, said }: ClockReading): number {
   const least = said - answeredAt;

@@ -1,6 +1,6 @@
 const DUPLICATE_KEY = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
 
-/** 1213 is a deadlock, also how Galera and Group Replication report a certification conflict; 1205 a lock that was waited for too long. */
+/** Deadlock (1213; Galera and Group Replication report certification conflicts as one), lock wait timeout (1205). */
 const RETRYABLE = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY']);
 
 const UNREACHABLE = new Set([
@@ -23,24 +23,24 @@ const UNREACHABLE = new Set([
   'ER_RECORD_FILE_FULL',
 ]);
 
-/** The driver's code of an error, looked for in what TypeORM wraps too. */
+/** The driver's code of an error, also of one that TypeORM has wrapped. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, driverError } = error as { code?: unknown; driverError?: unknown };
   return typeof code === 'string' ? code : codeOf(driverError);
 }
 
-/** A row with this unique key stands already. */
+/** Whether a row with the same unique key exists already. */
 export function isDuplicateKey(error: unknown): boolean {
   return DUPLICATE_KEY.has(codeOf(error) ?? '');
 }
 
-/** A deadlock, a lock that was waited for too long, or a certification conflict: the same transaction may work the next time. */
+/** Whether the same transaction may succeed when repeated: deadlock, lock wait timeout or certification conflict. */
 export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(codeOf(error) ?? '');
 }
 
-/** The database cannot be reached or cannot write now (also: its disk is full): nothing is wrong with the request. */
+/** Whether the database is unreachable or cannot write now, for example because its disk is full. */
 export function isUnavailable(error: unknown): boolean {
   if (UNREACHABLE.has(codeOf(error) ?? '')) return true;
   const message = error instanceof Error ? error.message : '';

@@ -1,12 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
-import { SCHEDULE, DATABASE } from '../host/tokens.js';
 import { Clock } from '../host/clock.js';
 import { TimeOrderedIds } from '../host/time-ordered-ids.js';
+import { SCHEDULE, DATABASE } from '../host/tokens.js';
 import { DatabaseClock } from './database-clock.js';
 
-/** The clock and the ids that follow it, for every room: the database's. Tests override {@link Clock}. */
+/** Provides every module with the database's clock, and with ids that follow it. Tests override {@link Clock}. */
 @Global()
 @Module({
   providers: [

@@ -2,13 +2,13 @@ import type { EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, placeholders } from './dialect.js';
 
 /**
- * Deletes rows by their primary keys, or by its first column, and reads no other row. Of a table in which few others
- * are left MySQL would read `IN (…)` from beginning to end, whatever index is named, and wait for rows that others
- * hold; keys that come as a table of their own are looked up one by one.
+ * Deletes rows by the primary key or its first column, and locks no other row. For `IN (…)` MySQL scans the whole of a
+ * small table, whatever index is hinted, and waits for rows that other transactions have locked. Joined with a table of
+ * keys (`JSON_TABLE`), each key is looked up by itself.
  *
  * @param table quoted
- * @param column of text, the primary key or the first of its columns
- * @param and what else must hold of a row: SQL, with its values behind it
+ * @param column a text column: the primary key or the first of its columns
+ * @param and a further condition on a row
  */
 export async function deleteByKeys(
   manager: EntityManager,

@@ -9,44 +9,75 @@ function dataSourceOf(source: HasDataSource): DataSource {
   return 'dataSource' in source && source.dataSource ? source.dataSource : (source as DataSource);
 }
 
-/** Which family a data source, a manager or a query runner speaks. */
+/** Gives the SQL family that a data source, a manager or a query runner speaks. */
 export function dialectOf(source: HasDataSource): Dialect {
   const { type } = dataSourceOf(source).options;
   return type === 'mysql' || type === 'mariadb' ? 'mysql' : 'sqlite';
 }
 
-/** The name of an entity's table, quoted for use in SQL, with whatever prefix the entity was given. */
+/** The name of an entity's table, quoted for SQL, with the prefix that the entity was given. */
 export function tableOf(source: HasDataSource, entity: EntityTarget<ObjectLiteral>): string {
   return `\`${dataSourceOf(source).getMetadata(entity).tableName}\``;
 }
 
 /**
- * What a locking read ends in. SQLite has one writer at a time and needs nothing.
+ * The end of a locking read: the rows that it returns stay locked until the transaction ends. SQLite has one writer at
+ * a time and needs no row locks.
  */
+export function forUpdate(source: HasDataSource): string {
+  return dialectOf(source) === 'mysql' ? ' FOR UPDATE' : '';
+}
+
+/** As {@link forUpdate}, but the read skips rows that another transaction has locked and never waits. */
 export function skipLocked(dialect: Dialect): string {
   return dialect === 'mysql' ? ' FOR UPDATE SKIP LOCKED' : '';
 }
 
 /**
- * What follows a table's name where rows are locked by their primary keys. Of a small table MySQL otherwise reads every
- * row, and waits for those that others hold.
+ * An index hint, to follow the table's name in a statement that locks rows by their primary keys. Without it MySQL scans
+ * the whole of a small table, and waits for rows that other transactions have locked.
  */
 export function byPrimaryKey(dialect: Dialect): string {
   return dialect === 'mysql' ? ' FORCE INDEX (PRIMARY)' : '';
 }
 
-/** What an INSERT that passes over rows whose key is taken begins with. */
+/**
+ * An index hint, to follow the name of an entity's table: read through one of its secondary indexes. Without it MySQL
+ * may prefer to scan the primary key where only the first few rows are wanted.
+ *
+ * @param index its name without the table's name that it begins with: `by_webhook`
+ */
+export function forceIndex(
+  source: HasDataSource,
+  entity: EntityTarget<ObjectLiteral>,
+  index: string,
+): string {
+  if (dialectOf(source) !== 'mysql') return '';
+  return ` FORCE INDEX (\`${dataSourceOf(source).getMetadata(entity).tableName}_${index}\`)`;
+}
+
+/** The beginning of an INSERT that skips rows whose key exists. */
 export function insertIgnore(dialect: Dialect): string {
   return dialect === 'mysql' ? 'INSERT IGNORE INTO' : 'INSERT OR IGNORE INTO';
 }
 
-/** `(?,?,?),(?,?,?)` for a multi-row INSERT. */
+/**
+ * The end of a one-row INSERT that makes it an upsert: where the key exists, the column of that row is increased by one
+ * and stays locked until the transaction ends.
+ */
+export function upsertIncrement(source: HasDataSource, key: string, column: string): string {
+  const clash =
+    dialectOf(source) === 'mysql' ? 'ON DUPLICATE KEY UPDATE' : `ON CONFLICT (${key}) DO UPDATE SET`;
+  return ` ${clash} ${column} = ${column} + 1`;
+}
+
+/** `(?,?,?),(?,?,?)`, for a multi-row INSERT. */
 export function placeholderRows(rows: number, columns: number): string {
   const row = `(${placeholders(columns)})`;
   return Array.from({ length: rows }, () => row).join(',');
 }
 
-/** `?,?,?` */
+/** `?,?,?`, for a list of values. */
 export function placeholders(count: number): string {
   return Array.from({ length: count }, () => '?').join(',');
 }

@@ -1,13 +1,13 @@
 import type { EntityManager } from 'typeorm';
-import { blocksOf, insertRows, PREPARED_ROWS } from './insert-rows.js';
+import { splitIntoBlocks, insertRows, PREPARED_ROWS } from './insert-rows.js';
 
 const shape = (count: number, sizes: readonly number[] = PREPARED_ROWS, text = 'x') =>
-  blocksOf(
+  splitIntoBlocks(
     Array.from({ length: count }, () => [text, 1, null]),
     sizes,
   ).map(({ rows, isPrepared }) => `${isPrepared ? 'prepared' : 'text'} ${rows.length}`);
 
-describe('blocksOf', () => {
+describe('splitIntoBlocks', () => {
   it.each([
     [0, []],
     [1, ['text 1']],
@@ -32,12 +32,12 @@ describe('blocksOf', () => {
 
   it('keeps every row, in its order', () => {
     const rows = Array.from({ length: 777 }, (_, n) => [n]);
-    expect(blocksOf(rows, PREPARED_ROWS).flatMap((block) => block.rows)).toEqual(rows);
+    expect(splitIntoBlocks(rows, PREPARED_ROWS).flatMap((block) => block.rows)).toEqual(rows);
   });
 });
 
 describe('insertRows', () => {
-  /** A MySQL transaction that notes what it is given; prepared statements fail with a code, if there is one. */
+  /** A MySQL transaction that records its statements; prepared ones fail with the code, if there is one. */
   function transaction(code: string | null, isOpen = true) {
     const given: string[] = [];
     const note = (kind: string, sql: string, values: unknown[]) =>

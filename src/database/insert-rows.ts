@@ -4,16 +4,17 @@ import { codeOf } from './database-errors.js';
 import { dialectOf, placeholderRows } from './dialect.js';
 
 /**
- * So many rows go in one prepared statement, as often as they are there; what is left goes as text. A server reads an
- * INSERT of so many rows for two thirds of what its text costs, and few sizes keep its prepared statements few.
+ * The numbers of rows for which there is a prepared statement; the rest is inserted by a statement of text. A prepared
+ * INSERT costs the server two thirds of what the same text costs, and few sizes keep the number of prepared statements
+ * small.
  */
 export const PREPARED_ROWS: readonly number[] = [256, 64];
 
 /** The most rows in one statement of text. */
-const ROWS_OF_TEXT = 500;
+const MOST_TEXT_ROWS = 500;
 
-/** The most characters in one statement, but for a row that has more by itself: servers refuse packets of 16 MB. */
-const CHARACTERS = 2_000_000;
+/** The most characters in one statement, except for a single larger row: servers refuse packets of 16 MB. */
+const MOST_CHARACTERS = 2_000_000;
 
 /** The rows of one statement. */
 export interface Block {
@@ -22,33 +23,33 @@ export interface Block {
 }
 
 /**
- * Inserts rows by as few statements as are sensible, on MySQL by prepared ones where there are many rows.
+ * Inserts rows by few large statements, on MySQL by prepared ones where there are many rows.
  *
- * @param manager of an open transaction: several statements are to be all or nothing
- * @param into what stands before VALUES, `INSERT INTO table (columns)`: one of a few texts, which are kept
+ * @param manager of an open transaction, so that several statements succeed or fail together
+ * @param into the statement before VALUES, `INSERT INTO table (columns)`: one of a few texts, because they are cached
  * @param rows a value for each column, null for none
- * @throws what the database refuses
+ * @throws the database's error
  */
 export async function insertRows(manager: EntityManager, into: string, rows: unknown[][]): Promise<void> {
   const canPrepare = dialectOf(manager) === 'mysql';
-  for (const block of blocksOf(rows, canPrepare ? PREPARED_ROWS : [])) {
+  for (const block of splitIntoBlocks(rows, canPrepare ? PREPARED_ROWS : [])) {
     const { rows: some, isPrepared } = block;
     const columns = some[0]?.length ?? 0;
-    if (isPrepared) await prepared(manager, preparedText(into, some.length, columns), valuesOf(some));
+    if (isPrepared) await executePrepared(manager, preparedText(into, some.length, columns), valuesOf(some));
     else await manager.query(`${into} VALUES ${placeholderRows(some.length, columns)}`, valuesOf(some));
   }
 }
 
 /**
- * Cuts rows into statements.
+ * Splits rows into statements.
  *
- * @param sizes how many rows a prepared statement may have, falling; none: all goes as text
+ * @param sizes the numbers of rows of prepared statements, falling; empty: all statements are text
  */
-export function blocksOf(rows: unknown[][], sizes: readonly number[]): Block[] {
+export function splitIntoBlocks(rows: unknown[][], sizes: readonly number[]): Block[] {
   const blocks: Block[] = [];
   let from = 0;
   while (from < rows.length) {
-    const fitting = howManyFit(rows, from);
+    const fitting = countFitting(rows, from);
     const prepared = sizes.find((size) => size <= fitting);
     const count = prepared ?? fitting;
     blocks.push({ rows: rows.slice(from, from + count), isPrepared: prepared !== undefined });
@@ -57,17 +58,17 @@ export function blocksOf(rows: unknown[][], sizes: readonly number[]): Block[] {
   return blocks;
 }
 
-function howManyFit(rows: unknown[][], from: number): number {
-  const most = Math.min(rows.length, from + ROWS_OF_TEXT);
+function countFitting(rows: unknown[][], from: number): number {
+  const most = Math.min(rows.length, from + MOST_TEXT_ROWS);
   let characters = 0;
   for (let at = from; at < most; at += 1) {
     for (const value of rows[at] ?? []) if (typeof value === 'string') characters += value.length;
-    if (characters > CHARACTERS && at > from) return at - from;
+    if (characters > MOST_CHARACTERS && at > from) return at - from;
   }
   return most - from;
 }
 
-/** `flat()` takes several times as long. */
+/** As `rows.flat()`, which takes several times as long. */
 function valuesOf(rows: unknown[][]): unknown[] {
   const values: unknown[] = [];
   for (const row of rows) for (const value of row) values.push(value);
@@ -76,7 +77,9 @@ function valuesOf(rows: unknown[][]): unknown[] {
 
 const texts = new Map<string, string>();
 
-/** The text of a prepared statement is what it is found by: the same string, not one that reads the same, is found at once. */
+/**
+ * Caches the texts of prepared statements: the driver finds a statement by its text, and fastest by the identical string.
+ */
 function preparedText(into: string, rows: number, columns: number): string {
   const key = `${rows} ${into}`;
   let text = texts.get(key);
@@ -87,10 +90,10 @@ function preparedText(into: string, rows: number, columns: number): string {
   return text;
 }
 
-/** The server has as many prepared statements as it lets there be, or something before it takes none. */
+/** The server has reached its limit of prepared statements, or a proxy before it supports none. */
 const CANNOT_PREPARE = new Set(['ER_MAX_PREPARED_STMT_COUNT_REACHED', 'ER_UNSUPPORTED_PS']);
 
-async function prepared(manager: EntityManager, sql: string, values: unknown[]): Promise<void> {
+async function executePrepared(manager: EntityManager, sql: string, values: unknown[]): Promise<void> {
   try {
     await execute(manager, sql, values);
   } catch (error) {
@@ -99,7 +102,7 @@ async function prepared(manager: EntityManager, sql: string, values: unknown[]):
   }
 }
 
-/** TypeORM has no way to a prepared statement; its connection, which is the transaction's, has. */
+/** TypeORM cannot execute prepared statements, so this uses the transaction's connection of the driver. */
 async function execute(manager: EntityManager, sql: string, values: unknown[]): Promise<void> {
   const connection = await connectionOf(manager.queryRunner);
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { dialectOf } from './dialect.js';
 
+/** How long an instance waits for the migration lock, seconds. */
 const LONGEST_WAIT_S = 120;
 
 /** Another instance held the migration lock for too long. */
@@ -8,19 +9,22 @@ export class MigrationLockError extends Error {
   override readonly name = 'MigrationLockError';
 }
 
-/** What else changes the schema, after the migrations and under the same lock. */
+/** A change of the schema that follows the migrations under the same lock. */
 export type SchemaStep = (runner: QueryRunner) => Promise<void>;
 
-/** What is made of data that is there already, after the schema is up to date and under the same lock. */
+/** A change of stored data that follows the schema steps under the same lock. */
 export type DataStep = (dataSource: DataSource) => Promise<void>;
 
 /**
- * Brings the schema up to date, one instance at a time: of two that start together the second waits and finds
- * nothing to do. On MySQL the lock belongs to a connection, so that a killed instance leaves none behind; on SQLite
- * one write transaction is the lock and holds all of it. Every step can be run again after it was cut off.
+ * Migrates the schema under a lock, one instance at a time: where two start together, the second waits and then finds
+ * nothing to do. On MySQL the lock is a named one (`GET_LOCK`), which ends with its connection, so that a killed
+ * instance leaves none behind. On SQLite a single write transaction is the lock. Every step can be repeated after an
+ * interruption.
  *
- * Steps that change data follow in transactions of their own, so that on both a start which is killed keeps what it
- * has done. On SQLite another process may come between two of those, so they bring what they need to be right then.
+ * Data steps run in transactions of their own, so that an interrupted start keeps what they have done. On SQLite they
+ * run without the lock, so another process may write between two of them.
+ *
+ * @throws {MigrationLockError} when another instance holds the lock for more than 120 s
  */
 export async function migrateUnderLock(
   dataSource: DataSource,
@@ -70,7 +74,7 @@ async function underNamedLock(runner: QueryRunner, work: () => Promise<void>): P
   }[];
   if (Number(row?.held) !== 1) {
     throw new MigrationLockError(
-      `Another instance has been migrating the database for more than ${LONGEST_WAIT_S} s. Look at what it does, then start again.`,
+      `Another instance has held the migration lock for more than ${LONGEST_WAIT_S} s. See what it does, then start again.`,
     );
   }
   try {

@@ -1,23 +1,24 @@
+import type { Pool, PoolConnection } from 'mysql2';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describeDatabase } from './data-source-options.js';
 import { codeOf } from './database-errors.js';
 import { type DataStep, migrateUnderLock, type SchemaStep } from './migrate.js';
 import { ALL_MIGRATIONS } from './migrations/all-migrations.js';
-import { makeSessionsReadCommitted } from './transactions.js';
 import { serialiseSqlite } from './sqlite-transaction-queue.js';
-import type { Pool, PoolConnection } from 'mysql2';
+import { makeSessionsReadCommitted } from './transactions.js';
 
-/** The database cannot be opened at the start. Its message names where it is, without the password. */
+/** The database cannot be opened. The message names its address without the password. */
 export class DatabaseOpenError extends Error {
   override readonly name = 'DatabaseOpenError';
 }
 
 /**
- * Connects and brings the schema up to date, before anything else is started.
+ * Connects to the database and migrates its schema, before anything else is started.
  *
- * @param steps what follows the migrations, under the same lock
- * @param dataSteps what follows these
- * @throws {DatabaseOpenError} when there is nothing that answers, or it lets nobody in
+ * @param steps run after the migrations, under the same lock
+ * @param dataSteps run after `steps`
+ * @throws {DatabaseOpenError} when the database does not answer or refuses the login
+ * @throws {MigrationLockError} when another instance holds the migration lock for too long
  */
 export async function openDatabase(
   options: DataSourceOptions,
@@ -33,7 +34,7 @@ export async function openDatabase(
   try {
     await dataSource.initialize();
   } catch (error) {
-    throw openError(options, error);
+    throw toOpenError(options, error);
   }
   if (options.type === 'mysql') {
     keepPromiseInterfaces(dataSource);
@@ -48,9 +49,9 @@ export async function openDatabase(
   return dataSource;
 }
 
-function openError(options: DataSourceOptions, error: unknown): DatabaseOpenError {
+function toOpenError(options: DataSourceOptions, error: unknown): DatabaseOpenError {
   const message = error instanceof Error ? error.message : String(error);
-  // A refused connection to several addresses of one name comes without a message of its own.
+  // Where several addresses of one name refuse the connection, the error has no message.
   const what = message || codeOf(error) || 'no reason given';
   return new DatabaseOpenError(
     `The database ${describeDatabase(options)} cannot be opened: ${what}. Is it running, and is DATABASE_URL right?`,
@@ -59,8 +60,8 @@ function openError(options: DataSourceOptions, error: unknown): DatabaseOpenErro
 }
 
 /**
- * Has each connection of a data source make its promise interface once. TypeORM asks for it at every statement, and the
- * driver would make a new emitter with its listeners each time, a fifth of what a short statement costs.
+ * Caches the promise interface of each connection. TypeORM asks for it at every statement, and the driver would make a
+ * new emitter with its listeners each time, which is 20 % of the cost of a short statement.
  */
 export function keepPromiseInterfaces(dataSource: DataSource): void {
   const { pool } = dataSource.driver as { pool?: Pool };

@@ -1,18 +1,18 @@
 import { type QueryRunner, Table, type TableIndex } from 'typeorm';
 
-/** What our tables' names begin with in a host's database, unless told. */
+/** The default prefix of Posthorn's tables in a host's database. */
 export const DEFAULT_PREFIX = 'posthorn_';
 
-/** The longest prefix: MySQL's names end at 64 characters, and ours are up to 44 long. */
+/** The longest prefix: MySQL allows 64 characters, and the longest name without a prefix has 44. */
 export const LONGEST_PREFIX = 20;
 
-/** Tables of content and media, which a host has not: what migrations do to them is left out under a prefix. */
+/** Tables of the standalone program, which a host does not have: migrations with a prefix skip them. */
 const STANDALONE_TABLES = new Set(['files', 'file_links']);
 
 const PREFIX = Symbol('posthorn.prefix');
 
-/** What migrations call with a table, or its name, first. */
-const OF_A_TABLE = new Set<PropertyKey>([
+/** The methods of a query runner whose first argument is a table or its name. */
+const TABLE_METHODS = new Set<PropertyKey>([
   'hasTable',
   'hasColumn',
   'getTable',
@@ -29,34 +29,34 @@ const OF_A_TABLE = new Set<PropertyKey>([
   'dropIndices',
 ]);
 
-/** What migrations ask: of a table that is left out the answer is that it is as it should be. */
-const ANSWERS: Partial<Record<PropertyKey, unknown>> = { hasTable: true, hasColumn: true };
+/** The results for a skipped table: it exists, and has every column. */
+const SKIPPED_RESULTS: Partial<Record<PropertyKey, unknown>> = { hasTable: true, hasColumn: true };
 
 /**
- * A query runner for which tables have their names without the prefix: migrations are written once, and make the same
- * tables under whatever prefix a host wants. Statements in text name their tables by {@link prefixedName}.
+ * Wraps a query runner so that it adds a prefix to the names of tables and indices: migrations are written once, for
+ * names without a prefix. Statements of text name their tables by {@link addPrefix}.
  */
-export function prefixedRunner(runner: QueryRunner, prefix: string): QueryRunner {
+export function wrapWithPrefix(runner: QueryRunner, prefix: string): QueryRunner {
   return new Proxy(runner, {
     get(target, property): unknown {
       if (property === PREFIX) return prefix;
       const value: unknown = Reflect.get(target, property, target);
       if (typeof value !== 'function') return value;
-      if (!OF_A_TABLE.has(property)) return value.bind(target) as unknown;
+      if (!TABLE_METHODS.has(property)) return value.bind(target) as unknown;
       return async (first: Table | string, ...rest: unknown[]) => {
-        if (STANDALONE_TABLES.has(nameOf(first))) return ANSWERS[property];
+        if (STANDALONE_TABLES.has(nameOf(first))) return SKIPPED_RESULTS[property];
         const result: unknown = await Reflect.apply(value, target, [
-          named(first, prefix),
-          ...rest.map((one) => withPrefix(one, prefix)),
+          prefixTable(first, prefix),
+          ...rest.map((one) => prefixIndices(one, prefix)),
         ]);
-        return property === 'getTable' ? bare(result as Table | undefined, prefix) : result;
+        return property === 'getTable' ? removePrefix(result as Table | undefined, prefix) : result;
       };
     },
   });
 }
 
-/** A table's name, quoted, for a statement in a migration. */
-export function prefixedName(runner: QueryRunner, table: string): string {
+/** Adds the runner's prefix to a table's name and quotes it, for a statement of text in a migration. */
+export function addPrefix(runner: QueryRunner, table: string): string {
   const { [PREFIX]: prefix = '' } = runner as unknown as { [PREFIX]?: string };
   return `\`${prefix}${table}\``;
 }
@@ -65,17 +65,17 @@ function nameOf(table: Table | string): string {
   return typeof table === 'string' ? table : table.name;
 }
 
-function named(table: Table | string, prefix: string): Table | string {
+function prefixTable(table: Table | string, prefix: string): Table | string {
   if (typeof table === 'string') return prefix + table;
   const copy = table.clone();
   copy.name = prefix + table.name;
-  copy.indices = table.indices.map((index) => withPrefix(index, prefix) as TableIndex);
+  copy.indices = table.indices.map((index) => prefixIndices(index, prefix) as TableIndex);
   return copy;
 }
 
-/** SQLite's indices share one room of names, so they have the prefix too. */
-function withPrefix(argument: unknown, prefix: string): unknown {
-  if (Array.isArray(argument)) return argument.map((one) => withPrefix(one, prefix));
+/** In SQLite all indices share one namespace, so they get the prefix too. */
+function prefixIndices(argument: unknown, prefix: string): unknown {
+  if (Array.isArray(argument)) return argument.map((one) => prefixIndices(one, prefix));
   if (!isIndex(argument)) return argument;
   const copy = argument.clone();
   copy.name = prefix + (argument.name ?? '');
@@ -86,7 +86,7 @@ function isIndex(argument: unknown): argument is TableIndex {
   return (argument as { '@instanceof'?: unknown } | null)?.['@instanceof'] === Symbol.for('TableIndex');
 }
 
-function bare(table: Table | undefined, prefix: string): Table | undefined {
+function removePrefix(table: Table | undefined, prefix: string): Table | undefined {
   if (!table) return undefined;
   const copy = table.clone();
   for (const index of copy.indices) {

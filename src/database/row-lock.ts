@@ -2,8 +2,8 @@ import type { EntityManager, FindOneOptions, ObjectLiteral } from 'typeorm';
 import { dialectOf } from './dialect.js';
 
 /**
- * Find options that keep the row for the transaction until it ends, so that overlapping changes of it follow one
- * another. On SQLite the transactions themselves do, one after the other.
+ * Find options that lock the rows until the transaction ends, so that overlapping changes of a row run one after the
+ * other. SQLite runs whole transactions one after the other and needs no row locks.
  */
 export function rowLock(manager: EntityManager): Pick<FindOneOptions<ObjectLiteral>, 'lock'> {
   return dialectOf(manager) === 'mysql' ? { lock: { mode: 'pessimistic_write' } } : {};

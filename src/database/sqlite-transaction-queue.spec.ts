@@ -18,8 +18,8 @@ describe('serialiseSqlite', () => {
   };
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'posthorn-gate-'));
-    const options = dataSourceOptions({ url: `sqlite:${folder}/gate.db`, dataDir: folder, poolSize: 1 }, []);
+    folder = mkdtempSync(join(tmpdir(), 'posthorn-queue-'));
+    const options = dataSourceOptions({ url: `sqlite:${folder}/queue.db`, dataDir: folder, poolSize: 1 }, []);
     dataSource = new DataSource(options);
     serialiseSqlite(dataSource);
     await dataSource.initialize();
@@ -103,8 +103,8 @@ describe('serialiseSqlite', () => {
     expect(await names()).toEqual(['outer']);
   });
 
-  it('frees the gate when the commit fails', async () => {
-    // A deferred foreign key is looked at by COMMIT itself.
+  it('releases the permit when the commit fails', async () => {
+    // COMMIT itself checks a deferred foreign key.
     const failing = dataSource.transaction((manager) =>
       manager.query("INSERT INTO parts (thing) VALUES ('nobody')"),
     );
@@ -113,7 +113,7 @@ describe('serialiseSqlite', () => {
     expect(await names()).toEqual(['after']);
   });
 
-  it('frees the gate when a transaction is released without an end', async () => {
+  it('releases the permit when a transaction is released without an end', async () => {
     const runner = dataSource.createQueryRunner();
     await runner.startTransaction();
     await runner.query("INSERT INTO things (name) VALUES ('abandoned')");
@@ -122,7 +122,7 @@ describe('serialiseSqlite', () => {
     expect(await names()).toEqual(['after']);
   });
 
-  it('frees the gate when SQLite gave the transaction up itself', async () => {
+  it('releases the permit when SQLite gave the transaction up itself', async () => {
     const runner = dataSource.createQueryRunner();
     await runner.startTransaction();
     await runner.query('ROLLBACK');

@@ -1,14 +1,15 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { type AcquireTimeout, Semaphore } from '../host/semaphore.js';
 
-/** How long a statement waits for another's transaction before it says so. */
+/** How long a statement waits for another transaction before it fails. */
 const LONGEST_WAIT_MS = 30_000;
 
-/** A deferred transaction that reads first cannot wait for another process when it comes to write. */
+/** Takes the write lock at once: a deferred transaction that has read cannot wait for another process when it writes. */
 const BEGIN = 'BEGIN IMMEDIATE';
 
-/** A statement waited longer for an open transaction than any transaction should take. */
-export class SqliteGateTimeoutError extends Error {
-  override readonly name = 'SqliteGateTimeoutError';
+/** A statement waited too long for another transaction on the SQLite connection. */
+export class SqliteQueueTimeoutError extends Error {
+  override readonly name = 'SqliteQueueTimeoutError';
   readonly code = 'SQLITE_BUSY';
 
   constructor() {
@@ -19,39 +20,7 @@ export class SqliteGateTimeoutError extends Error {
   }
 }
 
-/** Lets one holder through at a time, in the order of their coming. */
-class Gate {
-  private held = false;
-  private readonly waiting: { pass: () => void; timer: NodeJS.Timeout }[] = [];
-
-  async enter(): Promise<void> {
-    if (!this.held) {
-      this.held = true;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.waiting.splice(
-          this.waiting.findIndex((one) => one.timer === timer),
-          1,
-        );
-        reject(new SqliteGateTimeoutError());
-      }, LONGEST_WAIT_MS);
-      timer.unref();
-      this.waiting.push({ pass: resolve, timer });
-    });
-  }
-
-  leave(): void {
-    const next = this.waiting.shift();
-    if (!next) {
-      this.held = false;
-      return;
-    }
-    clearTimeout(next.timer);
-    next.pass();
-  }
-}
+const TIMEOUT: AcquireTimeout = { ms: LONGEST_WAIT_MS, error: () => new SqliteQueueTimeoutError() };
 
 interface SqliteRunner extends QueryRunner {
   stmtCache: Map<string, unknown>;
@@ -60,59 +29,59 @@ interface SqliteRunner extends QueryRunner {
 type SqliteRunnerClass = new (driver: DataSource['driver']) => SqliteRunner;
 
 /**
- * Gives every caller of a better-sqlite3 data source a query runner of its own over the one connection, and lets one
- * transaction through at a time.
+ * Serialises the transactions of a better-sqlite3 data source by a semaphore with one permit, and gives every caller a
+ * query runner of its own over the one connection.
  *
- * TypeORM itself hands the same runner to everyone, so that transactions of overlapping requests become savepoints of
- * each other and one's rollback takes the other's rows with it. Here a transaction holds the gate from BEGIN to COMMIT
- * or ROLLBACK; statements outside of it wait too, because on the one connection they would be part of it.
+ * TypeORM gives the same runner to every caller, so that transactions of overlapping requests become savepoints of each
+ * other, and the rollback of one removes the rows of another. Here a transaction holds the permit from BEGIN to COMMIT
+ * or ROLLBACK. Statements outside of it wait too, because on the one connection they would be part of it.
  */
 export function serialiseSqlite(dataSource: DataSource): void {
   const { driver } = dataSource;
-  const gate = new Gate();
+  const permit = new Semaphore(1);
   const statements = new Map<string, unknown>();
   const Runner = driver.createQueryRunner('master').constructor as SqliteRunnerClass;
 
   const queryOf = Runner.prototype.query as (...args: unknown[]) => Promise<never>;
 
-  class GatedRunner extends Runner {
-    private holdsGate = false;
+  class QueuedRunner extends Runner {
+    private holdsPermit = false;
 
-    // The signature is the driver's own, whose overloads a subclass cannot repeat without `any`.
+    // The driver's own signature has overloads, which a subclass cannot repeat without `any`.
     override query = async (sql: string, ...rest: unknown[]): Promise<never> => {
       const statement = sql === 'BEGIN TRANSACTION' ? BEGIN : sql;
       const run = () => queryOf.call(this, statement, ...rest);
-      if (this.holdsGate) return run();
-      await gate.enter();
+      if (this.holdsPermit) return run();
+      await permit.acquire(TIMEOUT);
       try {
         return await run();
       } finally {
-        gate.leave();
+        permit.release();
       }
     };
 
     override async startTransaction(...args: Parameters<QueryRunner['startTransaction']>): Promise<void> {
-      if (this.holdsGate) return super.startTransaction(...args);
-      await gate.enter();
-      this.holdsGate = true;
+      if (this.holdsPermit) return super.startTransaction(...args);
+      await permit.acquire(TIMEOUT);
+      this.holdsPermit = true;
       try {
         await super.startTransaction(...args);
       } catch (error) {
-        this.leaveGate();
+        this.releasePermit();
         throw error;
       }
     }
 
     override async commitTransaction(): Promise<void> {
       await super.commitTransaction();
-      this.leaveWhenDone();
+      this.releaseWhenDone();
     }
 
     override async rollbackTransaction(): Promise<void> {
       try {
         await super.rollbackTransaction();
       } finally {
-        this.leaveWhenDone();
+        this.releaseWhenDone();
       }
     }
 
@@ -120,24 +89,24 @@ export function serialiseSqlite(dataSource: DataSource): void {
       try {
         if (this.isTransactionActive) await this.rollbackTransaction();
       } finally {
-        // Also when the rollback failed (SQLite had given the transaction up itself): nobody else may wait for it.
-        if (this.holdsGate) this.leaveGate();
+        // Also when the rollback failed, because SQLite had ended the transaction itself: others must not wait for it.
+        if (this.holdsPermit) this.releasePermit();
         await super.release();
       }
     }
 
-    private leaveWhenDone(): void {
-      if (!this.isTransactionActive && this.holdsGate) this.leaveGate();
+    private releaseWhenDone(): void {
+      if (!this.isTransactionActive && this.holdsPermit) this.releasePermit();
     }
 
-    private leaveGate(): void {
-      this.holdsGate = false;
-      gate.leave();
+    private releasePermit(): void {
+      this.holdsPermit = false;
+      permit.release();
     }
   }
 
   driver.createQueryRunner = () => {
-    const runner = new GatedRunner(driver);
+    const runner = new QueuedRunner(driver);
     runner.stmtCache = statements;
     return runner;
   };

@@ -1,30 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Pool, PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { setTimeout as wait } from 'node:timers/promises';
 import { isRetryable, isUnavailable } from './database-errors.js';
 import { dialectOf } from './dialect.js';
 
+/** The end of a SET statement that makes transactions READ COMMITTED. */
 export const READ_COMMITTED = 'TRANSACTION ISOLATION LEVEL READ COMMITTED';
 
-const known = new WeakSet<object>();
+const readCommitted = new WeakSet<object>();
 
 /**
- * Has each new connection of a data source that is all this process's own begin its transactions in READ COMMITTED,
- * which saves every transaction a statement. Not for a host's data source: its own transactions are to stay as they are.
+ * Makes READ COMMITTED the isolation level of each new connection, which saves a statement per transaction. Only for a
+ * data source of our own: it would also change the transactions of a host.
  */
 export function makeSessionsReadCommitted(dataSource: DataSource): void {
   const { pool } = dataSource.driver as { pool?: Pool };
   pool?.on('connection', (connection: PoolConnection) => {
     connection.query(`SET SESSION ${READ_COMMITTED}`, (error) => {
-      // A connection that cannot say so says it before each transaction.
-      if (!error) known.add(connection);
+      // Where this failed, each transaction sets the level itself.
+      if (!error) readCommitted.add(connection);
     });
   });
 }
 
-/** Whether a connection's transactions are READ COMMITTED without being told. */
+/** Whether a connection's transactions are READ COMMITTED by default. */
 export function isReadCommitted(connection: object): boolean {
-  return known.has(connection);
+  return readCommitted.has(connection);
 }
 
 const MOST_TRIES = 8;
@@ -47,11 +48,10 @@ export function isCommitOutcomeUnknown(error: unknown): boolean {
 }
 
 /**
- * Runs work in a READ COMMITTED transaction of its own (SQLite: its one kind) and begins it anew when the database
- * gave it up for a deadlock or a lock that was waited for too long. For work of the engine that may run twice; a
- * producer's transaction is its own.
+ * Runs work in a READ COMMITTED transaction of its own (SQLite: serializable, its only level), and repeats it after a
+ * deadlock or a lock wait timeout. For work of the engine, which may run twice; never for a producer's transaction.
  *
- * @throws whatever the work throws; after eight tries also the deadlock
+ * @throws the work's error; after eight tries also the deadlock or the timeout
  * @throws {CommitOutcomeUnknownError} when the connection is lost between COMMIT and its answer (MySQL)
  */
 export async function inReadCommitted<T>(
@@ -65,15 +65,15 @@ export async function inReadCommitted<T>(
         : await dataSource.transaction(work);
     } catch (error) {
       if (!isRetryable(error) || attempt >= MOST_TRIES) throw error;
-      // Two that met in a deadlock must not meet again at once.
+      // Random backoff, so that two transactions that deadlocked do not meet again at once.
       await wait(Math.random() * 5 * 2 ** attempt);
     }
   }
 }
 
 /**
- * As TypeORM's own transaction, but for what begins it: two statements that are sent together, since nothing is learnt
- * from the first. A busy process is late to see an answer, and here that is most of what a round trip takes.
+ * As TypeORM's own transaction, but the two statements that begin it are sent together instead of one after the other.
+ * In a busy process most of a round trip is the wait until the event loop reads the answer.
  */
 async function inMysqlTransaction<T>(
   dataSource: DataSource,
@@ -82,7 +82,7 @@ async function inMysqlTransaction<T>(
   const runner = dataSource.createQueryRunner();
   try {
     const connection = (await runner.connect()) as PoolConnection;
-    // A connection runs its statements in the order in which they were given to it.
+    // A connection executes its statements in the order in which they were sent.
     const level = isReadCommitted(connection) || connection.promise().query(`SET ${READ_COMMITTED}`);
     await Promise.all([level, runner.startTransaction()]);
     const result = await work(runner.manager);
@@ -104,12 +104,12 @@ async function commit(runner: QueryRunner): Promise<void> {
   }
 }
 
-/** What went wrong first is what is told. */
+/** Never throws: the error to report is the one that made the rollback necessary. */
 async function rollBack(runner: QueryRunner): Promise<void> {
   if (!runner.isTransactionActive) return;
   try {
     await runner.rollbackTransaction();
   } catch {
-    // The connection is gone, and the transaction with it.
+    // The connection is lost, which rolls the transaction back.
   }
 }

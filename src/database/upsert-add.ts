@@ -3,22 +3,22 @@ import { dialectOf, placeholderRows } from './dialect.js';
 
 const ROWS_PER_STATEMENT = 100;
 
-/** What columns of a table are, for rows that are added to what stands. */
+/** The columns of an upsert that adds. */
 export interface AddedColumns {
   /** The primary key. */
   keys: readonly string[];
-  /** Counted up by what a row has. */
+  /** Increased by the row's value. */
   sums: readonly string[];
-  /** Kept where it is larger than what a row has. */
+  /** Set to the larger one of the stored and the row's value. */
   largest: readonly string[];
 }
 
 /**
- * Adds rows to those that stand under the same keys, and puts the others there. Two that add at once both count: each
- * statement adds by itself, and reads nothing before.
+ * Upserts rows: where a key exists, the values are added to the stored row. Concurrent calls both count, because the
+ * statement itself adds and nothing is read before it.
  *
  * @param table quoted
- * @param rows values in the order keys, sums, largest; sorted by their keys, so that two writers never cross
+ * @param rows values in the order keys, sums, largest; sorted by their keys, so that two writers cannot deadlock
  */
 export async function upsertAdd(
   manager: EntityManager,
@@ -28,7 +28,7 @@ export async function upsertAdd(
 ): Promise<void> {
   const columns = [...keys, ...sums, ...largest];
   const isMysql = dialectOf(manager) === 'mysql';
-  // MySQL would rather have an alias than VALUES(), which MariaDB does not know.
+  // MySQL deprecates VALUES() in favour of an alias, which MariaDB does not know.
   const given = (column: string) => (isMysql ? `VALUES(${column})` : `excluded.${column}`);
   const larger = isMysql ? 'GREATEST' : 'MAX';
   const changes = [

@@ -3,10 +3,10 @@ import type { DataSource } from 'typeorm';
 import { dialectOf } from './dialect.js';
 
 /**
- * Does work that takes secrets out of rows, so that their bytes do not stay behind in a SQLite file. First the file is
- * written anew, without what earlier changes left in its free pages; then what is replaced is overwritten; at last the
- * log of writes is emptied. In that order a process that is killed has it all done by the next one that finds work.
- * (MySQL overwrites its pages and logs in its own time.)
+ * Runs work that removes secrets from rows, so that their bytes do not stay in a SQLite file. `VACUUM` first rewrites the
+ * file without the free pages that earlier changes left, `secure_delete` then overwrites replaced values with zeros, and
+ * a checkpoint at last truncates the write-ahead log. In this order a killed process leaves nothing undone that the next
+ * run does not repeat. (MySQL overwrites its pages and logs by itself, later.)
  */
 export async function withSecureDelete<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
   if (dialectOf(dataSource) === 'mysql') return work();
@@ -14,7 +14,7 @@ export async function withSecureDelete<T>(dataSource: DataSource, work: () => Pr
     await dataSource.query('VACUUM');
   } catch (error) {
     new Logger('Database').warn(
-      `The SQLite file cannot be written anew now (${(error as Error).message}): bytes of earlier values may stay in its free pages. Run VACUUM on it when there is room and nobody else has it open.`,
+      `VACUUM of the SQLite file failed (${(error as Error).message}): bytes of earlier secrets may stay in its free pages. Run VACUUM on the file when the disk has room and no other process has it open.`,
     );
   }
   await dataSource.query('PRAGMA secure_delete = ON');

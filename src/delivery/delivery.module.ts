@@ -1,6 +1,6 @@
 import { HttpModule } from '@nestjs/axios';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { optionsProvider, type OptionsSource } from '../host/options-source.js';
+import { provideOptions, type OptionsSource } from '../host/options-source.js';
 import { DeliveryClaimer } from './claiming/delivery-claimer.js';
 import { RedeliveryClaimer } from './claiming/redelivery-claimer.js';
 import { Leases } from './claiming/leases.js';
@@ -93,7 +93,7 @@ export class DeliveryModule {
       imports: [HttpModule, registrations],
       controllers,
       providers: [
-        optionsProvider(DELIVERY_OPTIONS, options),
+        provideOptions(DELIVERY_OPTIONS, options),
         { provide: RANDOM, useValue: Math.random },
         { provide: NAME_RESOLVER, useFactory: () => machineNames() },
         Connections,

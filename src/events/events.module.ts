@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type OptionsSource, optionsProvider } from '../host/options-source.js';
+import { type OptionsSource, provideOptions } from '../host/options-source.js';
 import {
   BUILT_IN_EVENT_TYPES,
   type CustomEventType,
@@ -26,7 +26,7 @@ export class EventsModule {
       module: EventsModule,
       global: true,
       providers: [
-        optionsProvider(CUSTOM_EVENT_TYPES, custom),
+        provideOptions(CUSTOM_EVENT_TYPES, custom),
         {
           provide: EventCatalogue,
           inject: [CUSTOM_EVENT_TYPES],

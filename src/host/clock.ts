@@ -1,6 +1,6 @@
 /**
- * Where the time comes from. Everything that dates a row, computes a due time or a lease asks this, so that a
- * test can move it and instances with skewed clocks can agree on the database's.
+ * The source of time. Everything that dates a row or computes a due time or a lease reads it, so that tests can move
+ * the time, and instances whose own clocks differ can agree on the database's.
  */
 export abstract class Clock {
   /** UTC epoch milliseconds, a whole number. */

@@ -4,7 +4,7 @@ import { OnDemandAsyncLocalStorage } from './on-demand-async-local-storage.js';
 
 const aMoment = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('RestingStorage', () => {
+describe('OnDemandAsyncLocalStorage', () => {
   it('gives each call its own, though one begins and ends while another runs', async () => {
     const storage = new OnDemandAsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];

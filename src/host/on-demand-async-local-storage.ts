@@ -1,19 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * Something that all has which a call does, and what it waits for. While no call runs in it it is switched off: until
- * Node.js 24 a storage that was once used makes every promise of the process dearer, those of the engine too.
+ * An AsyncLocalStorage that is enabled only while a call runs in it. Before Node.js 24, an enabled storage makes every
+ * promise of the process more expensive, also those of the delivery engine.
  */
 export class OnDemandAsyncLocalStorage<T> {
   private readonly storage = new AsyncLocalStorage<T>();
   private calls = 0;
 
-  /** What the call that is running was given; undefined outside of one. */
+  /** The value of the current call; undefined outside of a call. */
   get(): T | undefined {
     return this.storage.getStore();
   }
 
-  /** Runs a call that has the value; what goes on behind its back when it has ended has it no more. */
+  /**
+   * Runs a call with a value, which {@link get} returns in it and in everything that it awaits. Work that the call leaves
+   * running in the background may lose the value once the call has ended.
+   */
   async run<R>(value: T, call: () => Promise<R>): Promise<R> {
     this.calls += 1;
     try {

@@ -1,17 +1,17 @@
 import type { FactoryProvider, InjectionToken, Provider } from '@nestjs/common';
 
-/** Options of a room: known when its module is defined, or made of what is injected. */
+/** Options of a module: a value that is known when the module is defined, or a factory with injected arguments. */
 export type OptionsSource<Options> = Options | OptionsFactory<Options>;
 
-/** Makes options when the application starts. */
+/** A factory of options, called when the application starts. */
 export interface OptionsFactory<Options> {
   inject: NonNullable<FactoryProvider['inject']>;
-  // What is injected is known to the factory alone.
+  // Only the factory knows the types of what is injected.
   useFactory: (...injected: never[]) => Options | Promise<Options>;
 }
 
-/** Provides options under their token, whichever way they come. */
-export function optionsProvider<Options extends object>(
+/** Makes the provider of a module's options under their token. */
+export function provideOptions<Options extends object>(
   token: InjectionToken,
   source: OptionsSource<Options>,
 ): Provider {

@@ -4,7 +4,7 @@ import { Clock } from './clock.js';
 
 const BYTES_PER_ID = 16;
 const POOL_BYTES = 256 * BYTES_PER_ID;
-/** What 48 bits hold: some day in the year 10889. */
+/** The largest time that 48 bits hold: in the year 10889. */
 const LATEST_MS = 0xffff_ffff_ffff;
 const HIGHEST_SEQUENCE = 0xffff_ffff;
 
@@ -21,6 +21,7 @@ export class TimeOrderedIds {
 
   constructor(private readonly clock: Clock) {}
 
+  /** Makes the next id. */
   next(): string {
     const now = this.clock.now();
     if (now > this.lastMs) {
@@ -35,7 +36,7 @@ export class TimeOrderedIds {
     return uuidV7({ msecs: this.lastMs, seq: this.sequence, random: this.randomBytes() });
   }
 
-  /** Asking the system for sixteen bytes costs as much as for a thousand. */
+  /** Taken from a pool: asking the operating system for 16 bytes costs as much as for a thousand. */
   private randomBytes(): Uint8Array {
     if (this.poolAt >= POOL_BYTES) {
       randomFillSync(this.pool);
@@ -46,14 +47,14 @@ export class TimeOrderedIds {
   }
 }
 
-/** When an id of {@link TimeOrderedIds} was made: UTC epoch milliseconds. */
+/** The time at which {@link TimeOrderedIds} made an id, UTC epoch milliseconds. */
 export function timeOf(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
 /**
- * The smallest id that {@link TimeOrderedIds} can make at a time: a bound for "made at or after". Before 1970 that is
- * the first of all; of a time that ids do not reach, the last.
+ * The smallest id that {@link TimeOrderedIds} can make at a time: a bound for "made at or after". Times before 1970 give
+ * the smallest id of all, times after the year 10889 the bound of the largest.
  *
  * @param epochMs UTC epoch milliseconds
  */

@@ -12,7 +12,7 @@ import {
 
 const say = (check: ValueCheck, value: unknown) => check(value, 'key');
 
-describe('worded checks', () => {
+describe('checks', () => {
   it.each<[string, ValueCheck, unknown, string | null]>([
     ['a value', required, 'a', null],
     ['zero', required, 0, null],

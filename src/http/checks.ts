@@ -1,11 +1,11 @@
 import { ValidateBy, ValidateIf } from 'class-validator';
 
-/** Says what is wrong with a value, null when nothing is. */
+/** Checks a value: returns a sentence that says what is wrong, null when the value is valid. */
 export type ValueCheck = (value: unknown, property: string) => string | null;
 
 type JsonType = 'string' | 'boolean' | 'number' | 'object' | 'array';
 
-/** The property must pass a check; its words go to the caller. Nothing is cast. */
+/** Validates a property with a check, whose sentence becomes the error's message. Values are never cast. */
 export function Check(check: ValueCheck): PropertyDecorator {
   return ValidateBy({
     name: 'passes',
@@ -16,12 +16,12 @@ export function Check(check: ValueCheck): PropertyDecorator {
   });
 }
 
-/** The property may be left out; `null` is a value. */
+/** The property may be left out. `null` counts as a value and is checked. */
 export function Optional(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
 
-/** Checks one after the other; the first that finds something speaks. */
+/** Combines checks: they run in their order, and the first sentence is the result. */
 export function allOf(...checks: ValueCheck[]): ValueCheck {
   return (value, property) => {
     for (const check of checks) {
@@ -32,19 +32,19 @@ export function allOf(...checks: ValueCheck[]): ValueCheck {
   };
 }
 
-/** Present and not empty, in Strapi's words. */
+/** Checks that a value is present and not empty. The sentence is Strapi's. */
 export const required: ValueCheck = (value, property) =>
   value === undefined || value === null || value === '' ? `${property} is a required field` : null;
 
-/** Of a type of JSON, in Strapi's words. */
+/** Checks a value's JSON type. The sentence is Strapi's. */
 export function ofType(type: JsonType): ValueCheck {
   return (value, property) =>
     jsonTypeOf(value) === type
       ? null
-      : `${property} must be a \`${type}\` type, but the final value was: \`${shown(value)}\`.`;
+      : `${property} must be a \`${type}\` type, but the final value was: \`${abbreviate(value)}\`.`;
 }
 
-/** An object whose content is not shown: what came instead of it may be secret. */
+/** Checks that a value is an object, as {@link ofType} does, without the value in the sentence: it may be secret. */
 export const objectWithoutEcho: ValueCheck = (value, property) => {
   const type = jsonTypeOf(value);
   if (type === 'object') return null;
@@ -52,7 +52,7 @@ export const objectWithoutEcho: ValueCheck = (value, property) => {
   return `${property} must be a \`object\` type, but the final value was: \`${final}\`.`;
 };
 
-/** Every item of an array passes; the items are named `events[0]`. */
+/** Checks every item of an array. The sentence names the item: `events[0]`. */
 export function each(check: ValueCheck): ValueCheck {
   return (value, property) =>
     (value as unknown[])
@@ -60,13 +60,13 @@ export function each(check: ValueCheck): ValueCheck {
       .find((problem) => problem !== null) ?? null;
 }
 
-/** At most so many characters. */
+/** Checks that a text has at most so many characters. */
 export function atMostCharacters(most: number): ValueCheck {
   return (value, property) =>
     (value as string).length > most ? `${property} must be at most ${most} characters` : null;
 }
 
-/** At most so many items. */
+/** Checks that an array has at most so many items. */
 export function atMostItems(most: number): ValueCheck {
   return (value, property) =>
     (value as unknown[]).length > most
@@ -74,7 +74,7 @@ export function atMostItems(most: number): ValueCheck {
       : null;
 }
 
-/** A number within bounds, both allowed. */
+/** Checks that a number is within bounds, both included. */
 export function between(least: number, most: number, unit: string): ValueCheck {
   return (value, property) =>
     (value as number) < least || (value as number) > most
@@ -82,11 +82,11 @@ export function between(least: number, most: number, unit: string): ValueCheck {
       : null;
 }
 
-/** A whole number. */
+/** Checks that a number is whole. */
 export const whole: ValueCheck = (value, property) =>
   Number.isInteger(value) ? null : `${property} must be an integer`;
 
-/** `null` passes; everything else must pass the check. */
+/** Lets `null` pass; any other value must pass the check. */
 export function orNull(check: ValueCheck): ValueCheck {
   return (value, property) => (value === null ? null : check(value, property));
 }
@@ -96,7 +96,8 @@ function jsonTypeOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-function shown(value: unknown): string {
+/** A value as JSON, cut after 200 characters. */
+function abbreviate(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

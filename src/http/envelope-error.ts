@@ -2,16 +2,16 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 
 /** One thing that is wrong with a request's body or query. */
 export interface ValidationIssue {
-  /** Where: `['headers', 'X-Key']`. Empty: the whole. */
+  /** The path of the value: `['headers', 'X-Key']`. Empty: the whole body or query. */
   path: string[];
-  /** What is wrong, a sentence or Strapi's own words. */
+  /** What is wrong: a sentence, Strapi's where it has one. */
   message: string;
   name: 'ValidationError';
-  /** What was sent there. */
+  /** The value that was sent. Left out where it may be secret. */
   value?: unknown;
 }
 
-/** An error that is told to the caller in the one envelope: `{data: null, error: {status, name, message, details}}`. */
+/** An error that is answered in the envelope `{data: null, error: {status, name, message, details}}`. */
 export class EnvelopeError extends HttpException {
   constructor(
     status: HttpStatus,
@@ -23,67 +23,70 @@ export class EnvelopeError extends HttpException {
   }
 }
 
-/** So many issues are told of one request: an answer must not outgrow what was asked. */
-const MOST_TOLD = 100;
+/** The most issues in one answer: an answer must not be larger than its request. */
+const MOST_ISSUES = 100;
 
-/** 400: the request's content is not what it must be. */
+/** 400: the body or the query is invalid. */
 export class RequestValidationError extends EnvelopeError {
-  /** @param issues at least one; with one its message is the error's, with more `N errors occurred`, the first hundred told */
+  /**
+   * @param issues at least one. The message is that of a single issue, else `N errors occurred`; the details have the
+   * first hundred.
+   */
   constructor(issues: ValidationIssue[]) {
     const [first] = issues;
     const message = issues.length === 1 && first ? first.message : `${issues.length} errors occurred`;
-    super(HttpStatus.BAD_REQUEST, 'ValidationError', message, { errors: issues.slice(0, MOST_TOLD) });
+    super(HttpStatus.BAD_REQUEST, 'ValidationError', message, { errors: issues.slice(0, MOST_ISSUES) });
   }
 
-  /** One thing wrong at one place. */
+  /** Makes an error of one issue. */
   static at(path: string[], message: string, value?: unknown): RequestValidationError {
     return new RequestValidationError([{ path, message, name: 'ValidationError', value }]);
   }
 
-  /** The same, wrong further below in a request. */
+  /** Returns the same error with its paths put below another: for a part that was validated by itself. */
   below(path: readonly string[]): RequestValidationError {
     const { errors } = this.details as { errors: ValidationIssue[] };
     return new RequestValidationError(errors.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
   }
 }
 
-/** 400: the request as a whole makes no sense. */
+/** 400: the request as a whole is invalid. */
 export class BadRequestError extends EnvelopeError {
   constructor(message: string, details: Record<string, unknown> = {}) {
     super(HttpStatus.BAD_REQUEST, 'BadRequestError', message, details);
   }
 }
 
-/** 401: no credentials, or wrong ones. */
+/** 401: credentials are missing or invalid. */
 export class UnauthorizedError extends EnvelopeError {
   constructor(message = 'Missing or invalid credentials') {
     super(HttpStatus.UNAUTHORIZED, 'UnauthorizedError', message);
   }
 }
 
-/** 403: known, but not allowed. */
+/** 403: the caller is authenticated, but not allowed to do this. */
 export class ForbiddenError extends EnvelopeError {
   constructor(message = 'Forbidden') {
     super(HttpStatus.FORBIDDEN, 'ForbiddenError', message);
   }
 }
 
-/** 404: not there, or not there for this caller. */
+/** 404: the thing does not exist, or this caller may not see it. */
 export class NotFoundError extends EnvelopeError {
-  /** @param message `webhook.notFound` for one */
+  /** @param message a sentence, or a code such as `webhook.notFound` */
   constructor(message = 'Not Found') {
     super(HttpStatus.NOT_FOUND, 'NotFoundError', message);
   }
 }
 
-/** 409: right in itself, but not with what stands already. */
+/** 409: the request is valid, but conflicts with the current state. */
 export class ConflictError extends EnvelopeError {
   constructor(message: string, details: Record<string, unknown> = {}) {
     super(HttpStatus.CONFLICT, 'ConflictError', message, details);
   }
 }
 
-/** 429: too often. The answer says with Retry-After when it is worth trying again. */
+/** 429: too many requests. The answer's Retry-After says when to try again. */
 export class RateLimitError extends EnvelopeError {
   constructor(
     /** Whole seconds, at least 1. */

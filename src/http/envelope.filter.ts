@@ -10,7 +10,7 @@ import type { Response } from 'express';
 import { isUnavailable } from '../database/database-errors.js';
 import { EnvelopeError, RateLimitError } from './envelope-error.js';
 
-/** What stands under `error`. */
+/** The value of `error` in an answer. */
 export interface Envelope {
   status: number;
   name: string;
@@ -36,8 +36,8 @@ const NAMES: Record<number, string> = {
 };
 
 /**
- * Shapes every refusal and every fault in the one envelope: `{data: null, error: {status, name, message, details}}`.
- * What the caller cannot mend is logged and told without its insides.
+ * Answers every error in the envelope `{data: null, error: {status, name, message, details}}`. Errors of this side are
+ * logged with their stack, and answered without internals.
  */
 @Catch()
 export class EnvelopeFilter implements ExceptionFilter {
@@ -46,11 +46,11 @@ export class EnvelopeFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const { req: request } = response;
-    // Whoever hangs up in the middle of a body has made no fault of ours.
-    const isCut = request.destroyed && !request.complete;
-    const envelope = isCut
-      ? envelopeOf(HttpStatus.BAD_REQUEST, 'The request ended before its body did.')
-      : this.read(error);
+    // A client that closes the connection within its body is no fault of this side.
+    const isAborted = request.destroyed && !request.complete;
+    const envelope = isAborted
+      ? createEnvelope(HttpStatus.BAD_REQUEST, 'The request ended before its body did.')
+      : this.toEnvelope(error);
     if (response.headersSent) {
       response.destroy();
       return;
@@ -60,7 +60,7 @@ export class EnvelopeFilter implements ExceptionFilter {
     response.status(envelope.status).json({ data: null, error: envelope });
   }
 
-  private read(error: unknown): Envelope {
+  private toEnvelope(error: unknown): Envelope {
     if (error instanceof EnvelopeError) {
       return {
         status: error.getStatus(),
@@ -70,22 +70,22 @@ export class EnvelopeFilter implements ExceptionFilter {
       };
     }
     if (isUnavailable(error)) {
-      this.logger.error(`The database cannot be used now: ${messageOf(error)}`);
-      return envelopeOf(
+      this.logger.error(`The database is unavailable, the request is answered 503: ${messageOf(error)}`);
+      return createEnvelope(
         HttpStatus.SERVICE_UNAVAILABLE,
         'The database cannot be reached now. Nothing was changed; try again.',
       );
     }
     const status = statusOf(error);
-    if (status !== null && status < 500) return envelopeOf(status, sentenceFor(status, messageOf(error)));
-    if (status === 503) return envelopeOf(503, messageOf(error));
+    if (status !== null && status < 500) return createEnvelope(status, sentenceFor(status, messageOf(error)));
+    if (status === 503) return createEnvelope(503, messageOf(error));
     this.logger.error(messageOf(error), error instanceof Error ? error.stack : undefined);
-    return envelopeOf(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong here. The log says what.');
+    return createEnvelope(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong here. The log says what.');
   }
 }
 
-/** The envelope's inside for a status without an error class of its own. */
-export function envelopeOf(status: number, message: string): Envelope {
+/** Makes an envelope for a status without an error class of its own. */
+export function createEnvelope(status: number, message: string): Envelope {
   return {
     status,
     name: NAMES[status] ?? (status < 500 ? 'BadRequestError' : 'InternalServerError'),
@@ -94,7 +94,7 @@ export function envelopeOf(status: number, message: string): Envelope {
   };
 }
 
-/** The status of Nest's exceptions and of those that express middleware (the body parser, multer) throws. */
+/** The status of Nest's exceptions and of those that Express middleware (the body parser, multer) throws. */
 function statusOf(error: unknown): number | null {
   if (error instanceof HttpException) return error.getStatus();
   const status = (error as { status?: unknown; statusCode?: unknown } | null)?.status;
@@ -105,12 +105,12 @@ function sentenceFor(status: number, message: string): string {
   if (status === 413) return 'The request body is larger than this server takes.';
   if (status === 404 && message.startsWith('Cannot ')) return 'Not Found';
   if (status === 400 && /JSON/.test(message))
-    return `The request body is no valid JSON: ${unquoted(message)}`;
+    return `The request body is no valid JSON: ${withoutQuote(message)}`;
   return message;
 }
 
-/** What the parser says without the piece of the body that it quotes, which may be of a secret. */
-function unquoted(message: string): string {
+/** Removes the piece of the body that the JSON parser quotes in its message: it may be secret. */
+function withoutQuote(message: string): string {
   return message.replace(/, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, '');
 }
 

@@ -1,5 +1,5 @@
-import { isDeeperThan, isWiderThan } from './json-limits.js';
 import fc from 'fast-check';
+import { isDeeperThan, isWiderThan } from './json-limits.js';
 
 const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
 

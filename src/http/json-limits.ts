@@ -1,6 +1,6 @@
 /**
- * Whether a value has more levels of objects and arrays in each other than so many. Looks level by level: what calls
- * itself for every level is what such a value would bring down.
+ * Whether a value nests objects and arrays deeper than so many levels. It walks level by level, because recursion would
+ * overflow the stack on exactly such a value.
  */
 export function isDeeperThan(levels: number, value: unknown): boolean {
   let level = [value].filter(isContainer);
@@ -15,13 +15,13 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether a value is or has in it an object with more than so many keys. Arrays count for nothing, their items do. */
+/** Whether any object in a value has more than so many keys. The length of arrays does not count; their items are checked. */
 export function isWiderThan(keys: number, value: unknown): boolean {
-  const toSee = [value].filter(isContainer);
-  for (let next = toSee.pop(); next !== undefined; next = toSee.pop()) {
+  const pending = [value].filter(isContainer);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const values = Object.values(next) as unknown[];
     if (values.length > keys && !Array.isArray(next)) return true;
-    for (const one of values) if (isContainer(one)) toSee.push(one);
+    for (const one of values) if (isContainer(one)) pending.push(one);
   }
   return false;
 }

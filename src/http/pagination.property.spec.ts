@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { RequestValidationError } from './envelope-error.js';
 import { firstIdAt, timeOf } from '../host/time-ordered-ids.js';
+import { RequestValidationError } from './envelope-error.js';
 import { MOST_LIMIT, toCursorPage, readCursor, readLimit, readTime } from './pagination.js';
 
 /** What is read, or null where it is refused as the caller's fault; whatever else is thrown is thrown. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { TimeOrderedIds } from '../host/time-ordered-ids.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
+import { TimeOrderedIds } from '../host/time-ordered-ids.js';
 import { RequestValidationError } from './envelope-error.js';
 import { toCursorPage, readCursor, readLimit, readTime, readPageRequest } from './pagination.js';
 

@@ -1,20 +1,21 @@
 import { RequestValidationError } from './envelope-error.js';
 
-/** How many rows a page has unless it is asked for. */
+/** The rows of a page unless `limit` says otherwise. */
 export const DEFAULT_LIMIT = 50;
+/** The largest `limit`. */
 export const MOST_LIMIT = 200;
 
-/** A page of a list that is read by keyset, newest first. */
+/** A page of a list with keyset pagination, newest first. */
 export interface CursorPage<T> {
   data: T[];
-  /** `nextCursor` asks for what comes after; null at the end. */
+  /** `nextCursor` is the `cursor` of the next page; null on the last page. */
   meta: { nextCursor: string | null };
 }
 
 /**
- * Cuts the one row more that was read to see whether there is a next page.
+ * Makes a page of rows.
  *
- * @param rows up to `limit + 1` rows
+ * @param rows up to `limit + 1`: the row beyond the limit only says that there is a next page
  */
 export function toCursorPage<Row extends { id: string }, T>(
   rows: Row[],
@@ -28,7 +29,11 @@ export function toCursorPage<Row extends { id: string }, T>(
   };
 }
 
-/** Reads `limit`: a whole number from 1 to 200. */
+/**
+ * Reads `limit`: a whole number from 1 to 200; 50 where it is left out.
+ *
+ * @throws {RequestValidationError} for anything else
+ */
 export function readLimit(text: string | undefined): number {
   if (text === undefined) return DEFAULT_LIMIT;
   const limit = Number(text);
@@ -38,9 +43,14 @@ export function readLimit(text: string | undefined): number {
   return limit;
 }
 
+const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Reads `cursor`: what `nextCursor` said. */
+/**
+ * Reads `cursor`: the `nextCursor` of an earlier page.
+ *
+ * @throws {RequestValidationError} for a text that is no id
+ */
 export function readCursor(text: string | undefined): string | undefined {
   if (text !== undefined && !ID.test(text)) {
     throw RequestValidationError.at(['cursor'], 'cursor must be the nextCursor of an earlier page', text);
@@ -48,7 +58,12 @@ export function readCursor(text: string | undefined): string | undefined {
   return text;
 }
 
-/** Reads a time: ISO 8601, or epoch milliseconds. */
+/**
+ * Reads a time: ISO 8601, or epoch milliseconds.
+ *
+ * @returns UTC epoch milliseconds; undefined where it is left out
+ * @throws {RequestValidationError} for anything else
+ */
 export function readTime(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const at = /^\d{10,15}$/.test(text) ? Number(text) : ISO.test(text) ? Date.parse(text) : Number.NaN;
@@ -62,27 +77,23 @@ export function readTime(name: string, text: string | undefined): number | undef
   return at;
 }
 
-const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
 const DEFAULT_PAGE_SIZE = 25;
-
 const LARGEST_PAGE_SIZE = 100;
-
 const LAST_PAGE = 1_000_000;
 
-/** Which page of a list is asked for. */
+/** The requested page of a list with page numbers. */
 export interface PageRequest {
   /** The first is 1. */
   page: number;
-  /** 1 to 100; 25 unless told. */
+  /** 1 to 100. Default: 25. */
   pageSize: number;
 }
 
 /**
  * Reads `pagination[page]` and `pagination[pageSize]`.
  *
- * @param pagination what the query has under `pagination`; undefined: nothing
- * @throws {RequestValidationError} for another key, or for what is no whole number within the bounds
+ * @param pagination the value of `pagination` in the query; undefined where it is left out
+ * @throws {RequestValidationError} for an unknown key, and for a value that is no whole number within the bounds
  */
 export function readPageRequest(pagination: unknown): PageRequest {
   if (pagination === undefined) return { page: 1, pageSize: DEFAULT_PAGE_SIZE };
@@ -102,12 +113,12 @@ export function readPageRequest(pagination: unknown): PageRequest {
     );
   }
   return {
-    page: wholeNumber('page', page, LAST_PAGE) ?? 1,
-    pageSize: wholeNumber('pageSize', pageSize, LARGEST_PAGE_SIZE) ?? DEFAULT_PAGE_SIZE,
+    page: readWholeNumber('page', page, LAST_PAGE) ?? 1,
+    pageSize: readWholeNumber('pageSize', pageSize, LARGEST_PAGE_SIZE) ?? DEFAULT_PAGE_SIZE,
   };
 }
 
-function wholeNumber(key: string, value: unknown, most: number): number | undefined {
+function readWholeNumber(key: string, value: unknown, most: number): number | undefined {
   if (value === undefined) return undefined;
   const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : 0;
   if (number >= 1 && number <= most) return number;

@@ -1,35 +1,36 @@
 import { Transform } from 'class-transformer';
 import 'reflect-metadata';
 
-const VERBATIM = Symbol('posthorn.verbatim');
+const RAW_JSON = Symbol('posthorn.raw-json');
 
 /**
- * The property is free-form JSON and is taken as it was sent. Without it class-transformer's copy silently lacks keys
- * that every object inherits: `toString` and its kin. (`constructor`, `prototype` and `__proto__` are stripped from
- * every body, against pollution of prototypes.)
+ * Marks a property as free-form JSON, which is kept as it was sent. Otherwise class-transformer copies it and silently
+ * drops keys that every object inherits, such as `toString`. (`constructor`, `prototype` and `__proto__` are stripped
+ * from every body, against prototype pollution.)
  */
 export function RawJson(): PropertyDecorator {
-  const takeAsItIs = Transform(({ obj, key }) => {
+  const takeRaw = Transform(({ obj, key }) => {
     const value = (obj as Record<string, unknown>)[key];
     return typeof value === 'function' ? (value as () => unknown)() : value;
   });
   return (target, property) => {
-    Reflect.defineMetadata(VERBATIM, [...verbatimKeys(target), property], target);
-    takeAsItIs(target, property);
+    Reflect.defineMetadata(RAW_JSON, [...rawJsonKeys(target), property], target);
+    takeRaw(target, property);
   };
 }
 
 /**
- * A body of a DTO with its verbatim properties behind functions: class-transformer would walk and copy them first, at
- * a cost that grows with the square of the number of an object's keys, and throw the copy away.
+ * Copies a body with its {@link RawJson} properties wrapped in functions, which the decorator unwraps again. Otherwise
+ * class-transformer would first walk and copy them, at a cost quadratic in the number of an object's keys, and then
+ * throw the copy away.
  */
 export function detachRawJson(body: object, dto: { prototype: object }): object {
-  const held = verbatimKeys(dto.prototype)
+  const held = rawJsonKeys(dto.prototype)
     .filter((key) => Object.hasOwn(body, key))
     .map((key) => [key, () => Reflect.get(body, key) as unknown] as const);
   return { ...body, ...Object.fromEntries(held) };
 }
 
-function verbatimKeys(prototype: object): readonly string[] {
-  return (Reflect.getMetadata(VERBATIM, prototype) as string[] | undefined) ?? [];
+function rawJsonKeys(prototype: object): readonly string[] {
+  return (Reflect.getMetadata(RAW_JSON, prototype) as string[] | undefined) ?? [];
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { EnvelopeError } from './envelope-error.js';
-import { LONGEST_SEGMENT, LONGEST_TARGET, MOST_PARAMETERS, targetProblem } from './request-bounds.js';
+import { LONGEST_SEGMENT, LONGEST_TARGET, MOST_PARAMETERS, findTargetProblem } from './request-bounds.js';
 
-const statusOf = (target: string) => targetProblem(target)?.getStatus() ?? null;
+const statusOf = (target: string) => findTargetProblem(target)?.getStatus() ?? null;
 
 describe('a request’s target', () => {
   it.each<[string, string, number | null]>([
@@ -22,7 +22,7 @@ describe('a request’s target', () => {
   it('is fine or has a problem that is the caller’s, whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 20_000, size: 'max' }), (target) => {
-        const problem = targetProblem(target);
+        const problem = findTargetProblem(target);
         if (target.length > LONGEST_TARGET) expect(problem).not.toBeNull();
         if (problem !== null) {
           expect(problem).toBeInstanceOf(EnvelopeError);

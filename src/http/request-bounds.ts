@@ -2,33 +2,33 @@ import { HttpStatus } from '@nestjs/common';
 import type { RequestHandler } from 'express';
 import { BadRequestError, EnvelopeError, NotFoundError, RequestValidationError } from './envelope-error.js';
 
-/** Path and query together, characters as they are sent. */
+/** The most characters of path and query together, as they are sent. */
 export const LONGEST_TARGET = 8_192;
 
-/** Between two slashes of a path, as it is sent: no id and no name that a path may hold is longer. */
+/** The most characters between two slashes of a path, as they are sent: no id or name in a path is longer. */
 export const LONGEST_SEGMENT = 1_024;
 
-/** Of a query. */
+/** The most parameters of a query. */
 export const MOST_PARAMETERS = 100;
 
-/** Refuses what no sensible request has, before anything parses it. */
-export function requestBounds(): RequestHandler {
+/** Middleware that refuses requests without a Host header or with an excessive target, before anything parses them. */
+export function limitRequests(): RequestHandler {
   return (request, _response, next) => {
     const isHostless = request.headers.host === undefined && request.httpVersion === '1.1';
     next(
       isHostless
         ? new BadRequestError('The request has no Host header.')
-        : (targetProblem(request.url) ?? undefined),
+        : (findTargetProblem(request.url) ?? undefined),
     );
   };
 }
 
 /**
- * What is wrong with a request's target, null when nothing is.
+ * Finds what is wrong with a request's target; null where it is valid.
  *
  * @param target path and query as they are sent
  */
-export function targetProblem(target: string): EnvelopeError | null {
+export function findTargetProblem(target: string): EnvelopeError | null {
   if (target.length > LONGEST_TARGET) {
     return new EnvelopeError(
       HttpStatus.URI_TOO_LONG,

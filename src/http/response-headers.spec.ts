@@ -1,14 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { responseHeaders } from './response-headers.js';
+import { setResponseHeaders } from './response-headers.js';
 
 describe('the headers of an answer', () => {
   let server: Server;
 
   beforeAll(async () => {
     const app = express();
-    app.use(responseHeaders());
+    app.use(setResponseHeaders());
     app.use((_request, response) => response.end());
     server = createServer(app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -5,7 +5,7 @@ type Directives = Record<string, string[]>;
 
 const A_YEAR_S = 31_536_000;
 
-/** Nothing of an answer is a page: whatever a browser makes of it may load nothing and stand in no frame. */
+/** The policy of answers that are no page: a browser that shows one may load nothing and put it in no frame. */
 const NOTHING: Directives = {
   defaultSrc: ["'none'"],
   baseUri: ["'none'"],
@@ -14,8 +14,8 @@ const NOTHING: Directives = {
 };
 
 /**
- * Paths under which pages are served, and what these may load beside nothing. Scripts come from this server alone, and
- * none stands in the page. Swagger UI has styles in its page.
+ * Paths under which pages are served, and what these may load. Scripts come from this server alone and are never inline;
+ * Swagger UI has inline styles.
  */
 const PAGES: Record<string, Directives> = {
   '/docs': {
@@ -27,10 +27,10 @@ const PAGES: Record<string, Directives> = {
 };
 
 /**
- * The headers of every answer that tell a browser what it may do with it. Files under `/uploads` have a policy of their
- * own beside these, and may be shown by pages of other origins.
+ * Middleware that sets the security headers of every answer. Files under `/uploads` have a policy of their own beside
+ * them, and pages of other origins may show them.
  */
-export function responseHeaders(): RequestHandler {
+export function setResponseHeaders(): RequestHandler {
   const answers = helmet(optionsWith(NOTHING));
   const files = helmet({ ...optionsWith(NOTHING), crossOriginResourcePolicy: { policy: 'cross-origin' } });
   const pages = Object.entries(PAGES).map(([path, more]) => ({
@@ -47,13 +47,13 @@ export function responseHeaders(): RequestHandler {
 function optionsWith(directives: Directives): HelmetOptions {
   return {
     contentSecurityPolicy: { useDefaults: false, directives },
-    // Browsers take no notice of it over http. What else runs under this name is for others to say.
+    // Browsers ignore it over http. Without subdomains, because other servers may run under those.
     strictTransportSecurity: { maxAge: A_YEAR_S, includeSubDomains: false },
     xFrameOptions: { action: 'deny' },
   };
 }
 
-/** Routes are found without regard to case, and so is this. */
+/** Ignores case, as the router does. */
 function isUnder(path: string, requested: string): boolean {
   const lower = requested.toLowerCase();
   return lower === path || lower.startsWith(`${path}/`);

@@ -2,14 +2,14 @@ import 'reflect-metadata';
 
 const SECRET_PROPERTIES = 'posthorn:secret-properties';
 
-/** The property of a body may hold what is secret: an error says what is wrong with it and does not show it. */
+/** Marks a property that may hold a secret: errors say what is wrong with it, but leave its value out. */
 export function Secret(): PropertyDecorator {
   return (target, property) => {
     Reflect.defineMetadata(SECRET_PROPERTIES, new Set([...secretsOf(target), property]), target);
   };
 }
 
-/** Whether a property of an object is marked with {@link Secret}, by its class or one above it. */
+/** Whether the class of an object, or a class that it extends, marks a property with {@link Secret}. */
 export function isSecret(target: object | undefined, property: string): boolean {
   return target !== undefined && secretsOf(target).has(property);
 }

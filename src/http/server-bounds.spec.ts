@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import fc from 'fast-check';
-import { boundServer, originForm } from './server-bounds.js';
+import { boundServer, toOriginForm } from './server-bounds.js';
 
-describe('the form of a target that routes are found by', () => {
+describe('the origin form of a target', () => {
   it.each([
     ['/admin?a=b', '/admin?a=b'],
     ['//a', '//a'],
@@ -14,13 +14,13 @@ describe('the form of a target that routes are found by', () => {
     ['mailto:a@b', '/mailto%3Aa%40b'],
     ['', '/'],
   ])('of %j is %s', (target, expected) => {
-    expect(originForm(target)).toBe(expected);
+    expect(toOriginForm(target)).toBe(expected);
   });
 
   it('begins with a slash, whatever is sent', () => {
     fc.assert(
       fc.property(fc.oneof(fc.webUrl(), fc.string()), (target) => {
-        expect(originForm(target).startsWith('/')).toBe(true);
+        expect(toOriginForm(target).startsWith('/')).toBe(true);
       }),
     );
   });

@@ -1,35 +1,36 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { envelopeOf } from './envelope.filter.js';
-import { parsedUrl } from './parsed-url.js';
+import { createEnvelope } from './envelope.filter.js';
+import { parseUrl } from './parse-url.js';
 
-/** How long a request's headers may take, milliseconds. Node looks every half minute. */
+/** How long the headers of a request may take, milliseconds. Node checks it every 30 seconds. */
 const HEADERS_TIMEOUT_MS = 20_000;
 
-/** How long a whole request may take, its body included: time for a large upload over a slow line, milliseconds. */
+/** How long a request may take with its body, milliseconds: enough for a large upload over a slow line. */
 const REQUEST_TIMEOUT_MS = 300_000;
 
-/** Longer than the minute after which load balancers usually let go of a connection: they close first. */
+/** Longer than the 60 s after which load balancers usually close an idle connection, so that they close it first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
-/** Headers of one request; what comes after them is not read. Their bytes are bounded by Node: 16 KiB together. */
+/** The most headers of one request; further ones are ignored. Node bounds their bytes: 16 KiB together. */
 const MOST_HEADERS = 100;
 
-/** A connection whose request is no HTTP, and what has been answered on it. */
+/** The socket of an invalid request, with the answer that Node has begun on it, if any. */
 type FaultySocket = Duplex & { _httpMessage?: { _headerSent?: boolean } | null };
 
 /**
- * Bounds what a connection may take of this process, and gives the refusals that Node itself makes the one envelope.
+ * Bounds the time and the headers of a server's connections, and answers requests that Node itself refuses in the
+ * envelope of all errors.
  */
 export function boundServer(server: Server): void {
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.maxHeadersCount = MOST_HEADERS;
-  // The bounds of requests say it in the envelope; Node would without.
+  // limitRequests refuses a request without Host, in the envelope; Node would answer without one.
   Object.assign(server, { requireHostHeader: false });
   server.prependListener('request', (request: IncomingMessage) => {
-    request.url = originForm(request.url ?? '/');
+    request.url = toOriginForm(request.url ?? '/');
   });
   server.on('clientError', refuse);
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
@@ -39,17 +40,17 @@ export function boundServer(server: Server): void {
 }
 
 /**
- * A request's target as routes are found by: path and query. A proxy's absolute form says them too; of anything else a
- * router could make nothing, so that it is told what there is at a path of that name: nothing.
+ * Turns a request's target into its origin form, path and query, which the router expects. The absolute form of proxies
+ * is reduced to it. Any other target becomes a path that no route matches, so that it is answered 404.
  */
-export function originForm(target: string): string {
+export function toOriginForm(target: string): string {
   if (target.startsWith('/')) return target;
-  const url = parsedUrl(target);
+  const url = parseUrl(target);
   return url?.pathname.startsWith('/') ? url.pathname + url.search : `/${encodeURIComponent(target)}`;
 }
 
 function refuse(error: NodeJS.ErrnoException, socket: FaultySocket): void {
-  // Nobody is there, or half an answer is: nothing can be said in between.
+  // The client is gone, or half of an answer is sent already: no other answer can follow.
   if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?._headerSent) {
     socket.destroy();
     return;
@@ -74,7 +75,7 @@ function sentenceFor(code: string | undefined): [number, string] {
 }
 
 function refusalOf(status: number, message: string): [Record<string, string>, string] {
-  const body = JSON.stringify({ data: null, error: envelopeOf(status, message) });
+  const body = JSON.stringify({ data: null, error: createEnvelope(status, message) });
   const head = {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': String(Buffer.byteLength(body)),

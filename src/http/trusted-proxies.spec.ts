@@ -1,7 +1,7 @@
-import { trustedProxies, trustedProxiesProblem } from './trusted-proxies.js';
+import { parseTrustedProxies, findTrustedProxiesProblem } from './trusted-proxies.js';
 
-describe('the proxies that are believed', () => {
-  it.each<[string, ReturnType<typeof trustedProxies>]>([
+describe('trusted proxies', () => {
+  it.each<[string, ReturnType<typeof parseTrustedProxies>]>([
     ['', false],
     ['false', false],
     ['0', false],
@@ -11,8 +11,8 @@ describe('the proxies that are believed', () => {
     ['10.0.0.0/8, 192.168.1.1', ['10.0.0.0/8', '192.168.1.1']],
     ['fd00::/8,::1', ['fd00::/8', '::1']],
   ])('of %j are %j', (text, expected) => {
-    expect(trustedProxiesProblem(text)).toBeNull();
-    expect(trustedProxies(text)).toEqual(expected);
+    expect(findTrustedProxiesProblem(text)).toBeNull();
+    expect(parseTrustedProxies(text)).toEqual(expected);
   });
 
   it.each([
@@ -24,6 +24,6 @@ describe('the proxies that are believed', () => {
     ['1, loopback', '"1"'],
     ['::/129', '"::/129"'],
   ])('cannot be %j', (text, said) => {
-    expect(trustedProxiesProblem(text)).toContain(said);
+    expect(findTrustedProxiesProblem(text)).toContain(said);
   });
 });

@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 
-/** Names that Express knows for networks. */
+/** Express' names for networks. */
 const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 
 /**
- * What is wrong with a list of proxies, null when nothing is.
+ * Finds what is wrong with a list of trusted proxies; null where it is valid.
  *
- * @param text a number of proxies, or addresses, networks and their names with commas; empty: none
+ * @param text a number of proxies, or addresses, networks and their names, separated by commas; empty: none
  */
-export function trustedProxiesProblem(text: string): string | null {
+export function findTrustedProxiesProblem(text: string): string | null {
   if (text === 'true') {
     return (
       'it cannot be "true", which would believe whatever a client writes into X-Forwarded-For. ' +
@@ -22,8 +22,8 @@ export function trustedProxiesProblem(text: string): string | null {
     : `"${wrong}" is no address, no network such as 10.0.0.0/8, and none of ${NAMED_NETWORKS.join(', ')}`;
 }
 
-/** What Express takes as `trust proxy`: false, a number of proxies counted from this server, or their networks. */
-export function trustedProxies(text: string): false | number | string[] {
+/** Parses a valid list into Express' `trust proxy`: false, a number of proxies counted from this server, or networks. */
+export function parseTrustedProxies(text: string): false | number | string[] {
   if (isNone(text)) return false;
   return /^\d+$/.test(text) ? Number(text) : partsOf(text);
 }

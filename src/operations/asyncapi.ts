@@ -1,17 +1,17 @@
 import type { JsonObject } from '../events/json.js';
 import { VERSION } from '../package.js';
-import { dataComponents, type DescribedBody, type DescribedEvent } from './described-event.js';
+import { collectDataSchemas, type DescribedBody, type DescribedEvent } from './described-event.js';
 import { DELIVERY_HEADERS } from './openapi-webhooks.js';
 
-/** Every schema here is of this dialect, which is not AsyncAPI's own. */
+/** The dialect of every schema in the document, which is not AsyncAPI's own. */
 const SCHEMA_FORMAT = 'application/schema+json;version=draft-2020-12';
 
 /**
- * The events as AsyncAPI 3.0 describes them: one channel whose address each webhook gives, one operation, and a message
- * for every event type and format.
+ * Builds the AsyncAPI 3.0 document of the events: one channel, whose address is the URL of a webhook, one operation, and
+ * a message for every event type and format.
  */
-export function asyncApiDocument(events: readonly DescribedEvent[]): JsonObject {
-  const { nameOf, schemas } = dataComponents(events, (name) => `#/components/schemas/${name}/schema`);
+export function buildAsyncApiDocument(events: readonly DescribedEvent[]): JsonObject {
+  const { nameOf, schemas } = collectDataSchemas(events, (name) => `#/components/schemas/${name}/schema`);
   const messages = events.flatMap((event) =>
     event.bodies.map((body): [string, JsonObject] => [
       `${event.name}.${body.format}`,
@@ -24,7 +24,7 @@ export function asyncApiDocument(events: readonly DescribedEvent[]): JsonObject 
       title: 'Posthorn events',
       version: VERSION,
       description:
-        'What is POSTed to the URL of a webhook that asked for it, in the format that the webhook names.',
+        'The requests that are POSTed to the URL of each webhook that is subscribed to the event, in its format.',
     },
     defaultContentType: 'application/json',
     channels: {
@@ -46,34 +46,36 @@ export function asyncApiDocument(events: readonly DescribedEvent[]): JsonObject 
     },
     components: {
       messages: Object.fromEntries(messages),
-      schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, formatted(schema)])),
+      schemas: Object.fromEntries(
+        Object.entries(schemas).map(([name, schema]) => [name, withSchemaFormat(schema)]),
+      ),
     },
   };
 }
 
 function messageOf(
-  { name, description }: DescribedEvent,
+  { name, description: summary }: DescribedEvent,
   body: DescribedBody,
-  dataPlace: string,
+  dataRef: string,
 ): JsonObject {
   const headers = Object.entries(DELIVERY_HEADERS);
   return {
     name,
     title: `${name}, ${body.format}`,
-    summary: description,
+    summary,
     contentType: body.contentType,
-    headers: formatted({
+    headers: withSchemaFormat({
       type: 'object',
       properties: Object.fromEntries(
-        headers.map(([header, told]) => [header, { type: 'string', description: told }]),
+        headers.map(([header, description]) => [header, { type: 'string', description }]),
       ),
       required: headers.map(([header]) => header),
     }),
-    payload: formatted(body.schema(dataPlace)),
+    payload: withSchemaFormat(body.schema(dataRef)),
     examples: [{ name: body.format, payload: body.example }],
   };
 }
 
-function formatted(schema: JsonObject): JsonObject {
+function withSchemaFormat(schema: JsonObject): JsonObject {
   return { schemaFormat: SCHEMA_FORMAT, schema };
 }

@@ -1,41 +1,41 @@
-import { relocateRefs } from '../events/schemas/relocate-refs.js';
 import type { JsonObject } from '../events/json.js';
+import { relocateRefs } from '../events/schemas/relocate-refs.js';
 
-/** A body of an event, in one format. */
+/** The body of an event in one format, as the API's descriptions document it. */
 export interface DescribedBody {
   /** `strapi-v3` */
   format: string;
   contentType: string;
-  /** The schema of the event's data as this format tells it. The same object wherever it is the same. */
+  /** The schema of the event's data in this format. Formats and events with equal data share one object. */
   dataSchema: JsonObject;
-  /** The schema of the body, which refers to the data's at a place such as `#/components/schemas/entry.data`. */
-  schema(dataPlace: string): JsonObject;
+  /** Makes the schema of the body, with a reference to the data's: `#/components/schemas/entry.data`. */
+  schema(dataRef: string): JsonObject;
   example: JsonObject;
 }
 
-/** An event type, as the descriptions of the API tell it. */
+/** An event type, as the API's descriptions document it. */
 export interface DescribedEvent {
   name: string;
   description: string;
   bodies: DescribedBody[];
 }
 
-/** The schemas that several bodies refer to, and what each is called. */
-export interface DataComponents {
+/** The data schemas that bodies refer to, each with a name. */
+export interface DataSchemas {
   nameOf(schema: JsonObject): string;
-  /** By name, each relocated to the place where it stands. */
+  /** By name; references inside of each are relocated to its place in the document. */
   schemas: Record<string, JsonObject>;
 }
 
 /**
- * Gathers the schemas of the events' data, each once.
+ * Collects the schemas of the events' data, each once.
  *
- * @param placeOf where a component of a name stands in the document: `#/components/schemas/entry.data`
+ * @param refOf the reference to a component by its name: `#/components/schemas/entry.data`
  */
-export function dataComponents(
+export function collectDataSchemas(
   events: readonly DescribedEvent[],
-  placeOf: (name: string) => string,
-): DataComponents {
+  refOf: (name: string) => string,
+): DataSchemas {
   const users = new Map<JsonObject, { events: string[]; format: string }>();
   for (const { name, bodies } of events) {
     for (const { dataSchema, format } of bodies) {
@@ -53,12 +53,12 @@ export function dataComponents(
   return {
     nameOf,
     schemas: Object.fromEntries(
-      [...names].map(([schema, name]) => [name, relocateRefs(schema, placeOf(name))]),
+      [...names].map(([schema, name]) => [name, relocateRefs(schema, refOf(name))]),
     ),
   };
 }
 
-/** `entry` of `entry.create` and `entry.update`; the name itself of one alone. */
+/** The common prefix of event names: `entry` of `entry.create` and `entry.update`; a single name is its own. */
 function sharedName(names: readonly string[]): string {
   const [first = '', ...others] = names;
   if (others.length === 0) return first;

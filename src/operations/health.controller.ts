@@ -1,13 +1,13 @@
 import { Controller, Get, HttpStatus, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, TypeOrmHealthIndicator } from '@nestjs/terminus';
-import { EnvelopeError } from '../http/envelope-error.js';
 import { Public } from '../auth/scopes.js';
+import { EnvelopeError } from '../http/envelope-error.js';
 
-/** How long the database may take to answer before this instance counts as not ready, milliseconds. */
+/** When the database takes longer to answer, this instance counts as not ready, milliseconds. */
 const PING_TIMEOUT_MS = 3_000;
 
-/** What load balancers and orchestrators ask. */
+/** Liveness and readiness probes for load balancers and orchestrators. */
 @ApiTags('Operations')
 @Public()
 @Controller('health')
@@ -17,14 +17,14 @@ export class HealthController {
     private readonly database: TypeOrmHealthIndicator,
   ) {}
 
-  /** The process runs and answers. */
+  /** Liveness: the process runs and answers. */
   @Get('live')
   @ApiOkResponse({ description: 'The process runs and answers.' })
   live() {
     return { status: 'ok' };
   }
 
-  /** The database answers too. How much work is waiting plays no part: a backlog is no reason to take no requests. */
+  /** Readiness: the database answers too. The size of the backlog does not matter. */
   @Get('ready')
   @ApiOkResponse({ description: 'The database answers.' })
   @ApiServiceUnavailableResponse({ description: 'The database does not answer.' })

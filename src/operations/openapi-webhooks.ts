@@ -1,7 +1,7 @@
 import type { JsonObject } from '../events/json.js';
-import { dataComponents, type DescribedBody, type DescribedEvent } from './described-event.js';
+import { collectDataSchemas, type DescribedBody, type DescribedEvent } from './described-event.js';
 
-/** The headers that every delivery carries, and what each is. */
+/** The headers of every delivery, with a description each. */
 export const DELIVERY_HEADERS: Record<string, string> = {
   'webhook-id': "The event's id, the same for every attempt.",
   'webhook-timestamp': 'Unix seconds of this attempt.',
@@ -10,23 +10,23 @@ export const DELIVERY_HEADERS: Record<string, string> = {
   'X-Posthorn-Attempt': '1 for the first attempt of a delivery.',
 };
 
-/** What OpenAPI 3.1 says of the requests that receivers get: `webhooks`, and the schemas that they refer to. */
-export function openApiWebhooks(events: readonly DescribedEvent[]): {
+/** Describes the requests that receivers get for OpenAPI 3.1: `webhooks`, and the schemas that they refer to. */
+export function describeWebhookRequests(events: readonly DescribedEvent[]): {
   webhooks: JsonObject;
   schemas: Record<string, JsonObject>;
 } {
-  const placeOf = (name: string) => `#/components/schemas/${name}`;
-  const { nameOf, schemas } = dataComponents(events, placeOf);
-  const placed = (body: DescribedBody) => body.schema(placeOf(nameOf(body.dataSchema)));
+  const refOf = (name: string) => `#/components/schemas/${name}`;
+  const { nameOf, schemas } = collectDataSchemas(events, refOf);
+  const schemaOf = (body: DescribedBody) => body.schema(refOf(nameOf(body.dataSchema)));
   return {
-    webhooks: Object.fromEntries(events.map((event) => [event.name, webhookOf(event, placed)])),
+    webhooks: Object.fromEntries(events.map((event) => [event.name, webhookOf(event, schemaOf)])),
     schemas,
   };
 }
 
 function webhookOf(
   { name, description, bodies }: DescribedEvent,
-  placed: (body: DescribedBody) => JsonObject,
+  schemaOf: (body: DescribedBody) => JsonObject,
 ) {
   const types = [...new Set(bodies.map(({ contentType }) => contentType))];
   return {
@@ -35,10 +35,10 @@ function webhookOf(
       operationId: `receive-${name}`,
       tags: ['Deliveries'],
       security: [],
-      parameters: Object.entries(DELIVERY_HEADERS).map(([header, told]) => ({
+      parameters: Object.entries(DELIVERY_HEADERS).map(([header, description]) => ({
         name: header,
         in: 'header',
-        description: told,
+        description,
         required: true,
         schema: { type: 'string' },
       })),
@@ -50,23 +50,25 @@ function webhookOf(
             type,
             contentOf(
               bodies.filter(({ contentType }) => contentType === type),
-              placed,
+              schemaOf,
             ),
           ]),
         ),
       },
       responses: {
-        '2XX': { description: 'Taken.' },
-        '410': { description: 'Gone: the webhook is disabled.' },
-        default: { description: 'Tried again, as the webhook’s schedule says.' },
+        '2XX': { description: 'The delivery has succeeded.' },
+        '410': { description: 'Gone: Posthorn disables the webhook.' },
+        default: {
+          description: 'The attempt has failed. Posthorn repeats it by the webhook’s retry schedule.',
+        },
       },
     },
   };
 }
 
-function contentOf(bodies: DescribedBody[], placed: (body: DescribedBody) => JsonObject): JsonObject {
+function contentOf(bodies: DescribedBody[], schemaOf: (body: DescribedBody) => JsonObject): JsonObject {
   return {
-    schema: { oneOf: bodies.map((body) => ({ title: body.format, ...placed(body) })) },
+    schema: { oneOf: bodies.map((body) => ({ title: body.format, ...schemaOf(body) })) },
     examples: Object.fromEntries(bodies.map(({ format, example }) => [format, { value: example }])),
   };
 }

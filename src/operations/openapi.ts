@@ -1,36 +1,37 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../package.js';
-import { asyncApiDocument } from './asyncapi.js';
+import { buildAsyncApiDocument } from './asyncapi.js';
 import type { DescribedEvent } from './described-event.js';
-import { openApiWebhooks } from './openapi-webhooks.js';
+import { describeWebhookRequests } from './openapi-webhooks.js';
 
 const DESCRIPTION =
   'Outgoing webhooks: recorded with the change, signed, retried on a schedule, kept in a history.';
 
-interface Answering {
+interface JsonResponse {
   json(body: unknown): void;
 }
 
 /**
- * Serves the API's description at `/openapi.json`, a page over it at `/docs`, and the events' own at `/asyncapi.json`,
- * to everyone. The page's scripts and styles come from this server, so that it works where there is no way out.
+ * Serves the OpenAPI document at `/openapi.json`, Swagger UI at `/docs` and the AsyncAPI document of the events at
+ * `/asyncapi.json`, all without a token. Swagger UI's scripts and styles come from this server, so that it works without
+ * access to the internet.
  *
- * @param events every event type that there is; asked for when a description is first read, so that hosts may add some
+ * @param events gives all event types; called when a document is requested, so that a host may register more until then
  */
 export function serveOpenApi(app: INestApplication, events: () => DescribedEvent[]): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app, events()), {
+  SwaggerModule.setup('docs', app, () => buildOpenApiDocument(app, events()), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Posthorn API',
     swaggerOptions: { persistAuthorization: true, validatorUrl: null },
   });
-  app.getHttpAdapter().get('/asyncapi.json', (_: unknown, response: Answering) => {
-    response.json(asyncApiDocument(events()));
+  app.getHttpAdapter().get('/asyncapi.json', (_: unknown, response: JsonResponse) => {
+    response.json(buildAsyncApiDocument(events()));
   });
 }
 
-function openApiDocument(app: INestApplication, events: readonly DescribedEvent[]): OpenAPIObject {
+function buildOpenApiDocument(app: INestApplication, events: readonly DescribedEvent[]): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Posthorn')
     .setDescription(DESCRIPTION)
@@ -41,14 +42,14 @@ function openApiDocument(app: INestApplication, events: readonly DescribedEvent[
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An admin token.' })
     .addSecurityRequirements('bearer')
     .build();
-  const { webhooks, schemas } = openApiWebhooks(events);
+  const { webhooks, schemas } = describeWebhookRequests(events);
   const document = SwaggerModule.createDocument(app, { ...config, webhooks } as typeof config);
   const components = { ...document.components, schemas: { ...document.components?.schemas, ...schemas } };
-  return { ...document, paths: summarised(document.paths), components } as OpenAPIObject;
+  return { ...document, paths: addSummaries(document.paths), components } as OpenAPIObject;
 }
 
-/** Says in a few words what an operation does that does not say so itself, from the name that its handler has. */
-function summarised(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+/** Gives each operation without a summary one that is made from the name of its handler. */
+function addSummaries(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
   return Object.fromEntries(
     Object.entries(paths).map(([path, methods]) => [
       path,

@@ -3,7 +3,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 
-/** What those who run the backend look at. Needs the data source. */
+/** Health probes and metrics for operators. Needs the data source. */
 @Module({})
 export class OperationsModule {
   /** @param figures a module that provides and exports `Metrics` */
@@ -12,7 +12,7 @@ export class OperationsModule {
       module: OperationsModule,
       imports: [
         figures,
-        // Terminus would log every failed probe; the answer says it already.
+        // Terminus would log every failed probe, which the answer reports already.
         TerminusModule.forRoot({ logger: false }),
       ],
       controllers: [HealthController, MetricsController],

@@ -11,8 +11,8 @@ import {
   ValidateNested,
   type ValidationOptions,
 } from 'class-validator';
-import { parsedUrl } from '../http/parsed-url.js';
-import { trustedProxiesProblem } from '../http/trusted-proxies.js';
+import { parseUrl } from '../http/parse-url.js';
+import { findTrustedProxiesProblem } from '../http/trusted-proxies.js';
 import { Check } from '../http/checks.js';
 
 export class MetricsSettings {
@@ -51,7 +51,7 @@ function IsOrigin(options: ValidationOptions): PropertyDecorator {
     {
       name: 'isOrigin',
       validator: {
-        validate: (text) => typeof text === 'string' && parsedUrl(text)?.origin === text,
+        validate: (text) => typeof text === 'string' && parseUrl(text)?.origin === text,
         defaultMessage: () => 'corsOrigins must be a list of origins such as https://admin.example.com',
       },
     },
@@ -76,7 +76,7 @@ export class HttpSettings {
    */
   @Transform(({ value }: { value: unknown }) => (isScalar(value) ? String(value) : value))
   @IsString()
-  @Check((value) => trustedProxiesProblem(value as string))
+  @Check((value) => findTrustedProxiesProblem(value as string))
   trustProxy!: string;
 }
 

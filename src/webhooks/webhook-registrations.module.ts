@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { optionsProvider, type OptionsSource } from '../host/options-source.js';
+import { provideOptions, type OptionsSource } from '../host/options-source.js';
 import { WebhookImports } from './imports/webhook-imports.js';
 import { SecretRotation } from './registrations/secret-rotation.js';
 import { WebhookTransactions } from './registrations/webhook-transactions.js';
@@ -36,7 +36,7 @@ export class WebhookRegistrationsModule {
       module: WebhookRegistrationsModule,
       controllers,
       providers: [
-        optionsProvider(WEBHOOKS_OPTIONS, options),
+        provideOptions(WEBHOOKS_OPTIONS, options),
         WebhookTransactions,
         WebhookQueries,
         WebhookImports,

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 import { contentSchemas, type DescribedType } from '../../src/content/schema/json-schema-of.js';
 import { loadContentTypes } from '../../src/content/schema-files/load-content-types.js';
-import { describedEventTypes } from '../../src/app/event-types.js';
+import { buildEventTypes } from '../../src/app/event-types.js';
 import { BUILT_IN_EVENT_TYPES, customEventType, EventCatalogue } from '../../src/events/event-catalogue.js';
 import type { EventType } from '../../src/events/event-type.js';
 import { relocateRefs } from '../../src/events/schemas/relocate-refs.js';
@@ -22,7 +22,7 @@ const PAYLOADS = readDocument('docs/payloads.md');
 describe('The documents', () => {
   const EXAMPLES = examples();
   const CATALOGUE = new EventCatalogue([
-    ...describedEventTypes(contentTypes()),
+    ...buildEventTypes(contentTypes()),
     customEventType({ name: 'order.shipped', description: 'An order left the house.' }),
   ]);
 

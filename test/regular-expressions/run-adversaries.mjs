@@ -117,8 +117,8 @@ async function parsers() {
   const { retryAfterMs } = await from('delivery/outcomes/retry-after.js');
   const { readCursor, readLimit, readTime } = await from('delivery/history/page.js');
   const { readPageRequest } = await from('http/page-query.js');
-  const { targetProblem } = await from('http/request-bounds.js');
-  const { originForm } = await from('http/server-bounds.js');
+  const { findTargetProblem } = await from('http/request-bounds.js');
+  const { toOriginForm } = await from('http/server-bounds.js');
   const { tenantProblem } = await from('http/tenancy.js');
   const { fileNameProblem, extensionOf, mimeTypeOf } = await from('media/upload/file-name.js');
   const { fileInfosIn } = await from('media/upload/file-infos.js');
@@ -144,8 +144,8 @@ async function parsers() {
     ['a limit', readLimit],
     ['a time', (text) => readTime('from', text)],
     ['a page', (text) => readPageRequest({ page: text })],
-    ['a target', targetProblem],
-    ['the form of a target', originForm],
+    ['a target', findTargetProblem],
+    ['the form of a target', toOriginForm],
     ['a tenant', tenantProblem],
     ['a file name', fileNameProblem],
     ['an extension', extensionOf],

@@ -10,7 +10,7 @@ import supertest from 'supertest';
 import { loadSettings } from '../../src/settings/load-settings.js';
 import type { Settings } from '../../src/settings/settings.js';
 import { CONFIG_FOLDER } from '../../src/package.js';
-import { APPLICATION_OPTIONS, appModule, configureApp } from '../../src/app/standalone/create-app.js';
+import { APPLICATION_OPTIONS, createAppModule, configureApp } from '../../src/app/standalone/create-app.js';
 import { Clock } from '../../src/host/clock.js';
 
 export const TEST_ADMIN_TOKEN = 'test-admin-token';
@@ -114,7 +114,7 @@ export function testSettings(
 async function listen(options: StartAppOptions, settings: Settings): Promise<NestExpressApplication> {
   const logger = options.logger ?? SILENT;
   const testing = Test.createTestingModule({
-    imports: [appModule(settings, (sentence) => logger.warn(sentence)), ...(options.imports ?? [])],
+    imports: [createAppModule(settings, (sentence) => logger.warn(sentence)), ...(options.imports ?? [])],
   }).setLogger(logger);
   if (options.clock) testing.overrideProvider(Clock).useValue(options.clock);
   for (const { provide, useValue } of options.providers ?? []) {

@@ -1,6 +1,6 @@
 import { type Scope, SCOPES } from '../../auth/scopes.js';
 import type { AuditDetails } from './admin-audit.entity.js';
-import { parsedUrl } from '../../http/parsed-url.js';
+import { parseUrl } from '../../http/parse-url.js';
 
 const MOST_HEADERS = 50;
 /** A header's name as HTTP writes it, and of a length that names have. */
@@ -35,7 +35,7 @@ export function auditDetails(body: unknown, known: readonly string[]): AuditedBo
 
 /** `https://example.com:8443`; null for what is no http URL. User, password, path and query stay out. */
 function originOf(url: unknown): string | null {
-  const parsed = typeof url === 'string' ? parsedUrl(url) : null;
+  const parsed = typeof url === 'string' ? parseUrl(url) : null;
   return parsed && /^https?:$/.test(parsed.protocol) ? `${parsed.protocol}//${parsed.host}` : null;
 }
 

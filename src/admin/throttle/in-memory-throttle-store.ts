@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
+import { BoundedMap } from '../../host/bounded-map.js';
 import { Clock } from '../../host/clock.js';
 
 /** Addresses that are remembered. A crowd larger than this is not held back by counting addresses anyway. */
@@ -20,7 +21,7 @@ type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
  */
 @Injectable()
 export class InMemoryThrottleStore implements ThrottlerStorage {
-  private readonly counts = new Map<string, Count>();
+  private readonly counts = new BoundedMap<string, Count>(MOST_KEYS);
 
   constructor(private readonly clock: Clock) {}
 
@@ -38,7 +39,7 @@ export class InMemoryThrottleStore implements ThrottlerStorage {
       count.isBlocked = true;
       count.until = now + blockMs;
     }
-    this.remember(key, count);
+    this.counts.set(key, count);
     const timeLeft = Math.ceil((count.until - now) / 1000);
     return {
       totalHits: count.hits,
@@ -46,14 +47,5 @@ export class InMemoryThrottleStore implements ThrottlerStorage {
       isBlocked: count.isBlocked,
       timeToBlockExpire: count.isBlocked ? timeLeft : 0,
     };
-  }
-
-  private remember(key: string, count: Count): void {
-    // Set anew, so that the map's own order is the order of the last failures.
-    this.counts.delete(key);
-    this.counts.set(key, count);
-    if (this.counts.size <= MOST_KEYS) return;
-    const [oldest] = this.counts.keys();
-    if (oldest !== undefined) this.counts.delete(oldest);
   }
 }

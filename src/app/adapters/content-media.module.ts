@@ -1,17 +1,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ContentModule, type ContentOptions } from '../../content/content.module.js';
 import { EntryMedia } from '../../content/entry-media.js';
-import { EntryMediaAdapter } from './entry-media.adapter.js';
-import { LinkTargetsAdapter } from './link-targets.adapter.js';
 import { LinkTargets } from '../../media/files/link-targets.js';
 import type { MediaOptions } from '../../media/media-options.js';
 import { MediaModule } from '../../media/media.module.js';
+import { EntryMediaAdapter } from './entry-media.adapter.js';
+import { LinkTargetsAdapter } from './link-targets.adapter.js';
 
 /**
- * Content and media, introduced to each other: neither knows the other, each says in a port what it needs.
+ * Connects content and media: neither imports the other, each declares what it needs as a port.
  *
- * The module is global so that both find their port's adapter without importing it. Media comes first: content's
- * routes take every name under `/api`, `/api/upload` too.
+ * The module is global so that both find the adapter of their port without importing it. Media comes first, because
+ * content's routes match every name under `/api`, also `/api/upload`.
  */
 @Module({})
 export class ContentMediaModule {

@@ -1,6 +1,6 @@
 import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { InjectDatabase } from '../../host/tokens.js';
+import { isSuccess } from '../../delivery/model/attempt.js';
 import {
   DeliveryHooks,
   type CreatedDelivery,
@@ -8,26 +8,26 @@ import {
   type DeliveryRef,
   type DeliveryListener,
 } from '../../delivery/model/delivery-hooks.js';
-import { isSuccess } from '../../delivery/model/attempt.js';
 import { readBacklog } from '../../delivery/rollups/backlog.js';
 import { DeliveryWorker } from '../../delivery/worker/delivery-worker.js';
-import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery-figures.js';
-import { Metrics } from '../../operations/metrics/metrics.js';
 import { Clock } from '../../host/clock.js';
 import { timeOf } from '../../host/time-ordered-ids.js';
+import { InjectDatabase } from '../../host/tokens.js';
+import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery-figures.js';
+import { Metrics } from '../../operations/metrics/metrics.js';
 import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 
-/** Tells the metrics what deliveries come to. */
+/** Counts deliveries and attempts in the metrics. */
 @Injectable()
 export class DeliveryMetrics implements DeliveryListener, OnModuleInit {
   constructor(
-    private readonly happenings: DeliveryHooks,
+    private readonly hooks: DeliveryHooks,
     private readonly metrics: Metrics,
   ) {}
 
   onModuleInit(): void {
-    this.happenings.watch(this);
+    this.hooks.watch(this);
   }
 
   fannedOut(events: readonly unknown[], deliveries: readonly CreatedDelivery[]): void {
@@ -54,13 +54,13 @@ export class DeliveryMetrics implements DeliveryListener, OnModuleInit {
   }
 }
 
-/** Reads what waits, by the indices of due work alone. */
+/** Reads the backlog through the indexes of due work alone. */
 @Injectable()
 class BacklogFigures implements DeliveryFigures {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly webhooks: WebhookQueries,
-    private readonly registry: WebhookSource,
+    private readonly source: WebhookSource,
     private readonly worker: DeliveryWorker,
     private readonly clock: Clock,
   ) {}
@@ -69,20 +69,20 @@ class BacklogFigures implements DeliveryFigures {
     const { manager } = this.dataSource;
     const ids = (await this.webhooks.list(null)).map(({ id }) => id);
     const { pending, eventsToFanOut, oldestDueAt } = await readBacklog(manager, ids, null);
-    const { sendingPaused } = await this.registry.state(manager);
+    const { sendingPaused } = await this.source.state(manager);
     const oldestDueMs = oldestDueAt === null ? 0 : Math.max(0, this.clock.now() - oldestDueAt);
     return { pending, eventsToFanOut, oldestDueMs, inFlight: this.worker.inFlight, sendingPaused };
   }
 }
 
-/** Gives the metrics their figures. */
+/** Provides the metrics, with the adapter that reads their gauges. */
 @Module({})
 export class DeliveryFiguresModule {
-  /** @param rooms the modules of deliveries and of registrations, the same references that the application imports */
-  static forRoot(rooms: DynamicModule[]): DynamicModule {
+  /** @param modules the delivery and the registrations module: the same references that the application imports */
+  static forRoot(modules: DynamicModule[]): DynamicModule {
     return {
       module: DeliveryFiguresModule,
-      imports: rooms,
+      imports: modules,
       providers: [{ provide: DeliveryFigures, useClass: BacklogFigures }, Metrics, DeliveryMetrics],
       exports: [Metrics],
     };

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { EntryMedia, type MediaHolder } from '../../content/entry-media.js';
 import { FileAttachments } from '../../media/links/file-attachments.js';
 
-/** Gives entries the files of the media library. */
+/** Adapts the media library to content's port for the files of entries. */
 @Injectable()
 export class EntryMediaAdapter extends EntryMedia {
   constructor(private readonly attachments: FileAttachments) {

@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { EntryDirectory } from '../../content/entry-directory.js';
 import type { Viewer } from '../../auth/tenancy.js';
+import { EntryDirectory } from '../../content/entry-directory.js';
 import { type LinkRequest, type LinkTarget, LinkTargets } from '../../media/files/link-targets.js';
 
-/** Lets files hang at entries. */
+/** Adapts content to media's port for the entries to which files are attached. */
 @Injectable()
 export class LinkTargetsAdapter extends LinkTargets {
   constructor(private readonly entries: EntryDirectory) {
     super();
   }
 
-  override async find(manager: EntityManager, asked: LinkRequest, viewer: Viewer): Promise<LinkTarget> {
-    return this.entries.mediaField(manager, asked, viewer);
+  override async find(manager: EntityManager, request: LinkRequest, viewer: Viewer): Promise<LinkTarget> {
+    return this.entries.mediaField(manager, request, viewer);
   }
 
   override async summaries(manager: EntityManager, uid: string, entryIds: readonly number[]) {

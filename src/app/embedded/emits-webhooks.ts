@@ -1,34 +1,35 @@
-/** What can happen to an entity of a host. */
+/** A change of an entity. */
 export type EntityVerb = 'create' | 'update' | 'delete';
 
-/** How the changes of an entity are told. */
+/** Which changes of an entity are recorded as events, and how. */
 export interface EmitsWebhooksOptions<Entity = never> {
-  /** What events call the thing: with `order` they are `order.create`, `order.update` and `order.delete`. */
+  /** The first part of the events' names: `order` gives `order.create`, `order.update` and `order.delete`. */
   model: string;
-  /** Which changes are told. Default: all three. */
+  /** Which changes are recorded. Default: all three. */
   events?: readonly EntityVerb[];
   /**
-   * The properties whose values are told. Default: every column but those with `select: false`, which are private and
-   * are never told, also when they are named here.
+   * The properties whose values are in the event's data. Default: every column except those with `select: false`, which
+   * are private and are never included, even when they are named here.
    */
   columns?: readonly (keyof Entity & string)[];
-  /** Whose event it is; null: nobody's in particular. Default: null. */
+  /** Gives the tenant of the event; null: none. Default: null. */
   tenant?: (entity: Entity) => string | null;
 }
 
-/** {@link EmitsWebhooksOptions} as they are kept: of any entity. */
-export type EmittingEntity = Omit<EmitsWebhooksOptions, 'columns' | 'tenant'> & {
+/** {@link EmitsWebhooksOptions} of any entity. */
+export type EmitOptions = Omit<EmitsWebhooksOptions, 'columns' | 'tenant'> & {
   columns?: readonly string[];
   tenant?: (entity: object) => string | null;
 };
 
-// In the registry of all symbols, so that another copy of this package reads what this one wrote.
+// In the global symbol registry, so that another copy of this package reads it too.
 const EMITS = Symbol.for('posthorn.EmitsWebhooks');
 
 /**
- * Announces the changes of a TypeORM entity: each is recorded in its own transaction, with the values of the columns
- * and, for an update, what they were before. `save()`, `remove()`, `softRemove()` and `recover()` are told; statements
- * by criteria (`update()`, `delete()`, a query builder's) are not, because TypeORM does not say which rows they changed.
+ * Records the changes of a TypeORM entity as events: each in the transaction of the change, with the values of the
+ * columns and, for an update, their previous values. `save()`, `remove()`, `softRemove()` and `recover()` are recorded.
+ * Statements by criteria (`update()`, `delete()`, a query builder's) are not, because TypeORM does not say which rows
+ * they changed.
  *
  * ```ts
  * @EmitsWebhooks<Order>({ model: 'order', columns: ['id', 'state', 'total'] })
@@ -42,9 +43,7 @@ export function EmitsWebhooks<Entity = never>(options: EmitsWebhooksOptions<Enti
   };
 }
 
-/** What an entity's class says of its changes; undefined where it is not decorated. A subclass says what its parent says. */
-export function emittingEntity(target: unknown): EmittingEntity | undefined {
-  return typeof target === 'function'
-    ? (target as unknown as { [EMITS]?: EmittingEntity })[EMITS]
-    : undefined;
+/** Reads the options of {@link EmitsWebhooks} from an entity's class, also inherited ones; undefined where it has none. */
+export function readEmitOptions(target: unknown): EmitOptions | undefined {
+  return typeof target === 'function' ? (target as unknown as { [EMITS]?: EmitOptions })[EMITS] : undefined;
 }

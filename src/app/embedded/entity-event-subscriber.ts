@@ -10,36 +10,36 @@ import type {
   SoftRemoveEvent,
   UpdateEvent,
 } from 'typeorm';
-import { InjectDatabase } from '../../host/tokens.js';
 import { EventRecorder } from '../../delivery/recording/event-recorder.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
+import type { JsonObject } from '../../events/json.js';
 import { WebhookEvent } from '../../events/webhook-event.js';
-import { type JsonObject } from '../../events/json.js';
-import { changedValues, keyOf, toldColumns, toldValues } from './entity-values.js';
-import { emittingEntity, type EmittingEntity, type EntityVerb } from './emits-webhooks.js';
+import { InjectDatabase } from '../../host/tokens.js';
+import { readEmitOptions, type EmitOptions, type EntityVerb } from './emits-webhooks.js';
+import { readPreviousValues, readKey, selectColumns, readValues } from './entity-values.js';
 
 const VERBS: readonly EntityVerb[] = ['create', 'update', 'delete'];
 
-const HAPPENED: Record<EntityVerb, string> = {
+const DESCRIPTIONS: Record<EntityVerb, string> = {
   create: 'was created.',
   update: 'was changed.',
   delete: 'was deleted.',
 };
 
-/** Something that TypeORM tells a subscriber of an entity. */
+/** A change, as TypeORM passes it to a subscriber. */
 interface EntityChange {
   manager: EntityManager;
   metadata: EntityMetadata;
 }
 
 /**
- * Listens to TypeORM for the changes of entities with `@EmitsWebhooks`, and records each in its transaction. What it
- * throws reaches whoever saved the entity, and the change rolls back.
+ * Subscribes to TypeORM's changes of entities with `@EmitsWebhooks`, and records each as an event in its transaction. An
+ * error reaches the caller that saved the entity, and the change is rolled back.
  */
 @Injectable()
 export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdown, EntitySubscriberInterface {
   private readonly logger = new Logger('Webhooks');
-  private readonly warnedOf = new Set<string>();
+  private readonly warned = new Set<string>();
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
@@ -48,7 +48,7 @@ export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdow
   ) {}
 
   onModuleInit(): void {
-    const emitting = this.dataSource.entityMetadatas.flatMap(({ target }) => emittingEntity(target) ?? []);
+    const emitting = this.dataSource.entityMetadatas.flatMap(({ target }) => readEmitOptions(target) ?? []);
     for (const entity of emitting) this.register(entity);
     if (emitting.length > 0) this.dataSource.subscribers.push(this);
   }
@@ -59,65 +59,65 @@ export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdow
   }
 
   beforeInsert(event: InsertEvent<object>): void {
-    this.needsTransaction(event, 'create');
+    this.requireTransaction(event, 'create');
   }
 
   async afterInsert(event: InsertEvent<object>): Promise<void> {
-    await this.tell(event, 'create', event.entity);
+    await this.record(event, 'create', event.entity);
   }
 
   beforeUpdate(event: UpdateEvent<object>): void {
-    if (event.databaseEntity) this.needsTransaction(event, 'update');
+    if (event.databaseEntity) this.requireTransaction(event, 'update');
     else this.warn(event, 'update');
   }
 
   async afterUpdate(event: UpdateEvent<object>): Promise<void> {
     const { entity, databaseEntity } = event;
     if (!databaseEntity) return;
-    // `save` of a part: what it leaves out is as it was.
+    // `save` of a partial entity: columns that it leaves out are unchanged.
     const now = Object.assign(Object.create(Object.getPrototypeOf(databaseEntity) as object), databaseEntity);
     event.metadata.columns.forEach((column) => {
       const value: unknown = entity ? column.getEntityValue(entity) : undefined;
       if (value !== undefined) column.setEntityValue(now as object, value);
     });
-    await this.tell(event, 'update', now as object, databaseEntity);
+    await this.record(event, 'update', now as object, databaseEntity);
   }
 
   beforeRemove(event: RemoveEvent<object>): void {
-    if (event.databaseEntity ?? event.entity) this.needsTransaction(event, 'delete');
+    if (event.databaseEntity ?? event.entity) this.requireTransaction(event, 'delete');
     else this.warn(event, 'delete');
   }
 
   async afterRemove(event: RemoveEvent<object>): Promise<void> {
-    // TypeORM takes the key off a removed entity; the row that it had read has it still.
+    // TypeORM deletes the key of a removed entity; the row that it read before still has it.
     const gone = event.databaseEntity ?? event.entity;
-    if (gone) await this.tell(event, 'delete', gone);
+    if (gone) await this.record(event, 'delete', gone);
   }
 
   async afterSoftRemove(event: SoftRemoveEvent<object>): Promise<void> {
     const gone = event.databaseEntity ?? event.entity;
-    if (gone) await this.tell(event, 'delete', gone);
+    if (gone) await this.record(event, 'delete', gone);
   }
 
   async afterRecover(event: RecoverEvent<object>): Promise<void> {
-    if (event.entity) await this.tell(event, 'create', event.entity);
+    if (event.entity) await this.record(event, 'create', event.entity);
   }
 
-  private async tell(change: EntityChange, verb: EntityVerb, now: object, before?: object): Promise<void> {
+  private async record(change: EntityChange, verb: EntityVerb, now: object, before?: object): Promise<void> {
     const { metadata, manager } = change;
-    const emitting = wanted(metadata, verb);
+    const emitting = emitOptionsFor(metadata, verb);
     if (!emitting) return;
-    const columns = toldColumns(metadata, emitting.columns);
-    const previous = before ? changedValues(columns, before, now) : null;
-    // Nothing that is told has changed: there is nothing to tell.
+    const columns = selectColumns(metadata, emitting.columns);
+    const previous = before ? readPreviousValues(columns, before, now) : null;
+    // None of the selected columns has changed: there is no event.
     if (previous && Object.keys(previous).length === 0) return;
     await this.recorder.record(
       new WebhookEvent<string, JsonObject>(
         {
           type: `${emitting.model}.${verb}`,
-          data: toldValues(columns, now),
+          data: readValues(columns, now),
           model: emitting.model,
-          key: keyOf(metadata, now),
+          key: readKey(metadata, now),
           tenant: emitting.tenant?.(now) ?? null,
           context: { previous },
         },
@@ -126,30 +126,31 @@ export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdow
     );
   }
 
-  /** Without a transaction the row would be there whatever became of its event. */
-  private needsTransaction({ metadata, manager }: EntityChange, verb: EntityVerb): void {
-    if (!wanted(metadata, verb) || manager.queryRunner?.isTransactionActive === true) return;
+  /** Without a transaction the change would be committed even where its event could not be recorded. */
+  private requireTransaction({ metadata, manager }: EntityChange, verb: EntityVerb): void {
+    if (!emitOptionsFor(metadata, verb) || manager.queryRunner?.isTransactionActive === true) return;
     throw new Error(
-      `${metadata.name} emits webhooks, so it is written in a transaction alone: call save() or remove(), or open one. Nothing was changed.`,
+      `${metadata.name} emits webhooks, so it can only be written in a transaction: call save() or remove(), or open one. Nothing was changed.`,
     );
   }
 
+  /** Warns once for each entity and verb. */
   private warn({ metadata }: EntityChange, verb: EntityVerb): void {
     const what = `${metadata.name} ${verb}`;
-    if (!wanted(metadata, verb) || this.warnedOf.has(what)) return;
-    this.warnedOf.add(what);
+    if (!emitOptionsFor(metadata, verb) || this.warned.has(what)) return;
+    this.warned.add(what);
     this.logger.warn(
-      `${metadata.name} was changed by criteria (${verb}), which tells no webhook: TypeORM does not say which rows it was. Said once.`,
+      `${metadata.name} was changed by criteria (${verb}): no event is recorded, because TypeORM does not say which rows changed. Use save() or remove(). This is logged once.`,
     );
   }
 
-  private register({ model, events = VERBS }: EmittingEntity): void {
+  private register({ model, events = VERBS }: EmitOptions): void {
     for (const verb of events) {
       const name = `${model}.${verb}`;
       if (this.catalogue.has(name)) continue;
       this.catalogue.register({
         name,
-        description: `A thing of the kind "${model}" ${HAPPENED[verb]}`,
+        description: `A thing of the kind "${model}" ${DESCRIPTIONS[verb]}`,
         schema: { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' },
         example: {},
         hasUid: false,
@@ -158,7 +159,7 @@ export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdow
   }
 }
 
-function wanted({ target }: EntityMetadata, verb: EntityVerb): EmittingEntity | null {
-  const emitting = emittingEntity(target);
+function emitOptionsFor({ target }: EntityMetadata, verb: EntityVerb): EmitOptions | null {
+  const emitting = readEmitOptions(target);
   return emitting && (emitting.events ?? VERBS).includes(verb) ? emitting : null;
 }

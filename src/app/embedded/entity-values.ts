@@ -1,46 +1,50 @@
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { EntityMetadata } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { JsonObject, JsonValue } from '../../events/json.js';
 
 /**
- * The columns whose values are told: those that are named, or all. Never one with `select: false`: who hides a column
- * from every query does not want it sent.
+ * Selects the columns whose values are in an event: the named ones, or all. Never one with `select: false`: a column that
+ * queries do not return must not be sent either.
  */
-export function toldColumns(
+export function selectColumns(
   metadata: EntityMetadata,
   named: readonly string[] | undefined,
 ): ColumnMetadata[] {
   return metadata.columns.filter(
     ({ isSelect, isVirtual, propertyPath, propertyName }) =>
       isSelect &&
-      // The column of a relation that has no property of its own is told by the relation's name.
+      // A foreign key without a property of its own is included, unless columns are named.
       (!isVirtual || named === undefined) &&
       (named === undefined || named.includes(propertyPath) || named.includes(propertyName)),
   );
 }
 
-/** The values of an entity as JSON: dates as ISO 8601, big integers as text, bytes as base64. */
-export function toldValues(columns: readonly ColumnMetadata[], entity: object): JsonObject {
+/** Reads the values of columns as JSON: dates as ISO 8601, big integers as text, bytes as base64. */
+export function readValues(columns: readonly ColumnMetadata[], entity: object): JsonObject {
   return Object.fromEntries(
-    columns.map((column) => [column.propertyName, jsonOf(column.getEntityValue(entity))]),
+    columns.map((column) => [column.propertyName, toJson(column.getEntityValue(entity))]),
   );
 }
 
-/** Which of the columns changed, and what they held before. */
-export function changedValues(columns: readonly ColumnMetadata[], before: object, now: object): JsonObject {
-  const old = toldValues(columns, before);
-  const fresh = toldValues(columns, now);
+/** Reads the previous values of the columns that changed. */
+export function readPreviousValues(
+  columns: readonly ColumnMetadata[],
+  before: object,
+  now: object,
+): JsonObject {
+  const old = readValues(columns, before);
+  const fresh = readValues(columns, now);
   return Object.fromEntries(
     Object.entries(old).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(fresh[name])),
   );
 }
 
 /** The primary key as text; several columns are joined with commas. */
-export function keyOf(metadata: EntityMetadata, entity: object): string {
+export function readKey(metadata: EntityMetadata, entity: object): string {
   return metadata.primaryColumns.map((column) => String(column.getEntityValue(entity))).join(',');
 }
 
-function jsonOf(value: unknown): JsonValue {
+function toJson(value: unknown): JsonValue {
   if (value === undefined || value === null) return null;
   if (typeof value === 'bigint') return value.toString();
   if (Buffer.isBuffer(value)) return value.toString('base64');

@@ -3,17 +3,17 @@ import type { Request } from 'express';
 import type { Caller, RequestWithCaller } from '../../auth/caller.js';
 import { OPTIONS, type WebhooksModuleOptions } from './webhooks-module-options.js';
 
-/** Whom the host's guards let through, when the host says no more of it. */
-const HOSTS_OWN: Caller = { tokenId: null, name: 'host', scopes: ['*'], tenant: null };
+/** The caller where the option `caller` does not name one. */
+const HOST_CALLER: Caller = { tokenId: null, name: 'host', scopes: ['*'], tenant: null };
 
-/** Comes after the host's guards, refuses nobody, and notes who the caller is. */
+/** Runs after the host's guards: sets the caller of the request and never refuses it. */
 @Injectable()
 export class HostCallerGuard implements CanActivate {
   constructor(@Inject(OPTIONS) private readonly options: WebhooksModuleOptions) {}
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();
-    request.caller = { ...HOSTS_OWN, ...this.options.caller?.(request) };
+    request.caller = { ...HOST_CALLER, ...this.options.caller?.(request) };
     return true;
   }
 }

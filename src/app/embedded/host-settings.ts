@@ -3,16 +3,16 @@ import { loadSettings } from '../../settings/load-settings.js';
 import type { Settings } from '../../settings/settings.js';
 import type { WebhooksModuleOptions } from './webhooks-module-options.js';
 
-/** The injection token of the settings that a host's options come to. */
+/** The injection token of the settings that are made from the host's options. */
 export const HOST_SETTINGS = 'posthorn.settings';
 
 /**
- * A host's options laid over the defaults of its environment. The process's own variables are the host's: none but
- * `NODE_ENV` is read.
+ * Makes settings from a host's options over the defaults of its environment. Of the environment variables, which belong
+ * to the host, only `NODE_ENV` is read.
  *
- * @throws {SettingsError} naming the key that is wrong
+ * @throws {SettingsError} which names the invalid key
  */
-export function hostSettings(options: WebhooksModuleOptions): Settings {
+export function toHostSettings(options: WebhooksModuleOptions): Settings {
   const { secretsKey, worker = true, eventTypes = [], adminToken = null } = options;
   const { NODE_ENV } = process.env;
   return loadSettings(NODE_ENV === undefined ? {} : { NODE_ENV }, CONFIG_FOLDER, {

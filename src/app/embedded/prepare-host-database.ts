@@ -1,24 +1,24 @@
 import { DataSource } from 'typeorm';
 import { migrateUnderLock } from '../../database/migrate.js';
-import { migrationsFor, migrationsTableFor } from '../../database/migrations/all-migrations.js';
+import { buildMigrations, nameMigrationsTable } from '../../database/migrations/all-migrations.js';
 import { serialiseSqlite } from '../../database/sqlite-transaction-queue.js';
 import { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
 
-/** A host's data source cannot be used as it is. Its message says what to add. */
+/** A host's data source lacks Posthorn's entities, or has them under another prefix. The message says what to add. */
 export class HostDatabaseError extends Error {
   override readonly name = 'HostDatabaseError';
 }
 
-/** What the module was told of the tables. */
+/** The module's options of the tables. */
 export interface HostTables {
   tablePrefix: string;
-  /** Whether pending migrations are run now. */
+  /** Whether to run pending migrations. */
   migrate: boolean;
 }
 
 /**
- * Makes a host's data source ready for our rooms: our entities are in it under the prefix that was named, pending
- * migrations are run where that is asked for, and on SQLite transactions take turns on its one connection.
+ * Prepares a host's data source: checks that Posthorn's entities are in it under the prefix, runs pending migrations
+ * where the host wants that, and on SQLite serialises the transactions on its one connection.
  *
  * @throws {HostDatabaseError} when the entities are missing or have another prefix
  */
@@ -33,45 +33,45 @@ export async function prepareHostDatabase(
 }
 
 /**
- * Runs our pending migrations on a host's database, under a lock. They are noted in a table of their own, and the
- * host's own migrations are not touched.
+ * Runs Posthorn's pending migrations on a host's database, under a lock. They are listed in a table of their own, apart
+ * from the host's migrations.
  */
 export async function migrateHost(dataSource: DataSource, tablePrefix: string): Promise<void> {
-  const prefix = wholePrefix(dataSource, tablePrefix);
-  const ours = new DataSource({
+  const prefix = fullPrefix(dataSource, tablePrefix);
+  const migrating = new DataSource({
     ...dataSource.options,
     entities: [],
     subscribers: [],
     entityPrefix: '',
-    migrations: migrationsFor(prefix),
-    migrationsTableName: migrationsTableFor(prefix),
+    migrations: buildMigrations(prefix),
+    migrationsTableName: nameMigrationsTable(prefix),
     migrationsRun: false,
     synchronize: false,
     dropSchema: false,
   });
-  await ours.initialize();
+  await migrating.initialize();
   try {
-    await migrateUnderLock(ours);
+    await migrateUnderLock(migrating);
   } finally {
-    await ours.destroy();
+    await migrating.destroy();
   }
 }
 
 function checkEntities(dataSource: DataSource, tablePrefix: string): void {
   if (!dataSource.hasMetadata(WebhookEntity)) {
     throw new HostDatabaseError(
-      `The data source has not Posthorn's entities. Add them: entities: [..., ...webhooksEntities(${JSON.stringify(tablePrefix)})].`,
+      `The data source does not have Posthorn's entities. Add them: entities: [..., ...webhooksEntities(${JSON.stringify(tablePrefix)})].`,
     );
   }
   const { tableName } = dataSource.getMetadata(WebhookEntity);
-  const expected = `${wholePrefix(dataSource, tablePrefix)}webhooks`;
+  const expected = `${fullPrefix(dataSource, tablePrefix)}webhooks`;
   if (tableName === expected) return;
   throw new HostDatabaseError(
-    `The data source has Posthorn's webhooks in the table "${tableName}", but the module was told the prefix ${JSON.stringify(tablePrefix)}. Give webhooksEntities() and tablePrefix the same.`,
+    `The data source has Posthorn's webhooks in the table "${tableName}", but the module's tablePrefix is ${JSON.stringify(tablePrefix)}. Give webhooksEntities() and tablePrefix the same prefix.`,
   );
 }
 
-/** TypeORM puts the host's own prefix before ours. */
-function wholePrefix(dataSource: DataSource, tablePrefix: string): string {
+/** TypeORM puts the host's `entityPrefix` before ours. */
+function fullPrefix(dataSource: DataSource, tablePrefix: string): string {
   return (dataSource.options.entityPrefix ?? '') + tablePrefix;
 }

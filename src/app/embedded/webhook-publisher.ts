@@ -1,23 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EventPublisher } from '../../delivery/recording/event-publisher.js';
-import type { WebhookEventInit } from '../../events/webhook-event.js';
 import type { WebhookEventType } from '../../events/host-event-map.js';
+import type { WebhookEventInit } from '../../events/webhook-event.js';
 import { OPTIONS, type WebhooksModuleOptions } from './webhooks-module-options.js';
 
-/** There is no transaction to record an event in. */
+/** No transaction is known in which the event could be recorded. */
 export class NoTransactionError extends Error {
   override readonly name = 'NoTransactionError';
 
   constructor() {
     super(
-      'publish() was given no manager, and the module has no "manager" option that knows the open transaction. ' +
+      'publish() was given no manager, and the module has no option "manager" that returns that of the open transaction. ' +
         'Give it the manager of the change: publish(manager, { type, data }).',
     );
   }
 }
 
-/** Says that something happened, where the event emitter is not wanted. */
+/** Records events without the event emitter. */
 @Injectable()
 export class WebhookPublisher {
   constructor(
@@ -26,10 +26,10 @@ export class WebhookPublisher {
   ) {}
 
   /**
-   * Records an event in the transaction of the change: both are committed or neither is.
+   * Records an event in the transaction of the change (transactional outbox): both are committed or neither is.
    *
-   * @param manager the manager of that transaction; outside of one, a transaction of its own is opened
-   * @param event its `data` is what the host's `WebhookEvents` says of its `type`
+   * @param manager the manager of that transaction; a manager outside of one opens a transaction for the event
+   * @param event its `data` has the type that the host's `WebhookEvents` declares for its `type`
    * @returns the event's id, the `webhook-id` of its requests
    */
   async publish<Type extends WebhookEventType>(
@@ -37,19 +37,19 @@ export class WebhookPublisher {
     event: WebhookEventInit<Type>,
   ): Promise<string>;
   /**
-   * Records an event in the transaction that the option `manager` says is open.
+   * Records an event in the transaction whose manager the option `manager` returns.
    *
-   * @throws {NoTransactionError} when there is no such option
+   * @throws {NoTransactionError} where the module has no such option
    */
   async publish<Type extends WebhookEventType>(event: WebhookEventInit<Type>): Promise<string>;
   async publish<Type extends WebhookEventType>(
-    ...given: [EntityManager, WebhookEventInit<Type>] | [WebhookEventInit<Type>]
+    ...args: [EntityManager, WebhookEventInit<Type>] | [WebhookEventInit<Type>]
   ): Promise<string> {
-    const [manager, event] = given.length === 2 ? given : [this.openManager(), given[0]];
+    const [manager, event] = args.length === 2 ? args : [this.currentManager(), args[0]];
     return this.publisher.publish(manager, event as unknown as WebhookEventInit);
   }
 
-  private openManager(): EntityManager {
+  private currentManager(): EntityManager {
     if (!this.options.manager) throw new NoTransactionError();
     return this.options.manager();
   }

@@ -1,75 +1,75 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { Request } from 'express';
 import type { EntityManager } from 'typeorm';
+import type { Caller } from '../../auth/caller.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import type { CustomEventType } from '../../events/event-catalogue.js';
-import type { Caller } from '../../auth/caller.js';
 import type { DeliverySettings, RetentionSettings } from '../../settings/delivery-settings.js';
 import type { WebhookSettings } from '../../settings/webhook-settings.js';
 
 /** The injection token of {@link WebhooksModuleOptions}. */
 export const OPTIONS = 'posthorn.options';
 
-/** Some of the keys of a settings' section; what is left out has its default. */
+/** Some keys of a section of the settings; the others keep their defaults. */
 export type Some<Section> = {
   [Key in keyof Section]?: Section[Key] extends unknown[] ? Section[Key] : Partial<Section[Key]>;
 };
 
-/** What the module is told when the application starts: it may come out of an asynchronous factory. */
+/** Options that may come from an asynchronous factory when the application starts. */
 export interface WebhooksModuleOptions {
-  /** Base64 of 32 bytes that seals signing secrets; several with commas: the newest, first, seals, all open. */
+  /** The key that encrypts signing secrets, base64 of 32 bytes. Several with commas: the first encrypts, all decrypt. */
   secretsKey: string;
   /**
-   * Whether this process sends. Off: it records, answers the admin routes and leaves sending to another process on the
-   * same database. Default: on.
+   * Whether this process sends deliveries. Off: it records events, answers the admin routes and leaves sending to another
+   * process with the same database. Default: on.
    */
   worker?: boolean;
-  /** Event types of the host that webhooks can name, beside those that it registers with the `EventCatalogue`. */
+  /** Event types of the host to which webhooks can subscribe, beside those that it registers in the `EventCatalogue`. */
   eventTypes?: readonly CustomEventType[];
-  /** A token that is valid whenever it is set, with every scope. Only with `adminTokens`. Default: none. */
+  /** A token with every scope, valid as long as it is set. Only with `adminTokens`. Default: none. */
   adminToken?: string | null;
   /**
-   * Who makes a request that the host's guards have let through: whom the audit names, and whose things are seen. Which
-   * routes are open is the guards' to say; of the scopes `secrets:read` alone counts, for header values that are not
-   * masked. Default: everyone's things, every scope. Without effect with `adminTokens`.
+   * Gives the caller of a request that has passed the host's guards: its name is written to the audit log, its tenant
+   * decides what it sees. The guards alone decide which routes are open; of the scopes only `secrets:read` counts, which
+   * shows header values unmasked. Default: all tenants, every scope. No effect with `adminTokens`.
    */
   caller?: (request: Request) => Partial<Caller>;
   /**
-   * The manager of the transaction that is open now, for `publish(event)` without one. With nestjs-cls:
+   * Returns the manager of the open transaction, for `publish(event)` without a manager. With nestjs-cls:
    * `inject: [TransactionHost], useFactory: (host) => ({ …, manager: () => host.tx })`. Default: none.
    */
   manager?: () => EntityManager;
   /** Keys of `webhooks` in the configuration: networks, timeouts, the retry schedule. */
   webhooks?: Some<WebhookSettings>;
-  /** Keys of `delivery` in the configuration, but for `worker`. */
+  /** Keys of `delivery` in the configuration, except `worker`. */
   delivery?: Some<Omit<DeliverySettings, 'worker'>>;
   /** Keys of `retention` in the configuration. */
   retention?: Some<RetentionSettings>;
 }
 
-/** What shapes the module, and must be known when it is defined. */
+/** Options that decide what the module consists of, so that they must be known when it is defined. */
 export interface WebhooksModuleExtras {
   /** The name of the host's data source that has `webhooksEntities()`. Default: the unnamed one. */
   dataSource?: string;
-  /** What our tables' names begin with; the same that `webhooksEntities(prefix)` was given. Default: `posthorn_`. */
+  /** The prefix of Posthorn's tables, the same as of `webhooksEntities(prefix)`. Default: `posthorn_`. */
   tablePrefix?: string;
-  /** Whether pending migrations are run at the start, under a lock. Default: off. */
+  /** Whether to run pending migrations at the start, under a lock. Default: off. */
   migrate?: boolean;
-  /** Whether the admin routes are there. Default: on. */
+  /** Whether to serve the admin routes. Default: on. */
   controllers?: boolean;
-  /** What stands before the paths of the admin routes: `internal` gives `/internal/admin/webhooks`. Default: nothing. */
+  /** Put before the paths of the admin routes: `internal` gives `/internal/admin/webhooks`. Default: empty. */
   routePrefix?: string;
-  /** The host's guards before the admin routes. Without them `adminTokens` must be on, or `controllers` off. */
+  /** The host's guards of the admin routes. Without them `adminTokens` must be on, or `controllers` off. */
   guards?: (Type<CanActivate> | CanActivate)[];
-  /** Put on each of our controllers. */
+  /** Applied to each of Posthorn's controllers. */
   decorators?: ClassDecorator[];
-  /** Whether the admin routes take Posthorn's own tokens, and have routes to give them out. Default: off. */
+  /** Whether the admin routes require Posthorn's own tokens, and include routes that manage them. Default: off. */
   adminTokens?: boolean;
-  /** Whether the page is served, at `dashboard` under the same prefix and behind the same guards. Default: off. */
+  /** Whether to serve the dashboard, at `dashboard` under the same prefix and behind the same guards. Default: off. */
   dashboard?: boolean;
 }
 
-/** {@link WebhooksModuleExtras} with everything decided. */
+/** The defaults of {@link WebhooksModuleExtras}. */
 export const DEFAULT_EXTRAS: Required<Omit<WebhooksModuleExtras, 'dataSource'>> & { dataSource?: string } = {
   tablePrefix: DEFAULT_PREFIX,
   migrate: false,

@@ -1,24 +1,24 @@
 import { Module, type DynamicModule, type Type, ConfigurableModuleBuilder } from '@nestjs/common';
 import { ADMIN_CONTROLLERS, AdminModule } from '../../admin/admin.module.js';
+import { AdminGuard } from '../../admin/guard/admin.guard.js';
 import { AuditController } from '../../admin/rest/audit.controller.js';
 import { SessionController } from '../../admin/rest/session.controller.js';
-import { AdminGuard } from '../../admin/guard/admin.guard.js';
 import { DASHBOARD_CONTROLLERS, DashboardModule } from '../../dashboard/dashboard.module.js';
 import { DatabaseTimeModule } from '../../database/database-time.module.js';
 import { DELIVERY_CONTROLLERS, DeliveryModule } from '../../delivery/delivery.module.js';
 import { EventsModule } from '../../events/events.module.js';
-import { adminOptions, deliveryOptions, webhooksOptions } from '../module-options.js';
 import type { Settings } from '../../settings/settings.js';
 import {
   WEBHOOK_CONTROLLERS,
   WebhookRegistrationsModule,
 } from '../../webhooks/webhook-registrations.module.js';
+import { HostModule } from '../host.module.js';
+import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from '../module-options.js';
 import { EntityEventSubscriber } from './entity-event-subscriber.js';
 import { HostCallerGuard } from './host-caller.guard.js';
-import { HOST_SETTINGS, hostSettings } from './host-settings.js';
+import { HOST_SETTINGS, toHostSettings } from './host-settings.js';
+import { subclassControllers } from './subclass-controllers.js';
 import { prepareHostDatabase } from './prepare-host-database.js';
-import { HostModule } from '../host.module.js';
-import { hostedControllers } from './hosted-controllers.js';
 import { WebhookPublisher } from './webhook-publisher.js';
 import {
   DEFAULT_EXTRAS,
@@ -27,25 +27,25 @@ import {
   type WebhooksModuleOptions,
 } from './webhooks-module-options.js';
 
-/** A room's options, made of the host's settings when the application starts. */
-const from = <Options>(make: (settings: Settings) => Options) => ({
+/** Makes a source of a module's options from the host's settings, which are known when the application starts. */
+const fromSettings = <Options>(make: (settings: Settings) => Options) => ({
   inject: [HOST_SETTINGS],
   useFactory: make,
 });
 
 /**
- * What `WebhooksModule` is made of.
+ * Builds `WebhooksModule` from Nest's definition and the extras.
  *
- * @throws when the admin routes would be open to everyone
+ * @throws {Error} when the admin routes would be open to everyone
  */
 function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): DynamicModule {
   const structure = { ...DEFAULT_EXTRAS, ...extras };
   const { dataSource, tablePrefix, migrate, adminTokens, dashboard } = structure;
-  const asHosted = controllersOf(structure);
-  // One reference, imported twice: Nest tells dynamic modules apart by it.
+  const hostControllers = controllerFactory(structure);
+  // One reference, imported twice: Nest identifies dynamic modules by reference.
   const registrations = WebhookRegistrationsModule.forRoot(
-    from((settings) => webhooksOptions(settings, [])),
-    asHosted(WEBHOOK_CONTROLLERS),
+    fromSettings((settings) => toWebhooksOptions(settings, [])),
+    hostControllers(WEBHOOK_CONTROLLERS),
   );
   return {
     ...definition,
@@ -54,25 +54,29 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
       ...(definition.imports ?? []),
       HostModule.forRoot({
         ...(dataSource === undefined ? {} : { dataSource }),
-        prepare: (hosts) => prepareHostDatabase(hosts, { tablePrefix, migrate }),
+        prepare: (hostDataSource) => prepareHostDatabase(hostDataSource, { tablePrefix, migrate }),
       }),
       DatabaseTimeModule,
-      EventsModule.forRoot(from(({ events }) => events.custom)),
-      // Before the registrations, whose `admin/webhooks/:id` would take `admin/webhooks/health` for an id.
-      DeliveryModule.forRoot(from(deliveryOptions), registrations, asHosted(DELIVERY_CONTROLLERS)),
+      EventsModule.forRoot(fromSettings(({ events }) => events.custom)),
+      // Before the registrations, whose route `admin/webhooks/:id` would match `admin/webhooks/health`.
+      DeliveryModule.forRoot(
+        fromSettings(toDeliveryOptions),
+        registrations,
+        hostControllers(DELIVERY_CONTROLLERS),
+      ),
       registrations,
       AdminModule.forHost(
-        from((settings) => adminOptions(settings, [])),
-        // Who has tokens of its own elsewhere gives none out here; who changed what is told all the same.
-        asHosted(adminTokens ? ADMIN_CONTROLLERS : [AuditController, SessionController]),
+        fromSettings((settings) => toAdminOptions(settings, [])),
+        // Without Posthorn's tokens there are no routes that manage them; the audit log is there all the same.
+        hostControllers(adminTokens ? ADMIN_CONTROLLERS : [AuditController, SessionController]),
       ),
       ...(dashboard
-        ? [DashboardModule.forRoot(adminTokens ? 'token' : 'host', asHosted(DASHBOARD_CONTROLLERS))]
+        ? [DashboardModule.forRoot(adminTokens ? 'token' : 'host', hostControllers(DASHBOARD_CONTROLLERS))]
         : []),
     ],
     providers: [
       ...(definition.providers ?? []),
-      { provide: HOST_SETTINGS, inject: [OPTIONS], useFactory: hostSettings },
+      { provide: HOST_SETTINGS, inject: [OPTIONS], useFactory: toHostSettings },
       EntityEventSubscriber,
       WebhookPublisher,
     ],
@@ -80,7 +84,7 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
   };
 }
 
-function controllersOf(structure: typeof DEFAULT_EXTRAS): (controllers: readonly Type[]) => Type[] {
+function controllerFactory(structure: typeof DEFAULT_EXTRAS): (controllers: readonly Type[]) => Type[] {
   const { controllers: wanted, guards, adminTokens, routePrefix, decorators } = structure;
   if (!wanted) return () => [];
   if (guards.length === 0 && !adminTokens) {
@@ -89,10 +93,10 @@ function controllersOf(structure: typeof DEFAULT_EXTRAS): (controllers: readonly
     );
   }
   const all = [...guards, adminTokens ? AdminGuard : HostCallerGuard];
-  return (controllers) => hostedControllers(controllers, { routePrefix, guards: all, decorators });
+  return (controllers) => subclassControllers(controllers, { routePrefix, guards: all, decorators });
 }
 
-/** What `WebhooksModule` is built on: values come from the host's factory, structure from the extras. */
+/** The options come from the host's factory, the extras decide which modules there are. */
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WebhooksModuleOptions>({
   moduleName: 'Posthorn',
   optionsInjectionToken: OPTIONS,
@@ -102,7 +106,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WebhooksModule
   .build();
 
 /**
- * Posthorn inside a host's application: recording, sending, the history and the admin routes.
+ * Embeds Posthorn in a host's application: recording, sending, the history and the admin routes.
  *
  * ```ts
  * TypeOrmModule.forRoot({ …, entities: [Order, ...webhooksEntities()] }),

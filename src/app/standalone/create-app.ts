@@ -5,31 +5,29 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../app.module.js';
 import { loadContentTypes } from '../../content/schema-files/load-content-types.js';
-import { describedEvents } from '../api-examples.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
-import { requestBounds } from '../../http/request-bounds.js';
-import { responseHeaders } from '../../http/response-headers.js';
+import { limitRequests } from '../../http/request-bounds.js';
+import { setResponseHeaders } from '../../http/response-headers.js';
 import { boundServer } from '../../http/server-bounds.js';
-import { trustedProxies } from '../../http/trusted-proxies.js';
-import { validationPipe } from '../../http/validated-body.js';
-import { PACKAGE_ROOT } from '../../package.js';
+import { parseTrustedProxies } from '../../http/trusted-proxies.js';
+import { createValidationPipe } from '../../http/validation-pipe.js';
 import { serveOpenApi } from '../../operations/openapi.js';
+import { PACKAGE_ROOT } from '../../package.js';
 import type { Settings } from '../../settings/settings.js';
+import { describeEvents } from '../api-examples.js';
 
-/** How long a browser may remember what another origin may do here. */
-const A_PREFLIGHT_S = 600;
+/** How long a browser may cache a CORS preflight, seconds. */
+const PREFLIGHT_MAX_AGE_S = 600;
 
-/**
- * What Nest is told when it makes the application. The body parser is ours, because its limit is a setting.
- */
+/** Options of the Nest application. Nest's body parser is off, because ours has a limit from the settings. */
 export const APPLICATION_OPTIONS = { bodyParser: false } as const satisfies NestApplicationOptions;
 
 /**
- * The module of the standalone backend, with the content types that the settings name.
+ * Makes the module of the standalone program, with the content types that the settings name.
  *
- * @param warn told what of the content types was left out
+ * @param warn called with a sentence for everything in the content types that is ignored
  */
-export function appModule(
+export function createAppModule(
   settings: Settings,
   warn: (sentence: string) => void = (sentence) => new Logger('Content').warn(sentence),
 ) {
@@ -37,7 +35,7 @@ export function appModule(
 }
 
 /**
- * Makes the application, with its database open and migrated. It listens to nothing yet.
+ * Creates the application, with its database open and migrated. It does not listen yet.
  *
  * @throws SettingsError, ContentTypeError, SecretsKeyError, DatabaseUrlError, DatabaseOpenError, MigrationLockError
  */
@@ -45,27 +43,27 @@ export async function createApp(
   settings: Settings,
   options: NestApplicationOptions = {},
 ): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(appModule(settings), {
+  const app = await NestFactory.create<NestExpressApplication>(createAppModule(settings), {
     ...options,
     ...APPLICATION_OPTIONS,
   });
   return configureApp(app, settings);
 }
 
-/** Everything about HTTP that no room decides. Tests call it for applications that they made themselves. */
+/** Configures HTTP: headers, CORS, limits, body parser, validation, API documents. Tests call it for their own applications. */
 export function configureApp(app: NestExpressApplication, settings: Settings): NestExpressApplication {
   app.disable('x-powered-by');
   app.set('query parser', 'extended');
-  app.use(responseHeaders());
+  app.use(setResponseHeaders());
   const { corsOrigins } = settings.http;
-  // Without it no page of another origin can read an answer.
-  if (corsOrigins.length > 0) app.enableCors({ origin: corsOrigins, maxAge: A_PREFLIGHT_S });
-  app.use(requestBounds());
+  // Where it is off, no page of another origin can read an answer.
+  if (corsOrigins.length > 0) app.enableCors({ origin: corsOrigins, maxAge: PREFLIGHT_MAX_AGE_S });
+  app.use(limitRequests());
   boundServer(app.getHttpServer() as Server);
-  app.set('trust proxy', trustedProxies(settings.http.trustProxy));
+  app.set('trust proxy', parseTrustedProxies(settings.http.trustProxy));
   app.useBodyParser('json', { limit: settings.http.maxBodyBytes });
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(createValidationPipe());
   const catalogue = app.get(EventCatalogue, { strict: false });
-  serveOpenApi(app, () => describedEvents(catalogue, settings.webhooks.cloudEventsSource));
+  serveOpenApi(app, () => describeEvents(catalogue, settings.webhooks.cloudEventsSource));
   return app;
 }

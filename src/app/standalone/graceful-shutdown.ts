@@ -1,32 +1,32 @@
-import type { INestApplication, LoggerService } from '@nestjs/common';
 import type { Server } from 'node:http';
+import type { INestApplication, LoggerService } from '@nestjs/common';
 
-/** How much longer than its grace a stop may take before it is cut off, milliseconds. */
-const PATIENCE_MS = 5_000;
+/** How long after the grace period the process is forced to exit, milliseconds. */
+const FORCE_AFTER_MS = 5_000;
 
 /**
- * Stops in good order on SIGTERM and SIGINT: the engine hands back what it holds, requests in flight are answered,
- * then the process exits with 0.
+ * Shuts down gracefully on SIGTERM and SIGINT: the worker releases its claims, requests in flight are answered, then
+ * the process exits with 0; with 1 when the shutdown fails or takes 5 s longer than the grace period.
  *
- * @param graceMs after so long connections are closed whatever they are doing
+ * @param graceMs the grace period, after which open connections are closed
  */
 export function stopOnSignals(app: INestApplication, graceMs: number, logger: LoggerService): void {
   let isStopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
-    logger.log(`Stopping on ${signal}.`);
+    logger.log(`Shutting down on ${signal}.`);
     setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), graceMs).unref();
     setTimeout(() => {
-      logger.error(`The stop took longer than ${graceMs + PATIENCE_MS} ms and was cut off.`);
+      logger.error(`The shutdown took longer than ${graceMs + FORCE_AFTER_MS} ms: the process exits now.`);
       process.exit(1);
-    }, graceMs + PATIENCE_MS).unref();
+    }, graceMs + FORCE_AFTER_MS).unref();
     try {
       await app.close();
       process.exit(0);
     } catch (error) {
       logger.error(
-        `The stop failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        `The shutdown failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
       process.exit(1);
     }

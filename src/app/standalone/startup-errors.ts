@@ -6,8 +6,8 @@ import { SettingsError } from '../../settings/load-settings.js';
 import { NetworkError } from '../../webhooks/addresses/address-policy.js';
 import { SecretsKeyError } from '../../webhooks/secrets/secrets-keys.js';
 
-/** Faults whose message already says what to do. */
-const SAID_WELL = [
+/** Errors whose message says what to do. */
+const SELF_EXPLAINING = [
   ContentTypeError,
   DatabaseOpenError,
   DatabaseUrlError,
@@ -26,20 +26,20 @@ interface SystemError extends Error {
 }
 
 /**
- * What to tell the person who started the process, in one line. Null: a fault of the program, for which the stack is
- * the thing to show.
+ * Describes an error at the start in one line, with what to do. Null for a fault of the program, for which the stack is
+ * shown instead.
  */
-export function startFault(error: unknown): string | null {
-  if (SAID_WELL.some((kind) => error instanceof kind)) return oneLine((error as Error).message);
+export function describeStartupError(error: unknown): string | null {
+  if (SELF_EXPLAINING.some((kind) => error instanceof kind)) return oneLine((error as Error).message);
   const { code, syscall, address, port, path, message } = error as SystemError;
   if (code === 'EADDRINUSE') {
     return `Port ${port} on ${address} is in use by another process. Set PORT to a free one.`;
   }
   if (syscall === 'listen' || syscall === 'getaddrinfo') {
-    return oneLine(`Cannot listen there: ${message}. Look at HOST and PORT.`);
+    return oneLine(`Cannot listen: ${message}. Check HOST and PORT.`);
   }
   if (path && syscall && ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'].includes(code ?? '')) {
-    return oneLine(`${path} cannot be used (${code}). Look at DATA_DIR and who may write there.`);
+    return oneLine(`${path} cannot be used (${code}). Check DATA_DIR and who may write there.`);
   }
   return null;
 }

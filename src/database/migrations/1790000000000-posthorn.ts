@@ -1,7 +1,7 @@
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 import { columnsFor, NULLABLE, PRIMARY } from '../columns.js';
 import { dialectOf, insertIgnore } from '../dialect.js';
-import { prefixedName } from '../prefixed-runner.js';
+import { addPrefix } from '../prefixed-runner.js';
 
 /** The tables of webhooks, delivery, media and admin. Those of the content types follow their schema files. */
 export class Posthorn1790000000000 implements MigrationInterface {
@@ -10,7 +10,7 @@ export class Posthorn1790000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const table of tables(runner)) await runner.createTable(table, true);
     await runner.query(
-      `${insertIgnore(dialectOf(runner))} ${prefixedName(runner, 'webhook_registry')} (\`id\`, \`version\`) VALUES (1, 1)`,
+      `${insertIgnore(dialectOf(runner))} ${addPrefix(runner, 'webhook_registry')} (\`id\`, \`version\`) VALUES (1, 1)`,
     );
   }
 
@@ -43,7 +43,7 @@ function tables(runner: QueryRunner): Table[] {
       ],
       indices: [new TableIndex({ name: 'webhooks_by_tenant', columnNames: ['tenant', 'id'] })],
     }),
-    // One row; its version goes up in the transaction of every change to a webhook.
+    // One row, whose version every transaction that changes a webhook increments.
     new Table({
       name: 'webhook_registry',
       columns: [column.int('id', PRIMARY), column.epochMs('version')],
@@ -127,7 +127,7 @@ function tables(runner: QueryRunner): Table[] {
         column.boolean('response_truncated'),
       ],
     }),
-    // A person's wish for one attempt now; the row goes with the attempt that it asked for.
+    // A request for one attempt now; the row is deleted when that attempt is recorded.
     new Table({
       name: 'webhook_redeliveries',
       columns: [
@@ -178,7 +178,7 @@ function tables(runner: QueryRunner): Table[] {
         new TableIndex({ name: 'files_by_tenant', columnNames: ['tenant', 'id'] }),
       ],
     }),
-    // Which file hangs at which field of which entry, in which place.
+    // Which file is attached to which field of which entry, and at which position.
     new Table({
       name: 'file_links',
       columns: [
@@ -213,7 +213,7 @@ function tables(runner: QueryRunner): Table[] {
         new TableIndex({ name: 'admin_tokens_by_tenant', columnNames: ['tenant', 'id'] }),
       ],
     }),
-    // When a token was last used changes all the time, so it has a table of its own.
+    // The time of a token's last use changes often, so it has a table of its own.
     new Table({
       name: 'admin_token_uses',
       columns: [column.id('token_id', PRIMARY), column.epochMs('last_used_at')],

@@ -2,7 +2,7 @@ import { type MigrationInterface, type QueryRunner, Table, TableColumn, TableInd
 import { columnsFor, NULLABLE, PRIMARY } from '../columns.js';
 import { dialectOf } from '../dialect.js';
 
-/** What fairness, manners, order, recovery and retention keep. */
+/** Tables and columns of fairness, limits, ordering, recovery and retention. */
 export class Engine1790100000000 implements MigrationInterface {
   name = 'Engine1790100000000';
 
@@ -57,7 +57,7 @@ function newColumns(runner: QueryRunner): Record<string, TableColumn[]> {
   };
 }
 
-/** The first are sparse: what they are over is null but for paused webhooks and ordered deliveries. */
+/** The first two are sparse: their columns are null except for paused webhooks and ordered deliveries. */
 function newIndices(): [string, TableIndex][] {
   return [
     ['webhook_health', new TableIndex({ name: 'webhook_health_paused', columnNames: ['paused_until'] })],
@@ -86,12 +86,12 @@ function newIndices(): [string, TableIndex][] {
 function newTables(runner: QueryRunner): Table[] {
   const column = columnsFor(dialectOf(runner));
   return [
-    // The last number that was given to an event of one thing, for webhooks that want them in order.
+    // The last sequence number of the events of one thing, for webhooks with ordering.
     new Table({
       name: 'webhook_sequences',
       columns: [column.id('order_key', PRIMARY), column.epochMs('sequence')],
     }),
-    // What may be out at a time for a webhook with a limit of its own: one row for each, held until a time.
+    // Concurrency slots of webhooks with a limit of their own: one row each, held until a time.
     new Table({
       name: 'webhook_slots',
       columns: [
@@ -101,7 +101,7 @@ function newTables(runner: QueryRunner): Table[] {
         column.epochMs('held_until'),
       ],
     }),
-    // A recovery or redelivery of many: what it is to bring, and how far it has come.
+    // A recovery or redelivery of many deliveries: its selection and its progress.
     new Table({
       name: 'webhook_recoveries',
       columns: [

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnsFor, NULLABLE } from '../columns.js';
 import { dialectOf } from '../dialect.js';
 
-/** What is recorded of an event beside its snapshot: previous values, the actor, what Strapi 5 tells more. */
+/** The context of an event, recorded beside its snapshot: previous values, the actor, Strapi 5's additions. */
 export class EventContext1790150000000 implements MigrationInterface {
   name = 'EventContext1790150000000';
 

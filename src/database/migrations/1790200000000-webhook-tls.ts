@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnsFor, NULLABLE } from '../columns.js';
 import { dialectOf } from '../dialect.js';
 
-/** What a webhook's connections are made with: its own authorities, a certificate, a sealed key. */
+/** The TLS settings of a webhook: its own authorities, a client certificate, a sealed key. */
 export class WebhookTls1790200000000 implements MigrationInterface {
   name = 'WebhookTls1790200000000';
 

@@ -4,7 +4,7 @@ import { dialectOf } from '../dialect.js';
 
 const TABLE = 'webhooks';
 
-/** Replaced secrets, a second signature header, and how the sealed values of a row are sealed. */
+/** Replaced secrets, a second signature header, and the way in which the secrets of a row are encrypted. */
 export class Secrets1790210000000 implements MigrationInterface {
   name = 'Secrets1790210000000';
 
@@ -28,7 +28,7 @@ function columns(runner: QueryRunner) {
   return [
     column.longText('previous_secrets', NULLABLE),
     column.boolean('hub_signature', { default: 0 }),
-    // 0: from before, when headers stood in the clear; a step at start seals them, since SQL does not know the key.
+    // 0: an older row, whose headers are plain text. A step at start encrypts them, because SQL does not know the key.
     column.int('seal_version', { default: 0 }),
   ];
 }

@@ -2,7 +2,7 @@ import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'ty
 import { columnsFor, NULLABLE, PRIMARY } from '../columns.js';
 import { dialectOf } from '../dialect.js';
 
-/** Who changed what. */
+/** The audit log: who changed what. */
 export class Audit1790220000000 implements MigrationInterface {
   name = 'Audit1790220000000';
 
@@ -15,7 +15,7 @@ export class Audit1790220000000 implements MigrationInterface {
   }
 }
 
-/** Each way of narrowing the log has an index that ends in the id: it is read newest first, and by keyset. */
+/** Each filter of the log has an index that ends in the id, for keyset pagination with the newest first. */
 function auditTable(runner: QueryRunner): Table {
   const column = columnsFor(dialectOf(runner));
   const byIndex = (name: string, first: string) => new TableIndex({ name, columnNames: [first, 'id'] });

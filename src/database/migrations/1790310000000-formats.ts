@@ -2,7 +2,7 @@ import { type MigrationInterface, type QueryRunner, Table, type TableColumn } fr
 import { columnsFor, NULLABLE, PRIMARY } from '../columns.js';
 import { dialectOf } from '../dialect.js';
 
-/** What webhooks choose beside their format: includes, and the consent that CloudEvents' receivers are asked for. */
+/** Options beside a webhook's format: includes, and the CloudEvents handshake. */
 export class Formats1790310000000 implements MigrationInterface {
   name = 'Formats1790310000000';
 
@@ -22,13 +22,13 @@ export class Formats1790310000000 implements MigrationInterface {
 function webhookColumns(runner: QueryRunner): TableColumn[] {
   const column = columnsFor(dialectOf(runner));
   return [
-    // Null for webhooks from before: MySQL gives a text no default.
+    // Null for older webhooks: a text column of MySQL has no default.
     column.longText('include', NULLABLE),
     column.boolean('cloud_events_handshake', { default: 0 }),
   ];
 }
 
-/** Which receiver was asked for its consent, for which URL, and what it said. */
+/** The state of each webhook's handshake: the URL that was asked, and the receiver's answer. */
 function handshakes(runner: QueryRunner): Table {
   const column = columnsFor(dialectOf(runner));
   return new Table({

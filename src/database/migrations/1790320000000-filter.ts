@@ -2,7 +2,7 @@ import { type MigrationInterface, type QueryRunner, type TableColumn } from 'typ
 import { columnsFor, NULLABLE } from '../columns.js';
 import { dialectOf } from '../dialect.js';
 
-/** A webhook's filter, and how much it has left out. */
+/** A webhook's filter, and the number of events that it has left out. */
 export class Filter1790320000000 implements MigrationInterface {
   name = 'Filter1790320000000';
 

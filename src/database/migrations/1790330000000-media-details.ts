@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner, TableColumn } from 'typeorm';
 import { columnsFor, NULLABLE } from '../columns.js';
 import { dialectOf } from '../dialect.js';
 
-/** What is told of files beside their bytes: texts, an image's size and smaller versions. */
+/** Details of files: texts, an image's size and its smaller versions. */
 export class MediaDetails1790330000000 implements MigrationInterface {
   name = 'MediaDetails1790330000000';
 

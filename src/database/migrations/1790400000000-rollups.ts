@@ -4,7 +4,7 @@ import { dialectOf } from '../dialect.js';
 
 const LATENCY_BUCKETS = 13;
 
-/** What happened, by the minute and by the hour, and what changed just now: for pages and charts. */
+/** Rollups by the minute and by the hour for charts, and the change log of live updates. */
 export class Rollups1790400000000 implements MigrationInterface {
   name = 'Rollups1790400000000';
 
@@ -21,7 +21,7 @@ export class Rollups1790400000000 implements MigrationInterface {
   }
 }
 
-/** What published the event, where that is traced: beside the body, which every claim reads. */
+/** The trace context of an event's publisher, stored beside the body, which every claim reads. */
 function traceColumn(runner: QueryRunner): TableColumn {
   return columnsFor(dialectOf(runner)).id('trace', NULLABLE);
 }
@@ -31,7 +31,7 @@ function newTables(runner: QueryRunner): Table[] {
   const rollup = (name: string) =>
     new Table({
       name,
-      // A webhook's rows stand together: one range of the primary key is a chart.
+      // The primary key begins with the webhook, so that a chart reads a single range.
       columns: [
         column.id('webhook_id', PRIMARY),
         column.varchar('tenant', 255, PRIMARY),
@@ -47,7 +47,7 @@ function newTables(runner: QueryRunner): Table[] {
   return [
     rollup('webhook_minutes'),
     rollup('webhook_hours'),
-    // What instances tell each other of, for those who watch. A row is worth something for a minute.
+    // The changes that instances publish for live updates. A row is useful for a minute.
     new Table({
       name: 'webhook_changes',
       columns: [column.id('id', PRIMARY), column.longText('changed')],

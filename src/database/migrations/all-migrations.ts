@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { LONGEST_PREFIX, prefixedRunner } from '../prefixed-runner.js';
+import { LONGEST_PREFIX, wrapWithPrefix } from '../prefixed-runner.js';
 import { Audit1790220000000 } from './1790220000000-audit.js';
 import { Engine1790100000000 } from './1790100000000-engine.js';
 import { EventContext1790150000000 } from './1790150000000-event-context.js';
@@ -28,12 +28,12 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
 ];
 
 /**
- * Every migration for a host, oldest first: the tables have a prefix, and those of content and media are left out.
+ * Makes the migrations for a host, oldest first: their tables have a prefix, and those of content and media are left out.
  *
- * @param prefix of letters, digits and `_`, at most 20
- * @throws {Error} for another
+ * @param prefix letters, digits and `_`, at most 20 characters
+ * @throws {Error} for any other prefix
  */
-export function migrationsFor(prefix: string): MigrationClass[] {
+export function buildMigrations(prefix: string): MigrationClass[] {
   if (!/^\w*$/.test(prefix) || prefix.length > LONGEST_PREFIX) {
     throw new Error(
       `The table prefix "${prefix}" cannot be used: it has letters, digits and _ alone, at most ${LONGEST_PREFIX}.`,
@@ -42,19 +42,19 @@ export function migrationsFor(prefix: string): MigrationClass[] {
   return ALL_MIGRATIONS.map((Migration) => withPrefix(Migration, prefix));
 }
 
-/** Where it is noted which of our migrations have been run on a host's database. */
-export function migrationsTableFor(prefix: string): string {
+/** Names the table that lists which of the migrations have run on a host's database. */
+export function nameMigrationsTable(prefix: string): string {
   return `${prefix}migrations`;
 }
 
 function withPrefix(Migration: MigrationClass, prefix: string): MigrationClass {
   return class extends Migration {
     override async up(runner: QueryRunner): Promise<void> {
-      await super.up(prefixedRunner(runner, prefix));
+      await super.up(wrapWithPrefix(runner, prefix));
     }
 
     override async down(runner: QueryRunner): Promise<void> {
-      await super.down(prefixedRunner(runner, prefix));
+      await super.down(wrapWithPrefix(runner, prefix));
     }
   };
 }

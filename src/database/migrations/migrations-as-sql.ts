@@ -1,30 +1,30 @@
 import type { QueryRunner, Table, TableColumn, TableIndex } from 'typeorm';
 import type { Dialect } from '../dialect.js';
-import { migrationsFor, migrationsTableFor } from './all-migrations.js';
+import { buildMigrations, nameMigrationsTable } from './all-migrations.js';
 
-/** A migration asks for what can only be done to a database that is there. */
-class NotOnPaperError extends Error {
-  override readonly name = 'NotOnPaperError';
+/** A migration needs a real database, so that it cannot be printed as SQL. */
+class NotPrintableError extends Error {
+  override readonly name = 'NotPrintableError';
 }
 
 /**
- * Every migration as SQL for an empty database: what they come to together, a statement an item, and the note that they
- * were run, so that the module finds nothing pending.
+ * Prints all migrations as SQL for an empty database: the final tables, one statement an item, and the rows of the
+ * migrations table, so that the module finds no migration pending.
  *
- * @param prefix as for `migrationsFor`
+ * @param prefix as for {@link buildMigrations}
  */
-export async function migrationsAsSql(dialect: Dialect, prefix: string): Promise<string[]> {
-  const paper = new PaperDatabase(dialect);
-  const migrations = migrationsFor(prefix).map((Migration) => new Migration());
-  for (const migration of migrations) await migration.up(paper as unknown as QueryRunner);
-  const noted = `\`${migrationsTableFor(prefix)}\``;
-  // As TypeORM itself makes it.
+export async function printMigrations(dialect: Dialect, prefix: string): Promise<string[]> {
+  const recorder = new SchemaRecorder(dialect);
+  const migrations = buildMigrations(prefix).map((Migration) => new Migration());
+  for (const migration of migrations) await migration.up(recorder as unknown as QueryRunner);
+  const noted = `\`${nameMigrationsTable(prefix)}\``;
+  // As TypeORM itself creates it.
   const [id, text] =
     dialect === 'mysql'
       ? ['int NOT NULL AUTO_INCREMENT PRIMARY KEY', 'varchar(255)']
       : ['integer PRIMARY KEY AUTOINCREMENT NOT NULL', 'varchar'];
   return [
-    ...paper.statements(),
+    ...recorder.statements(),
     `CREATE TABLE ${noted} (\`id\` ${id}, \`timestamp\` bigint NOT NULL, \`name\` ${text} NOT NULL)`,
     ...migrations.map(
       ({ name = '' }) =>
@@ -33,8 +33,8 @@ export async function migrationsAsSql(dialect: Dialect, prefix: string): Promise
   ];
 }
 
-/** A database that is not there: it keeps what migrations make of it. Named as TypeORM's query runner names it. */
-class PaperDatabase {
+/** Stands in for TypeORM's query runner: it applies schema changes to tables in memory and collects statements. */
+class SchemaRecorder {
   readonly dataSource: { options: { type: string } };
   private readonly tables = new Map<string, Table>();
   private readonly queries: string[] = [];
@@ -75,7 +75,7 @@ class PaperDatabase {
 
   async query(sql: string, parameters: readonly unknown[] = []): Promise<unknown[]> {
     if (parameters.length > 0) {
-      throw new NotOnPaperError(`The statement "${sql}" has parameters, which cannot be put on paper.`);
+      throw new NotPrintableError(`The statement "${sql}" has parameters, which printed SQL cannot have.`);
     }
     this.queries.push(sql);
     return [];
@@ -91,7 +91,7 @@ class PaperDatabase {
 
   private table(name: string): Table {
     const table = this.tables.get(name);
-    if (!table) throw new NotOnPaperError(`A migration changes the table "${name}", which none has made.`);
+    if (!table) throw new NotPrintableError(`A migration changes the table "${name}", which none has made.`);
     return table;
   }
 }

@@ -8,6 +8,7 @@ import {
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
+import { runEvery, stopRunning } from '../../host/run-every.js';
 import { InjectEmitter, InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
@@ -46,15 +47,12 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
     this.emitter.on(WebhookChanged.signal, this.onChanged);
-    this.schedule.addInterval(
-      LOOK,
-      setInterval(() => void this.look(), LOOK_EVERY_MS),
-    );
+    runEvery(this.schedule, LOOK, LOOK_EVERY_MS, () => void this.look());
   }
 
   async onModuleDestroy(): Promise<void> {
     this.emitter.off(WebhookChanged.signal, this.onChanged);
-    if (this.schedule.doesExist('interval', LOOK)) this.schedule.deleteInterval(LOOK);
+    stopRunning(this.schedule, LOOK);
     await Promise.all(this.asking.values());
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { dialectOf, insertIgnore, tableOf } from '../../database/dialect.js';
+import { rowLock } from '../../database/row-lock.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { WebhookHandshakeEntity } from '../../webhooks/model/webhook-handshake.entity.js';
@@ -49,7 +50,7 @@ export class HandshakeStore {
       );
       const [row] = await manager.find(WebhookHandshakeEntity, {
         where: { webhookId: id },
-        ...(dialectOf(manager) === 'mysql' ? { lock: { mode: 'pessimistic_write' as const } } : {}),
+        ...rowLock(manager),
       });
       if (!row || (row.url === url && row.dueAt > now)) return false;
       const afresh =

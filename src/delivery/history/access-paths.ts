@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { byPrimaryKey, dialectOf, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, forceIndex, tableOf } from '../../database/dialect.js';
 import { all, type Condition, type DeliverySelection } from '../model/delivery-selection.js';
 import { DeliveryEntity, type FailureReason } from '../model/delivery-entities.js';
 
@@ -72,9 +72,8 @@ export function ofWebhook(manager: EntityManager, webhookId: string): AccessPath
 
 /** Named, because MySQL may take a walk through the whole table for the shorter way to the first few. */
 function through(manager: EntityManager, index: string, where: Condition): AccessPath {
-  const table = tableOf(manager, DeliveryEntity);
-  const hint = dialectOf(manager) === 'mysql' ? ` FORCE INDEX (\`${table.slice(1, -1)}_${index}\`)` : '';
-  return { from: table + hint, where, isShort: false };
+  const from = tableOf(manager, DeliveryEntity) + forceIndex(manager, DeliveryEntity, index);
+  return { from, where, isShort: false };
 }
 
 /** What lies on a way between two ids. The values of what stands in `from` come first. */

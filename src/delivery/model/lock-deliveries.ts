@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, forUpdate, placeholders, tableOf } from '../../database/dialect.js';
 import {
   DeliveryEntity,
   type DeliveryState,
@@ -26,7 +26,7 @@ export interface HeldDelivery {
 export async function holdDeliveries(manager: EntityManager, ids: string[]): Promise<HeldDelivery[]> {
   if (ids.length === 0) return [];
   const dialect = dialectOf(manager);
-  const lock = dialect === 'mysql' ? ' FOR UPDATE' : '';
+  const lock = forUpdate(manager);
   const rows = await manager.query<
     { id: string; event_id: string; webhook_id: string; state: DeliveryState }[]
   >(

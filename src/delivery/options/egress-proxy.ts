@@ -1,5 +1,5 @@
 import { SettingsError } from '../../settings/load-settings.js';
-import { parsedUrl } from '../../http/parsed-url.js';
+import { parseUrl } from '../../http/parse-url.js';
 
 /** A proxy that every delivery goes out through. */
 export interface EgressProxy {
@@ -18,7 +18,7 @@ export interface EgressProxy {
  */
 export function parseEgressProxy(text: string | null): EgressProxy | null {
   if (text === null || text === '') return null;
-  const url = parsedUrl(text);
+  const url = parseUrl(text);
   const isBare = url && url.pathname === '/' && url.search === '' && url.hash === '';
   if (!isBare || !/^https?:$/.test(url.protocol)) throw wrong();
   const { origin, username, password } = url;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager, DataSource } from 'typeorm';
-import { dialectOf, tableOf } from '../../database/dialect.js';
+import { tableOf, upsertIncrement } from '../../database/dialect.js';
 import type { WebhookEvent } from '../../events/webhook-event.js';
 import { WebhookSequenceEntity } from '../model/delivery-entities.js';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
@@ -38,11 +38,8 @@ export function lineOf({
  */
 export async function nextInLine(manager: EntityManager, line: string): Promise<OrderPosition> {
   const table = tableOf(manager, WebhookSequenceEntity);
-  const again =
-    dialectOf(manager) === 'mysql'
-      ? 'ON DUPLICATE KEY UPDATE sequence = sequence + 1'
-      : 'ON CONFLICT (order_key) DO UPDATE SET sequence = sequence + 1';
-  await manager.query(`INSERT INTO ${table} (order_key, sequence) VALUES (?, 1) ${again}`, [line]);
+  const orIncrement = upsertIncrement(manager, 'order_key', 'sequence');
+  await manager.query(`INSERT INTO ${table} (order_key, sequence) VALUES (?, 1)${orIncrement}`, [line]);
   // A transaction reads what it wrote itself, also under REPEATABLE READ.
   const [row] = await manager.query<{ sequence: string | number }[]>(
     `SELECT sequence FROM ${table} WHERE order_key = ?`,

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, forUpdate, placeholders, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
@@ -165,11 +165,10 @@ export class MissedEvents {
   /** Held until the transaction ends. What is not fanned out yet reaches the webhook in the usual way. */
   private async hold(manager: EntityManager, ids: string[]): Promise<StoredEvent[]> {
     if (ids.length === 0) return [];
-    const dialect = dialectOf(manager);
     const rows = await manager.query<(StoredEventRow & { fan_out_due_at: string | number | null })[]>(
       `SELECT ${STORED_EVENT_COLUMNS}, fan_out_due_at
-       FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialect)}
-       WHERE id IN (${placeholders(ids.length)}) ORDER BY id${dialect === 'mysql' ? ' FOR UPDATE' : ''}`,
+       FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialectOf(manager))}
+       WHERE id IN (${placeholders(ids.length)}) ORDER BY id${forUpdate(manager)}`,
       ids,
     );
     return rows.filter(({ fan_out_due_at }) => fan_out_due_at === null).map(storedEvent);

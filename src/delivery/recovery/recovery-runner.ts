@@ -13,6 +13,7 @@ import { isUnavailable } from '../../database/database-errors.js';
 import { dialectOf, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
+import { runEvery, stopRunning } from '../../host/run-every.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import type { RecoveryStep, Progress } from './recovery-step.js';
@@ -67,15 +68,12 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
-    this.schedule.addInterval(
-      LOOK,
-      setInterval(() => this.notify(), LOOK_EVERY_MS),
-    );
+    runEvery(this.schedule, LOOK, LOOK_EVERY_MS, () => this.notify());
     this.notify();
   }
 
   onModuleDestroy(): void {
-    if (this.schedule.doesExist('interval', LOOK)) this.schedule.deleteInterval(LOOK);
+    stopRunning(this.schedule, LOOK);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -10,6 +10,7 @@ import {
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { isUnavailable } from '../../database/database-errors.js';
 import { Clock } from '../../host/clock.js';
+import { runEvery, stopRunning } from '../../host/run-every.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { RemoveAttempts } from './remove-attempts.js';
 import { RemoveDeliveries } from './remove-deliveries.js';
@@ -57,14 +58,11 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
-    this.schedule.addInterval(
-      RUN,
-      setInterval(() => void this.run(), RUN_EVERY_MS),
-    );
+    runEvery(this.schedule, RUN, RUN_EVERY_MS, () => void this.run());
   }
 
   onModuleDestroy(): void {
-    if (this.schedule.doesExist('interval', RUN)) this.schedule.deleteInterval(RUN);
+    stopRunning(this.schedule, RUN);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

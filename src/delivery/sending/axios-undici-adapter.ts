@@ -8,6 +8,7 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import type { Dispatcher } from 'undici';
+import { BoundedMap } from '../../host/bounded-map.js';
 import type { Deadline } from '../../host/deadline.js';
 
 /** A request as this project makes it. */
@@ -90,7 +91,7 @@ export function undiciAdapter(shared: Dispatcher): AxiosAdapter {
   };
 }
 
-const parsed = new Map<string, { origin: string; path: string }>();
+const parsed = new BoundedMap<string, { origin: string; path: string }>(10_000);
 
 /** Parsing a URL costs as much as hashing a body, and the same few come again and again. */
 export function partsOf(url: string): { origin: string; path: string } {
@@ -98,7 +99,6 @@ export function partsOf(url: string): { origin: string; path: string } {
   if (!parts) {
     const { origin, pathname, search } = new URL(url);
     parts = { origin, path: pathname + search };
-    if (parsed.size >= 10_000) parsed.clear();
     parsed.set(url, parts);
   }
   return parts;

@@ -3,6 +3,7 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Dispatcher } from 'undici';
+import { BoundedMap } from '../../host/bounded-map.js';
 import { InjectEmitter } from '../../host/tokens.js';
 import { WebhookDeleted } from '../../events/webhook-signals.js';
 import { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
@@ -13,7 +14,7 @@ import { guardedAgent } from './ssrf-guarded-agent.js';
 import { NAME_RESOLVER, type NameResolver } from './names/name-resolver.js';
 import { proxiedAgent } from './proxied-agent.js';
 
-/** So many webhooks with a TLS of their own have connections kept; beyond it the least used are closed. */
+/** The most webhooks whose own connections are kept; beyond it the least recently used are closed. */
 export const MOST_OWN = 256;
 
 /** What a webhook's connections are made with, and what tells it from another. */
@@ -39,7 +40,9 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
   private readonly policy: AddressPolicy;
   /** The deployment's authorities beside the well-known ones; undefined: what Node trusts. */
   private readonly authorities: string[] | undefined;
-  private readonly own = new Map<string, OwnConnections>();
+  private readonly own = new BoundedMap<string, OwnConnections>(MOST_OWN, (evicted, webhookId) =>
+    this.close(webhookId, evicted),
+  );
   private readonly identities = new WeakMap<DeliverableWebhook, Identity | null>();
 
   constructor(
@@ -56,18 +59,11 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
   for(webhook: DeliverableWebhook): Dispatcher {
     const identity = this.identityOf(webhook);
     const before = this.own.get(webhook.id);
-    if (identity && before?.fingerprint === identity.fingerprint) {
-      // Last used, last in the map.
-      this.own.delete(webhook.id);
-      this.own.set(webhook.id, before);
-      return before.dispatcher;
-    }
+    if (identity && before?.fingerprint === identity.fingerprint) return before.dispatcher;
     if (before) this.forget(webhook.id);
     if (!identity) return this.shared;
     const dispatcher = this.connect(this.contextOf(identity.tls));
     this.own.set(webhook.id, { fingerprint: identity.fingerprint, dispatcher });
-    const [leastUsed] = this.own.keys();
-    if (this.own.size > MOST_OWN && leastUsed !== undefined) this.forget(leastUsed);
     return dispatcher;
   }
 
@@ -84,12 +80,16 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
 
   private readonly onDeleted = ({ webhookId }: WebhookDeleted): void => this.forget(webhookId);
 
-  /** Closes a webhook's own connections as soon as what is out on them has ended. */
   private forget(webhookId: string): void {
     const connections = this.own.get(webhookId);
     if (!connections) return;
     this.own.delete(webhookId);
-    connections.dispatcher.close().catch((error: unknown) => {
+    this.close(webhookId, connections);
+  }
+
+  /** Closes a webhook's own connections as soon as what is out on them has ended. */
+  private close(webhookId: string, { dispatcher }: OwnConnections): void {
+    dispatcher.close().catch((error: unknown) => {
       this.logger.warn(`Connections of webhook ${webhookId} could not be closed: ${String(error)}`);
     });
   }

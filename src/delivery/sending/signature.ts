@@ -1,4 +1,5 @@
 import { createHmac, type KeyObject, sign as signWith } from 'node:crypto';
+import { BoundedMap } from '../../host/bounded-map.js';
 import { privateKeyOf, sharedKeyOf, typeOfSecret } from '../../webhooks/secrets/signing-secret.js';
 
 /**
@@ -32,14 +33,13 @@ export function hubSignature(secret: string, body: Buffer): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
 
-const keys = new Map<string, Buffer | KeyObject>();
+const keys = new BoundedMap<string, Buffer | KeyObject>(10_000);
 
 /** Decoding a secret costs as much as the hash itself, so keys that were used lately are kept. */
 function keyOf(secret: string): Buffer | KeyObject {
   let key = keys.get(secret);
   if (!key) {
     key = typeOfSecret(secret) === 'v1a' ? privateKeyOf(secret) : sharedKeyOf(secret);
-    if (keys.size >= 10_000) keys.clear();
     keys.set(secret, key);
   }
   return key;

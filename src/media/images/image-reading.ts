@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { rm } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
+import { Semaphore } from '../../host/semaphore.js';
 import { formatsOf, type ImageFormat, isRaster, writtenAs } from './image-formats.js';
-import { Turns } from './turns.js';
 
 /** What is known of an image, and the smaller versions that were made of it. */
 export interface ReadImage {
@@ -33,7 +33,7 @@ const AT_A_TIME = 2;
 @Injectable()
 export class ImageReading {
   private readonly logger = new Logger('Media');
-  private readonly turns = new Turns(AT_A_TIME);
+  private readonly semaphore = new Semaphore(AT_A_TIME);
 
   /**
    * @param path where its bytes are; versions are written beside it, to be removed by {@link discard}
@@ -42,7 +42,7 @@ export class ImageReading {
    */
   async read(path: string, mime: string): Promise<ReadImage | null> {
     if (!isRaster(mime)) return null;
-    return this.turns.take(async () => {
+    return this.semaphore.run(async () => {
       const versions: ImageVersion[] = [];
       try {
         const { autoOrient } = await (await opened(path)).metadata();

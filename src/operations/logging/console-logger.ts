@@ -3,12 +3,12 @@ import { isListing } from './listing-parts.js';
 
 const LEVELS: LogLevel[] = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'];
 
-/** Colours would hide the address from a program that waits for the line which says it. */
+/** Only on a terminal: a program that waits for the line with the address must find it without colour codes. */
 const colors = process.stdout.isTTY === true && !process.env['NO_COLOR'];
 
-/** The log on standard output (errors: standard error), without Nest's own listing unless the level is `debug`. */
+/** Logs text to standard output (errors: standard error). Nest's listing of modules and routes is logged as `debug`. */
 export class ConsoleLogger extends NestConsoleLogger {
-  /** @param level the least that is shown: `error`, `warn`, `log`, `debug` or `verbose` */
+  /** @param level the lowest level that is logged: `error`, `warn`, `log`, `debug` or `verbose` */
   constructor(level: string, context = '') {
     super(context, {
       colors,
@@ -17,7 +17,7 @@ export class ConsoleLogger extends NestConsoleLogger {
     });
   }
 
-  /** The same everywhere, and as the API writes times. */
+  /** ISO 8601, as in the API, instead of the locale's format. */
   protected override getTimestamp(): string {
     return new Date().toISOString();
   }

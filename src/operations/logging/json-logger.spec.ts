@@ -3,7 +3,7 @@ import { JsonLogger } from './json-logger.js';
 
 const [DELIVERY, EVENT, WEBHOOK] = [1, 2, 3].map((n) => `01a20bd0-cf40-7000-8000-00000000000${n}`);
 
-describe('The log as JSON', () => {
+describe('JsonLogger', () => {
   let lines: Record<string, unknown>[];
   const logAt = (level: string) =>
     new JsonLogger(level, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });

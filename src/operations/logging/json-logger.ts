@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { isListing } from './listing-parts.js';
 
-/** Nest's levels by pino's. */
+/** pino's level for each of Nest's. */
 const LEVELS: Readonly<Record<string, string>> = {
   error: 'error',
   warn: 'warn',
@@ -12,15 +12,15 @@ const LEVELS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The log as JSON, an object a line: `time` (ISO 8601), `level`, `context`, `msg`, the ids that the line names
+ * Logs JSON, one object a line: `time` (ISO 8601), `level`, `context`, `msg`, the ids that the message names
  * (`deliveryId`, `eventId`, `webhookId`), and `stack` where there is one.
  */
 export class JsonLogger implements LoggerService {
   private readonly pino: Logger;
 
   /**
-   * @param level the least that is written: `error`, `warn`, `log`, `debug` or `verbose`
-   * @param destination where to; left out: standard output, written at once, so that a killed process has said all
+   * @param level the lowest level that is logged: `error`, `warn`, `log`, `debug` or `verbose`
+   * @param destination default: standard output, written synchronously, so that a killed process loses no line
    */
   constructor(level: string, destination: DestinationStream = pino.destination({ sync: true })) {
     const options = {
@@ -57,7 +57,7 @@ export class JsonLogger implements LoggerService {
     this.write('trace', message, rest);
   }
 
-  /** Nest puts the context last, and before it a stack. */
+  /** @param rest as Nest passes it: an optional stack, then the context */
   private write(
     level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace',
     message: unknown,
@@ -76,7 +76,7 @@ export class JsonLogger implements LoggerService {
     this.pino[level](
       {
         ...(context === undefined ? {} : { context }),
-        ...idsIn(msg),
+        ...findIds(msg),
         ...(stack === undefined ? {} : { stack }),
       },
       msg,
@@ -88,7 +88,7 @@ function isStack(text: string): boolean {
   return /\n[ \t]+at /.test(text);
 }
 
-/** What a line of the log is about. */
+/** The ids in a message. */
 export interface NamedIds {
   deliveryId?: string;
   eventId?: string;
@@ -103,8 +103,8 @@ const NAMED: readonly [keyof NamedIds, RegExp][] = [
   ['webhookId', new RegExp(`\\bwebhook (${ID})\\b`, 'i')],
 ];
 
-/** The ids that a sentence names, so that a program finds them without reading it: "delivery 01a2…" is its `deliveryId`. */
-export function idsIn(sentence: string): NamedIds {
+/** Finds the ids in a message, so that log queries can match them: "delivery 01a2…" gives `deliveryId`. */
+export function findIds(sentence: string): NamedIds {
   const ids: NamedIds = {};
   for (const [name, pattern] of NAMED) {
     const [, id] = pattern.exec(sentence) ?? [];

@@ -6,7 +6,7 @@ const PARTS: ReadonlySet<unknown> = new Set([
   'NestApplication',
 ]);
 
-/** Whether a log's context is of those parts of Nest that list every module and route: for those who ask for more. */
+/** Whether a logger's context is a part of Nest that lists every module and route. */
 export function isListing(context: unknown): boolean {
   return PARTS.has(context);
 }

@@ -1,17 +1,18 @@
-/** What waits and what is out, at this moment. */
+/** The backlog and the requests in flight at this moment. */
 export interface Figures {
-  /** Deliveries that have not ended; counted up to a bound. */
+  /** Pending deliveries, counted up to a bound. */
   pending: number;
-  /** Recorded events that wait for their fan-out; counted up to a bound. */
+  /** Events that wait for their fan-out, counted up to a bound. */
   eventsToFanOut: number;
-  /** For how long the first of what is pending has been due, milliseconds; 0: nothing is. */
+  /** How long the oldest pending delivery has been due, milliseconds; 0 where none is due. */
   oldestDueMs: number;
-  /** Requests that this instance has out. */
+  /** Requests of this instance that are in flight. */
   inFlight: number;
+  /** Whether sending to all webhooks is paused. */
   sendingPaused: boolean;
 }
 
-/** Where the metrics get their gauges from; given by the composition. Each reading is a few short statements. */
+/** A port through which the metrics read their gauges; the composition provides it. A reading is a few short statements. */
 export abstract class DeliveryFigures {
   abstract read(): Promise<Figures>;
 }

@@ -2,17 +2,17 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
-import { ForbiddenError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
+import { ForbiddenError } from '../../http/envelope-error.js';
 import { Metrics } from './metrics.js';
 
-/** What Prometheus reads. */
+/** The endpoint that Prometheus scrapes. */
 @ApiTags('Operations')
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
-  /** @throws {ForbiddenError} for a tenant's token: the others' figures are not its own */
+  /** @throws {ForbiddenError} for the token of a tenant, because the metrics count all tenants */
   @Get()
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'Figures in Prometheus’ text format.', schema: { type: 'string' } })

@@ -1,21 +1,22 @@
 import type { Counter } from 'prom-client';
 
-/** So many webhooks have series of their own; what is more is counted together. */
+/** The most webhooks with a series of their own; further ones are counted together. */
 export const MOST_WEBHOOKS = 100;
 
-/** What webhooks beyond {@link MOST_WEBHOOKS} are called. */
+/** The label of the webhooks beyond {@link MOST_WEBHOOKS}. */
 export const OTHERS = 'other';
 
-/** Counts of one webhook, by the value of a second label. */
+/** The counts of one webhook by the value of the second label. */
 type Counts = Map<string, number>;
 
 /**
- * Counts in plain numbers, webhook by webhook, and hands them over when somebody reads: counting is on the way of every
- * delivery, reading is not.
+ * Counts per webhook in plain numbers, and copies them into a Prometheus counter only when that is scraped: counting is
+ * on the hot path of every delivery, a scrape is not.
  */
 export class WebhookCounters {
   private readonly byWebhook = new Map<string, Counts>();
 
+  /** @param value of the second label */
   count(webhookId: string, value = '', by = 1): void {
     let counts = this.byWebhook.get(webhookId);
     if (!counts) {
@@ -29,8 +30,12 @@ export class WebhookCounters {
     counts.set(value, (counts.get(value) ?? 0) + by);
   }
 
-  /** @param label the second label's name; null: there is none */
-  handOver(counter: Counter, label: string | null): void {
+  /**
+   * Sets a counter to what has been counted.
+   *
+   * @param label the second label's name; null: there is none
+   */
+  copyTo(counter: Counter, label: string | null): void {
     counter.reset();
     for (const [webhook, counts] of this.byWebhook) {
       for (const [value, count] of counts) {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
-import { validationPipe } from '../../http/validated-body.js';
+import { createValidationPipe } from '../../http/validation-pipe.js';
 import type { DeliverableWebhook } from '../model/deliverable-webhook.js';
 import { WebhookTransactions } from '../registrations/webhook-transactions.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
@@ -52,7 +52,7 @@ class DryRun extends Error {
  */
 @Injectable()
 export class WebhookImports {
-  private readonly shape = validationPipe();
+  private readonly shape = createValidationPipe();
   private readonly known: Subscribable;
 
   constructor(

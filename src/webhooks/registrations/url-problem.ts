@@ -1,4 +1,4 @@
-import { parsedUrl } from '../../http/parsed-url.js';
+import { parseUrl } from '../../http/parse-url.js';
 
 const HTTP_URL = /^https?:\/\/[^/\\?#]/i;
 // A URL parser drops tabs and line breaks and trims spaces: what is checked would not be what is sent to.
@@ -10,7 +10,7 @@ const DROPPED = /[\u0000-\u0020\u007f]/;
  * which addresses it may reach is decided when it is sent to.
  */
 export function urlProblem(text: string): string | null {
-  const url = HTTP_URL.test(text) && !DROPPED.test(text) ? parsedUrl(text) : null;
+  const url = HTTP_URL.test(text) && !DROPPED.test(text) ? parseUrl(text) : null;
   if (url === null) return 'url must be a valid URL';
   return url.username === '' && url.password === ''
     ? null

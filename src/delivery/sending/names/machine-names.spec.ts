@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type NameServer, startNameServer } from '../../../../test/support/name-server.js';
 import { dnsNames } from './dns-names.js';
 import { HostsFile, parseHosts } from './hosts-file.js';
 import { machineNames } from './machine-names.js';
-import { askedOnce, fewAtATime, type NameResolver } from './name-resolver.js';
+import { askedOnce, type NameResolver } from './name-resolver.js';
 
 const PUBLIC = { address: '203.0.113.7', family: 4 };
 const failing =
@@ -34,6 +35,28 @@ describe('machineNames', () => {
     expect(await names('printer')).toEqual([PUBLIC]);
   });
 
+  it('asks the system for one name at a time, and for the next when one has ended, however it ends', async () => {
+    const asked: string[] = [];
+    const end = new Map<string, (error?: Error) => void>();
+    const system: NameResolver = (name) =>
+      new Promise((resolve, reject) => {
+        asked.push(name);
+        end.set(name, (error) => (error ? reject(error) : resolve([PUBLIC])));
+      });
+    const names = machineNames({ hosts: noHosts, dns: failing('ENOTFOUND'), system });
+    const lookups = ['a', 'b', 'c'].map((name) => names(name).catch((error: Error) => error.message));
+    await wait(5);
+    expect(asked).toEqual(['a']);
+    end.get('a')?.(new Error('lost'));
+    expect(await lookups[0]).toBe('lost');
+    expect(asked).toEqual(['a', 'b']);
+    end.get('b')?.();
+    expect(await lookups[1]).toEqual([PUBLIC]);
+    expect(asked).toEqual(['a', 'b', 'c']);
+    end.get('c')?.();
+    expect(await lookups[2]).toEqual([PUBLIC]);
+  });
+
   it.each(['ETIMEOUT', 'ESERVFAIL'])(
     'does not let a name hold a thread of which DNS says %s',
     async (code) => {
@@ -54,31 +77,6 @@ describe('askedOnce', () => {
     expect(asked).toBe(2);
     await names('a');
     expect(asked).toBe(3);
-  });
-});
-
-describe('fewAtATime', () => {
-  it('lets so many run, and the next when one has ended, however it ends', async () => {
-    const running: string[] = [];
-    const end = new Map<string, (error?: Error) => void>();
-    const names = fewAtATime(
-      2,
-      (name) =>
-        new Promise((resolve, reject) => {
-          running.push(name);
-          end.set(name, (error) => (error ? reject(error) : resolve([PUBLIC])));
-        }),
-    );
-    const lookups = ['a', 'b', 'c', 'd'].map((name) => names(name).catch((error: Error) => error.message));
-    expect(running).toEqual(['a', 'b']);
-    end.get('b')?.(new Error('lost'));
-    expect(await lookups[1]).toBe('lost');
-    expect(running).toEqual(['a', 'b', 'c']);
-    for (const name of ['a', 'c']) end.get(name)?.();
-    await Promise.all([lookups[0], lookups[2]]);
-    expect(running).toEqual(['a', 'b', 'c', 'd']);
-    end.get('d')?.();
-    expect(await lookups[3]).toEqual([PUBLIC]);
   });
 });
 

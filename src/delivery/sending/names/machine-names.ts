@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
+import { Semaphore } from '../../../host/semaphore.js';
 import { isLocalhost, LOOPBACK_ADDRESSES } from '../../../webhooks/addresses/blocked-host.js';
 import { dnsNames } from './dns-names.js';
 import { HostsFile } from './hosts-file.js';
-import { askedOnce, fewAtATime, type NameResolver } from './name-resolver.js';
+import { askedOnce, type NameResolver } from './name-resolver.js';
 
 /** Where names are looked up; tests give their own. */
 export interface NameSources {
@@ -29,7 +30,7 @@ const UNKNOWN_TO_DNS = new Set(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED']);
 export function machineNames(
   sources: NameSources = { hosts: new HostsFile(), dns: dnsNames(), system: systemNames },
 ): NameResolver {
-  const system = fewAtATime(1, sources.system);
+  const systemLookups = new Semaphore(1);
   return askedOnce(async (name) => {
     const written = await sources.hosts.addressesOf(name);
     if (written.length > 0) return written;
@@ -39,7 +40,7 @@ export function machineNames(
       return await sources.dns(name);
     } catch (error) {
       if (!UNKNOWN_TO_DNS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      return system(name);
+      return systemLookups.run(() => sources.system(name));
     }
   });
 }

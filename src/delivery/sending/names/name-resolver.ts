@@ -21,21 +21,3 @@ export function askedOnce(resolve: NameResolver): NameResolver {
     return lookup;
   };
 }
-
-/** Lets so many lookups run at a time; the others wait in their order. */
-export function fewAtATime(most: number, resolve: NameResolver): NameResolver {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (name) => {
-    if (running >= most) await new Promise<void>((go) => waiting.push(go));
-    else running += 1;
-    try {
-      return await resolve(name);
-    } finally {
-      // Who waits takes the place over; with nobody there it is given up.
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
-}

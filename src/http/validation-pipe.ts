@@ -1,20 +1,20 @@
 import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
 import { isDeeperThan, isWiderThan } from './json-limits.js';
-import { isSecret } from './secret-property.js';
 import { detachRawJson } from './raw-json.js';
+import { isSecret } from './secret-property.js';
 
-/** More levels than anything sensible has; some way behind it the stack ends. */
+/** The most levels of a body. Far more would overflow the stack of whatever walks through it. */
 const MOST_LEVELS = 100;
 
-/** More keys than any DTO has. Free-form JSON may have more. */
+/** The most keys of an object, more than any DTO has. Free-form JSON may have more. */
 const MOST_KEYS = 100;
 
 /**
- * Checks bodies and queries against their DTOs: nothing is cast, unknown keys are refused, and every issue is told
- * with its path in the one envelope.
+ * Makes the pipe that validates bodies and queries against their DTOs. Values are never cast, unknown keys are refused,
+ * and the answer lists every issue with its path.
  */
-export function validationPipe(): ValidationPipe {
+export function createValidationPipe(): ValidationPipe {
   return new BoundedValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -22,13 +22,13 @@ export function validationPipe(): ValidationPipe {
     transform: true,
     transformOptions: { enableImplicitConversion: false },
     stopAtFirstError: true,
-    // Its class says what of it is secret.
+    // The DTO's class says which properties are secret.
     validationError: { target: true },
-    exceptionFactory: (errors) => new RequestValidationError(issuesIn(errors, [])),
+    exceptionFactory: (errors) => new RequestValidationError(toIssues(errors, [])),
   });
 }
 
-/** Refuses what is nested too deep or has too many keys, before anything walks through it. */
+/** Refuses bodies that are nested too deep or have too many keys, before class-transformer walks through them. */
 class BoundedValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type !== 'body') return super.transform(value, metadata);
@@ -47,8 +47,8 @@ class BoundedValidationPipe extends ValidationPipe {
   }
 }
 
-/** Unknown keys beside each other are one issue, as Strapi tells them. */
-function issuesIn(errors: ValidationError[], path: string[]): ValidationIssue[] {
+/** Unknown keys of one object are one issue, as in Strapi's answers. */
+function toIssues(errors: ValidationError[], path: string[]): ValidationIssue[] {
   const isUnknown = ({ constraints }: ValidationError) => constraints?.['whitelistValidation'] !== undefined;
   const unknown = errors.filter(isUnknown);
   const others = errors.filter((error) => !isUnknown(error)).flatMap((error) => issuesOf(error, path));
@@ -65,5 +65,5 @@ function issuesOf(error: ValidationError, parents: string[]): ValidationIssue[] 
     name: 'ValidationError',
     ...(isSecret(error.target, error.property) ? {} : { value: error.value as unknown }),
   }));
-  return [...own, ...issuesIn(error.children ?? [], path)];
+  return [...own, ...toIssues(error.children ?? [], path)];
 }

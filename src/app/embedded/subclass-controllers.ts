@@ -1,0 +1,55 @@
+import {
+  applyDecorators,
+  type CanActivate,
+  Controller,
+  type Type,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  UsePipes,
+} from '@nestjs/common';
+import { PATH_METADATA } from '@nestjs/common/constants.js';
+import { AuditInterceptor } from '../../admin/audit/audit.interceptor.js';
+import { EnvelopeFilter } from '../../http/envelope.filter.js';
+import { createValidationPipe } from '../../http/validation-pipe.js';
+
+/** The host's settings of Posthorn's controllers. */
+export interface Hosting {
+  /** Put before each path; may be empty. */
+  routePrefix: string;
+  /** Run in this order, before anything else. */
+  guards: (Type<CanActivate> | CanActivate)[];
+  /** Applied to each controller: `ApiTags('webhooks')`, for example. */
+  decorators: ClassDecorator[];
+}
+
+/**
+ * Makes subclasses of controllers with the host's prefix, guards and decorators, and with Posthorn's audit interceptor,
+ * exception filter and validation pipe, so that answers do not depend on the host's global ones. The controllers
+ * themselves are not changed, because another module in the same process may host them with other settings.
+ */
+export function subclassControllers(controllers: readonly Type[], hosting: Hosting): Type[] {
+  return controllers.map((controller) => subclassController(controller, hosting));
+}
+
+function subclassController(controller: Type, { routePrefix, guards, decorators }: Hosting): Type {
+  const paths = [Reflect.getMetadata(PATH_METADATA, controller) as string | string[]].flat();
+  const name = `Hosted${controller.name}`;
+  const subclass = { [name]: class extends controller {} }[name] as Type;
+  applyDecorators(
+    Controller(paths.map((path) => joinPath(routePrefix, path))),
+    UseGuards(...guards),
+    UseInterceptors(AuditInterceptor),
+    UseFilters(EnvelopeFilter),
+    UsePipes(createValidationPipe()),
+    ...decorators,
+  )(subclass);
+  return subclass;
+}
+
+function joinPath(...parts: string[]): string {
+  return parts
+    .flatMap((part) => part.split('/'))
+    .filter((part) => part !== '')
+    .join('/');
+}
