@@ -9,7 +9,7 @@ import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditCallReader } from './audit/audit-call-reader.js';
 import { AutoDisableAuditListener } from './audit/auto-disable-audit.listener.js';
 import { AdminGuard } from './guard/admin.guard.js';
-import { Callers } from './guard/callers.js';
+import { Callers } from './guard/token-authenticator.js';
 import { AuditController } from './rest/audit.controller.js';
 import { SessionController } from './rest/session.controller.js';
 import { TokensController } from './rest/tokens.controller.js';

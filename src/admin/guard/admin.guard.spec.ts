@@ -11,7 +11,7 @@ import { AuthThrottle } from '../throttle/auth-throttle.js';
 import { InMemoryThrottleStore } from '../throttle/in-memory-throttle-store.js';
 import { AdminGuard } from './admin.guard.js';
 import type { AdminOptions } from '../admin-options.js';
-import type { Callers } from './callers.js';
+import type { Callers } from './token-authenticator.js';
 
 class Routes {
   @RequiresScope('webhooks:read')

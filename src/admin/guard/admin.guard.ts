@@ -9,7 +9,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AuthThrottle } from '../throttle/auth-throttle.js';
 import { bearerToken } from './bearer-token.js';
-import { Callers } from './callers.js';
+import { Callers } from './token-authenticator.js';
 
 /**
  * Lets a request through whose token has the scope that the route requires. A route that says neither its scope nor

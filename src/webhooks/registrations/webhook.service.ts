@@ -21,7 +21,7 @@ import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { noteChanges, noteTargets } from '../../auth/audit.js';
 import { ownedBy, tenantFor, type Viewer } from '../../auth/tenancy.js';
 import { WebhookTransactions } from './webhook-transactions.js';
-import { refuseHubSignature, replacedHeaders } from './replaced-secrets.js';
+import { refuseHubSignature, replacedHeaders } from './replace-headers.js';
 import { mustFind } from './webhook-queries.js';
 import type { WebhookInput } from './webhook-input.js';
 import { WebhookRules } from './webhook-rules.js';

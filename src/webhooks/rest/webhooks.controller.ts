@@ -7,7 +7,7 @@ import { WebhookService } from '../registrations/webhook.service.js';
 import { idsToDelete } from './ids-to-delete.js';
 import { CreateWebhookBody, ReplaceWebhookBody } from './webhook-body.dto.js';
 import type { WebhookView } from './webhook-view.js';
-import { WebhookViews } from './webhook-views.js';
+import { WebhookViews } from './webhook-presenter.js';
 
 interface Answer<T> {
   data: T;
