@@ -18,8 +18,8 @@ import { AUDITED } from '../src/auth/audit.js';
 import { PUBLIC_ROUTE, REQUIRED_SCOPE, SCOPES } from '../src/auth/scopes.js';
 import { variableOf } from '../src/settings/load-settings.js';
 import { CONFIG_FOLDER, PACKAGE_ROOT } from '../src/package.js';
-import { bodySchema, dataSchemaOf } from '../src/webhooks/formats/body-schema.js';
-import { exampleEvent } from '../src/webhooks/formats/example-event.js';
+import { buildBodySchema, selectDataSchema } from '../src/webhooks/formats/body-schema.js';
+import { createExampleEvent } from '../src/webhooks/formats/example-event.js';
 import { TEST_EVENT } from '../src/webhooks/formats/recorded-event.js';
 import {
   FILTER_ENVIRONMENT,
@@ -176,8 +176,8 @@ describe('The documents', () => {
       if (!type) return expect([name, Object.keys(told)]).toEqual([TEST_EVENT, ['event', 'createdAt']]);
       const place = '#/$defs/data';
       const validate = ajv2020().compile({
-        ...bodySchema(format, type, place),
-        $defs: { data: relocateRefs(dataSchemaOf(format, type), place) },
+        ...buildBodySchema(format, type, place),
+        $defs: { data: relocateRefs(selectDataSchema(format, type), place) },
       });
       expect([validate(told), validate.errors]).toEqual([true, null]);
       expect(Object.keys(told)).toEqual(keysOf(format, type, told));
@@ -335,7 +335,7 @@ function formatOf(told: Record<string, unknown>): string {
 /** The keys of a type's bodies, with those includes that one of them has. */
 function keysOf(format: string, type: EventType, told: object): string[] {
   const include = INCLUDES.filter((name) => name in told);
-  const event = exampleEvent(type, { id: 'e', tenant: null, createdAt: 0 });
+  const event = createExampleEvent(type, { id: 'e', tenant: null, createdAt: 0 });
   const of = type.name === 'order.shipped' ? { ...event, model: 'order' } : event;
   const { body } = renderBody({ format, include, cloudEventsSource: '/' }, of);
   return Object.keys(JSON.parse(body) as object);

@@ -9,11 +9,11 @@ import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditCallReader } from './audit/audit-call-reader.js';
 import { AutoDisableAuditListener } from './audit/auto-disable-audit.listener.js';
 import { AdminGuard } from './guard/admin.guard.js';
-import { Callers } from './guard/token-authenticator.js';
+import { TokenAuthenticator } from './guard/token-authenticator.js';
 import { AuditController } from './rest/audit.controller.js';
 import { SessionController } from './rest/session.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
-import { FAILURE_STORAGE, AuthThrottle } from './throttle/auth-throttle.js';
+import { THROTTLE_STORE, AuthThrottle } from './throttle/auth-throttle.js';
 import { InMemoryThrottleStore } from './throttle/in-memory-throttle-store.js';
 import { AdminTokens } from './tokens/admin-tokens.js';
 import { FirstToken } from './tokens/first-token.js';
@@ -54,7 +54,15 @@ export class AdminModule {
       global: true,
       controllers,
       providers: providersOf(options),
-      exports: [ADMIN_OPTIONS, AdminGuard, AuditCallReader, AuditLog, Callers, AuthThrottle, FirstToken],
+      exports: [
+        ADMIN_OPTIONS,
+        AdminGuard,
+        AuditCallReader,
+        AuditLog,
+        TokenAuthenticator,
+        AuthThrottle,
+        FirstToken,
+      ],
     };
   }
 }
@@ -62,7 +70,7 @@ export class AdminModule {
 function providersOf(options: OptionsSource<AdminOptions>): Provider[] {
   return [
     optionsProvider(ADMIN_OPTIONS, options),
-    { provide: FAILURE_STORAGE, useClass: InMemoryThrottleStore },
+    { provide: THROTTLE_STORE, useClass: InMemoryThrottleStore },
     AdminGuard,
     AdminTokens,
     AuditHistory,
@@ -71,7 +79,7 @@ function providersOf(options: OptionsSource<AdminOptions>): Provider[] {
     AuditRetention,
     AuditCallReader,
     AutoDisableAuditListener,
-    Callers,
+    TokenAuthenticator,
     AuthThrottle,
     FirstToken,
     TokenLookup,

@@ -1,9 +1,9 @@
 import type { EventCatalogue } from '../events/event-catalogue.js';
 import type { JsonObject } from '../events/json.js';
 import type { DescribedEvent } from '../operations/described-event.js';
-import { bodySchema, dataSchemaOf } from '../webhooks/formats/body-schema.js';
-import { exampleEvent } from '../webhooks/formats/example-event.js';
-import { contentTypeOf, FORMAT_NAMES, renderBody } from '../webhooks/formats/render-body.js';
+import { buildBodySchema, selectDataSchema } from '../webhooks/formats/body-schema.js';
+import { createExampleEvent } from '../webhooks/formats/example-event.js';
+import { getContentType, FORMAT_NAMES, renderBody } from '../webhooks/formats/render-body.js';
 
 /** The example of every event is this one. */
 const AS_EXAMPLE = {
@@ -21,10 +21,10 @@ export function describedEvents(catalogue: EventCatalogue, cloudEventsSource: st
       const rendering = { format, include: [], cloudEventsSource };
       return {
         format,
-        contentType: contentTypeOf(format),
-        dataSchema: dataSchemaOf(format, type),
-        schema: (dataPlace) => bodySchema(format, type, dataPlace),
-        example: JSON.parse(renderBody(rendering, exampleEvent(type, AS_EXAMPLE)).body) as JsonObject,
+        contentType: getContentType(format),
+        dataSchema: selectDataSchema(format, type),
+        schema: (dataPlace) => buildBodySchema(format, type, dataPlace),
+        example: JSON.parse(renderBody(rendering, createExampleEvent(type, AS_EXAMPLE)).body) as JsonObject,
       };
     }),
   }));

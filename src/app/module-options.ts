@@ -3,11 +3,11 @@ import type { Scope } from '../auth/scopes.js';
 import type { DeliveryOptions } from '../delivery/options/delivery-options.js';
 import { parseEgressProxy } from '../delivery/options/egress-proxy.js';
 import type { Settings } from '../settings/settings.js';
-import { secretsKeys } from '../webhooks/secrets/secrets-keys.js';
-import { authoritiesIn } from '../webhooks/tls/authorities-file.js';
+import { loadSecretsKeys } from '../webhooks/secrets/secrets-keys.js';
+import { loadAuthorities } from '../webhooks/tls/authorities-file.js';
 import type { WebhooksOptions } from '../webhooks/webhooks-options.js';
 import { SettingsError } from '../settings/load-settings.js';
-import { headerProblems } from '../webhooks/registrations/header-problems.js';
+import { findHeaderProblems } from '../webhooks/registrations/header-problems.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -38,7 +38,7 @@ export function deliveryOptions(settings: Settings): DeliveryOptions {
     httpsOnly: webhooks.httpsOnly,
     allowedNetworks: allowedNetworks(settings),
     egressProxy: parseEgressProxy(webhooks.egressProxy),
-    ca: authoritiesIn(webhooks.ca),
+    ca: loadAuthorities(webhooks.ca),
     handshakeOrigin: webhooks.handshakeOrigin,
   };
 }
@@ -49,7 +49,7 @@ export function webhooksOptions(settings: Settings, contentTypeUids: readonly st
   return {
     contentTypeUids,
     defaults: { timeoutMs: webhooks.timeoutMs },
-    secretsKeys: secretsKeys(settings),
+    secretsKeys: loadSecretsKeys(settings),
     httpsOnly: webhooks.httpsOnly,
     allowedNetworks: allowedNetworks(settings),
     cloudEventsSource: webhooks.cloudEventsSource,
@@ -69,7 +69,7 @@ function allowedNetworks({ webhooks }: Settings): string[] {
  * @throws {SettingsError} with the first thing that is wrong; values are left out, they may be secret
  */
 export function checkedDefaultHeaders({ webhooks }: Settings): Settings['webhooks']['defaultHeaders'] {
-  const [problem] = headerProblems(webhooks.defaultHeaders);
+  const [problem] = findHeaderProblems(webhooks.defaultHeaders);
   if (problem) {
     const what = problem.message.replace(/, but the final value was: .*/s, '').replace(/\.$/, '');
     throw new SettingsError(

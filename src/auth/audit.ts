@@ -12,7 +12,7 @@ export interface AuditNote {
 const notes = new OnDemandAsyncLocalStorage<AuditNote>();
 
 /** Runs a call; what it notes lands in the note. */
-export async function takingNotes<T>(note: AuditNote, call: () => Promise<T>): Promise<T> {
+export async function runWithAuditNote<T>(note: AuditNote, call: () => Promise<T>): Promise<T> {
   return notes.run(note, call);
 }
 
@@ -20,13 +20,13 @@ export async function takingNotes<T>(note: AuditNote, call: () => Promise<T>): P
  * Notes which fields differ between a thing as it was and as it is. Only the names are kept. Outside of an audited call
  * it does nothing; called again (a transaction that ran twice) it replaces what it said before.
  */
-export function noteChanges(before: object, after: object): void {
+export function recordChangedFields(before: object, after: object): void {
   const note = notes.get();
   if (note) note.changed = changedKeys(before, after);
 }
 
 /** Notes the ids of the things that a call is about. */
-export function noteTargets(ids: readonly string[]): void {
+export function recordAuditTargets(ids: readonly string[]): void {
   const note = notes.get();
   if (note) note.targets = [...ids];
 }
@@ -47,6 +47,6 @@ export const AUDITED = 'posthorn:audited';
 
 /**
  * Calls of this route are written into the audit log under this action, refused ones too. Every admin route that
- * changes something has it; the thing's id is the path's `:id`, or what a handler says with `noteTargets`.
+ * changes something has it; the thing's id is the path's `:id`, or what a handler says with `recordAuditTargets`.
  */
 export const Audited = (action: AuditedAction) => SetMetadata(AUDITED, action);

@@ -2,7 +2,7 @@
 export const MASK = '••••••';
 
 /** Headers with every value masked. */
-export function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
+export function maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   // Not by assignment: a header may be called `__proto__`.
   return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
 }

@@ -6,7 +6,7 @@ const LONGEST = 255;
 export type Viewer = string | null;
 
 /** The condition under which a row exists for a viewer. */
-export function ownedBy(viewer: Viewer): { tenant?: string } {
+export function restrictToTenant(viewer: Viewer): { tenant?: string } {
   return viewer === null ? {} : { tenant: viewer };
 }
 
@@ -17,7 +17,7 @@ export function ownedBy(viewer: Viewer): { tenant?: string } {
  * @param kept what it has if nothing was asked for
  * @throws {ForbiddenError} when a viewer with a tenant asks for another
  */
-export function tenantFor(
+export function resolveTenant(
   asked: string | null | undefined,
   viewer: Viewer,
   kept: string | null,
@@ -33,7 +33,7 @@ export function tenantFor(
  * What is wrong with the name of a tenant, null when nothing is. Spaces at its ends are refused because MySQL takes
  * no notice of those at the end: `acme ` would see the things of `acme`.
  */
-export function tenantProblem(name: string): string | null {
+export function findTenantProblem(name: string): string | null {
   if (name === '' || name.length > LONGEST) return `tenant must have 1 to ${LONGEST} characters`;
   if (name !== name.trim()) return 'tenant must not begin or end with a space';
   return null;

@@ -8,7 +8,7 @@ import { WebhookService } from './registrations/webhook.service.js';
 import { WebhookRules } from './registrations/webhook-rules.js';
 import { EventTypesController } from './rest/event-types.controller.js';
 import { WebhookSecretController } from './rest/webhook-secret.controller.js';
-import { WebhookViews } from './rest/webhook-presenter.js';
+import { WebhookPresenter } from './rest/webhook-presenter.js';
 import { WebhooksController } from './rest/webhooks.controller.js';
 import { WebhookSecrets } from './secrets/webhook-secrets.js';
 import { WebhookSource } from './webhook-source.js';
@@ -45,7 +45,7 @@ export class WebhookRegistrationsModule {
         WebhookRules,
         WebhookSecrets,
         SecretRotation,
-        WebhookViews,
+        WebhookPresenter,
       ],
       exports: [WebhookSource, WebhookService, WebhookQueries],
     };

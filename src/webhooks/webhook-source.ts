@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
-import { awaitsConsent, rateAllowed } from './handshake/consent-state.js';
+import { awaitsConsent, resolveRateLimit } from './handshake/consent-state.js';
 import { WebhookHandshakeEntity } from './model/webhook-handshake.entity.js';
 import type { DeliverableWebhook } from './model/deliverable-webhook.js';
-import { openHeaders, openSigningSecrets } from './secrets/webhook-secrets.js';
-import { openTls } from './tls/tls-store.js';
+import { decryptHeaders, decryptSigningSecrets } from './secrets/webhook-secrets.js';
+import { decryptTls } from './tls/tls-store.js';
 import { WebhookEntity, WebhookRegistryEntity } from './model/webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
-import { bumpRegistry } from './model/registry-version.js';
+import { bumpRegistryVersion } from './model/registry-version.js';
 
 /** The webhooks that there are, for those who deliver to them. Reads through the caller's manager, keeps nothing. */
 @Injectable()
@@ -38,8 +38,8 @@ export class WebhookSource {
    * Raises the version, in the transaction of a change. As its first statement it also lets one change through at a
    * time.
    */
-  async bump(manager: EntityManager): Promise<void> {
-    await bumpRegistry(manager);
+  async bumpVersion(manager: EntityManager): Promise<void> {
+    await bumpRegistryVersion(manager);
   }
 
   /** Every webhook, enabled or not, oldest first. */
@@ -64,13 +64,13 @@ export class WebhookSource {
   ): DeliverableWebhook {
     const { secretsKeys, cloudEventsSource } = this.options;
     const sealed = { id: row.id, secret, sealedHeaders, previousSecrets };
-    const headers = opened(() => openHeaders(sealed, secretsKeys));
-    const secrets = opened(() => openSigningSecrets(sealed, secretsKeys));
+    const headers = opened(() => decryptHeaders(sealed, secretsKeys));
+    const secrets = opened(() => decryptSigningSecrets(sealed, secretsKeys));
     return {
       ...row,
       include: row.include ?? [],
       cloudEventsSource,
-      rateLimit: rateAllowed(row, handshake),
+      rateLimit: resolveRateLimit(row, handshake),
       awaitsConsent: awaitsConsent(row, handshake),
       get headers() {
         return headers();
@@ -79,7 +79,7 @@ export class WebhookSource {
         return secrets();
       },
       get tls() {
-        return openTls(row.id, tls, secretsKeys);
+        return decryptTls(row.id, tls, secretsKeys);
       },
     };
   }

@@ -4,7 +4,7 @@ import { getMetadataStorage } from 'class-validator';
 import type { Request } from 'express';
 import { AUDITED, type AuditedAction } from '../../auth/audit.js';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
-import { auditDetails, type AuditedBody } from './audit-details.js';
+import { readAuditDetails, type AuditedBody } from './audit-details.js';
 
 const LONGEST_ID = 64;
 
@@ -32,7 +32,7 @@ export class AuditCallReader {
       action,
       caller: request.caller ?? ANONYMOUS,
       targetId: cut(request.params['id']),
-      ...auditDetails(request.body, this.fieldsOf(context)),
+      ...readAuditDetails(request.body, this.fieldsOf(context)),
     };
   }
 

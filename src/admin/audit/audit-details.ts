@@ -19,7 +19,7 @@ export interface AuditedBody {
  *
  * @param known the names of the fields that the route takes
  */
-export function auditDetails(body: unknown, known: readonly string[]): AuditedBody {
+export function readAuditDetails(body: unknown, known: readonly string[]): AuditedBody {
   if (!isObject(body)) return { fields: [], details: {} };
   const fields = known.filter((name) => Object.hasOwn(body, name));
   const sent = (name: string): unknown => (fields.includes(name) ? body[name] : undefined);

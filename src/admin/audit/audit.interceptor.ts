@@ -8,7 +8,7 @@ import {
 import type { Response } from 'express';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import { isUnavailable } from '../../database/database-errors.js';
-import { type AuditNote, takingNotes } from '../../auth/audit.js';
+import { type AuditNote, runWithAuditNote } from '../../auth/audit.js';
 import { AuditLog } from './audit-log.js';
 import { AuditCallReader } from './audit-call-reader.js';
 
@@ -27,7 +27,7 @@ export class AuditInterceptor implements NestInterceptor {
     const note: AuditNote = {};
     let answer: unknown;
     try {
-      answer = await takingNotes(note, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
+      answer = await runWithAuditNote(note, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
     } catch (error) {
       await this.log.end(line, statusOf(error));
       throw error;

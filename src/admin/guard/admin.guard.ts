@@ -8,8 +8,8 @@ import { AuditCallReader } from '../audit/audit-call-reader.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AuthThrottle } from '../throttle/auth-throttle.js';
-import { bearerToken } from './bearer-token.js';
-import { Callers } from './token-authenticator.js';
+import { parseBearerToken } from './bearer-token.js';
+import { TokenAuthenticator } from './token-authenticator.js';
 
 /**
  * Lets a request through whose token has the scope that the route requires. A route that says neither its scope nor
@@ -20,7 +20,7 @@ import { Callers } from './token-authenticator.js';
 export class AdminGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly callers: Callers,
+    private readonly callers: TokenAuthenticator,
     private readonly failures: AuthThrottle,
     private readonly calls: AuditCallReader,
     private readonly audit: AuditLog,
@@ -47,9 +47,9 @@ export class AdminGuard implements CanActivate {
   private async callerOf(request: Request, mayBeAnonymous: boolean): Promise<Caller> {
     const { authorization } = request.headers;
     if (authorization === undefined && mayBeAnonymous) return ANONYMOUS;
-    const token = authorization === undefined ? null : bearerToken(authorization);
+    const token = authorization === undefined ? null : parseBearerToken(authorization);
     const caller = token === null ? null : await this.callers.of(token);
-    if (!caller) throw await this.failures.refusalFor(request.ip);
+    if (!caller) throw await this.failures.countFailure(request.ip);
     return caller;
   }
 }

@@ -5,6 +5,6 @@ const BEARER = /^Bearer +(\S.*)$/i;
  *
  * @returns null when it is no bearer token
  */
-export function bearerToken(header: string): string | null {
+export function parseBearerToken(header: string): string | null {
   return BEARER.exec(header)?.[1]?.trim() ?? null;
 }

@@ -17,7 +17,7 @@ export interface TokenView {
 }
 
 /** What of a token is shown. */
-export function toView({ token, lastUsedAt }: UsedToken): TokenView {
+export function toTokenView({ token, lastUsedAt }: UsedToken): TokenView {
   return {
     id: token.id,
     name: token.name,

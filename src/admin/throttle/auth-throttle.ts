@@ -6,7 +6,7 @@ import { RateLimitError, UnauthorizedError } from '../../http/envelope-error.js'
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 
 /** Where failures are counted: the contract of `@nestjs/throttler`. */
-export const FAILURE_STORAGE = Symbol('FAILURE_STORAGE');
+export const THROTTLE_STORE = Symbol('THROTTLE_STORE');
 
 const NAME = 'failed-authentications';
 
@@ -20,7 +20,7 @@ export class AuthThrottle {
   private readonly logger = new Logger('Tokens');
 
   constructor(
-    @Inject(FAILURE_STORAGE) private readonly storage: ThrottlerStorage,
+    @Inject(THROTTLE_STORE) private readonly storage: ThrottlerStorage,
     @Inject(ADMIN_OPTIONS) private readonly options: AdminOptions,
   ) {}
 
@@ -30,7 +30,7 @@ export class AuthThrottle {
    * @param address the client's, as far as proxies are believed
    * @returns what it is to be answered: 401, and 429 from an address with too many of them
    */
-  async refusalFor(address: string | undefined): Promise<UnauthorizedError | RateLimitError> {
+  async countFailure(address: string | undefined): Promise<UnauthorizedError | RateLimitError> {
     const { failures, windowMs, blockMs } = this.options.throttle;
     if (failures === 0) return new UnauthorizedError();
     const client = normalizeIp(address ?? '') || 'unknown';

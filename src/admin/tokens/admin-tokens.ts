@@ -3,11 +3,11 @@ import { DataSource, In } from 'typeorm';
 import type { Caller } from '../../auth/caller.js';
 import { ForbiddenError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
 import { type Scope, hasScope } from '../../auth/scopes.js';
-import { ownedBy, tenantFor } from '../../auth/tenancy.js';
+import { restrictToTenant, resolveTenant } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { AdminTokenEntity, AdminTokenUseEntity } from './admin-token.entity.js';
-import { hashOf, makeToken } from './token-hash.js';
+import { hashToken, makeToken } from './token-hash.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** A token as someone asks for it. */
@@ -38,7 +38,7 @@ export class AdminTokens {
   /** Oldest first. */
   async list(caller: Caller): Promise<UsedToken[]> {
     const tokens = await this.dataSource.manager.find(AdminTokenEntity, {
-      where: ownedBy(caller.tenant),
+      where: restrictToTenant(caller.tenant),
       order: { createdAt: 'ASC', id: 'ASC' },
     });
     return this.withUses(tokens);
@@ -64,9 +64,9 @@ export class AdminTokens {
     const row = Object.assign(new AdminTokenEntity(), {
       id: this.ids.next(),
       name: input.name,
-      tokenHash: hashOf(token),
+      tokenHash: hashToken(token),
       scopes: [...new Set(input.scopes)],
-      tenant: tenantFor(input.tenant, caller.tenant, caller.tenant),
+      tenant: resolveTenant(input.tenant, caller.tenant, caller.tenant),
       expiresAt: input.expiresAt,
       createdAt: now,
     });
@@ -82,7 +82,7 @@ export class AdminTokens {
    */
   async remove(id: string, caller: Caller): Promise<UsedToken> {
     return this.dataSource.transaction(async (manager) => {
-      const token = await manager.findOneBy(AdminTokenEntity, { id, ...ownedBy(caller.tenant) });
+      const token = await manager.findOneBy(AdminTokenEntity, { id, ...restrictToTenant(caller.tenant) });
       if (!token) throw new NotFoundError('token.notFound');
       const use = await manager.findOneBy(AdminTokenUseEntity, { tokenId: id });
       await manager.delete(AdminTokenEntity, { id });

@@ -4,7 +4,7 @@ import { isDuplicateKey } from '../../database/database-errors.js';
 import { Clock } from '../../host/clock.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AdminTokenEntity } from './admin-token.entity.js';
-import { hashOf, makeToken } from './token-hash.js';
+import { hashToken, makeToken } from './token-hash.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** The same in every instance, so that of two that start together one makes the token. */
@@ -33,7 +33,7 @@ export class FirstToken {
       await manager.insert(AdminTokenEntity, {
         id: FIRST_ID,
         name: 'first token',
-        tokenHash: hashOf(token),
+        tokenHash: hashToken(token),
         scopes: ['*'],
         tenant: null,
         expiresAt: null,

@@ -6,7 +6,7 @@ export function makeToken(): string {
 }
 
 /** Whether a text has the shape of what {@link makeToken} makes. */
-export function looksLikeToken(text: string): boolean {
+export function hasTokenFormat(text: string): boolean {
   return /^pht_[A-Za-z0-9_-]{43}$/.test(text);
 }
 
@@ -14,7 +14,7 @@ export function looksLikeToken(text: string): boolean {
  * What is kept of a token: SHA-256, hexadecimal. A token is 256 random bits, so that a slow hash would protect nothing
  * more.
  */
-export function hashOf(token: string): string {
+export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 

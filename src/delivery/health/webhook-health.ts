@@ -86,7 +86,7 @@ export class WebhookHealthTracker {
         this.logger.warn(
           `Webhook ${webhook.id} (${webhook.name}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
         );
-        await this.registrations.tellDisabled(webhook);
+        await this.registrations.emitDisabled(webhook);
       }
     } catch (error) {
       for (const [webhookId, delta] of deltas)

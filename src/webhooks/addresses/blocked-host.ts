@@ -10,7 +10,7 @@ export const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'] as const;
  *
  * @param hostname of a parsed URL
  */
-export function literalAddress(hostname: string): string | null {
+export function parseLiteralAddress(hostname: string): string | null {
   const bare = bareHost(hostname);
   return isIP(bare) === 0 ? null : bare;
 }
@@ -26,8 +26,8 @@ export function isLocalhost(hostname: string): boolean {
  *
  * @param hostname of a parsed URL
  */
-export function blockedHostReason(hostname: string, policy: AddressPolicy): string | null {
-  const address = literalAddress(hostname);
+export function explainBlockedHost(hostname: string, policy: AddressPolicy): string | null {
+  const address = parseLiteralAddress(hostname);
   if (address !== null) {
     return policy.allows(address) ? null : `${address} is an address that webhooks may not reach`;
   }

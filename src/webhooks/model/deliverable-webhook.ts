@@ -9,7 +9,7 @@ export interface DeliverableWebhook extends Rendering {
   readonly name: string;
   readonly url: string;
   /**
-   * Its own headers. Unsealed when read, as {@link secrets} are: reading throws `SealError` where no key opens them.
+   * Its own headers. Unsealed when read, as {@link secrets} are: reading throws `EncryptionError` where no key opens them.
    */
   readonly headers: Readonly<Record<string, string>>;
   /** Catalogue names, `*` and `<prefix>.*`. */
@@ -39,8 +39,8 @@ export interface DeliverableWebhook extends Rendering {
   /** UTC epoch milliseconds. Older events are none of its. */
   readonly createdAt: number;
   /**
-   * The signing secrets, newest first; see `activeSecrets` for those that sign at a time. Unsealed when first read:
-   * reading throws `SealError` where no key opens them, so that one webhook's lost key is no other webhook's trouble.
+   * The signing secrets, newest first; see `selectActiveSecrets` for those that sign at a time. Unsealed when first read:
+   * reading throws `EncryptionError` where no key opens them, so that one webhook's lost key is no other webhook's trouble.
    */
   readonly secrets: readonly SigningSecret[];
   /**

@@ -38,7 +38,7 @@ const UNKEEPABLE = '__proto__';
 const MOST_SHOWN = 200;
 
 /** Everything that is wrong with a webhook's own headers, or with those that the configuration adds. */
-export function headerProblems(headers: Record<string, unknown>): HeaderProblem[] {
+export function findHeaderProblems(headers: Record<string, unknown>): HeaderProblem[] {
   const entries = Object.entries(headers);
   if (entries.length > MOST_HEADERS) {
     return [{ header: null, message: `headers may hold at most ${MOST_HEADERS} headers` }];
@@ -60,7 +60,7 @@ function headerProblem(name: string, value: unknown): string | null {
   if (!TOKEN.test(name) || name.toLowerCase() === UNKEEPABLE) {
     return `headers.${name.slice(0, MOST_SHOWN)} is no valid header name`;
   }
-  if (isReserved(name)) return `headers.${name} is set by this server and cannot be replaced`;
+  if (isReservedHeader(name)) return `headers.${name} is set by this server and cannot be replaced`;
   if (typeof value !== 'string') {
     // Lists and objects are not shown: they may hold what is secret.
     const final = typeof value === 'object' && value !== null ? 'an object or array' : shown(value);
@@ -73,7 +73,7 @@ function headerProblem(name: string, value: unknown): string | null {
 }
 
 /** Whether it is a header that we set ourselves, or that belongs to the connection. */
-export function isReserved(name: string): boolean {
+export function isReservedHeader(name: string): boolean {
   const lower = name.toLowerCase();
   return RESERVED.has(lower) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix));
 }

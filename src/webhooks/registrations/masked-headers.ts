@@ -1,7 +1,7 @@
 import { MASK } from '../../auth/mask.js';
 
 /** Headers as they came, with what was masked put back, and the names for which there was nothing to put back. */
-export interface KeptHeaders {
+export interface RestoredHeaders {
   headers: Record<string, string>;
   unknown: string[];
 }
@@ -15,10 +15,10 @@ export function isMask(value: unknown): boolean {
  * Puts stored values where a mask came back: whoever was shown masked headers can send them as they are, and changes
  * none. Names are found without regard to case.
  */
-export function keptHeaders(
+export function restoreMaskedHeaders(
   asked: Readonly<Record<string, string>>,
   stored: Readonly<Record<string, string>>,
-): KeptHeaders {
+): RestoredHeaders {
   const byName = new Map(Object.entries(stored).map(([name, value]) => [name.toLowerCase(), value]));
   const unknown: string[] = [];
   const headers = Object.fromEntries(

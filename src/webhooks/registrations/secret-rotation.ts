@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { WebhookChanged, WebhookSecretRotated } from '../../events/webhook-signals.js';
-import { noteChanges } from '../../auth/audit.js';
+import { recordChangedFields } from '../../auth/audit.js';
 import { ConflictError, RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 import { type PreviousSecret } from '../model/webhook-secret.js';
 import { decryptOrNull } from '../secrets/encryption.js';
-import { makeSecret, type SecretType, typeOfSecret } from '../secrets/signing-secret.js';
+import { makeSecret, type SecretType, detectSecretType } from '../secrets/signing-secret.js';
 import { WebhookEntity } from '../model/webhook.entity.js';
 import { WebhookTransactions } from './webhook-transactions.js';
-import { mustFind } from './webhook-queries.js';
+import { requireWebhook } from './webhook-queries.js';
 
 /** How a secret is to be replaced. */
 export interface RotationInput {
@@ -28,7 +28,7 @@ const DEFAULT_GRACE_S = 86_400;
 @Injectable()
 export class SecretRotation {
   constructor(
-    private readonly changes: WebhookTransactions,
+    private readonly transactions: WebhookTransactions,
     private readonly secrets: WebhookSecrets,
     private readonly clock: Clock,
   ) {}
@@ -43,26 +43,26 @@ export class SecretRotation {
    * @throws {ConflictError} when ten old secrets sign already and this would be one more
    */
   async rotate(id: string, input: RotationInput, viewer: Viewer): Promise<string> {
-    return this.changes.make(async (manager) => {
-      const webhook = await mustFind(manager, id, viewer);
+    return this.transactions.run(async (manager) => {
+      const webhook = await requireWebhook(manager, id, viewer);
       const now = this.clock.now();
       const before = this.before(webhook);
       const next = nextSecret(input, before.current);
-      if (webhook.hubSignature && typeOfSecret(next) === 'v1a') {
+      if (webhook.hubSignature && detectSecretType(next) === 'v1a') {
         const message =
           'type v1a cannot be used while hubSignature is on: X-Hub-Signature-256 needs a shared secret. Turn it off first';
         throw RequestValidationError.at(['type'], message);
       }
       const graceMs = (input.graceSeconds ?? DEFAULT_GRACE_S) * 1000;
-      const previous = previousAfter({ ...before, next, graceMs, now });
+      const previous = rotatePreviousSecrets({ ...before, next, graceMs, now });
       refuseTooMany(previous);
-      noteChanges({ secret: before.current }, { secret: next });
+      recordChangedFields({ secret: before.current }, { secret: next });
       await manager.update(
         WebhookEntity,
         { id },
         {
-          secret: this.secrets.seal(next, id),
-          previousSecrets: this.secrets.sealPrevious(previous, id),
+          secret: this.secrets.encryptSecret(next, id),
+          previousSecrets: this.secrets.encryptPrevious(previous, id),
           updatedAt: now,
         },
       );
@@ -73,18 +73,18 @@ export class SecretRotation {
   /** Nothing can be signed with what cannot be opened: the new secret is how such a webhook comes back. */
   private before(webhook: WebhookEntity): { current: string | null; previous: PreviousSecret[] } {
     return {
-      current: decryptOrNull(() => this.secrets.secretOf(webhook)),
-      previous: decryptOrNull(() => this.secrets.previousOf(webhook)) ?? [],
+      current: decryptOrNull(() => this.secrets.decryptSecret(webhook)),
+      previous: decryptOrNull(() => this.secrets.decryptPrevious(webhook)) ?? [],
     };
   }
 }
 
 function nextSecret({ secret, type }: RotationInput, current: string | null): string {
-  if (secret === undefined) return makeSecret(type ?? (current === null ? 'v1' : typeOfSecret(current)));
-  if (type !== undefined && type !== typeOfSecret(secret)) {
+  if (secret === undefined) return makeSecret(type ?? (current === null ? 'v1' : detectSecretType(current)));
+  if (type !== undefined && type !== detectSecretType(secret)) {
     throw RequestValidationError.at(
       ['type'],
-      `type is ${type}, and the secret is one of ${typeOfSecret(secret)}`,
+      `type is ${type}, and the secret is one of ${detectSecretType(secret)}`,
     );
   }
   if (secret === current) {
@@ -124,7 +124,7 @@ export interface Rotation {
  * The secrets that sign beside the next one: the one that it replaces, then those before it whose time is not over.
  * Each keeps the time that it was promised. There may be more than {@link MOST_PREVIOUS}: whoever asks decides.
  */
-export function previousAfter({ current, previous, next, graceMs, now }: Rotation): PreviousSecret[] {
+export function rotatePreviousSecrets({ current, previous, next, graceMs, now }: Rotation): PreviousSecret[] {
   const living = previous.filter(({ secret, expiresAt }) => expiresAt > now && secret !== next);
   return current === null || graceMs === 0
     ? living

@@ -9,7 +9,7 @@ const DROPPED = /[\u0000-\u0020\u007f]/;
  * What is wrong with a webhook's URL, null when nothing is. Hosts in upper case, IPv6 literals and ports are fine;
  * which addresses it may reach is decided when it is sent to.
  */
-export function urlProblem(text: string): string | null {
+export function findUrlProblem(text: string): string | null {
   const url = HTTP_URL.test(text) && !DROPPED.test(text) ? parsedUrl(text) : null;
   if (url === null) return 'url must be a valid URL';
   return url.username === '' && url.password === ''

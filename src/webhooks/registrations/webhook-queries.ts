@@ -8,7 +8,7 @@ import { type PreviousSecret } from '../model/webhook-secret.js';
 import { decryptOrNull } from '../secrets/encryption.js';
 import { WebhookHealthEntity } from '../model/webhook-health.entity.js';
 import { WebhookEntity } from '../model/webhook.entity.js';
-import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** Reads the webhooks that exist for a viewer. */
@@ -22,12 +22,15 @@ export class WebhookQueries {
 
   /** All of them, oldest first. */
   async list(viewer: Viewer): Promise<WebhookEntity[]> {
-    return this.dataSource.manager.find(WebhookEntity, { where: ownedBy(viewer), order: { id: 'ASC' } });
+    return this.dataSource.manager.find(WebhookEntity, {
+      where: restrictToTenant(viewer),
+      order: { id: 'ASC' },
+    });
   }
 
   /** @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's */
   async get(id: string, viewer: Viewer): Promise<WebhookEntity> {
-    return mustFind(this.dataSource.manager, id, viewer);
+    return requireWebhook(this.dataSource.manager, id, viewer);
   }
 
   /** How the receivers of some webhooks have been doing; those that nothing was sent to are missing. */
@@ -48,26 +51,30 @@ export class WebhookQueries {
    * The secrets that sign a webhook's requests.
    *
    * @throws {NotFoundError} as {@link get}
-   * @throws {SealError} when no key opens them
+   * @throws {EncryptionError} when no key opens them
    */
   async secretsOf(id: string, viewer: Viewer): Promise<{ secret: string; previous: PreviousSecret[] }> {
     const webhook = await this.get(id, viewer);
     const now = this.clock.now();
     return {
-      secret: this.secrets.secretOf(webhook),
-      previous: this.secrets.previousOf(webhook).filter(({ expiresAt }) => expiresAt > now),
+      secret: this.secrets.decryptSecret(webhook),
+      previous: this.secrets.decryptPrevious(webhook).filter(({ expiresAt }) => expiresAt > now),
     };
   }
 
   /** A webhook's own headers; none where no key opens them, so that the others are shown all the same. */
   headersOf(webhook: WebhookEntity): Record<string, string> {
-    return decryptOrNull(() => this.secrets.headersOf(webhook)) ?? {};
+    return decryptOrNull(() => this.secrets.decryptHeaders(webhook)) ?? {};
   }
 }
 
 /** @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's */
-export async function mustFind(manager: EntityManager, id: string, viewer: Viewer): Promise<WebhookEntity> {
-  const webhook = await manager.findOneBy(WebhookEntity, { id, ...ownedBy(viewer) });
+export async function requireWebhook(
+  manager: EntityManager,
+  id: string,
+  viewer: Viewer,
+): Promise<WebhookEntity> {
+  const webhook = await manager.findOneBy(WebhookEntity, { id, ...restrictToTenant(viewer) });
   if (!webhook) throw new NotFoundError('webhook.notFound');
   return webhook;
 }

@@ -2,16 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { AddressPolicy } from '../addresses/address-policy.js';
-import { blockedHostReason } from '../addresses/blocked-host.js';
-import { contentTypeEventsProblems } from '../subscriptions/content-type-events.js';
+import { explainBlockedHost } from '../addresses/blocked-host.js';
+import { findContentTypeEventsProblems } from '../subscriptions/content-type-events.js';
 import { compileFilter } from '../filters/compile-filter.js';
 import { FilterError } from '../filters/filter-error.js';
-import { isPrefix, prefixOf } from '../subscriptions/is-subscribed.js';
-import { tlsProblems } from '../tls/tls-problems.js';
+import { isPrefixPattern, getPrefix } from '../subscriptions/is-subscribed.js';
+import { findTlsProblems } from '../tls/tls-problems.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
-import { headerProblems } from './header-problems.js';
-import { isMask, keptHeaders } from './masked-headers.js';
-import { isHttps, urlProblem } from './url-problem.js';
+import { findHeaderProblems } from './header-problems.js';
+import { isMask, restoreMaskedHeaders } from './masked-headers.js';
+import { isHttps, findUrlProblem } from './url-problem.js';
 import type { WebhookInput } from './webhook-input.js';
 
 /** What a webhook must be beside its shape: its events and content types exist, its headers and URL can be used. */
@@ -53,12 +53,12 @@ export class WebhookRules {
   }
 
   private urlIssues(url: string): ValidationIssue[] {
-    const problem = urlProblem(url);
+    const problem = findUrlProblem(url);
     if (problem !== null) return [issue(['url'], problem, url)];
     if (this.options.httpsOnly && !isHttps(url)) {
       return [issue(['url'], 'url must begin with https:// (WEBHOOKS_HTTPS_ONLY is on here)', url)];
     }
-    const unreachable = blockedHostReason(new URL(url).hostname, this.addresses);
+    const unreachable = explainBlockedHost(new URL(url).hostname, this.addresses);
     if (unreachable === null) return [];
     return [issue(['url'], `url can never be reached: ${unreachable} (WEBHOOKS_ALLOWED_NETWORKS)`, url)];
   }
@@ -66,7 +66,9 @@ export class WebhookRules {
   /** What was sent is not told back: a private key is in it. */
   private tlsIssues(tls: unknown): ValidationIssue[] {
     if (tls === undefined || tls === null) return [];
-    return tlsProblems(tls).map(({ key, message }) => issue(key === null ? ['tls'] : ['tls', key], message));
+    return findTlsProblems(tls).map(({ key, message }) =>
+      issue(key === null ? ['tls'] : ['tls', key], message),
+    );
   }
 
   /**
@@ -75,9 +77,12 @@ export class WebhookRules {
    * @param stored opens what is stored; asked only when it is needed
    * @throws {RequestValidationError} when nothing of that name is stored, or all of it together is too much
    */
-  headersFrom(asked: Record<string, string>, stored: () => Record<string, string>): Record<string, string> {
+  resolveHeaders(
+    asked: Record<string, string>,
+    stored: () => Record<string, string>,
+  ): Record<string, string> {
     if (!Object.values(asked).some(isMask)) return asked;
-    const { headers, unknown } = keptHeaders(asked, stored());
+    const { headers, unknown } = restoreMaskedHeaders(asked, stored());
     const issues =
       unknown.length === 0
         ? this.headerIssues(headers)
@@ -92,7 +97,7 @@ export class WebhookRules {
   }
 
   private headerIssues(headers: Record<string, string>): ValidationIssue[] {
-    return headerProblems(headers).map(({ header, message }) =>
+    return findHeaderProblems(headers).map(({ header, message }) =>
       header === null
         ? issue(['headers'], message)
         : // Without the value: it may be a secret with a slip in it.
@@ -109,7 +114,7 @@ export class WebhookRules {
   }
 
   private contentTypeIssues(lists: Record<string, unknown>): ValidationIssue[] {
-    return contentTypeEventsProblems(lists, this.options.contentTypeUids, this.catalogue).map(
+    return findContentTypeEventsProblems(lists, this.options.contentTypeUids, this.catalogue).map(
       ({ uid, message, value }) =>
         issue(['contentTypeEvents', ...(uid === null ? [] : [uid])], message, value),
     );
@@ -117,7 +122,9 @@ export class WebhookRules {
 
   private knows(event: string): boolean {
     if (event === '*' || this.catalogue.has(event)) return true;
-    return isPrefix(event) && this.catalogue.all().some(({ name }) => name.startsWith(prefixOf(event)));
+    return (
+      isPrefixPattern(event) && this.catalogue.all().some(({ name }) => name.startsWith(getPrefix(event)))
+    );
   }
 }
 

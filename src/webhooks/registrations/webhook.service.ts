@@ -9,20 +9,20 @@ import {
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
-import { inTheirOrder } from '../formats/rendering.js';
+import { normalizeIncludes } from '../formats/rendering.js';
 import { WebhookHandshakeEntity } from '../model/webhook-handshake.entity.js';
 import { makeSecret } from '../secrets/signing-secret.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
-import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
-import { keepTls } from '../tls/tls-store.js';
+import { pruneContentTypeEvents } from '../subscriptions/content-type-events.js';
+import { updateTls } from '../tls/tls-store.js';
 import { WebhookHealthEntity } from '../model/webhook-health.entity.js';
 import { SEAL_VERSION, WebhookEntity } from '../model/webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
-import { noteChanges, noteTargets } from '../../auth/audit.js';
-import { ownedBy, tenantFor, type Viewer } from '../../auth/tenancy.js';
+import { recordChangedFields, recordAuditTargets } from '../../auth/audit.js';
+import { restrictToTenant, resolveTenant, type Viewer } from '../../auth/tenancy.js';
 import { WebhookTransactions } from './webhook-transactions.js';
-import { refuseHubSignature, replacedHeaders } from './replace-headers.js';
-import { mustFind } from './webhook-queries.js';
+import { refuseHubSignature, replaceHeaders } from './replace-headers.js';
+import { requireWebhook } from './webhook-queries.js';
 import type { WebhookInput } from './webhook-input.js';
 import { WebhookRules } from './webhook-rules.js';
 
@@ -48,7 +48,7 @@ const BATCH = 500;
 @Injectable()
 export class WebhookService {
   constructor(
-    private readonly changes: WebhookTransactions,
+    private readonly transactions: WebhookTransactions,
     private readonly rules: WebhookRules,
     private readonly secrets: WebhookSecrets,
     private readonly ids: TimeOrderedIds,
@@ -72,15 +72,15 @@ export class WebhookService {
     this.rules.check(input);
     this.rules.checkHandshake(input, input.format ?? DEFAULT_FORMAT);
     const secret = makeSecret('v1');
-    const headers = this.rules.headersFrom(input.headers, () => ({}));
+    const headers = this.rules.resolveHeaders(input.headers, () => ({}));
     const now = this.clock.now();
     const webhook = Object.assign(new WebhookEntity(), {
       id,
       name: input.name,
       url: input.url,
-      sealedHeaders: this.secrets.sealHeaders(headers, id),
+      sealedHeaders: this.secrets.encryptHeaders(headers, id),
       events: input.events,
-      contentTypeEvents: prunedContentTypeEvents(input.contentTypeEvents ?? {}, input.events),
+      contentTypeEvents: pruneContentTypeEvents(input.contentTypeEvents ?? {}, input.events),
       isEnabled: true,
       disabledReason: null,
       format: input.format ?? DEFAULT_FORMAT,
@@ -89,19 +89,19 @@ export class WebhookService {
       rateLimit: input.rateLimit ?? null,
       concurrency: input.concurrency ?? null,
       ordering: input.ordering ?? 'none',
-      tenant: tenantFor(input.tenant, viewer, null),
+      tenant: resolveTenant(input.tenant, viewer, null),
       filter: input.filter ?? null,
-      secret: this.secrets.seal(secret, id),
-      tls: keepTls(id, input.tls, null, this.options.secretsKeys),
+      secret: this.secrets.encryptSecret(secret, id),
+      tls: updateTls(id, input.tls, null, this.options.secretsKeys),
       createdAt: now,
       updatedAt: now,
-      include: inTheirOrder(input.include ?? []),
+      include: normalizeIncludes(input.include ?? []),
       cloudEventsHandshake: input.cloudEventsHandshake ?? false,
       previousSecrets: null,
       hubSignature: input.hubSignature ?? false,
       sealVersion: SEAL_VERSION,
     });
-    await this.changes.make(async (manager) => {
+    await this.transactions.run(async (manager) => {
       await manager.insert(WebhookEntity, webhook);
       return { answer: undefined, signals: [new WebhookChanged(id)] };
     });
@@ -114,16 +114,16 @@ export class WebhookService {
    */
   async replace(id: string, input: WebhookInput, viewer: Viewer): Promise<WebhookEntity> {
     this.rules.check(input);
-    return this.changes.make(async (manager) => {
-      const webhook = await mustFind(manager, id, viewer);
+    return this.transactions.run(async (manager) => {
+      const webhook = await requireWebhook(manager, id, viewer);
       const before = { ...webhook };
       const wasEnabled = webhook.isEnabled;
       Object.assign(webhook, {
         name: input.name,
         url: input.url,
-        sealedHeaders: replacedHeaders(input.headers, webhook, this.secrets, this.rules),
+        sealedHeaders: replaceHeaders(input.headers, webhook, this.secrets, this.rules),
         events: input.events,
-        contentTypeEvents: prunedContentTypeEvents(
+        contentTypeEvents: pruneContentTypeEvents(
           input.contentTypeEvents ?? webhook.contentTypeEvents,
           input.events,
         ),
@@ -133,9 +133,9 @@ export class WebhookService {
         rateLimit: kept(input.rateLimit, webhook.rateLimit),
         concurrency: kept(input.concurrency, webhook.concurrency),
         ordering: input.ordering ?? webhook.ordering,
-        tenant: tenantFor(input.tenant, viewer, webhook.tenant),
-        tls: keepTls(id, input.tls, webhook.tls, this.options.secretsKeys),
-        include: inTheirOrder(input.include ?? webhook.include ?? []),
+        tenant: resolveTenant(input.tenant, viewer, webhook.tenant),
+        tls: updateTls(id, input.tls, webhook.tls, this.options.secretsKeys),
+        include: normalizeIncludes(input.include ?? webhook.include ?? []),
         cloudEventsHandshake: input.cloudEventsHandshake ?? webhook.cloudEventsHandshake,
         filter: kept(input.filter, webhook.filter),
         hubSignature: input.hubSignature ?? webhook.hubSignature,
@@ -144,7 +144,7 @@ export class WebhookService {
       refuseHubSignature(webhook, this.secrets);
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);
-      noteChanges(noted(before), noted(webhook));
+      recordChangedFields(noted(before), noted(webhook));
       const signals = [
         new WebhookChanged(id),
         ...(isEnabled === wasEnabled ? [] : [switched(id, isEnabled)]),
@@ -155,8 +155,8 @@ export class WebhookService {
 
   /** Enables or disables a webhook; doing it twice changes nothing more. */
   async setEnabled(id: string, isEnabled: boolean, viewer: Viewer): Promise<WebhookEntity> {
-    return this.changes.make(async (manager) => {
-      const webhook = await mustFind(manager, id, viewer);
+    return this.transactions.run(async (manager) => {
+      const webhook = await requireWebhook(manager, id, viewer);
       if (webhook.isEnabled !== isEnabled) await this.save(manager, webhook, isEnabled);
       return { answer: webhook, signals: [switched(id, isEnabled)] };
     });
@@ -165,12 +165,12 @@ export class WebhookService {
   /**
    * Disables a webhook for a reason that its receiver gave (`gone`, `failing`), in the caller's transaction.
    *
-   * @returns it, to be told of by {@link tellDisabled} after the commit; null when there is nothing to disable
+   * @returns it, to be told of by {@link emitDisabled} after the commit; null when there is nothing to disable
    */
   async disableFor(manager: EntityManager, id: string, reason: string): Promise<WebhookEntity | null> {
     const seen = await manager.findOneBy(WebhookEntity, { id });
     if (!seen?.isEnabled) return null;
-    await this.changes.bump(manager);
+    await this.transactions.bumpVersion(manager);
     // Read again now that no other change can come between: of a secret that was just rotated the old one would be
     // written back.
     const webhook = await manager.findOneBy(WebhookEntity, { id });
@@ -181,14 +181,14 @@ export class WebhookService {
   }
 
   /** Tells this process that {@link disableFor} disabled a webhook, after the commit. */
-  async tellDisabled({ id, tenant, disabledReason }: WebhookEntity): Promise<void> {
-    await this.changes.tell(new WebhookDisabled(id, { reason: disabledReason ?? '', tenant }));
+  async emitDisabled({ id, tenant, disabledReason }: WebhookEntity): Promise<void> {
+    await this.transactions.emit(new WebhookDisabled(id, { reason: disabledReason ?? '', tenant }));
   }
 
   /** @returns the webhook as it was */
   async remove(id: string, viewer: Viewer): Promise<WebhookEntity> {
-    return this.changes.make(async (manager) => {
-      const webhook = await mustFind(manager, id, viewer);
+    return this.transactions.run(async (manager) => {
+      const webhook = await requireWebhook(manager, id, viewer);
       await manager.delete(WebhookEntity, { id });
       await manager.delete(WebhookHandshakeEntity, { webhookId: id });
       return { answer: webhook, signals: [new WebhookDeleted(id)] };
@@ -197,17 +197,17 @@ export class WebhookService {
 
   /** Deletes those of the webhooks that exist for the viewer; the others are passed over. */
   async removeMany(ids: string[], viewer: Viewer): Promise<void> {
-    await this.changes.make(async (manager) => {
+    await this.transactions.run(async (manager) => {
       const found: string[] = [];
       for (let from = 0; from < ids.length; from += BATCH) {
-        const where = { id: In(ids.slice(from, from + BATCH)), ...ownedBy(viewer) };
+        const where = { id: In(ids.slice(from, from + BATCH)), ...restrictToTenant(viewer) };
         const webhooks = await manager.find(WebhookEntity, { select: { id: true }, where });
         const there = webhooks.map(({ id }) => id);
         found.push(...there);
         await manager.delete(WebhookEntity, where);
         if (there.length > 0) await manager.delete(WebhookHandshakeEntity, { webhookId: In(there) });
       }
-      noteTargets(found);
+      recordAuditTargets(found);
       return { answer: undefined, signals: found.map((id) => new WebhookDeleted(id)) };
     });
   }

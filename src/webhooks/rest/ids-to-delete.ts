@@ -15,7 +15,7 @@ export interface IdsToDelete {
  * @throws {BadRequestError} `ids must be an array of id`, in Strapi's words, when there is no array, an empty one or
  *   one of something else; also for more than a thousand
  */
-export function idsToDelete(body: unknown): IdsToDelete {
+export function readIdsToDelete(body: unknown): IdsToDelete {
   const ids = (body as { ids?: unknown } | null | undefined)?.ids;
   if (!Array.isArray(ids) || ids.length === 0 || !ids.every(isId)) {
     throw new BadRequestError('ids must be an array of id');

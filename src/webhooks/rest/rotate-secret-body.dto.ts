@@ -1,7 +1,7 @@
 import { between, type ValueCheck, allOf, Optional, ofType, Check, whole } from '../../http/checks.js';
 import { Secret } from '../../http/secret-property.js';
 import type { RotationInput } from '../registrations/secret-rotation.js';
-import { SECRET_TYPES, secretProblem, type SecretType } from '../secrets/signing-secret.js';
+import { SECRET_TYPES, findSecretProblem, type SecretType } from '../secrets/signing-secret.js';
 
 const A_WEEK_S = 604_800;
 
@@ -9,7 +9,7 @@ const aType: ValueCheck = (value) =>
   SECRET_TYPES.includes(value as SecretType) ? null : `type must be one of: ${SECRET_TYPES.join(', ')}`;
 
 const aSecret: ValueCheck = (value) =>
-  typeof value === 'string' ? secretProblem(value) : 'secret must be a `string` type';
+  typeof value === 'string' ? findSecretProblem(value) : 'secret must be a `string` type';
 
 /** The body of `POST /admin/webhooks/:id/secret/rotate`. */
 export class RotateSecretBody implements RotationInput {

@@ -1,9 +1,9 @@
 import { Secret } from '../../http/secret-property.js';
-import { tenantProblem } from '../../auth/tenancy.js';
+import { findTenantProblem } from '../../auth/tenancy.js';
 import { RawJson } from '../../http/raw-json.js';
 import { FORMAT_NAMES } from '../formats/render-body.js';
 import { type Include, INCLUDES } from '../formats/rendering.js';
-import { urlProblem } from '../registrations/url-problem.js';
+import { findUrlProblem } from '../registrations/url-problem.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
 import type { WebhookTls } from '../model/webhook-tls.js';
 import type { ContentTypeEvents, Ordering } from '../model/webhook.entity.js';
@@ -25,8 +25,8 @@ import {
 
 const A_WEEK_S = 604_800;
 
-const aUrl: ValueCheck = (value) => urlProblem(value as string);
-const aTenant: ValueCheck = (value) => tenantProblem(value as string);
+const aUrl: ValueCheck = (value) => findUrlProblem(value as string);
+const aTenant: ValueCheck = (value) => findTenantProblem(value as string);
 const aFormat: ValueCheck = (value) =>
   FORMAT_NAMES.includes(value as string) ? null : `format must be one of: ${FORMAT_NAMES.join(', ')}`;
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
-import { masked } from '../../auth/mask.js';
+import { maskHeaders } from '../../auth/mask.js';
 import { WebhookQueries } from '../registrations/webhook-queries.js';
 import type { WebhookEntity } from '../model/webhook.entity.js';
-import { toView, type WebhookView } from './webhook-view.js';
+import { toWebhookView, type WebhookView } from './webhook-view.js';
 
 /** What callers are shown of webhooks: the values of their headers only with the scope `secrets:read`. */
 @Injectable()
-export class WebhookViews {
-  constructor(private readonly directory: WebhookQueries) {}
+export class WebhookPresenter {
+  constructor(private readonly queries: WebhookQueries) {}
 
   async one(webhook: WebhookEntity, caller: Caller): Promise<WebhookView> {
     const [view] = await this.all([webhook], caller);
@@ -17,13 +17,13 @@ export class WebhookViews {
 
   async all(webhooks: WebhookEntity[], caller: Caller): Promise<WebhookView[]> {
     const ids = webhooks.map(({ id }) => id);
-    const health = await this.directory.healthOf(ids);
-    const handshakes = await this.directory.handshakesOf(ids);
+    const health = await this.queries.healthOf(ids);
+    const handshakes = await this.queries.handshakesOf(ids);
     return webhooks.map((webhook) => {
-      const headers = this.directory.headersOf(webhook);
-      return toView(
+      const headers = this.queries.headersOf(webhook);
+      return toWebhookView(
         webhook,
-        maySeeSecrets(caller) ? headers : masked(headers),
+        maySeeSecrets(caller) ? headers : maskHeaders(headers),
         health.get(webhook.id) ?? null,
         handshakes.get(webhook.id) ?? null,
       );

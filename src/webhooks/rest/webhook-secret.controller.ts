@@ -4,7 +4,7 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { SecretRotation } from '../registrations/secret-rotation.js';
 import { WebhookQueries } from '../registrations/webhook-queries.js';
-import { publicKeyOf, typeOfSecret } from '../secrets/signing-secret.js';
+import { derivePublicKey, detectSecretType } from '../secrets/signing-secret.js';
 import { RotateSecretBody } from './rotate-secret-body.dto.js';
 
 /** A signing secret, and for `v1a` the public key that a receiver is given instead. */
@@ -17,7 +17,7 @@ interface SecretView {
 @Controller('admin/webhooks')
 export class WebhookSecretController {
   constructor(
-    private readonly directory: WebhookQueries,
+    private readonly queries: WebhookQueries,
     private readonly rotation: SecretRotation,
   ) {}
 
@@ -28,7 +28,7 @@ export class WebhookSecretController {
     @Param('id') id: string,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: SecretView & { previous: { expiresAt: string }[] } }> {
-    const { secret, previous } = await this.directory.secretsOf(id, tenant);
+    const { secret, previous } = await this.queries.secretsOf(id, tenant);
     return {
       data: {
         ...toSecretView(secret),
@@ -51,5 +51,5 @@ export class WebhookSecretController {
 }
 
 function toSecretView(secret: string): SecretView {
-  return typeOfSecret(secret) === 'v1a' ? { secret, publicKey: publicKeyOf(secret) } : { secret };
+  return detectSecretType(secret) === 'v1a' ? { secret, publicKey: derivePublicKey(secret) } : { secret };
 }

@@ -1,10 +1,10 @@
-import { tlsView } from '../tls/tls-store.js';
+import { toTlsView } from '../tls/tls-store.js';
 import { type WebhookTls } from '../model/webhook-tls.js';
 import type { Include } from '../formats/rendering.js';
 import type { WebhookHandshakeEntity, HandshakeState } from '../model/webhook-handshake.entity.js';
 import type { WebhookHealthEntity } from '../model/webhook-health.entity.js';
 import type { ContentTypeEvents, Ordering, WebhookEntity } from '../model/webhook.entity.js';
-import { wantsConsent } from '../handshake/consent-state.js';
+import { isConsentRequired } from '../handshake/consent-state.js';
 
 /** A webhook on the wire: Strapi's keys, then ours. */
 export interface WebhookView {
@@ -65,7 +65,7 @@ export interface HealthView {
  *
  * @param headers its own, with their values or masked
  */
-export function toView(
+export function toWebhookView(
   webhook: WebhookEntity,
   headers: Record<string, string>,
   health: WebhookHealthEntity | null,
@@ -86,7 +86,7 @@ export function toView(
     concurrency: webhook.concurrency,
     ordering: webhook.ordering,
     tenant: webhook.tenant,
-    tls: tlsView(webhook.tls),
+    tls: toTlsView(webhook.tls),
     filter: webhook.filter,
     disabledReason: webhook.disabledReason,
     createdAt: new Date(webhook.createdAt).toISOString(),
@@ -101,7 +101,7 @@ export function toView(
     },
     include: webhook.include ?? [],
     cloudEventsHandshake: webhook.cloudEventsHandshake,
-    handshake: handshakeView(webhook, handshake),
+    handshake: toHandshakeView(webhook, handshake),
     hubSignature: webhook.hubSignature,
   };
 }
@@ -122,11 +122,11 @@ export interface HandshakeView {
 }
 
 /** @returns null where the webhook asks for no consent */
-export function handshakeView(
+export function toHandshakeView(
   webhook: WebhookEntity,
   handshake: WebhookHandshakeEntity | null,
 ): HandshakeView | null {
-  if (!wantsConsent(webhook)) return null;
+  if (!isConsentRequired(webhook)) return null;
   if (handshake?.url !== webhook.url) {
     return { state: 'pending', allowedRate: null, askedAt: null, problem: null };
   }

@@ -25,7 +25,7 @@ export interface SecretsKeySource {
  *
  * @throws {SecretsKeyError} when `SECRETS_KEY` is malformed, is not set in production, or the key's file cannot be used
  */
-export function secretsKeys({ secretsKey, dataDir, environment }: SecretsKeySource): Buffer[] {
+export function loadSecretsKeys({ secretsKey, dataDir, environment }: SecretsKeySource): Buffer[] {
   if (secretsKey !== null && secretsKey.trim() !== '') return parseSecretsKeys(secretsKey);
   if (environment === 'production') {
     throw new SecretsKeyError(

@@ -32,7 +32,7 @@ export function makeSecret(type: SecretType): string {
 }
 
 /** How a secret signs. */
-export function typeOfSecret(secret: string): SecretType {
+export function detectSecretType(secret: string): SecretType {
   return secret.startsWith(PRIVATE) ? 'v1a' : 'v1';
 }
 
@@ -41,7 +41,7 @@ export function typeOfSecret(secret: string): SecretType {
  *
  * `whsec_` takes 24 to 64 bytes. `whsk_` takes an ed25519 seed of 32 bytes, or one with its public key behind it, 64.
  */
-export function secretProblem(secret: string): string | null {
+export function findSecretProblem(secret: string): string | null {
   if (secret.startsWith(PUBLIC)) {
     return `secret is a public key (${PUBLIC}), which cannot sign: give the private key, ${PRIVATE}…`;
   }
@@ -53,18 +53,18 @@ export function secretProblem(secret: string): string | null {
 }
 
 /** The key of a `v1` secret: the bytes behind its prefix. */
-export function sharedKeyOf(secret: string): Buffer {
+export function decodeSharedKey(secret: string): Buffer {
   return Buffer.from(secret.startsWith(SHARED) ? secret.slice(SHARED.length) : secret, 'base64');
 }
 
 /** The key that signs with a `v1a` secret. */
-export function privateKeyOf(secret: string): KeyObject {
+export function decodePrivateKey(secret: string): KeyObject {
   return keyOfSeed(Buffer.from(secret.slice(PRIVATE.length), 'base64').subarray(0, SEED_BYTES));
 }
 
 /** The public key of a `v1a` secret, as its receiver is given it: `whpk_…`. */
-export function publicKeyOf(secret: string): string {
-  return PUBLIC + rawPublicKey(privateKeyOf(secret)).toString('base64');
+export function derivePublicKey(secret: string): string {
+  return PUBLIC + rawPublicKey(decodePrivateKey(secret)).toString('base64');
 }
 
 function sharedProblem({ length }: Buffer): string | null {

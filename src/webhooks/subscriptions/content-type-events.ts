@@ -15,7 +15,7 @@ const MOST_LISTS = 100;
 const MOST_EVENTS = 100;
 
 /** Everything that is wrong with the lists: unknown content types, unknown events, events without a uid, no lists. */
-export function contentTypeEventsProblems(
+export function findContentTypeEventsProblems(
   lists: Record<string, unknown>,
   uids: readonly string[],
   catalogue: EventCatalogue,
@@ -42,7 +42,7 @@ export function contentTypeEventsProblems(
 }
 
 /** Leaves out what `events` has already, what is there twice, and lists that are empty then. */
-export function prunedContentTypeEvents(
+export function pruneContentTypeEvents(
   lists: ContentTypeEvents,
   events: readonly string[],
 ): ContentTypeEvents {

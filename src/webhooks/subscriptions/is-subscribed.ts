@@ -32,17 +32,17 @@ export function matchesEventName(events: readonly string[], type: string): boole
     (one) =>
       one === type ||
       (one === '*' && !isOperational(type)) ||
-      (isPrefix(one) && type.startsWith(prefixOf(one))),
+      (isPrefixPattern(one) && type.startsWith(getPrefix(one))),
   );
 }
 
 /** Whether it is `<prefix>.*`, `entry.*` for one. */
-export function isPrefix(name: string): boolean {
+export function isPrefixPattern(name: string): boolean {
   return name.length > 2 && name.endsWith('.*');
 }
 
 /** `entry.` of `entry.*` */
-export function prefixOf(name: string): string {
+export function getPrefix(name: string): string {
   return name.slice(0, -1);
 }
 

@@ -16,7 +16,7 @@ export class PemError extends Error {
  *
  * @throws {PemError} when there is none, one cannot be read, or a private key stands beside them
  */
-export function certificatesIn(text: string): X509Certificate[] {
+export function parseCertificates(text: string): X509Certificate[] {
   if (PRIVATE_KEY.test(text))
     throw new PemError('holds a private key, and certificates are shown to everyone');
   const blocks = text.split(BEGIN).slice(1);
@@ -37,7 +37,7 @@ export function certificatesIn(text: string): X509Certificate[] {
  *
  * @throws {PemError} when there is none that can be used
  */
-export function privateKeyIn(text: string): KeyObject {
+export function parsePrivateKey(text: string): KeyObject {
   if (!PRIVATE_KEY.test(text)) {
     throw new PemError('holds no private key in PEM (-----BEGIN PRIVATE KEY-----)');
   }

@@ -1,7 +1,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { MASK } from '../../auth/mask.js';
-import { certificatesIn, PemError, privateKeyIn } from './pem.js';
+import { parseCertificates, PemError, parsePrivateKey } from './pem.js';
 import { TLS_KEYS, type TlsKey, type WebhookTls } from '../model/webhook-tls.js';
 
 /** Where something is wrong with what a webhook's connections are to be made with; no key: with the whole. */
@@ -16,7 +16,7 @@ const MOST_CHARACTERS = 65_536;
  * Everything that is wrong with a webhook's `tls`. A masked key stands for the one that is stored, which is not
  * known here: it passes.
  */
-export function tlsProblems(tls: unknown): TlsProblem[] {
+export function findTlsProblems(tls: unknown): TlsProblem[] {
   if (typeof tls !== 'object' || tls === null || Array.isArray(tls)) {
     return [{ key: null, message: 'tls must be an object with ca, certificate and key, or null' }];
   }
@@ -50,9 +50,9 @@ function contentProblems(tls: WebhookTls): TlsProblem[] {
     }
   };
   const isMasked = tls.key === MASK;
-  read('ca', certificatesIn);
-  const certificates = read('certificate', certificatesIn);
-  const key = isMasked ? null : read('key', privateKeyIn);
+  read('ca', parseCertificates);
+  const certificates = read('certificate', parseCertificates);
+  const key = isMasked ? null : read('key', parsePrivateKey);
   if (tls.certificate !== undefined && tls.key === undefined) {
     problems.push({ key: 'key', message: 'tls.key is required beside tls.certificate' });
   }

@@ -1,8 +1,8 @@
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { MASK } from '../../auth/mask.js';
-import { SealError } from '../secrets/encryption.js';
-import { openValue, sealValue } from '../secrets/webhook-secrets.js';
-import { tlsProblems } from './tls-problems.js';
+import { EncryptionError } from '../secrets/encryption.js';
+import { decryptValue, encryptValue } from '../secrets/webhook-secrets.js';
+import { findTlsProblems } from './tls-problems.js';
 import type { WebhookTls, StoredTls } from '../model/webhook-tls.js';
 
 /**
@@ -12,7 +12,7 @@ import type { WebhookTls, StoredTls } from '../model/webhook-tls.js';
  * @param keys 32 bytes each, newest first
  * @throws {RequestValidationError} when a masked key has none to keep, or one of another certificate
  */
-export function keepTls(
+export function updateTls(
   webhookId: string,
   asked: WebhookTls | null | undefined,
   before: StoredTls | null,
@@ -22,21 +22,21 @@ export function keepTls(
   if (asked === null || Object.keys(asked).length === 0) return null;
   if (asked.key === undefined) return asked;
   const key = asked.key === MASK ? keptKey(webhookId, asked, before, keys) : asked.key;
-  return { ...asked, key: sealValue(key, webhookId, 'tls', keys) };
+  return { ...asked, key: encryptValue(key, webhookId, 'tls', keys) };
 }
 
-/** @throws {SealError} when none of the keys opens its private key */
-export function openTls(
+/** @throws {EncryptionError} when none of the keys opens its private key */
+export function decryptTls(
   webhookId: string,
   stored: StoredTls | null,
   keys: readonly Buffer[],
 ): WebhookTls | null {
   if (stored?.key === undefined) return stored;
-  return { ...stored, key: openValue(stored.key, webhookId, 'tls', keys) };
+  return { ...stored, key: decryptValue(stored.key, webhookId, 'tls', keys) };
 }
 
 /** As everyone may see it who sees the webhook. */
-export function tlsView(stored: StoredTls | null): WebhookTls | null {
+export function toTlsView(stored: StoredTls | null): WebhookTls | null {
   return stored && { ...stored, ...(stored.key === undefined ? {} : { key: MASK }) };
 }
 
@@ -47,7 +47,7 @@ function keptKey(
   keys: readonly Buffer[],
 ): string {
   const key = storedKey(webhookId, before, keys);
-  const [problem] = tlsProblems({ ...asked, key });
+  const [problem] = findTlsProblems({ ...asked, key });
   if (problem) throw RequestValidationError.at(['tls', problem.key ?? 'key'], problem.message);
   return key;
 }
@@ -57,9 +57,9 @@ function storedKey(webhookId: string, before: StoredTls | null, keys: readonly B
     throw RequestValidationError.at(['tls', 'key'], 'tls.key is masked, and there is none to keep');
   }
   try {
-    return openValue(before.key, webhookId, 'tls', keys);
+    return decryptValue(before.key, webhookId, 'tls', keys);
   } catch (error) {
-    if (!(error instanceof SealError)) throw error;
+    if (!(error instanceof EncryptionError)) throw error;
     throw RequestValidationError.at(
       ['tls', 'key'],
       'tls.key is masked, and the stored one cannot be opened: send it again',
