@@ -20,22 +20,22 @@ import { FirstToken } from './tokens/first-token.js';
 import { TokenLookup } from './tokens/token-lookup.js';
 import { TokenUses } from './tokens/token-uses.js';
 
-/** The room's admin routes. */
+/** The admin routes of this module. */
 export const ADMIN_CONTROLLERS: Type[] = [AuditController, SessionController, TokensController];
 
 /**
- * Who may call this server: tokens, a guard that asks for them, and the audit log. Needs the data source with
- * `adminEntities()`, an emitter, a schedule and the global time module.
+ * Admin access: tokens, the guard that requires them, and the audit log. Needs a data source with `adminEntities()`, an
+ * event emitter, a scheduler registry and the global time module.
  */
 @Module({})
 export class AdminModule {
-  /** For an application that is all ours: guard and audit stand before every route. */
+  /** For the standalone program: the guard and the audit log cover every route. */
   static forRoot(options: AdminOptions): DynamicModule {
     return {
       module: AdminModule,
       controllers: ADMIN_CONTROLLERS,
       providers: [
-        ...providersOf(options),
+        ...createProviders(options),
         { provide: APP_GUARD, useExisting: AdminGuard },
         { provide: APP_INTERCEPTOR, useExisting: AuditInterceptor },
       ],
@@ -44,16 +44,16 @@ export class AdminModule {
   }
 
   /**
-   * For a host: guard and audit stand before those controllers alone that name them.
+   * For a host application: the guard and the audit log cover only the controllers that name them.
    *
-   * @param controllers {@link ADMIN_CONTROLLERS} as the host wants them
+   * @param controllers {@link ADMIN_CONTROLLERS}, or the host's variants of them
    */
   static forHost(options: OptionsSource<AdminOptions>, controllers: Type[]): DynamicModule {
     return {
       module: AdminModule,
       global: true,
       controllers,
-      providers: providersOf(options),
+      providers: createProviders(options),
       exports: [
         ADMIN_OPTIONS,
         AdminGuard,
@@ -67,7 +67,7 @@ export class AdminModule {
   }
 }
 
-function providersOf(options: OptionsSource<AdminOptions>): Provider[] {
+function createProviders(options: OptionsSource<AdminOptions>): Provider[] {
   return [
     optionsProvider(ADMIN_OPTIONS, options),
     { provide: THROTTLE_STORE, useClass: InMemoryThrottleStore },

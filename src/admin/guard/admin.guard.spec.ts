@@ -40,7 +40,7 @@ const audit = {
 function enter(route: keyof Routes, headers: { authorization?: string }, scopes: Scope[] = []) {
   const request: RequestWithCaller & { headers: typeof headers; params: object } = { headers, params: {} };
   const callers = {
-    of: async (token: string): Promise<Caller | null> =>
+    authenticate: async (token: string): Promise<Caller | null> =>
       token === 'good' ? { tokenId: '1', name: 'one', scopes, tenant: null } : null,
   } as TokenAuthenticator;
   const options: AdminOptions = {

@@ -50,7 +50,7 @@ export class CreateTokenBody {
   @Check(orNull(allOf(ofType('string'), aTenant)))
   tenant?: string | null;
 
-  /** ISO 8601 with a zone; left out or null: it does not expire. */
+  /** ISO 8601 with a time zone; left out or null: it does not expire. */
   @Optional()
   @Check(orNull(allOf(ofType('string'), aDateTime)))
   expiresAt?: string | null;

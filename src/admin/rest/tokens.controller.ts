@@ -6,7 +6,7 @@ import { AdminTokens } from '../tokens/admin-tokens.js';
 import { CreateTokenBody } from './token-body.dto.js';
 import { toTokenView, type TokenView } from './token-view.js';
 
-/** Who may call this server. */
+/** Creates, lists and revokes tokens. */
 @Controller('admin/tokens')
 export class TokensController {
   constructor(private readonly tokens: AdminTokens) {}
@@ -18,7 +18,7 @@ export class TokensController {
     return { data: tokens.map(toTokenView) };
   }
 
-  /** The answer shows the token, and nothing shows it again. */
+  /** Only this answer shows the token; no route shows it again. */
   @Post()
   @Audited('token.create')
   @RequiresScope('tokens:write')
