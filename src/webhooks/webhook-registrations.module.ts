@@ -14,7 +14,7 @@ import { WebhookSecrets } from './secrets/webhook-secrets.js';
 import { WebhookSource } from './webhook-source.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
-/** The room's admin routes. */
+/** The admin routes of this module. */
 export const WEBHOOK_CONTROLLERS: Type[] = [
   WebhooksController,
   EventTypesController,
@@ -22,12 +22,12 @@ export const WEBHOOK_CONTROLLERS: Type[] = [
 ];
 
 /**
- * Registrations of webhooks and their admin routes. Needs the data source with `webhookEntities()`, the event
- * emitter, and the global events and time modules.
+ * Webhooks and their admin routes. Needs a data source with `webhookEntities()`, an event emitter, and the global events
+ * and time modules.
  */
 @Module({})
 export class WebhookRegistrationsModule {
-  /** @param controllers {@link WEBHOOK_CONTROLLERS}, or what stands in their place */
+  /** @param controllers {@link WEBHOOK_CONTROLLERS}, or a host's variants of them */
   static forRoot(
     options: OptionsSource<WebhooksOptions>,
     controllers: Type[] = WEBHOOK_CONTROLLERS,

@@ -7,7 +7,7 @@ import { WebhookQueries } from '../registrations/webhook-queries.js';
 import { derivePublicKey, detectSecretType } from '../secrets/signing-secret.js';
 import { RotateSecretBody } from './rotate-secret-body.dto.js';
 
-/** A signing secret, and for `v1a` the public key that a receiver is given instead. */
+/** A signing secret; for `v1a` also the public key, which is what the receiver gets. */
 interface SecretView {
   secret: string;
   publicKey?: string;
@@ -21,7 +21,7 @@ export class WebhookSecretController {
     private readonly rotation: SecretRotation,
   ) {}
 
-  /** `previous` is what still signs beside the secret, newest first. */
+  /** `previous` lists the replaced secrets that still sign, newest first. */
   @Get(':id/secret')
   @RequiresScope('secrets:read')
   async secret(

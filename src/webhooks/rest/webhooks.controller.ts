@@ -13,19 +13,19 @@ interface Answer<T> {
   data: T;
 }
 
-/** The admin routes of webhooks: Strapi's, and ours beside them. */
+/** The admin routes of webhooks: Strapi's, and `enable` and `disable` beside them. */
 @Controller('admin/webhooks')
 export class WebhooksController {
   constructor(
     private readonly queries: WebhookQueries,
     private readonly service: WebhookService,
-    private readonly views: WebhookPresenter,
+    private readonly presenter: WebhookPresenter,
   ) {}
 
   @Get()
   @RequiresScope('webhooks:read')
   async list(@CurrentCaller() caller: Caller): Promise<Answer<WebhookView[]>> {
-    return { data: await this.views.all(await this.queries.list(caller.tenant), caller) };
+    return { data: await this.presenter.presentAll(await this.queries.list(caller.tenant), caller) };
   }
 
   @Post()
@@ -36,7 +36,7 @@ export class WebhooksController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView & { secret: string }>> {
     const { webhook, secret } = await this.service.create(body, caller.tenant);
-    return { data: { ...(await this.views.one(webhook, caller)), secret } };
+    return { data: { ...(await this.presenter.present(webhook, caller)), secret } };
   }
 
   @Post('batch-delete')
@@ -55,7 +55,7 @@ export class WebhooksController {
   @Get(':id')
   @RequiresScope('webhooks:read')
   async get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.views.one(await this.queries.get(id, caller.tenant), caller) };
+    return { data: await this.presenter.present(await this.queries.get(id, caller.tenant), caller) };
   }
 
   @Put(':id')
@@ -66,14 +66,16 @@ export class WebhooksController {
     @Body() body: ReplaceWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView>> {
-    return { data: await this.views.one(await this.service.replace(id, body, caller.tenant), caller) };
+    return {
+      data: await this.presenter.present(await this.service.replace(id, body, caller.tenant), caller),
+    };
   }
 
   @Delete(':id')
   @Audited('webhook.delete')
   @RequiresScope('webhooks:delete')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.views.one(await this.service.remove(id, caller.tenant), caller) };
+    return { data: await this.presenter.present(await this.service.remove(id, caller.tenant), caller) };
   }
 
   @Post(':id/enable')
@@ -82,7 +84,7 @@ export class WebhooksController {
   @RequiresScope('webhooks:update')
   async enable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
     return {
-      data: await this.views.one(await this.service.setEnabled(id, true, caller.tenant), caller),
+      data: await this.presenter.present(await this.service.setEnabled(id, true, caller.tenant), caller),
     };
   }
 
@@ -92,7 +94,7 @@ export class WebhooksController {
   @RequiresScope('webhooks:update')
   async disable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
     return {
-      data: await this.views.one(await this.service.setEnabled(id, false, caller.tenant), caller),
+      data: await this.presenter.present(await this.service.setEnabled(id, false, caller.tenant), caller),
     };
   }
 }

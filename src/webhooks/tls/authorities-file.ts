@@ -3,9 +3,10 @@ import { SettingsError } from '../../settings/load-settings.js';
 import { parseCertificates } from './pem.js';
 
 /**
- * The certificates that a deployment trusts beside the well-known ones, as PEM; null where it names none.
+ * Loads the certificate authorities that a deployment trusts beside the well-known ones, as PEM.
  *
- * @param file the setting `webhooks.ca`
+ * @param file the path in the setting `webhooks.ca`
+ * @returns null where the setting is empty
  * @throws {SettingsError} when the file cannot be read or holds no certificates
  */
 export function loadAuthorities(file: string | null): string | null {
