@@ -28,8 +28,8 @@ import { mediaEntities } from './media/file.entity.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Settings } from './settings/settings.js';
 import { webhookEntities } from './webhooks/entities.js';
-import { sealAtStart } from './webhooks/secrets/reencrypt.js';
-import { secretsKeys } from './webhooks/secrets/secrets-keys.js';
+import { reencryptAtStart } from './webhooks/secrets/reencrypt.js';
+import { loadSecretsKeys } from './webhooks/secrets/secrets-keys.js';
 import { WebhookRegistrationsModule } from './webhooks/webhook-registrations.module.js';
 
 /** The scopes that need no token where content is open. */
@@ -104,7 +104,7 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
       openDatabase(
         options as DataSourceOptions,
         [contentTables(contentTypes)],
-        [sealAtStart(secretsKeys(settings))],
+        [reencryptAtStart(loadSecretsKeys(settings))],
       ),
   });
 }

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { AuditHistory } from '../src/admin/audit/audit-history.js';
 import { AuditRetention } from '../src/admin/audit/audit-retention.js';
 import { TokenLookup } from '../src/admin/tokens/token-lookup.js';
-import { hashOf } from '../src/admin/tokens/token-hash.js';
+import { hashToken } from '../src/admin/tokens/token-hash.js';
 import { placeholderRows } from '../src/database/dialect.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 import { type Statement, statementsOf } from './support/explain.js';
@@ -33,7 +33,7 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
     await insert('admin_tokens', 'id, name, token_hash, scopes, tenant, created_at', TOKENS, (n) => [
       idOf(n),
       'one',
-      hashOf(String(n)),
+      hashToken(String(n)),
       '["*"]',
       null,
       0,
@@ -113,7 +113,7 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
   const primary = () => (kind.name === 'mysql' ? 'PRIMARY' : 'sqlite_autoindex_admin_audit_1');
 
   it('find a token through its unique hash', async () => {
-    const hash = hashOf('7');
+    const hash = hashToken('7');
     const statement = await onlyStatementOf(() => app.get(TokenLookup).find(hash));
     expect(await serializationPlan(statement)).toEqual({ keys: ['admin_tokens_by_hash'], sorts: false });
     const twin = dataSource.query(
@@ -125,7 +125,7 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
   it('find the tokens of all who wait through their hashes', async () => {
     const lookup = app.get(TokenLookup);
     const statements = await ours(() =>
-      Promise.all(Array.from({ length: 50 }, (_, n) => lookup.find(hashOf(String(n))))),
+      Promise.all(Array.from({ length: 50 }, (_, n) => lookup.find(hashToken(String(n))))),
     );
     const many = statements.find(({ parameters }) => parameters.length > 1);
     expect(many?.parameters).toHaveLength(49);

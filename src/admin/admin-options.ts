@@ -1,28 +1,28 @@
 import type { Scope } from '../auth/scopes.js';
 
-/** What the room of admin access must be told. */
+/** The options of the admin module. */
 export interface AdminOptions {
-  /** A token that is valid whenever it is set, with every scope; null: none. */
+  /** The token of the environment (`ADMIN_TOKEN`), which has every scope; null: none. */
   adminToken: string | null;
-  /** Scopes that need no token: `content:read` for one, on a developer's machine. */
+  /** Scopes that need no token, for development: `content:read`. */
   openScopes: readonly Scope[];
-  /** How callers with wrong credentials are slowed. */
+  /** The throttle for callers with wrong credentials. */
   throttle: ThrottleOptions;
-  /** `development`, `production` or another, for those who ask. */
+  /** `development`, `production` or another; `GET /admin/session` shows it. */
   environment: string;
-  /** How long the audit log is kept, days; 0: for ever. */
+  /** Retention of the audit log, days; 0: for ever. */
   auditDays: number;
 }
 
-/** When failed authentications of one client address are answered 429. */
+/** When the failed authentications of one client address are answered 429 instead of 401. */
 export interface ThrottleOptions {
-  /** So many in a window are answered 401; 0: all of them. */
+  /** Failures in a window that are answered 401; 0: no throttle, all of them are. */
   failures: number;
-  /** Length of the window, milliseconds. */
+  /** The length of the window, milliseconds. */
   windowMs: number;
-  /** How long the address is then answered 429, milliseconds. */
+  /** How long the address is answered 429 after one failure more, milliseconds. */
   blockMs: number;
 }
 
-/** The token of {@link AdminOptions}. */
+/** The injection token of {@link AdminOptions}. */
 export const ADMIN_OPTIONS = Symbol('ADMIN_OPTIONS');

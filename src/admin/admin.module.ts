@@ -9,33 +9,33 @@ import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditCallReader } from './audit/audit-call-reader.js';
 import { AutoDisableAuditListener } from './audit/auto-disable-audit.listener.js';
 import { AdminGuard } from './guard/admin.guard.js';
-import { Callers } from './guard/callers.js';
+import { TokenAuthenticator } from './guard/token-authenticator.js';
 import { AuditController } from './rest/audit.controller.js';
 import { SessionController } from './rest/session.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
-import { FAILURE_STORAGE, AuthThrottle } from './throttle/auth-throttle.js';
+import { THROTTLE_STORE, AuthThrottle } from './throttle/auth-throttle.js';
 import { InMemoryThrottleStore } from './throttle/in-memory-throttle-store.js';
 import { AdminTokens } from './tokens/admin-tokens.js';
 import { FirstToken } from './tokens/first-token.js';
 import { TokenLookup } from './tokens/token-lookup.js';
 import { TokenUses } from './tokens/token-uses.js';
 
-/** The room's admin routes. */
+/** The admin routes of this module. */
 export const ADMIN_CONTROLLERS: Type[] = [AuditController, SessionController, TokensController];
 
 /**
- * Who may call this server: tokens, a guard that asks for them, and the audit log. Needs the data source with
- * `adminEntities()`, an emitter, a schedule and the global time module.
+ * Admin access: tokens, the guard that requires them, and the audit log. Needs a data source with `adminEntities()`, an
+ * event emitter, a scheduler registry and the global time module.
  */
 @Module({})
 export class AdminModule {
-  /** For an application that is all ours: guard and audit stand before every route. */
+  /** For the standalone program: the guard and the audit log cover every route. */
   static forRoot(options: AdminOptions): DynamicModule {
     return {
       module: AdminModule,
       controllers: ADMIN_CONTROLLERS,
       providers: [
-        ...providersOf(options),
+        ...createProviders(options),
         { provide: APP_GUARD, useExisting: AdminGuard },
         { provide: APP_INTERCEPTOR, useExisting: AuditInterceptor },
       ],
@@ -44,25 +44,33 @@ export class AdminModule {
   }
 
   /**
-   * For a host: guard and audit stand before those controllers alone that name them.
+   * For a host application: the guard and the audit log cover only the controllers that name them.
    *
-   * @param controllers {@link ADMIN_CONTROLLERS} as the host wants them
+   * @param controllers {@link ADMIN_CONTROLLERS}, or the host's variants of them
    */
   static forHost(options: OptionsSource<AdminOptions>, controllers: Type[]): DynamicModule {
     return {
       module: AdminModule,
       global: true,
       controllers,
-      providers: providersOf(options),
-      exports: [ADMIN_OPTIONS, AdminGuard, AuditCallReader, AuditLog, Callers, AuthThrottle, FirstToken],
+      providers: createProviders(options),
+      exports: [
+        ADMIN_OPTIONS,
+        AdminGuard,
+        AuditCallReader,
+        AuditLog,
+        TokenAuthenticator,
+        AuthThrottle,
+        FirstToken,
+      ],
     };
   }
 }
 
-function providersOf(options: OptionsSource<AdminOptions>): Provider[] {
+function createProviders(options: OptionsSource<AdminOptions>): Provider[] {
   return [
     provideOptions(ADMIN_OPTIONS, options),
-    { provide: FAILURE_STORAGE, useClass: InMemoryThrottleStore },
+    { provide: THROTTLE_STORE, useClass: InMemoryThrottleStore },
     AdminGuard,
     AdminTokens,
     AuditHistory,
@@ -71,7 +79,7 @@ function providersOf(options: OptionsSource<AdminOptions>): Provider[] {
     AuditRetention,
     AuditCallReader,
     AutoDisableAuditListener,
-    Callers,
+    TokenAuthenticator,
     AuthThrottle,
     FirstToken,
     TokenLookup,

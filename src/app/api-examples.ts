@@ -1,9 +1,9 @@
 import type { EventCatalogue } from '../events/event-catalogue.js';
 import type { JsonObject } from '../events/json.js';
 import type { DescribedEvent } from '../operations/described-event.js';
-import { bodySchema, dataSchemaOf } from '../webhooks/formats/body-schema.js';
-import { exampleEvent } from '../webhooks/formats/example-event.js';
-import { contentTypeOf, FORMAT_NAMES, renderBody } from '../webhooks/formats/render-body.js';
+import { buildBodySchema, selectDataSchema } from '../webhooks/formats/body-schema.js';
+import { createExampleEvent } from '../webhooks/formats/example-event.js';
+import { getContentType, FORMAT_NAMES, renderBody } from '../webhooks/formats/render-body.js';
 
 /** The id and time of every example. */
 const EXAMPLE = {
@@ -21,10 +21,10 @@ export function describeEvents(catalogue: EventCatalogue, cloudEventsSource: str
       const rendering = { format, include: [], cloudEventsSource };
       return {
         format,
-        contentType: contentTypeOf(format),
-        dataSchema: dataSchemaOf(format, type),
-        schema: (dataRef) => bodySchema(format, type, dataRef),
-        example: JSON.parse(renderBody(rendering, exampleEvent(type, EXAMPLE)).body) as JsonObject,
+        contentType: getContentType(format),
+        dataSchema: selectDataSchema(format, type),
+        schema: (dataRef) => buildBodySchema(format, type, dataRef),
+        example: JSON.parse(renderBody(rendering, createExampleEvent(type, EXAMPLE)).body) as JsonObject,
       };
     }),
   }));

@@ -4,9 +4,9 @@ import type { DeliveryOptions } from '../delivery/options/delivery-options.js';
 import { parseEgressProxy } from '../delivery/options/egress-proxy.js';
 import { SettingsError } from '../settings/load-settings.js';
 import type { Settings } from '../settings/settings.js';
-import { headerProblems } from '../webhooks/registrations/header-problems.js';
-import { secretsKeys } from '../webhooks/secrets/secrets-keys.js';
-import { authoritiesIn } from '../webhooks/tls/authorities-file.js';
+import { findHeaderProblems } from '../webhooks/registrations/header-problems.js';
+import { loadSecretsKeys } from '../webhooks/secrets/secrets-keys.js';
+import { loadAuthorities } from '../webhooks/tls/authorities-file.js';
 import type { WebhooksOptions } from '../webhooks/webhooks-options.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -42,7 +42,7 @@ export function toDeliveryOptions(settings: Settings): DeliveryOptions {
     httpsOnly: webhooks.httpsOnly,
     allowedNetworks: splitNetworks(settings),
     egressProxy: parseEgressProxy(webhooks.egressProxy),
-    ca: authoritiesIn(webhooks.ca),
+    ca: loadAuthorities(webhooks.ca),
     handshakeOrigin: webhooks.handshakeOrigin,
   };
 }
@@ -53,7 +53,7 @@ export function toWebhooksOptions(settings: Settings, contentTypeUids: readonly 
   return {
     contentTypeUids,
     defaults: { timeoutMs: webhooks.timeoutMs },
-    secretsKeys: secretsKeys(settings),
+    secretsKeys: loadSecretsKeys(settings),
     httpsOnly: webhooks.httpsOnly,
     allowedNetworks: splitNetworks(settings),
     cloudEventsSource: webhooks.cloudEventsSource,
@@ -73,7 +73,7 @@ function splitNetworks({ webhooks }: Settings): string[] {
  * @throws {SettingsError} for the first invalid header; without its value, which may be secret
  */
 export function validateDefaultHeaders({ webhooks }: Settings): Settings['webhooks']['defaultHeaders'] {
-  const [problem] = headerProblems(webhooks.defaultHeaders);
+  const [problem] = findHeaderProblems(webhooks.defaultHeaders);
   if (problem) {
     const what = problem.message.replace(/, but the final value was: .*/s, '').replace(/\.$/, '');
     throw new SettingsError(

@@ -1,4 +1,4 @@
-import { type AuditNote, noteChanges, noteTargets, takingNotes } from './audit.js';
+import { type AuditNote, recordChangedFields, recordAuditTargets, runWithAuditNote } from './audit.js';
 
 describe('The note of an audited call', () => {
   it.each<[string, object, object, string[]]>([
@@ -11,7 +11,7 @@ describe('The note of an audited call', () => {
     ['order, which matters in lists alone', { a: ['x', 'y'] }, { a: ['y', 'x'] }, ['a']],
   ])('names the fields that changed: %s', async (_, before, after, changed) => {
     const note: AuditNote = {};
-    await takingNotes(note, async () => noteChanges(before, after));
+    await runWithAuditNote(note, async () => recordChangedFields(before, after));
     expect(note).toEqual({ changed });
   });
 
@@ -19,11 +19,11 @@ describe('The note of an audited call', () => {
     const [one, other]: AuditNote[] = [{}, {}];
     const call = async (ids: string[]) => {
       await Promise.resolve();
-      noteTargets(ids);
+      recordAuditTargets(ids);
     };
     await Promise.all([
-      takingNotes(one!, () => call(['1'])),
-      takingNotes(other!, () => call(['2', '3'])),
+      runWithAuditNote(one!, () => call(['1'])),
+      runWithAuditNote(other!, () => call(['2', '3'])),
       call(['nobody’s']),
     ]);
     expect([one, other]).toEqual([{ targets: ['1'] }, { targets: ['2', '3'] }]);

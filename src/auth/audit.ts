@@ -1,52 +1,54 @@
-import { OnDemandAsyncLocalStorage } from '../host/on-demand-async-local-storage.js';
 import { SetMetadata } from '@nestjs/common';
+import { OnDemandAsyncLocalStorage } from '../host/on-demand-async-local-storage.js';
 
-/** What a call found out about itself on its way, for the audit log. */
+/** What was done, and with what kind of thing: `webhook.update`. */
+export type AuditedAction = `${string}.${string}`;
+
+/** The metadata key of {@link Audited}. */
+export const AUDITED = 'posthorn:audited';
+
+/**
+ * Writes calls of this route into the audit log under this action, refused calls too. Every admin route that changes
+ * something has this decorator. The target's id is the path's `:id`, or what the handler gives to
+ * {@link recordAuditTargets}.
+ */
+export const Audited = (action: AuditedAction) => SetMetadata(AUDITED, action);
+
+/** What the handler of an audited call adds to the line of the audit log. */
 export interface AuditNote {
-  /** Names of the fields that really changed; left out: nobody compared them. */
+  /** Names of the fields whose values changed; left out: the handler did not compare them. */
   changed?: string[];
-  /** The ids of what it was about, where the path names none. */
+  /** The ids of the call's targets, where the path names none. */
   targets?: string[];
 }
 
 const notes = new OnDemandAsyncLocalStorage<AuditNote>();
 
-/** Runs a call; what it notes lands in the note. */
-export async function takingNotes<T>(note: AuditNote, call: () => Promise<T>): Promise<T> {
+/** Runs a call whose handler may add to the note. */
+export async function runWithAuditNote<T>(note: AuditNote, call: () => Promise<T>): Promise<T> {
   return notes.run(note, call);
 }
 
 /**
- * Notes which fields differ between a thing as it was and as it is. Only the names are kept. Outside of an audited call
- * it does nothing; called again (a transaction that ran twice) it replaces what it said before.
+ * Records which fields differ between two states of a thing: the names only, never the values. Outside of an audited
+ * call it does nothing. A second call replaces the first one, because a transaction may run twice.
  */
-export function noteChanges(before: object, after: object): void {
+export function recordChangedFields(before: object, after: object): void {
   const note = notes.get();
-  if (note) note.changed = changedKeys(before, after);
+  if (note) note.changed = listChangedKeys(before, after);
 }
 
-/** Notes the ids of the things that a call is about. */
-export function noteTargets(ids: readonly string[]): void {
+/** Records the ids of the call's targets. Outside of an audited call it does nothing. */
+export function recordAuditTargets(ids: readonly string[]): void {
   const note = notes.get();
   if (note) note.targets = [...ids];
 }
 
-function changedKeys(before: object, after: object): string[] {
+function listChangedKeys(before: object, after: object): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].filter((key) => textOf(before, key) !== textOf(after, key));
+  return [...keys].filter((key) => toJson(before, key) !== toJson(after, key));
 }
 
-function textOf(thing: object, key: string): string | undefined {
+function toJson(thing: object, key: string): string | undefined {
   return JSON.stringify((thing as Record<string, unknown>)[key]);
 }
-
-/** What was done, and with what kind of thing: `webhook.update`. */
-export type AuditedAction = `${string}.${string}`;
-
-export const AUDITED = 'posthorn:audited';
-
-/**
- * Calls of this route are written into the audit log under this action, refused ones too. Every admin route that
- * changes something has it; the thing's id is the path's `:id`, or what a handler says with `noteTargets`.
- */
-export const Audited = (action: AuditedAction) => SetMetadata(AUDITED, action);

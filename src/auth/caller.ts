@@ -1,27 +1,27 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Scope } from './scopes.js';
 
-/** Who makes a request, as the guard found out. */
+/** The authenticated sender of a request, as the guard found it. */
 export interface Caller {
   /** The token's id; `environment` for ADMIN_TOKEN; null for a caller without a token. */
   tokenId: string | null;
-  /** The token's name, for the audit. */
+  /** The token's name, for the audit log. */
   name: string;
   /** What the token allows. */
   scopes: readonly Scope[];
-  /** Whose things the caller sees and makes; null: everyone's. */
+  /** The tenant whose things the caller sees and creates; null: those of every tenant. */
   tenant: string | null;
 }
 
 /** A caller without a token, where a route allows one. */
 export const ANONYMOUS: Caller = { tokenId: null, name: 'anonymous', scopes: [], tenant: null };
 
-/** A request that a guard has looked at. */
+/** A request after the guard has set its caller. */
 export interface RequestWithCaller {
   caller?: Caller;
 }
 
-/** The request's {@link Caller}; anonymous where no guard found one. */
+/** Injects the request's {@link Caller} into a handler; {@link ANONYMOUS} where no guard has set one. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   return context.switchToHttp().getRequest<RequestWithCaller>().caller ?? ANONYMOUS;
 });

@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 
-/** Everything that a token can be allowed. `*` is all of it. */
+/** Every permission that a token can have. `*` grants all of them. */
 export const SCOPES = [
   'webhooks:read',
   'webhooks:create',
@@ -23,22 +23,24 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number];
 
+/** The metadata key of {@link RequiresScope} and {@link RequiresToken}. */
 export const REQUIRED_SCOPE = 'posthorn:required-scope';
+/** The metadata key of {@link Public}. */
 export const PUBLIC_ROUTE = 'posthorn:public-route';
 
-/** The scope that a caller's token must have for this route. A route without it and without {@link Public} is refused. */
+/** Requires a scope of the caller's token. The guard refuses a route that has neither this nor {@link Public}. */
 export const RequiresScope = (scope: Scope) => SetMetadata(REQUIRED_SCOPE, scope);
 
-/** Every caller whose token is valid may use this route, whatever its scopes. */
+/** Stands for a scope where any valid token will do. */
 export const ANY_SCOPE = 'any';
 
-/** A route for every caller with a token. */
+/** Opens this route to every caller with a valid token, whatever its scopes. */
 export const RequiresToken = () => SetMetadata(REQUIRED_SCOPE, ANY_SCOPE);
 
-/** This route is open to everyone. */
+/** Opens this route to callers without a token. */
 export const Public = () => SetMetadata(PUBLIC_ROUTE, true);
 
-/** Whether scopes have one of them in them; `*` has all. */
+/** Whether a list of scopes grants a scope, by name or by `*`. */
 export function hasScope(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.includes('*') || scopes.includes(scope);
 }

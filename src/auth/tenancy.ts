@@ -1,23 +1,27 @@
 import { ForbiddenError } from '../http/envelope-error.js';
 
+/** Characters of a tenant's name. */
 const LONGEST = 255;
 
-/** The tenant whose things a caller sees and makes; null: everyone's. Others' do not exist for it. */
+/**
+ * The tenant whose things a caller sees and creates; null: those of every tenant. To a caller with a tenant, things of
+ * other tenants do not exist: it gets 404 for them.
+ */
 export type Viewer = string | null;
 
-/** The condition under which a row exists for a viewer. */
-export function ownedBy(viewer: Viewer): { tenant?: string } {
+/** Builds the WHERE condition that limits a query to the rows that exist for a viewer. */
+export function restrictToTenant(viewer: Viewer): { tenant?: string } {
   return viewer === null ? {} : { tenant: viewer };
 }
 
 /**
- * The tenant that something gets.
+ * Resolves the tenant of a thing that a viewer creates or changes.
  *
- * @param asked what the viewer asked for; undefined: nothing
- * @param kept what it has if nothing was asked for
+ * @param asked the tenant in the request; undefined: the request names none; null: no tenant
+ * @param kept the tenant of the thing when the request names none
  * @throws {ForbiddenError} when a viewer with a tenant asks for another
  */
-export function tenantFor(
+export function resolveTenant(
   asked: string | null | undefined,
   viewer: Viewer,
   kept: string | null,
@@ -30,10 +34,12 @@ export function tenantFor(
 }
 
 /**
- * What is wrong with the name of a tenant, null when nothing is. Spaces at its ends are refused because MySQL takes
- * no notice of those at the end: `acme ` would see the things of `acme`.
+ * Checks the name of a tenant. Spaces at its ends are refused because MySQL ignores trailing spaces when it compares:
+ * `acme ` would see the things of `acme`.
+ *
+ * @returns what is wrong, in a sentence; null when it is valid
  */
-export function tenantProblem(name: string): string | null {
+export function findTenantProblem(name: string): string | null {
   if (name === '' || name.length > LONGEST) return `tenant must have 1 to ${LONGEST} characters`;
   if (name !== name.trim()) return 'tenant must not begin or end with a space';
   return null;

@@ -5,8 +5,8 @@ import { openDatabase } from '../database/open-database.js';
 import { CONFIG_FOLDER } from '../package.js';
 import { loadSettings } from '../settings/load-settings.js';
 import type { Settings } from '../settings/settings.js';
-import { resealWebhooks, type SealCounts } from '../webhooks/secrets/reencrypt.js';
-import { secretsKeys } from '../webhooks/secrets/secrets-keys.js';
+import { reencryptWebhooks, type ReencryptionCounts } from '../webhooks/secrets/reencrypt.js';
+import { loadSecretsKeys } from '../webhooks/secrets/secrets-keys.js';
 import { webhookEntities } from '../webhooks/entities.js';
 import { type Command, CommandError } from './command.js';
 
@@ -38,19 +38,19 @@ function refuseOptions(args: string[]): void {
 }
 
 /** Encrypts every secret again under the newest key of SECRETS_KEY, in the database that the settings name. */
-export async function reseal(settings: Settings): Promise<SealCounts> {
-  const keys = secretsKeys(settings);
+export async function reseal(settings: Settings): Promise<ReencryptionCounts> {
+  const keys = loadSecretsKeys(settings);
   const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings;
   const dataSource = await openDatabase(dataSourceOptions({ url, dataDir, poolSize }, webhookEntities()), []);
   try {
-    return await withSecureDelete(dataSource, () => resealWebhooks(dataSource, keys));
+    return await withSecureDelete(dataSource, () => reencryptWebhooks(dataSource, keys));
   } finally {
     await dataSource.destroy();
   }
 }
 
 /** What came of it, in sentences, and whether it is what was wanted. */
-export function resealReport({ webhooks, sealed, upToDate, unopened }: SealCounts): {
+export function resealReport({ webhooks, sealed, upToDate, unopened }: ReencryptionCounts): {
   text: string;
   isComplete: boolean;
 } {

@@ -8,13 +8,13 @@ import { WebhookService } from './registrations/webhook.service.js';
 import { WebhookRules } from './registrations/webhook-rules.js';
 import { EventTypesController } from './rest/event-types.controller.js';
 import { WebhookSecretController } from './rest/webhook-secret.controller.js';
-import { WebhookViews } from './rest/webhook-views.js';
+import { WebhookPresenter } from './rest/webhook-presenter.js';
 import { WebhooksController } from './rest/webhooks.controller.js';
 import { WebhookSecrets } from './secrets/webhook-secrets.js';
 import { WebhookSource } from './webhook-source.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
-/** The room's admin routes. */
+/** The admin routes of this module. */
 export const WEBHOOK_CONTROLLERS: Type[] = [
   WebhooksController,
   EventTypesController,
@@ -22,12 +22,12 @@ export const WEBHOOK_CONTROLLERS: Type[] = [
 ];
 
 /**
- * Registrations of webhooks and their admin routes. Needs the data source with `webhookEntities()`, the event
- * emitter, and the global events and time modules.
+ * Webhooks and their admin routes. Needs a data source with `webhookEntities()`, an event emitter, and the global events
+ * and time modules.
  */
 @Module({})
 export class WebhookRegistrationsModule {
-  /** @param controllers {@link WEBHOOK_CONTROLLERS}, or what stands in their place */
+  /** @param controllers {@link WEBHOOK_CONTROLLERS}, or a host's variants of them */
   static forRoot(
     options: OptionsSource<WebhooksOptions>,
     controllers: Type[] = WEBHOOK_CONTROLLERS,
@@ -45,7 +45,7 @@ export class WebhookRegistrationsModule {
         WebhookRules,
         WebhookSecrets,
         SecretRotation,
-        WebhookViews,
+        WebhookPresenter,
       ],
       exports: [WebhookSource, WebhookService, WebhookQueries],
     };

@@ -1,26 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
-import { awaitsConsent, rateAllowed } from './handshake/consent-state.js';
-import { WebhookHandshakeEntity } from './model/webhook-handshake.entity.js';
+import { isAwaitingConsent, resolveRateLimit } from './handshake/consent-state.js';
 import type { DeliverableWebhook } from './model/deliverable-webhook.js';
-import { openHeaders, openSigningSecrets } from './secrets/webhook-secrets.js';
-import { openTls } from './tls/tls-store.js';
+import { bumpRegistryVersion } from './model/registry-version.js';
+import { WebhookHandshakeEntity } from './model/webhook-handshake.entity.js';
 import { WebhookEntity, WebhookRegistryEntity } from './model/webhook.entity.js';
+import { decryptHeaders, decryptSigningSecrets } from './secrets/webhook-secrets.js';
+import { decryptTls } from './tls/tls-store.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
-import { bumpRegistry } from './model/registry-version.js';
 
-/** The webhooks that there are, for those who deliver to them. Reads through the caller's manager, keeps nothing. */
+/** The source of webhooks for delivery. It reads through the caller's manager and caches nothing. */
 @Injectable()
 export class WebhookSource {
   constructor(@Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions) {}
 
-  /** A number that is higher after every change to any webhook: while it stands, {@link all} answers the same. */
+  /** Reads the version, which every change of any webhook raises: while it is the same, so is {@link all}. */
   async version(manager: EntityManager): Promise<number> {
     return (await this.state(manager)).version;
   }
 
-  /** The version, and whether sending as a whole is paused. */
+  /** Reads the version, and whether sending is paused for the whole deployment. */
   async state(manager: EntityManager): Promise<{ version: number; sendingPaused: boolean }> {
     const [row] = await manager.query<{ version: number | string; sending_paused: number }[]>(
       `SELECT version, sending_paused FROM ${tableOf(manager, WebhookRegistryEntity)} WHERE id = 1`,
@@ -29,64 +29,64 @@ export class WebhookSource {
     return { version: Number(row.version), sendingPaused: Number(row.sending_paused) === 1 };
   }
 
-  /** Pauses or resumes sending as a whole; recording goes on. */
+  /** Pauses or resumes sending for the whole deployment; events are still recorded. */
   async setSendingPaused(manager: EntityManager, paused: boolean): Promise<void> {
     await manager.update(WebhookRegistryEntity, { id: 1 }, { sendingPaused: paused });
   }
 
   /**
-   * Raises the version, in the transaction of a change. As its first statement it also lets one change through at a
-   * time.
+   * Raises the version, in the transaction of a change. As the transaction's first statement it also serialises changes:
+   * it locks the version's row.
    */
-  async bump(manager: EntityManager): Promise<void> {
-    await bumpRegistry(manager);
+  async bumpVersion(manager: EntityManager): Promise<void> {
+    await bumpRegistryVersion(manager);
   }
 
-  /** Every webhook, enabled or not, oldest first. */
+  /** Reads every webhook, enabled or not, oldest first. */
   async all(manager: EntityManager): Promise<DeliverableWebhook[]> {
     const rows = await manager.find(WebhookEntity, { order: { id: 'ASC' } });
     const handshakes = rows.some(({ cloudEventsHandshake }) => cloudEventsHandshake)
       ? await manager.find(WebhookHandshakeEntity)
       : [];
     const byId = new Map(handshakes.map((handshake) => [handshake.webhookId, handshake]));
-    return rows.map((row) => this.registered(row, byId.get(row.id) ?? null));
+    return rows.map((row) => this.toDeliverable(row, byId.get(row.id) ?? null));
   }
 
-  /** One webhook, enabled or not; null where there is none. */
+  /** Reads one webhook, enabled or not; null where there is none. */
   async find(manager: EntityManager, id: string): Promise<DeliverableWebhook | null> {
     const row = await manager.findOneBy(WebhookEntity, { id });
-    return row && this.registered(row, await manager.findOneBy(WebhookHandshakeEntity, { webhookId: id }));
+    return row && this.toDeliverable(row, await manager.findOneBy(WebhookHandshakeEntity, { webhookId: id }));
   }
 
-  private registered(
+  private toDeliverable(
     { secret, sealedHeaders, previousSecrets, tls, ...row }: WebhookEntity,
     handshake: WebhookHandshakeEntity | null,
   ): DeliverableWebhook {
     const { secretsKeys, cloudEventsSource } = this.options;
-    const sealed = { id: row.id, secret, sealedHeaders, previousSecrets };
-    const headers = opened(() => openHeaders(sealed, secretsKeys));
-    const secrets = opened(() => openSigningSecrets(sealed, secretsKeys));
+    const encrypted = { id: row.id, secret, sealedHeaders, previousSecrets };
+    const readHeaders = memoize(() => decryptHeaders(encrypted, secretsKeys));
+    const readSecrets = memoize(() => decryptSigningSecrets(encrypted, secretsKeys));
     return {
       ...row,
       include: row.include ?? [],
       cloudEventsSource,
-      rateLimit: rateAllowed(row, handshake),
-      awaitsConsent: awaitsConsent(row, handshake),
+      rateLimit: resolveRateLimit(row, handshake),
+      awaitsConsent: isAwaitingConsent(row, handshake),
       get headers() {
-        return headers();
+        return readHeaders();
       },
       get secrets() {
-        return secrets();
+        return readSecrets();
       },
       get tls() {
-        return openTls(row.id, tls, secretsKeys);
+        return decryptTls(row.id, tls, secretsKeys);
       },
     };
   }
 }
 
-/** Opens once what every request needs; what cannot be opened throws each time. */
-function opened<T extends object>(open: () => T): () => T {
+/** Decrypts at the first read and keeps the result; a failed decryption throws at each read. */
+function memoize<T extends object>(decrypt: () => T): () => T {
   let value: T | null = null;
-  return () => (value ??= open());
+  return () => (value ??= decrypt());
 }

@@ -1,21 +1,21 @@
-/** What the room of webhooks must be told. */
+/** The options of the webhooks module. */
 export interface WebhooksOptions {
-  /** The content types that `contentTypeEvents` may name: `api::address.address`. */
+  /** The uids that `contentTypeEvents` may name: `api::address.address`. */
   contentTypeUids: readonly string[];
-  /** What a webhook gets that does not say itself. */
+  /** Defaults for a webhook that does not set them. */
   defaults: {
-    /** How long a request may take in all, milliseconds. */
+    /** The timeout of a whole request, milliseconds. */
     timeoutMs: number;
   };
-  /** Keys of 32 bytes that seal signing secrets: the newest, first, seals; all open. */
+  /** The keys that encrypt secrets, 32 bytes each: the first, newest one encrypts, all of them decrypt. */
   secretsKeys: readonly Buffer[];
   /** Whether a webhook's URL must be https. */
   httpsOnly: boolean;
-  /** CIDRs that webhooks may reach though they are private. */
+  /** Exceptions of the SSRF guard: CIDRs that webhooks may reach although they are private. */
   allowedNetworks: readonly string[];
-  /** What `cloudevents` bodies name as their source: a URI reference. */
+  /** The `source` of `cloudevents` bodies: a URI reference. */
   cloudEventsSource: string;
 }
 
-/** The token of {@link WebhooksOptions}. */
+/** The injection token of {@link WebhooksOptions}. */
 export const WEBHOOKS_OPTIONS = Symbol('WEBHOOKS_OPTIONS');

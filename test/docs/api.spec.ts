@@ -98,7 +98,7 @@ const createWebhookWith = async ({ http }: RunningApp) =>
 
 interface Handler {
   route: string;
-  /** `none` for those that are open. */
+  /** `none` for those that are decrypt. */
   scope: string;
   action: string | undefined;
 }

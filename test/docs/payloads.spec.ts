@@ -8,8 +8,8 @@ import type { EventType } from '../../src/events/event-type.js';
 import { relocateRefs } from '../../src/events/schemas/relocate-refs.js';
 import { fileSchema } from '../../src/media/schema/file-schema.js';
 import { PACKAGE_ROOT } from '../../src/package.js';
-import { bodySchema, dataSchemaOf } from '../../src/webhooks/formats/body-schema.js';
-import { exampleEvent } from '../../src/webhooks/formats/example-event.js';
+import { buildBodySchema, selectDataSchema } from '../../src/webhooks/formats/body-schema.js';
+import { createExampleEvent } from '../../src/webhooks/formats/example-event.js';
 import { TEST_EVENT } from '../../src/webhooks/formats/recorded-event.js';
 import { FORMAT_NAMES, renderBody } from '../../src/webhooks/formats/render-body.js';
 import { INCLUDES } from '../../src/webhooks/formats/rendering.js';
@@ -46,7 +46,7 @@ describe('The documents', () => {
       const place = '#/$defs/data';
       const validate = ajv2020().compile({
         ...bodySchema(format, type, place),
-        $defs: { data: relocateRefs(dataSchemaOf(format, type), place) },
+        $defs: { data: relocateRefs(selectDataSchema(format, type), place) },
       });
       expect([validate(told), validate.errors]).toEqual([true, null]);
       expect(Object.keys(told)).toEqual(keysOf(format, type, told));
@@ -77,14 +77,14 @@ function examples(): { format: string; type: string; told: Record<string, unknow
 
 function formatOf(told: Record<string, unknown>): string {
   if ('specversion' in told) return 'cloudevents';
-  if ('timestamp' in told) return 'standard';
+  if ('timestamp' in told) return 'renderStandard';
   return 'createdAt' in told && told['event'] !== TEST_EVENT ? 'strapi-v5' : 'strapi-v3';
 }
 
 /** The keys of a type's bodies, with those includes that one of them has. */
 function keysOf(format: string, type: EventType, told: object): string[] {
   const include = INCLUDES.filter((name) => name in told);
-  const event = exampleEvent(type, { id: 'e', tenant: null, createdAt: 0 });
+  const event = createExampleEvent(type, { id: 'e', tenant: null, createdAt: 0 });
   const of = type.name === 'order.shipped' ? { ...event, model: 'order' } : event;
   const { body } = renderBody({ format, include, cloudEventsSource: '/' }, of);
   return Object.keys(JSON.parse(body) as object);

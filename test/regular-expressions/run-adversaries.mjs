@@ -110,16 +110,16 @@ function* patternsIn(folder) {
 
 async function parsers() {
   const from = (path) => import(new URL(path, DIST).href);
-  const { urlProblem } = await from('webhooks/registrations/url-problem.js');
-  const { headerProblems } = await from('webhooks/registrations/header-problems.js');
-  const { contentTypeEventsProblems } = await from('webhooks/subscriptions/content-type-events.js');
+  const { findUrlProblem } = await from('webhooks/registrations/url-problem.js');
+  const { findHeaderProblems } = await from('webhooks/registrations/header-problems.js');
+  const { findContentTypeEventsProblems } = await from('webhooks/subscriptions/content-type-events.js');
   const { EventCatalogue } = await from('events/event-catalogue.js');
   const { retryAfterMs } = await from('delivery/outcomes/retry-after.js');
   const { readCursor, readLimit, readTime } = await from('delivery/history/page.js');
   const { readPageRequest } = await from('http/page-query.js');
   const { findTargetProblem } = await from('http/request-bounds.js');
   const { toOriginForm } = await from('http/server-bounds.js');
-  const { tenantProblem } = await from('http/tenancy.js');
+  const { findTenantProblem } = await from('http/tenancy.js');
   const { fileNameProblem, extensionOf, mimeTypeOf } = await from('media/upload/file-name.js');
   const { fileInfosIn } = await from('media/upload/file-infos.js');
   const { judgedType } = await from('media/upload/sniffed-type.js');
@@ -127,17 +127,20 @@ async function parsers() {
   const { parseContentType } = await from('content/schema-files/parse-content-type.js');
   const ALONE = { api: null, components: new Map(), leaveOut: () => undefined };
   const { idIn } = await from('content/entries/entry-id.js');
-  const { bearerToken } = await from('admin/guard/bearer-token.js');
+  const { parseBearerToken } = await from('admin/guard/bearer-token.js');
   const catalogue = new EventCatalogue();
   const typed = ['email', 'uid', 'date', 'datetime', 'string'].map((type) => [
     `an attribute of type ${type}`,
     (text) => scalarProblem({ name: 'a', type, required: false, private: false, unique: false }, text),
   ]);
   return [
-    ['urlProblem', urlProblem],
-    ['a header name', (text) => headerProblems({ [text]: 'a' })],
-    ['a header value', (text) => headerProblems({ a: text })],
-    ['contentTypeEvents', (text) => contentTypeEventsProblems({ a: [text], [text]: [] }, ['a'], catalogue)],
+    ['findUrlProblem', findUrlProblem],
+    ['a header name', (text) => findHeaderProblems({ [text]: 'a' })],
+    ['a header value', (text) => findHeaderProblems({ a: text })],
+    [
+      'contentTypeEvents',
+      (text) => findContentTypeEventsProblems({ a: [text], [text]: [] }, ['a'], catalogue),
+    ],
     ['an event type', (text) => catalogue.register({ name: text })],
     ['Retry-After', (text) => retryAfterMs(text, 0)],
     ['a cursor', readCursor],
@@ -146,7 +149,7 @@ async function parsers() {
     ['a page', (text) => readPageRequest({ page: text })],
     ['a target', findTargetProblem],
     ['the form of a target', toOriginForm],
-    ['a tenant', tenantProblem],
+    ['a tenant', findTenantProblem],
     ['a file name', fileNameProblem],
     ['an extension', extensionOf],
     ['a type', mimeTypeOf],
@@ -157,7 +160,7 @@ async function parsers() {
       (text) => parseContentType({ kind: 'collectionType', collectionName: text }, 'a.json', ALONE),
     ],
     ['an entry’s id', idIn],
-    ['an Authorization header', bearerToken],
+    ['an Authorization header', parseBearerToken],
     ...typed,
   ];
 }

@@ -265,17 +265,17 @@ describeOnEveryDatabase('Rotating a secret', (kind) => {
   it('is not undone by a receiver that disables the webhook at the same moment', async () => {
     const { id } = await webhook();
     const changes = app.get<WebhookTransactions>(WebhookTransactions);
-    const bump = changes.bump.bind(changes);
+    const bump = changes.bumpVersion.bind(changes);
     let rotated: SecretAnswer | null = null;
     // SQLite lets nobody in between; on MySQL the rotation comes after the row was read and before it is written.
     if (kind.name === 'sqlite') rotated = await rotate(id);
-    changes.bump = async (manager) => {
+    changes.bumpVersion = async (manager) => {
       rotated ??= await rotate(id);
       await bump(manager);
     };
     const registrations = app.get<WebhookService>(WebhookService);
     await inReadCommitted(app.get(DataSource), (manager) => registrations.disableFor(manager, id, 'gone'));
-    changes.bump = bump;
+    changes.bumpVersion = bump;
     expect(await shown(id)).toMatchObject({ secret: (rotated as SecretAnswer | null)?.secret });
     const { body } = await app.http.get(`/admin/webhooks/${id}`).expect(200);
     expect(body.data.disabledReason).toBe('gone');
@@ -286,7 +286,7 @@ describeOnEveryDatabase('Rotating a secret', (kind) => {
     await app
       .get(DataSource)
       .query("UPDATE webhooks SET secret = 'v1.AAAA', headers = 'v1.AAAA' WHERE id = ?", [id]);
-    await app.get(WebhookSource).bump(app.get(DataSource).manager);
+    await app.get(WebhookSource).bumpVersion(app.get(DataSource).manager);
     const { body } = await app.http.get(`/admin/webhooks/${id}/secret`).expect(409);
     expect(body.error.message).toMatch(
       /^No key of SECRETS_KEY opens what is sealed as "webhooks\/.*\/secret"/,

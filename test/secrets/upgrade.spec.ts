@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { verifyWebhook } from '../../src/index.js';
-import { open } from '../../src/webhooks/secrets/encryption.js';
-import { sealAtStart } from '../../src/webhooks/secrets/reencrypt.js';
-import { contextOf } from '../../src/webhooks/secrets/webhook-secrets.js';
+import { decrypt } from '../../src/webhooks/secrets/encryption.js';
+import { reencryptAtStart } from '../../src/webhooks/secrets/reencrypt.js';
+import { buildEncryptionContext } from '../../src/webhooks/secrets/webhook-secrets.js';
 import { makeDatabaseBefore, openAsItIs, type WebhookBefore } from '../support/database-before-secrets.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
@@ -46,7 +46,7 @@ async function bytesOf(url: string): Promise<string> {
 /** Whether a row is wholly as it was or wholly sealed; throws when it is neither, or lost its values. */
 function isSealed(row: Row, { id, headers, secret }: WebhookBefore): boolean {
   if (row.headers.startsWith('{')) {
-    expect([row.seal_version, row.headers, open(row.secret, id, [KEY])]).toEqual([
+    expect([row.seal_version, row.headers, decrypt(row.secret, id, [KEY])]).toEqual([
       0,
       JSON.stringify(headers),
       secret,
@@ -55,8 +55,8 @@ function isSealed(row: Row, { id, headers, secret }: WebhookBefore): boolean {
   }
   expect([
     row.seal_version,
-    open(row.headers, contextOf(id, 'headers'), [KEY]),
-    open(row.secret, contextOf(id, 'secret'), [KEY]),
+    decrypt(row.headers, buildEncryptionContext(id, 'headers'), [KEY]),
+    decrypt(row.secret, buildEncryptionContext(id, 'secret'), [KEY]),
   ]).toEqual([1, JSON.stringify(headers), secret]);
   return true;
 }
@@ -102,7 +102,7 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
     const first = await startApp({ databaseUrl: database.url });
     const [row] = await rowsIn(dataSource);
     // Its headers stood in the clear and need no key to be sealed.
-    expect([row?.headers.slice(0, 3), open(row?.secret ?? '', 'w000001', [LOST_KEY])]).toEqual([
+    expect([row?.headers.slice(0, 3), decrypt(row?.secret ?? '', 'w000001', [LOST_KEY])]).toEqual([
       'v1.',
       webhookBefore(1).secret,
     ]);
@@ -126,7 +126,7 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
     );
     const app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
     await analyse(app, ['webhooks']);
-    const statements = await statementsOf(app, () => sealAtStart([KEY])(app.get(DataSource)));
+    const statements = await statementsOf(app, () => reencryptAtStart([KEY])(app.get(DataSource)));
     expect(statements).toHaveLength(1);
     expect(await wholeScans(app, statements, ['webhooks'])).toEqual([]);
     await app.close();
@@ -158,11 +158,11 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
     const next = await startProcess(env);
     expect(await look()).toBe(WEBHOOKS);
     expect(next.output.stdout).toContain(
-      `Sealed ${2 * (WEBHOOKS - done)} values of ${WEBHOOKS - done} webhooks that an earlier version had stored.`,
+      `Encrypted ${2 * (WEBHOOKS - done)} values of ${WEBHOOKS - done} webhooks that an earlier version had stored.`,
     );
     await next.end();
     const again = await startProcess(env);
-    expect(again.output.stdout).not.toContain('Sealed');
+    expect(again.output.stdout).not.toContain('Encrypted');
     await again.end();
     await dataSource.destroy();
     await rm(dataDir, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { placeholderRows } from '../../src/database/dialect.js';
 import { migrateUnderLock } from '../../src/database/migrate.js';
 import { ALL_MIGRATIONS } from '../../src/database/migrations/all-migrations.js';
 import { serialiseSqlite } from '../../src/database/sqlite-transaction-queue.js';
-import { seal } from '../../src/webhooks/secrets/encryption.js';
+import { encrypt } from '../../src/webhooks/secrets/encryption.js';
 
 /** A webhook as it stood before header values were sealed, with what is secret of it in the clear. */
 export interface WebhookBefore {
@@ -58,7 +58,7 @@ export async function makeDatabaseBefore(
         'strapi-v3',
         10_000,
         // Bound to its row alone.
-        seal(secret, id, [key]),
+        encrypt(secret, id, [key]),
         1,
         1,
       ]),

@@ -1,19 +1,22 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
 
-/** What is told of a call beside the names of its fields. Never a value that could be a secret. */
+/** Details of a call beside the names of its fields. They never hold a value that could be a secret. */
 export interface AuditDetails {
-  /** Scheme and host of the URL that was sent. */
+  /** Scheme and host of the URL in the body. */
   url?: string;
-  /** Names of the headers that were sent. */
+  /** Names of the headers in the body. */
   headers?: string[];
-  /** Scopes that a token was asked to have. */
+  /** Scopes that were requested for a token. */
   scopes?: string[];
-  /** Why the backend did it by itself: `gone`, `failing`. */
+  /** Why the backend disabled a webhook by itself: `gone`, `failing`. */
   reason?: string;
 }
 
-/** One line of the audit log: who did what, with what, and how it ended. Written once, and once more with its end. */
+/**
+ * One line of the audit log: who did what, to what, and with what result. It is inserted before the call and updated
+ * with the result.
+ */
 export class AdminAuditEntity {
   /** Time-ordered. */
   id!: string;
@@ -21,23 +24,24 @@ export class AdminAuditEntity {
   at!: number;
   /** `environment` for ADMIN_TOKEN; null: the backend itself. */
   tokenId!: string | null;
-  /** The token's name at the time. */
+  /** The token's name at the time of the call. */
   tokenName!: string;
-  /** The token's tenant; of what the backend did itself the tenant of the thing. */
+  /** The token's tenant; for a change by the backend itself, the tenant of the webhook. */
   tenant!: string | null;
   /** `webhook.update` */
   action!: string;
   /** `webhook` */
   targetKind!: string;
-  /** Null where the call named nothing that has an id. */
+  /** Null where the call named no id. */
   targetId!: string | null;
-  /** Names of the fields that changed; of a refusal and of what is new, those that were sent. */
+  /** Names of the fields that changed; for a refusal and a creation, of those in the body. */
   fields!: string[];
   details!: AuditDetails;
-  /** The answer's HTTP status. Null: the end was never written, because the process or the database went away. */
+  /** The answer's HTTP status. Null: unknown, because the process or the database stopped before it was written. */
   status!: number | null;
 }
 
+/** The entity schema of the audit log; the prefix is the table's. */
 export const adminAuditSchema = (prefix = '') =>
   new EntitySchema<AdminAuditEntity>({
     target: AdminAuditEntity,

@@ -4,40 +4,42 @@ import { getMetadataStorage } from 'class-validator';
 import type { Request } from 'express';
 import { AUDITED, type AuditedAction } from '../../auth/audit.js';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
-import { auditDetails, type AuditedBody } from './audit-details.js';
+import { readAuditDetails, type AuditedBody } from './audit-details.js';
 
+/** Characters of an id that are kept: the width of the column `target_id`. */
 const LONGEST_ID = 64;
 
-/** A call that changes something, as it was made. */
+/** A call of an audited route, as the audit log writes it. */
 export interface AuditedCall extends AuditedBody {
   action: AuditedAction;
   caller: Caller;
-  /** What the path's `:id` names, whether there is such a thing or not; null where it names nothing. */
+  /** The path's `:id`, whether such a thing exists or not; null for a path without one. */
   targetId: string | null;
 }
 
-/** Reads out of a request what the audit log says of it. */
+/** Reads from a request what the audit log writes about it. */
 @Injectable()
 export class AuditCallReader {
+  /** Field names of the body, by handler. */
   private readonly fields = new Map<unknown, string[]>();
 
   constructor(private readonly reflector: Reflector) {}
 
-  /** @returns null for a route that changes nothing */
-  of(context: ExecutionContext): AuditedCall | null {
+  /** @returns null for a route that is not audited */
+  read(context: ExecutionContext): AuditedCall | null {
     const action = this.reflector.get<AuditedAction | undefined>(AUDITED, context.getHandler());
     if (action === undefined) return null;
     const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();
     return {
       action,
       caller: request.caller ?? ANONYMOUS,
-      targetId: cut(request.params['id']),
-      ...auditDetails(request.body, this.fieldsOf(context)),
+      targetId: truncateId(request.params['id']),
+      ...readAuditDetails(request.body, this.listFields(context)),
     };
   }
 
-  /** The fields of the route's body, as its DTO declares them. */
-  private fieldsOf(context: ExecutionContext): string[] {
+  /** Lists the fields of the route's body, as its DTO declares them. */
+  private listFields(context: ExecutionContext): string[] {
     const handler = context.getHandler();
     const known = this.fields.get(handler);
     if (known) return known;
@@ -50,12 +52,12 @@ export class AuditCallReader {
             .map(({ propertyName }) => propertyName)
         : [],
     );
-    const each = [...new Set(fields)];
-    this.fields.set(handler, each);
-    return each;
+    const unique = [...new Set(fields)];
+    this.fields.set(handler, unique);
+    return unique;
   }
 }
 
-function cut(id: string | string[] | undefined): string | null {
+function truncateId(id: string | string[] | undefined): string | null {
   return typeof id === 'string' ? id.slice(0, LONGEST_ID) : null;
 }

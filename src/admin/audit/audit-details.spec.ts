@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { auditDetails } from './audit-details.js';
+import { readAuditDetails } from './audit-details.js';
 
 const KNOWN = ['name', 'url', 'headers', 'events', 'scopes'];
 
 describe('what the audit keeps of a body', () => {
-  it.each<[string, unknown, ReturnType<typeof auditDetails>]>([
+  it.each<[string, unknown, ReturnType<typeof readAuditDetails>]>([
     ['nothing of no body', undefined, { fields: [], details: {} }],
     ['nothing of what is no object', [{ name: 'a' }], { fields: [], details: {} }],
     [
@@ -37,7 +37,7 @@ describe('what the audit keeps of a body', () => {
       { fields: ['scopes'], details: { scopes: ['tokens:write', '*'] } },
     ],
   ])('is %s', (_, body, kept) => {
-    expect(auditDetails(body, KNOWN)).toEqual(kept);
+    expect(readAuditDetails(body, KNOWN)).toEqual(kept);
   });
 
   it('is never a value, whatever is sent', () => {
@@ -49,7 +49,7 @@ describe('what the audit keeps of a body', () => {
           url: `https://example.com/${canary}?${encodeURIComponent(text)}`,
           headers: { 'X-Key': canary, [`${canary} ${text}`]: text },
         };
-        expect(JSON.stringify(auditDetails({ ...body, name: canary }, KNOWN))).not.toContain(canary);
+        expect(JSON.stringify(readAuditDetails({ ...body, name: canary }, KNOWN))).not.toContain(canary);
       }),
     );
   });

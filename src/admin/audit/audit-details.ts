@@ -1,30 +1,31 @@
 import { type Scope, SCOPES } from '../../auth/scopes.js';
-import type { AuditDetails } from './admin-audit.entity.js';
 import { parseUrl } from '../../http/parse-url.js';
+import type { AuditDetails } from './admin-audit.entity.js';
 
 const MOST_HEADERS = 50;
-/** A header's name as HTTP writes it, and of a length that names have. */
+/** A header's name by the grammar of HTTP, at most 128 characters. */
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/;
 
-/** What of a request's body may stand in the audit log. */
+/** The part of a request's body that the audit log may keep. */
 export interface AuditedBody {
-  /** Names of the fields that were sent, as far as the route has such fields. */
+  /** Names of the fields in the body that the route declares. */
   fields: string[];
   details: AuditDetails;
 }
 
 /**
- * Takes from a body what may be kept of it: names, and of a URL its scheme and host. The body may be anything: refused
- * calls are written too. Names that the route does not know are left out, since a secret may stand there by mistake.
+ * Reads from a body what the audit log may keep: names, and scheme and host of a URL. The body is not validated yet,
+ * because refused calls are written too. Names that the route does not declare are left out: a caller may have put a
+ * secret there by mistake.
  *
- * @param known the names of the fields that the route takes
+ * @param known the names of the fields that the route declares
  */
-export function auditDetails(body: unknown, known: readonly string[]): AuditedBody {
+export function readAuditDetails(body: unknown, known: readonly string[]): AuditedBody {
   if (!isObject(body)) return { fields: [], details: {} };
   const fields = known.filter((name) => Object.hasOwn(body, name));
   const sent = (name: string): unknown => (fields.includes(name) ? body[name] : undefined);
   const details: AuditDetails = {};
-  const url = originOf(sent('url'));
+  const url = readOrigin(sent('url'));
   if (url !== null) details.url = url;
   const headers = sent('headers');
   if (isObject(headers)) details.headers = Object.keys(headers).filter(isHeaderName).slice(0, MOST_HEADERS);
@@ -33,8 +34,8 @@ export function auditDetails(body: unknown, known: readonly string[]): AuditedBo
   return { fields, details };
 }
 
-/** `https://example.com:8443`; null for what is no http URL. User, password, path and query stay out. */
-function originOf(url: unknown): string | null {
+/** `https://example.com:8443`, without user, password, path and query; null for a value that is no http URL. */
+function readOrigin(url: unknown): string | null {
   const parsed = typeof url === 'string' ? parseUrl(url) : null;
   return parsed && /^https?:$/.test(parsed.protocol) ? `${parsed.protocol}//${parsed.host}` : null;
 }

@@ -6,7 +6,7 @@ import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** What narrows the log. Everything may be left out; what is given must all hold. */
+/** The filters of a query of the audit log, all optional; a line must match all that are given. */
 export interface AuditFilter {
   action?: string;
   tokenId?: string;
@@ -17,12 +17,12 @@ export interface AuditFilter {
   limit?: string;
 }
 
-/** Answers "who changed what?", newest first. */
+/** Reads the audit log, newest line first, by keyset pagination over the time-ordered ids. */
 @Injectable()
 export class AuditHistory {
   constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
-  /** @throws {RequestValidationError} for a time, a cursor or a limit that is none */
+  /** @throws {RequestValidationError} for a malformed time, cursor or limit */
   async list(filter: AuditFilter, viewer: Viewer): Promise<CursorPage<AdminAuditEntity>> {
     const limit = readLimit(filter.limit);
     const from = readTime('from', filter.from);

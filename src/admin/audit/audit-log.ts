@@ -9,7 +9,7 @@ import { AdminAuditEntity } from './admin-audit.entity.js';
 import type { AuditedCall } from './audit-call-reader.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** So many lines go into one statement. */
+/** Lines of one statement. */
 const BATCH = 200;
 
 /** A webhook that the backend disabled by itself. */
@@ -20,16 +20,15 @@ export interface AutomaticDisabling {
 }
 
 /**
- * Writes who changed what. A call's line is written before it changes anything and gets its end afterwards: nothing is
- * changed that could not be written down, and of a call whose process was killed it stands that it had begun. Calls at
- * the same time are written together.
+ * Writes the audit log, write-ahead: a line is inserted before the call runs and updated with the result afterwards. So
+ * nothing changes that the log could not record, and a call whose process was killed leaves its line, with an unknown
+ * result. Lines of concurrent calls share statements.
  */
 @Injectable()
 export class AuditLog {
   private readonly logger = new Logger('Audit');
-
-  private readonly beginnings = new BatchLoader(BATCH, (lines: AdminAuditEntity[]) => this.insert(lines));
-  private readonly ends = new BatchLoader(BATCH, (ended: AdminAuditEntity[][]) => this.rewrite(ended));
+  private readonly inserts = new BatchLoader(BATCH, (lines: AdminAuditEntity[]) => this.insert(lines));
+  private readonly updates = new BatchLoader(BATCH, (ended: AdminAuditEntity[][]) => this.update(ended));
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
@@ -37,14 +36,14 @@ export class AuditLog {
   ) {}
 
   /**
-   * Writes that a call begins.
+   * Inserts the line of a call that is about to run.
    *
-   * @throws {EnvelopeError} when it cannot be written: the call must not be made
+   * @throws {EnvelopeError} when the line cannot be written: the call must not run
    */
   async begin(call: AuditedCall): Promise<AdminAuditEntity> {
-    const line = this.lineOf(call, null);
+    const line = this.createLine(call, null);
     try {
-      await this.beginnings.add(line);
+      await this.inserts.add(line);
       return line;
     } catch (error) {
       this.logger.error(
@@ -59,30 +58,30 @@ export class AuditLog {
     }
   }
 
-  /** Writes how a call ended that {@link begin} began. What it did stands, so that a failure here is only logged. */
+  /** Updates the line of {@link begin} with the call's result. The call's changes stand, so a failure is only logged. */
   async end(line: AdminAuditEntity, status: number, note: AuditNote = {}): Promise<void> {
     const [targetId = line.targetId, ...others] = note.targets ?? [];
     const changed = note.changed && line.fields.filter((field) => note.changed?.includes(field));
     const ended = { ...line, status, targetId, fields: changed ?? line.fields };
     const more = others.map((other) => ({ ...ended, id: this.ids.next(), targetId: other }));
-    await this.orSay(ended, () => this.ends.add([ended, ...more]));
+    await this.writeOrLog(ended, () => this.updates.add([ended, ...more]));
   }
 
-  /** Writes a call that was refused before it began. */
+  /** Inserts the line of a call that the guard refused. A failure is only logged. */
   async writeRefusal(call: AuditedCall, status: number): Promise<void> {
-    const line = this.lineOf(call, status);
-    await this.orSay(line, () => this.beginnings.add(line));
+    const line = this.createLine(call, status);
+    await this.writeOrLog(line, () => this.inserts.add(line));
   }
 
-  /** Writes what the backend did by itself. */
+  /** Inserts the line of a webhook that the backend disabled by itself. A failure is only logged. */
   async writeDisabling({ webhookId, tenant, reason }: AutomaticDisabling): Promise<void> {
     const caller = { tokenId: null, name: 'Posthorn', scopes: [], tenant };
     const asked = { targetId: webhookId, fields: ['isEnabled'], details: { reason } };
-    const line = this.lineOf({ action: 'webhook.disable', caller, ...asked }, 200);
-    await this.orSay(line, () => this.beginnings.add(line));
+    const line = this.createLine({ action: 'webhook.disable', caller, ...asked }, 200);
+    await this.writeOrLog(line, () => this.inserts.add(line));
   }
 
-  private lineOf({ action, caller, ...asked }: AuditedCall, status: number | null): AdminAuditEntity {
+  private createLine({ action, caller, ...asked }: AuditedCall, status: number | null): AdminAuditEntity {
     const id = this.ids.next();
     return {
       id,
@@ -102,8 +101,8 @@ export class AuditLog {
     return lines.map(() => undefined);
   }
 
-  /** Writes lines as they are now; those that came in between are new. */
-  private async rewrite(ended: AdminAuditEntity[][]): Promise<void[]> {
+  /** Upserts: the first line of a call exists already, those of its further targets are new. */
+  private async update(ended: AdminAuditEntity[][]): Promise<void[]> {
     const lines = ended.flat();
     for (let from = 0; from < lines.length; from += BATCH) {
       await this.dataSource.manager.upsert(AdminAuditEntity, lines.slice(from, from + BATCH), ['id']);
@@ -111,13 +110,13 @@ export class AuditLog {
     return ended.map(() => undefined);
   }
 
-  private async orSay(line: AdminAuditEntity, write: () => Promise<unknown>): Promise<void> {
+  private async writeOrLog(line: AdminAuditEntity, write: () => Promise<unknown>): Promise<void> {
     try {
       await write();
     } catch (error) {
       const { action, targetId, tokenId, tokenName, status } = line;
       this.logger.error(
-        `The audit log lacks how this ended: ${action} of ${targetId ?? 'nothing named'} ` +
+        `The audit log lacks the result of ${action} of ${targetId ?? 'nothing named'} ` +
           `by "${tokenName}" (${tokenId ?? 'no token'}), status ${status}: ${String(error)}`,
       );
     }

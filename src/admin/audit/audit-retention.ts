@@ -20,11 +20,11 @@ import { AdminAuditEntity } from './admin-audit.entity.js';
 const RUN = 'posthorn.audit-retention';
 const RUN_EVERY_MS = 60_000;
 const ROWS_PER_STATEMENT = 500;
-/** One run removes no more, so that the first one after years takes no day. */
+/** The bound of one run, so that the first run after years does not take a day. */
 const STATEMENTS_PER_RUN = 200;
 const DAY_MS = 86_400_000;
 
-/** Removes lines of the audit log that are older than it is kept: oldest first, a few hundred at a time. */
+/** Deletes lines of the audit log that are older than `auditDays`, oldest first, in statements of a few hundred rows. */
 @Injectable()
 export class AuditRetention implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger('Audit');
@@ -45,9 +45,9 @@ export class AuditRetention implements OnModuleInit, BeforeApplicationShutdown {
   private async run(): Promise<void> {
     try {
       const count = await this.runOnce();
-      if (count > 0) this.logger.log(`Removed ${count} lines that were kept long enough.`);
+      if (count > 0) this.logger.log(`Retention deleted ${count} old lines of the audit log.`);
     } catch (error) {
-      this.logger.warn(`Old lines are removed in a minute: ${String(error)}`);
+      this.logger.warn(`Retention of the audit log failed, the next run is in a minute: ${String(error)}`);
     }
   }
 
@@ -58,31 +58,31 @@ export class AuditRetention implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /**
-   * Removes what is old now. While it is at it, calling it again waits for the same run.
+   * Deletes the lines that are too old now. A call during a run waits for that run.
    *
-   * @returns how many lines
+   * @returns how many lines the run deleted
    */
   async runOnce(): Promise<number> {
-    this.running ??= this.removeOld().finally(() => {
+    this.running ??= this.deleteOld().finally(() => {
       this.running = null;
     });
     return this.running;
   }
 
-  private async removeOld(): Promise<number> {
+  private async deleteOld(): Promise<number> {
     const { auditDays } = this.options;
     if (auditDays === 0) return 0;
     const before = firstIdAt(this.clock.now() - auditDays * DAY_MS);
-    let removed = 0;
+    let deleted = 0;
     for (let statement = 0; statement < STATEMENTS_PER_RUN && !this.isStopping; statement += 1) {
-      const count = await this.removeSome(before);
-      removed += count;
+      const count = await this.deleteBatch(before);
+      deleted += count;
       if (count < ROWS_PER_STATEMENT) break;
     }
-    return removed;
+    return deleted;
   }
 
-  private async removeSome(before: string): Promise<number> {
+  private async deleteBatch(before: string): Promise<number> {
     const table = tableOf(this.dataSource, AdminAuditEntity);
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM ${table} WHERE id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,

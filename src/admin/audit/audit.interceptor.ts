@@ -7,12 +7,12 @@ import {
 } from '@nestjs/common';
 import type { Response } from 'express';
 import { lastValueFrom, type Observable, of } from 'rxjs';
+import { type AuditNote, runWithAuditNote } from '../../auth/audit.js';
 import { isUnavailable } from '../../database/database-errors.js';
-import { type AuditNote, takingNotes } from '../../auth/audit.js';
-import { AuditLog } from './audit-log.js';
 import { AuditCallReader } from './audit-call-reader.js';
+import { AuditLog } from './audit-log.js';
 
-/** Writes every call of an audited route into the audit log, before its answer goes out. */
+/** Writes every call of an audited route into the audit log, before its answer is sent. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   constructor(
@@ -21,31 +21,31 @@ export class AuditInterceptor implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const call = this.calls.of(context);
+    const call = this.calls.read(context);
     if (!call) return next.handle();
     const line = await this.log.begin(call);
     const note: AuditNote = {};
     let answer: unknown;
     try {
-      answer = await takingNotes(note, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
+      answer = await runWithAuditNote(note, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
     } catch (error) {
       await this.log.end(line, statusOf(error));
       throw error;
     }
-    const made = line.targetId === null ? idIn(answer) : null;
+    const createdId = line.targetId === null ? readCreatedId(answer) : null;
     const { statusCode } = context.switchToHttp().getResponse<Response>();
-    await this.log.end(line, statusCode, made === null ? note : { targets: [made], ...note });
+    await this.log.end(line, statusCode, createdId === null ? note : { targets: [createdId], ...note });
     return of(answer);
   }
 }
 
-/** The id of what a call has made: `{data: {id}}`. */
-function idIn(answer: unknown): string | null {
+/** The id of the thing that a call created: `{data: {id}}`. */
+function readCreatedId(answer: unknown): string | null {
   const id = (answer as { data?: { id?: unknown } | null } | undefined)?.data?.id;
   return typeof id === 'string' ? id : null;
 }
 
-/** What the error filter will answer. */
+/** The status that the error filter will answer. */
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   return isUnavailable(error) ? 503 : 500;

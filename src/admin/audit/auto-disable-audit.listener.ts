@@ -1,10 +1,10 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { InjectEmitter } from '../../host/tokens.js';
 import { WebhookDisabled } from '../../events/webhook-signals.js';
+import { InjectEmitter } from '../../host/tokens.js';
 import { AuditLog } from './audit-log.js';
 
-/** Writes into the audit log what the backend changed by itself; what a person changed is written where it was asked. */
+/** Writes a webhook that the backend disabled by itself into the audit log. (The interceptor writes what people do.) */
 @Injectable()
 export class AutoDisableAuditListener implements OnModuleInit, OnApplicationShutdown {
   constructor(

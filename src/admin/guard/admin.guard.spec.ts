@@ -11,7 +11,7 @@ import { AuthThrottle } from '../throttle/auth-throttle.js';
 import { InMemoryThrottleStore } from '../throttle/in-memory-throttle-store.js';
 import { AdminGuard } from './admin.guard.js';
 import type { AdminOptions } from '../admin-options.js';
-import type { Callers } from './callers.js';
+import type { TokenAuthenticator } from './token-authenticator.js';
 
 class Routes {
   @RequiresScope('webhooks:read')
@@ -40,9 +40,9 @@ const audit = {
 function enter(route: keyof Routes, headers: { authorization?: string }, scopes: Scope[] = []) {
   const request: RequestWithCaller & { headers: typeof headers; params: object } = { headers, params: {} };
   const callers = {
-    of: async (token: string): Promise<Caller | null> =>
+    authenticate: async (token: string): Promise<Caller | null> =>
       token === 'good' ? { tokenId: '1', name: 'one', scopes, tenant: null } : null,
-  } as Callers;
+  } as TokenAuthenticator;
   const options: AdminOptions = {
     adminToken: null,
     openScopes: ['content:read'],

@@ -2,26 +2,26 @@ import { type CanActivate, type ExecutionContext, HttpStatus, Inject, Injectable
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
+import { ANY_SCOPE, hasScope, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope } from '../../auth/scopes.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
-import { ANY_SCOPE, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope, hasScope } from '../../auth/scopes.js';
+import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AuditCallReader } from '../audit/audit-call-reader.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AuthThrottle } from '../throttle/auth-throttle.js';
-import { bearerToken } from './bearer-token.js';
-import { Callers } from './callers.js';
+import { parseBearerToken } from './bearer-token.js';
+import { TokenAuthenticator } from './token-authenticator.js';
 
 /**
- * Lets a request through whose token has the scope that the route requires. A route that says neither its scope nor
- * that it is public is refused: forgetting it opens nothing. A refusal of what would have changed something is written
- * into the audit log; a caller who is nobody is only counted.
+ * Authenticates the token of a request and requires the route's scope. A route that declares neither a scope nor that
+ * it is public is refused, so a forgotten decorator opens nothing. A refused call of an audited route is written into
+ * the audit log; an unknown caller is not, its failures are only counted.
  */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly callers: Callers,
-    private readonly failures: AuthThrottle,
+    private readonly authenticator: TokenAuthenticator,
+    private readonly throttle: AuthThrottle,
     private readonly calls: AuditCallReader,
     private readonly audit: AuditLog,
     @Inject(ADMIN_OPTIONS) private readonly options: AdminOptions,
@@ -36,20 +36,20 @@ export class AdminGuard implements CanActivate {
     );
     const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();
     const isOpen = scope !== undefined && scope !== ANY_SCOPE && this.options.openScopes.includes(scope);
-    request.caller = await this.callerOf(request, isOpen);
+    request.caller = await this.authenticate(request, isOpen);
     if (scope === ANY_SCOPE) return true;
     if (scope !== undefined && (isOpen || hasScope(request.caller.scopes, scope))) return true;
-    const call = this.calls.of(context);
+    const call = this.calls.read(context);
     if (call) await this.audit.writeRefusal(call, HttpStatus.FORBIDDEN);
     throw new ForbiddenError();
   }
 
-  private async callerOf(request: Request, mayBeAnonymous: boolean): Promise<Caller> {
+  private async authenticate(request: Request, mayBeAnonymous: boolean): Promise<Caller> {
     const { authorization } = request.headers;
     if (authorization === undefined && mayBeAnonymous) return ANONYMOUS;
-    const token = authorization === undefined ? null : bearerToken(authorization);
-    const caller = token === null ? null : await this.callers.of(token);
-    if (!caller) throw await this.failures.refusalFor(request.ip);
+    const token = authorization === undefined ? null : parseBearerToken(authorization);
+    const caller = token === null ? null : await this.authenticator.authenticate(token);
+    if (!caller) throw await this.throttle.countFailure(request.ip);
     return caller;
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { bearerToken } from './bearer-token.js';
+import { parseBearerToken } from './bearer-token.js';
 
-describe('bearerToken', () => {
+describe('parseBearerToken', () => {
   it.each([
     ['Bearer pht_abc', 'pht_abc'],
     ['bearer pht_abc', 'pht_abc'],
@@ -13,7 +13,7 @@ describe('bearerToken', () => {
     ['Bearerpht_abc', null],
     ['', null],
   ])('reads %j', (header, expected) => {
-    expect(bearerToken(header)).toBe(expected);
+    expect(parseBearerToken(header)).toBe(expected);
   });
 
   it('gives every token back, however its scheme and its spaces are written', () => {
@@ -24,7 +24,7 @@ describe('bearerToken', () => {
     const spaces = fc.stringMatching(/^ {1,5}$/);
     fc.assert(
       fc.property(token, scheme, spaces, spaces, (given, word, before, behind) => {
-        expect(bearerToken(`${word}${before}${given}${behind}`)).toBe(given);
+        expect(parseBearerToken(`${word}${before}${given}${behind}`)).toBe(given);
       }),
     );
   });
@@ -33,7 +33,7 @@ describe('bearerToken', () => {
     const beginning = fc.constantFrom('', 'Bearer', 'Bearer ', 'bearer  ', 'Basic ', 'Bearer,');
     fc.assert(
       fc.property(beginning, fc.string({ unit: 'binary' }), (start, rest) => {
-        const token = bearerToken(start + rest);
+        const token = parseBearerToken(start + rest);
         if (token === null) return;
         expect(token).toBe(token.trim());
         expect(token).not.toBe('');

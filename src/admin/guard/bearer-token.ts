@@ -1,10 +1,10 @@
 const BEARER = /^Bearer +(\S.*)$/i;
 
 /**
- * The token of an `Authorization` header (RFC 6750).
+ * Parses an `Authorization` header (RFC 6750).
  *
- * @returns null when it is no bearer token
+ * @returns the token; null when the header carries no bearer token
  */
-export function bearerToken(header: string): string | null {
+export function parseBearerToken(header: string): string | null {
   return BEARER.exec(header)?.[1]?.trim() ?? null;
 }

@@ -8,12 +8,12 @@ export class AuditFilterQuery implements AuditFilter {
   @Check(ofType('string'))
   action?: string;
 
-  /** Who did it; `environment` is ADMIN_TOKEN. */
+  /** The id of the caller's token; `environment` for ADMIN_TOKEN. */
   @Optional()
   @Check(ofType('string'))
   tokenId?: string;
 
-  /** What it was done with. */
+  /** The id of the thing that was changed. */
   @Optional()
   @Check(ofType('string'))
   targetId?: string;
@@ -28,12 +28,12 @@ export class AuditFilterQuery implements AuditFilter {
   @Check(ofType('string'))
   to?: string;
 
-  /** The `nextCursor` of the page before. */
+  /** The `nextCursor` of the previous page. */
   @Optional()
   @Check(ofType('string'))
   cursor?: string;
 
-  /** 1 to 200; 50 unless told. */
+  /** 1 to 200; default 50. */
   @Optional()
   @Check(ofType('string'))
   limit?: string;

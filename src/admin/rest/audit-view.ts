@@ -1,6 +1,6 @@
 import type { AdminAuditEntity, AuditDetails } from '../audit/admin-audit.entity.js';
 
-/** A line of the audit log on the wire. */
+/** A line of the audit log, as the API answers it. */
 export interface AuditView {
   id: string;
   /** ISO 8601, UTC. */
@@ -14,14 +14,14 @@ export interface AuditView {
   /** `webhook` */
   targetKind: string;
   targetId: string | null;
-  /** Names of the fields that changed; of a refusal and of what is new, those that were sent. */
+  /** Names of the fields that changed; for a refusal and a creation, of those in the body. */
   fields: string[];
   details: AuditDetails;
-  /** The answer's HTTP status; null: not known, the process or the database went away in between. */
+  /** The answer's HTTP status; null: unknown, because the process or the database stopped before it was written. */
   status: number | null;
 }
 
-/** A line as it is shown. */
+/** Converts a line to its view. */
 export function toAuditView({ at, ...line }: AdminAuditEntity): AuditView {
   const { id, ...rest } = line;
   return { id, at: new Date(at).toISOString(), ...rest };

@@ -6,12 +6,12 @@ import { AuditHistory } from '../audit/audit-history.js';
 import { AuditFilterQuery } from './audit-filter.dto.js';
 import { type AuditView, toAuditView } from './audit-view.js';
 
-/** Who changed what. */
+/** Lists the audit log: who changed what. */
 @Controller('admin/audit')
 export class AuditController {
   constructor(private readonly history: AuditHistory) {}
 
-  /** Newest first. A token of a tenant is shown what that tenant's tokens did. */
+  /** Newest first. A token with a tenant sees the lines of that tenant only. */
   @Get()
   @RequiresScope('audit:read')
   async list(

@@ -4,19 +4,19 @@ import { RequiresToken, type Scope } from '../../auth/scopes.js';
 import { VERSION } from '../../package.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 
-/** Who asks, and whom. */
+/** The caller and the server that answers. */
 interface SessionView {
   /** The token's name. */
   name: string;
   scopes: readonly Scope[];
-  /** Whose things the token sees; null: everyone's. */
+  /** The tenant whose things the token sees; null: those of every tenant. */
   tenant: string | null;
-  /** Of the server. */
+  /** The server's version. */
   version: string;
   environment: string;
 }
 
-/** Who am I? */
+/** Tells a caller which token it uses, with which scopes, and on which server. */
 @Controller('admin/session')
 export class SessionController {
   constructor(@Inject(ADMIN_OPTIONS) private readonly options: AdminOptions) {}

@@ -1,5 +1,5 @@
 import { SCOPES, type Scope } from '../../auth/scopes.js';
-import { tenantProblem } from '../../auth/tenancy.js';
+import { findTenantProblem } from '../../auth/tenancy.js';
 import {
   atMostCharacters,
   atMostItems,
@@ -28,7 +28,7 @@ const aDateTime: ValueCheck = (value, property) =>
     ? null
     : `${property} must be a date and time such as 2030-01-31T12:00:00Z`;
 
-const aTenant: ValueCheck = (value) => tenantProblem(value as string);
+const aTenant: ValueCheck = (value) => findTenantProblem(value as string);
 
 /** The body of `POST /admin/tokens`. */
 export class CreateTokenBody {
@@ -50,7 +50,7 @@ export class CreateTokenBody {
   @Check(orNull(allOf(ofType('string'), aTenant)))
   tenant?: string | null;
 
-  /** ISO 8601 with a zone; left out or null: it does not expire. */
+  /** ISO 8601 with a time zone; left out or null: it does not expire. */
   @Optional()
   @Check(orNull(allOf(ofType('string'), aDateTime)))
   expiresAt?: string | null;

@@ -1,23 +1,23 @@
 import type { Scope } from '../../auth/scopes.js';
 import type { UsedToken } from '../tokens/admin-tokens.js';
 
-/** A token on the wire: everything but the token. */
+/** A token, as the API answers it: everything but the token itself. */
 export interface TokenView {
   id: string;
   name: string;
   scopes: Scope[];
-  /** Whose things it sees and makes; null: everyone's. */
+  /** The tenant whose things it sees and creates; null: those of every tenant. */
   tenant: string | null;
   /** ISO 8601, UTC; null: never. */
   expiresAt: string | null;
-  /** ISO 8601, UTC, some seconds late; null: never. */
+  /** ISO 8601, UTC; written in batches, so some seconds late; null: never. */
   lastUsedAt: string | null;
   /** ISO 8601, UTC. */
   createdAt: string;
 }
 
-/** What of a token is shown. */
-export function toView({ token, lastUsedAt }: UsedToken): TokenView {
+/** Converts a token to its view. */
+export function toTokenView({ token, lastUsedAt }: UsedToken): TokenView {
   return {
     id: token.id,
     name: token.name,

@@ -4,9 +4,9 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { AdminTokens } from '../tokens/admin-tokens.js';
 import { CreateTokenBody } from './token-body.dto.js';
-import { toView, type TokenView } from './token-view.js';
+import { toTokenView, type TokenView } from './token-view.js';
 
-/** Who may call this server. */
+/** Creates, lists and revokes tokens. */
 @Controller('admin/tokens')
 export class TokensController {
   constructor(private readonly tokens: AdminTokens) {}
@@ -15,10 +15,10 @@ export class TokensController {
   @RequiresScope('tokens:read')
   async list(@CurrentCaller() caller: Caller): Promise<{ data: TokenView[] }> {
     const tokens = await this.tokens.list(caller);
-    return { data: tokens.map(toView) };
+    return { data: tokens.map(toTokenView) };
   }
 
-  /** The answer shows the token, and nothing shows it again. */
+  /** Only this answer shows the token; no route shows it again. */
   @Post()
   @Audited('token.create')
   @RequiresScope('tokens:write')
@@ -28,13 +28,13 @@ export class TokensController {
   ): Promise<{ data: TokenView & { token: string } }> {
     const expiresAt = typeof body.expiresAt === 'string' ? Date.parse(body.expiresAt) : null;
     const { row, token } = await this.tokens.create({ ...body, expiresAt }, caller);
-    return { data: { ...toView({ token: row, lastUsedAt: null }), token } };
+    return { data: { ...toTokenView({ token: row, lastUsedAt: null }), token } };
   }
 
   @Delete(':id')
   @Audited('token.revoke')
   @RequiresScope('tokens:write')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<{ data: TokenView }> {
-    return { data: toView(await this.tokens.remove(id, caller)) };
+    return { data: toTokenView(await this.tokens.remove(id, caller)) };
   }
 }

@@ -10,15 +10,15 @@ function failing(failures: number) {
   return new AuthThrottle(new InMemoryThrottleStore(clock), options);
 }
 
-describe('FailedAuthentications', () => {
+describe('AuthThrottle', () => {
   it('are 401 up to the limit, and 429 with the time to wait above it', async () => {
     const authentications = failing(2);
-    expect(await authentications.refusalFor('192.0.2.1')).toBeInstanceOf(UnauthorizedError);
-    expect(await authentications.refusalFor('192.0.2.1')).toBeInstanceOf(UnauthorizedError);
-    const refusal = await authentications.refusalFor('192.0.2.1');
+    expect(await authentications.countFailure('192.0.2.1')).toBeInstanceOf(UnauthorizedError);
+    expect(await authentications.countFailure('192.0.2.1')).toBeInstanceOf(UnauthorizedError);
+    const refusal = await authentications.countFailure('192.0.2.1');
     expect(refusal).toBeInstanceOf(RateLimitError);
     expect(refusal).toMatchObject({ errorName: 'RateLimitError', retryAfterSeconds: 60 });
-    expect(await authentications.refusalFor('192.0.2.2')).toBeInstanceOf(UnauthorizedError);
+    expect(await authentications.countFailure('192.0.2.2')).toBeInstanceOf(UnauthorizedError);
   });
 
   it.each<[string, string | undefined, string | undefined, boolean]>([
@@ -29,15 +29,15 @@ describe('FailedAuthentications', () => {
     ['two without an address', undefined, undefined, true],
   ])('count together: %s', async (_, one, other, areTogether) => {
     const authentications = failing(1);
-    await authentications.refusalFor(one);
-    const refusal = await authentications.refusalFor(other);
+    await authentications.countFailure(one);
+    const refusal = await authentications.countFailure(other);
     expect(refusal instanceof RateLimitError).toBe(areTogether);
   });
 
   it('are never 429 where the limit is 0', async () => {
     const authentications = failing(0);
     for (let n = 0; n < 50; n += 1) {
-      expect(await authentications.refusalFor('192.0.2.1')).toBeInstanceOf(UnauthorizedError);
+      expect(await authentications.countFailure('192.0.2.1')).toBeInstanceOf(UnauthorizedError);
     }
   });
 });

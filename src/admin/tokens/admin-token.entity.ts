@@ -1,16 +1,16 @@
 import { EntitySchema } from 'typeorm';
+import type { Scope } from '../../auth/scopes.js';
 import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
 import { adminAuditSchema } from '../audit/admin-audit.entity.js';
-import type { Scope } from '../../auth/scopes.js';
 
-/** A token's row. The token itself is kept nowhere. */
+/** A token's row. It holds the hash; the token itself is not stored. */
 export class AdminTokenEntity {
   id!: string;
   name!: string;
   /** SHA-256 of the token, hexadecimal. */
   tokenHash!: string;
   scopes!: Scope[];
-  /** Whose things it sees and makes; null: everyone's. */
+  /** The tenant whose things it sees and creates; null: those of every tenant. */
   tenant!: string | null;
   /** UTC epoch milliseconds; null: never. */
   expiresAt!: number | null;
@@ -18,13 +18,14 @@ export class AdminTokenEntity {
   createdAt!: number;
 }
 
-/** When a token was last used. A table of its own: it changes all the time. */
+/** When a token was last used. In a table of its own, because it changes with every request. */
 export class AdminTokenUseEntity {
   tokenId!: string;
   /** UTC epoch milliseconds. */
   lastUsedAt!: number;
 }
 
+/** The entity schema of tokens; the prefix is the table's. */
 export const adminTokenSchema = (prefix = '') =>
   new EntitySchema<AdminTokenEntity>({
     target: AdminTokenEntity,
@@ -41,6 +42,7 @@ export const adminTokenSchema = (prefix = '') =>
     },
   });
 
+/** The entity schema of the tokens' last uses; the prefix is the table's. */
 export const adminTokenUseSchema = (prefix = '') =>
   new EntitySchema<AdminTokenUseEntity>({
     target: AdminTokenUseEntity,
@@ -52,7 +54,7 @@ export const adminTokenUseSchema = (prefix = '') =>
     },
   });
 
-/** The room's entities, for the data source. */
+/** The entities of the admin module, for the data source. */
 export const adminEntities = (prefix = '') => [
   adminTokenSchema(prefix),
   adminTokenUseSchema(prefix),

@@ -1,32 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import type { Caller } from '../../auth/caller.js';
-import { ForbiddenError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
-import { type Scope, hasScope } from '../../auth/scopes.js';
-import { ownedBy, tenantFor } from '../../auth/tenancy.js';
+import { hasScope, type Scope } from '../../auth/scopes.js';
+import { resolveTenant, restrictToTenant } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { AdminTokenEntity, AdminTokenUseEntity } from './admin-token.entity.js';
-import { hashOf, makeToken } from './token-hash.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import { ForbiddenError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
+import { AdminTokenEntity, AdminTokenUseEntity } from './admin-token.entity.js';
+import { hashToken, makeToken } from './token-hash.js';
 
-/** A token as someone asks for it. */
+/** A token to be created. */
 export interface TokenInput {
   name: string;
   scopes: Scope[];
-  /** Whose things it sees and makes; left out: the giver's; null: everyone's. */
+  /** The tenant whose things it sees and creates; left out: the caller's; null: those of every tenant. */
   tenant?: string | null;
   /** UTC epoch milliseconds; null: never. */
   expiresAt: number | null;
 }
 
-/** A token and when it was last used, null: never. */
+/** A token and the time of its last use. */
 export interface UsedToken {
   token: AdminTokenEntity;
+  /** UTC epoch milliseconds; null: never. */
   lastUsedAt: number | null;
 }
 
-/** Gives tokens out, lists and revokes them. A caller with a tenant sees and makes that tenant's alone. */
+/** Creates, lists and revokes tokens. A caller with a tenant sees and creates tokens of that tenant only. */
 @Injectable()
 export class AdminTokens {
   constructor(
@@ -38,17 +39,17 @@ export class AdminTokens {
   /** Oldest first. */
   async list(caller: Caller): Promise<UsedToken[]> {
     const tokens = await this.dataSource.manager.find(AdminTokenEntity, {
-      where: ownedBy(caller.tenant),
+      where: restrictToTenant(caller.tenant),
       order: { createdAt: 'ASC', id: 'ASC' },
     });
-    return this.withUses(tokens);
+    return this.addLastUses(tokens);
   }
 
   /**
-   * Gives a token out.
+   * Creates a token.
    *
-   * @returns its row, and the token itself, which is kept nowhere
-   * @throws {ForbiddenError} when the caller has not itself what it would give
+   * @returns its row, and the token itself, which is not stored
+   * @throws {ForbiddenError} when the caller does not have a scope or tenant that it would give
    * @throws {RequestValidationError} when it would have expired already
    */
   async create(input: TokenInput, caller: Caller): Promise<{ row: AdminTokenEntity; token: string }> {
@@ -64,9 +65,9 @@ export class AdminTokens {
     const row = Object.assign(new AdminTokenEntity(), {
       id: this.ids.next(),
       name: input.name,
-      tokenHash: hashOf(token),
+      tokenHash: hashToken(token),
       scopes: [...new Set(input.scopes)],
-      tenant: tenantFor(input.tenant, caller.tenant, caller.tenant),
+      tenant: resolveTenant(input.tenant, caller.tenant, caller.tenant),
       expiresAt: input.expiresAt,
       createdAt: now,
     });
@@ -77,12 +78,12 @@ export class AdminTokens {
   /**
    * Revokes a token: the next request with it is refused.
    *
-   * @returns the token as it was
+   * @returns the token before it was deleted
    * @throws {NotFoundError} `token.notFound`
    */
   async remove(id: string, caller: Caller): Promise<UsedToken> {
     return this.dataSource.transaction(async (manager) => {
-      const token = await manager.findOneBy(AdminTokenEntity, { id, ...ownedBy(caller.tenant) });
+      const token = await manager.findOneBy(AdminTokenEntity, { id, ...restrictToTenant(caller.tenant) });
       if (!token) throw new NotFoundError('token.notFound');
       const use = await manager.findOneBy(AdminTokenUseEntity, { tokenId: id });
       await manager.delete(AdminTokenEntity, { id });
@@ -91,7 +92,7 @@ export class AdminTokens {
     });
   }
 
-  private async withUses(tokens: AdminTokenEntity[]): Promise<UsedToken[]> {
+  private async addLastUses(tokens: AdminTokenEntity[]): Promise<UsedToken[]> {
     const uses = await this.dataSource.manager.findBy(AdminTokenUseEntity, {
       tokenId: In(tokens.map(({ id }) => id)),
     });

@@ -2,15 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { Clock } from '../../host/clock.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AdminTokenEntity } from './admin-token.entity.js';
-import { hashOf, makeToken } from './token-hash.js';
-import { InjectDatabase } from '../../host/tokens.js';
+import { hashToken, makeToken } from './token-hash.js';
 
-/** The same in every instance, so that of two that start together one makes the token. */
+/** The same id in every instance: the primary key lets only one of two concurrent starts create the token. */
 const FIRST_ID = 'first';
 
-/** Makes the token with which everything begins, where no ADMIN_TOKEN is set. */
+/** Creates the first token of a new deployment, where no ADMIN_TOKEN is set. */
 @Injectable()
 export class FirstToken {
   constructor(
@@ -20,9 +20,9 @@ export class FirstToken {
   ) {}
 
   /**
-   * Makes a token with every scope if there is none at all.
+   * Creates a token with every scope if the table of tokens is empty.
    *
-   * @returns the token, to be shown once; null when ADMIN_TOKEN is set or there are tokens already
+   * @returns the token, to be shown once; null when ADMIN_TOKEN is set or a token exists already
    */
   async ensure(): Promise<string | null> {
     if (this.options.adminToken !== null) return null;
@@ -33,7 +33,7 @@ export class FirstToken {
       await manager.insert(AdminTokenEntity, {
         id: FIRST_ID,
         name: 'first token',
-        tokenHash: hashOf(token),
+        tokenHash: hashToken(token),
         scopes: ['*'],
         tenant: null,
         expiresAt: null,

@@ -1,4 +1,4 @@
-import { hashOf, isSameHash, makeToken } from './token-hash.js';
+import { hashToken, isSameHash, makeToken } from './token-hash.js';
 
 describe('tokens', () => {
   it('are 32 random bytes behind a prefix that scanners can find', () => {
@@ -7,7 +7,7 @@ describe('tokens', () => {
   });
 
   it('are kept as SHA-256', () => {
-    expect(hashOf('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    expect(hashToken('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   });
 
   it.each([
@@ -15,7 +15,7 @@ describe('tokens', () => {
     ['abc', 'abd', false],
     ['abc', 'abcd', false],
   ])('compare %s and %s', (one, other, expected) => {
-    expect(isSameHash(hashOf(one), hashOf(other))).toBe(expected);
+    expect(isSameHash(hashToken(one), hashToken(other))).toBe(expected);
     expect(isSameHash(one, other)).toBe(expected);
   });
 });

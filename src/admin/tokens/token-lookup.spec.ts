@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import { TokenLookup } from './token-lookup.js';
 
-/** What the tests say of a token. */
+/** The columns of a token that a test sets. */
 type Told = { id: string; token_hash: string };
 
-/** A database that answers when it is told to, and notes what it was asked. */
+/** A database that answers when the test says so, and records the hashes of each statement. */
 function slowDatabase() {
   const asked: string[][] = [];
   const answers: ((tokens: Told[] | Error) => void)[] = [];

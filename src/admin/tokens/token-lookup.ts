@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { placeholders, tableOf } from '../../database/dialect.js';
-import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
-import { InjectDatabase } from '../../host/tokens.js';
 import type { Scope } from '../../auth/scopes.js';
+import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
+import { placeholders, tableOf } from '../../database/dialect.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { BatchLoader } from '../batch-loader.js';
 import { AdminTokenEntity } from './admin-token.entity.js';
 import { isSameHash } from './token-hash.js';
 
-/** So many hashes go into one statement. */
+/** Hashes of one statement. */
 const BATCH = 500;
 
-/** What a caller's token says of him. */
+/** The columns of a token that authentication needs. */
 export type KnownToken = Pick<AdminTokenEntity, 'id' | 'name' | 'scopes' | 'tenant' | 'expiresAt'>;
 
 interface TokenRow {
@@ -24,9 +24,8 @@ interface TokenRow {
 }
 
 /**
- * Finds tokens by their hashes, those of many requests together: a flood of wrong tokens costs the database one small
- * statement after another. Every request is in a statement that began after it came, so that a token that was revoked
- * before is not found.
+ * Finds tokens by their hashes, in batches: a flood of wrong tokens costs the database one small statement at a time.
+ * The statement of a request begins after the request arrived, so a token that was revoked before is not found.
  */
 @Injectable()
 export class TokenLookup {
@@ -39,7 +38,7 @@ export class TokenLookup {
     return this.lookups.add(hash);
   }
 
-  /** Every request with a token comes by: a tenth of a change was spent on TypeORM's making of this statement. */
+  /** Plain SQL, because every request runs it: TypeORM's query builder took a tenth of the time of a change. */
   private async findAll(hashes: string[]): Promise<(KnownToken | null)[]> {
     const asked = [...new Set(hashes)];
     const rows = await this.dataSource.query<TokenRow[]>(
@@ -50,12 +49,12 @@ export class TokenLookup {
     const byHash = new Map(rows.map((row) => [row.token_hash, row]));
     return hashes.map((hash) => {
       const row = byHash.get(hash);
-      return row && isSameHash(row.token_hash, hash) ? knownToken(row) : null;
+      return row && isSameHash(row.token_hash, hash) ? toKnownToken(row) : null;
     });
   }
 }
 
-function knownToken({ id, name, scopes, tenant, expires_at }: TokenRow): KnownToken {
+function toKnownToken({ id, name, scopes, tenant, expires_at }: TokenRow): KnownToken {
   return {
     id,
     name,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/json.js';
-import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
 import type { ListQuery } from './list-query.js';
 import { entityOf, type EntryRow } from '../tables/content-entities.js';
@@ -25,7 +25,7 @@ export class EntryReader {
   ): Promise<{ entries: JsonObject[]; total: number }> {
     const { manager } = this.dataSource;
     const [rows, total] = await manager.findAndCount<EntryRow>(entityOf(type, status), {
-      where: { ...where, ...ownedBy(viewer) },
+      where: { ...where, ...restrictToTenant(viewer) },
       order,
       skip: (page.page - 1) * page.pageSize,
       take: page.pageSize,

@@ -1,7 +1,7 @@
 import { type EntityManager, type FindOptionsWhere, In, IsNull } from 'typeorm';
 import { rowLock } from '../../database/row-lock.js';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
 import { entityOf, type EntryRow } from './content-entities.js';
 
@@ -18,7 +18,7 @@ export async function findEntry(
   id: number,
   viewer: Viewer,
 ): Promise<EntryRow | null> {
-  return manager.findOne<EntryRow>(entityOf(type, status), { where: { id, ...ownedBy(viewer) } });
+  return manager.findOne<EntryRow>(entityOf(type, status), { where: { id, ...restrictToTenant(viewer) } });
 }
 
 /**
@@ -34,7 +34,7 @@ export async function lockEntry(
   viewer: Viewer,
 ): Promise<EntryRow | null> {
   return manager.findOne<EntryRow>(entityOf(type, 'draft'), {
-    where: { id, ...ownedBy(viewer) },
+    where: { id, ...restrictToTenant(viewer) },
     ...rowLock(manager),
   });
 }
@@ -47,7 +47,7 @@ export async function lockEntries(
   viewer: Viewer,
 ): Promise<EntryRow[]> {
   return manager.find<EntryRow>(entityOf(type, 'draft'), {
-    where: { id: In([...ids]), ...ownedBy(viewer) },
+    where: { id: In([...ids]), ...restrictToTenant(viewer) },
     order: { id: 'ASC' },
     ...rowLock(manager),
   });

@@ -1,7 +1,7 @@
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
-import { renderingName } from '../../webhooks/formats/rendering.js';
+import { nameRendering } from '../../webhooks/formats/rendering.js';
 import type { FilterResult } from '../../webhooks/filters/compile-filter.js';
 import { evaluateFilter } from '../../webhooks/filters/evaluate-filter.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
@@ -35,7 +35,7 @@ export function planFanOut(event: RecordedEvent, webhooks: Iterable<DeliverableW
     const result = evaluateFilter(webhook, event);
     if (result.kind !== 'matches') filtered.push({ webhookId: webhook.id, result });
     if (result.kind === 'no-match') continue;
-    const rendering = renderingName(webhook);
+    const rendering = nameRendering(webhook);
     let body = bodies.get(rendering);
     if (!body) {
       body = renderBody(webhook, event);

@@ -69,7 +69,7 @@ export class HandshakeStore {
   async write({ id, url }: DeliverableWebhook, consent: Consent): Promise<void> {
     await inReadCommitted(this.dataSource, async (manager) => {
       // First, in the order of every change to a webhook.
-      if (consent.isGiven) await this.registry.bump(manager);
+      if (consent.isGiven) await this.registry.bumpVersion(manager);
       await this.writeIn(manager, id, url, consent);
     });
   }

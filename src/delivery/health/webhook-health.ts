@@ -108,7 +108,7 @@ export class WebhookHealthTracker {
       this.logger.warn(
         `Webhook ${webhook.id} (${webhook.name}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
       );
-      await this.webhooks.tellDisabled(webhook);
+      await this.webhooks.emitDisabled(webhook);
     }
     return [...written.keys()].filter((webhookId) => !this.isPausePending(webhookId));
   }

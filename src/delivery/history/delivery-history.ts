@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type DataSource, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { decryptOrNull } from '../../webhooks/secrets/encryption.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
-import { masked } from '../../auth/mask.js';
+import { maskHeaders } from '../../auth/mask.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
 import {
   type DeliveryDetailView,
@@ -70,7 +70,10 @@ export class DeliveryHistory {
 
   /** @throws {NotFoundError} `delivery.notFound`, also where it is another tenant's */
   async find(id: string, viewer: Viewer): Promise<DeliveryEntity> {
-    const delivery = await this.dataSource.manager.findOneBy(DeliveryEntity, { id, ...ownedBy(viewer) });
+    const delivery = await this.dataSource.manager.findOneBy(DeliveryEntity, {
+      id,
+      ...restrictToTenant(viewer),
+    });
     if (!delivery) throw new NotFoundError('delivery.notFound');
     return delivery;
   }
@@ -98,7 +101,7 @@ export class DeliveryHistory {
       request: {
         url: last?.url ?? webhook?.url ?? null,
         // None where no key opens them: the attempt that needs them will say so.
-        headers: last?.requestHeaders ?? masked(decryptOrNull(() => webhook?.headers ?? {}) ?? {}),
+        headers: last?.requestHeaders ?? maskHeaders(decryptOrNull(() => webhook?.headers ?? {}) ?? {}),
         body: body?.body ?? null,
       },
     };

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
@@ -72,7 +72,10 @@ export class EventHistory {
   }
 
   private async mustFind(id: string, viewer: Viewer): Promise<WebhookEventEntity> {
-    const event = await this.dataSource.manager.findOneBy(WebhookEventEntity, { id, ...ownedBy(viewer) });
+    const event = await this.dataSource.manager.findOneBy(WebhookEventEntity, {
+      id,
+      ...restrictToTenant(viewer),
+    });
     if (!event) throw new NotFoundError('event.notFound');
     return event;
   }

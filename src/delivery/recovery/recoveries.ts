@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ConflictError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
-import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
@@ -85,7 +85,10 @@ export class Recoveries {
 
   /** @throws {NotFoundError} `recovery.notFound`, also where it is another tenant's */
   async find(id: string, viewer: Viewer): Promise<RecoveryEntity> {
-    const recovery = await this.dataSource.manager.findOneBy(RecoveryEntity, { id, ...ownedBy(viewer) });
+    const recovery = await this.dataSource.manager.findOneBy(RecoveryEntity, {
+      id,
+      ...restrictToTenant(viewer),
+    });
     if (!recovery) throw new NotFoundError('recovery.notFound');
     return recovery;
   }

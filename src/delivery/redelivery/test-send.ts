@@ -5,7 +5,7 @@ import { RequestValidationError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { type RecordedEvent, TEST_EVENT } from '../../webhooks/formats/recorded-event.js';
-import { exampleEvent } from '../../webhooks/formats/example-event.js';
+import { createExampleEvent } from '../../webhooks/formats/example-event.js';
 import { renderBody } from '../../webhooks/formats/render-body.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { SendRequest } from '../model/claim.js';
@@ -77,7 +77,7 @@ export class TestSend {
       throw RequestValidationError.at(['event'], `Webhook event ${type} is not supported`, type);
     }
     const as = { id: this.ids.next(), tenant: webhook.tenant, createdAt: this.clock.now() };
-    if (known) return exampleEvent(known, as);
+    if (known) return createExampleEvent(known, as);
     return { ...as, type: TEST_EVENT, model: null, uid: null, key: null, data: {} };
   }
 

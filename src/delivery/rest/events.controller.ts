@@ -5,7 +5,7 @@ import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { tenantFor, tenantProblem } from '../../auth/tenancy.js';
+import { resolveTenant, findTenantProblem } from '../../auth/tenancy.js';
 import { RawJson } from '../../http/raw-json.js';
 import {
   atMostCharacters,
@@ -48,7 +48,7 @@ export class PublishEventBody {
   key?: string | null;
 
   @Optional()
-  @Check(orNull(allOf(ofType('string'), (value) => tenantProblem(value as string))))
+  @Check(orNull(allOf(ofType('string'), (value) => findTenantProblem(value as string))))
   tenant?: string | null;
 }
 
@@ -104,7 +104,7 @@ export class EventsController {
     }
     this.refuseMisfit(body);
     const { type, data, model, key: ofThing } = body;
-    const tenant = tenantFor(body.tenant, caller.tenant, null);
+    const tenant = resolveTenant(body.tenant, caller.tenant, null);
     const event = { type, data, model: model ?? null, key: ofThing ?? null, tenant };
     return { data: { id: await this.publisher.publishOnce(event, key ?? null) } };
   }

@@ -47,7 +47,7 @@ export class FilterCheckController {
       return { data: { valid: false, error: { message: program.message, ...program.position } } };
     }
     if (event === null) return { data: { valid: true } };
-    const result = program.judge(event);
+    const result = program.evaluate(event);
     if (result.kind === 'failed') return { data: { valid: true, matches: true, reason: result.message } };
     if (result.kind === 'matches') return { data: { valid: true, matches: true } };
     const { missing } = result;

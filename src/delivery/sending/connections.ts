@@ -55,7 +55,7 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
     this.shared = this.connect(this.deploymentContext());
   }
 
-  /** @throws {SealError} when the webhook's private key cannot be opened */
+  /** @throws {EncryptionError} when the webhook's private key cannot be opened */
   for(webhook: DeliverableWebhook): Dispatcher {
     const identity = this.identityOf(webhook);
     const before = this.own.get(webhook.id);

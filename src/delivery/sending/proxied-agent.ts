@@ -1,7 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
-import { blockedHostReason } from '../../webhooks/addresses/blocked-host.js';
+import { explainBlockedHost } from '../../webhooks/addresses/blocked-host.js';
 import type { EgressProxy } from '../options/egress-proxy.js';
 import { AddressRefusedError, CONNECT_TIMEOUT_MS, CONNECTION_OPTIONS } from './ssrf-guarded-agent.js';
 
@@ -39,7 +39,7 @@ export function proxiedAgent(options: ProxiedAgentOptions): Dispatcher {
     clientFactory: tunnels,
   });
   return agent.compose((dispatch) => (request, handler) => {
-    const problem = blockedHostReason(new URL(String(request.origin)).hostname, policy);
+    const problem = explainBlockedHost(new URL(String(request.origin)).hostname, policy);
     if (problem !== null) throw new AddressRefusedError(`${problem}.`);
     return dispatch(request, handler);
   });

@@ -2,7 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosAdapter, AxiosError } from 'axios';
 import { Clock } from '../../host/clock.js';
-import { activeSecrets } from '../../webhooks/secrets/webhook-secrets.js';
+import { selectActiveSecrets } from '../../webhooks/secrets/webhook-secrets.js';
 import type { SendRequest } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
@@ -76,7 +76,7 @@ export class Sender {
     try {
       this.refuseScheme(url);
       const timestamp = Math.floor(startedAt / 1000);
-      const secrets = activeSecrets(webhook.secrets, startedAt);
+      const secrets = selectActiveSecrets(webhook.secrets, startedAt);
       const bytes = Buffer.from(request.body);
       const signature = sign(secrets, request.eventId, timestamp, bytes);
       const hub = webhook.hubSignature ? hubSignature(secrets[0] ?? '', bytes) : null;

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, sign as signWith } from 'node:crypto';
 import { BoundedMap } from '../../host/bounded-map.js';
-import { privateKeyOf, sharedKeyOf, typeOfSecret } from '../../webhooks/secrets/signing-secret.js';
+import { decodePrivateKey, decodeSharedKey, detectSecretType } from '../../webhooks/secrets/signing-secret.js';
 
 /**
  * Signs a request as Standard Webhooks 1.0.0 says, over `id.timestamp.body`: HMAC-SHA256 for `whsec_`, ed25519 for
@@ -39,7 +39,7 @@ const keys = new BoundedMap<string, Buffer | KeyObject>(10_000);
 function keyOf(secret: string): Buffer | KeyObject {
   let key = keys.get(secret);
   if (!key) {
-    key = typeOfSecret(secret) === 'v1a' ? privateKeyOf(secret) : sharedKeyOf(secret);
+    key = detectSecretType(secret) === 'v1a' ? decodePrivateKey(secret) : decodeSharedKey(secret);
     keys.set(secret, key);
   }
   return key;

@@ -3,7 +3,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { Agent, buildConnector } from 'undici';
 import type { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
-import { blockedHostReason, literalAddress } from '../../webhooks/addresses/blocked-host.js';
+import { explainBlockedHost, parseLiteralAddress } from '../../webhooks/addresses/blocked-host.js';
 import type { NameResolver } from './names/name-resolver.js';
 
 /** A webhook's host is, or resolves to, an address that must not be reached. Trying again is of no use. */
@@ -80,7 +80,7 @@ export function guardedAgent(options: GuardedAgentOptions): Agent {
     ...CONNECTION_OPTIONS,
     connect(target, callback) {
       const problem =
-        literalAddress(target.hostname) === null ? null : blockedHostReason(target.hostname, policy);
+        parseLiteralAddress(target.hostname) === null ? null : explainBlockedHost(target.hostname, policy);
       if (problem !== null) {
         callback(new AddressRefusedError(`${problem}.`), null);
         return;

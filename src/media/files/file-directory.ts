@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { PageRequest } from '../../http/pagination.js';
-import { ownedBy, type Viewer } from '../../auth/tenancy.js';
+import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { FileEntity } from '../file.entity.js';
 import { FilePrinting, fileAnswer } from './file-view.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -20,7 +20,7 @@ export class FileDirectory {
   async list({ page, pageSize }: PageRequest, viewer: Viewer): Promise<JsonObject[]> {
     const { manager } = this.dataSource;
     const files = await manager.find(FileEntity, {
-      where: ownedBy(viewer),
+      where: restrictToTenant(viewer),
       order: { id: 'ASC' },
       skip: (page - 1) * pageSize,
       take: pageSize,
@@ -32,7 +32,7 @@ export class FileDirectory {
   /** @throws {NotFoundError} when there is no such file for the viewer */
   async get(id: number, viewer: Viewer): Promise<JsonObject> {
     const { manager } = this.dataSource;
-    const file = await manager.findOneBy(FileEntity, { id, ...ownedBy(viewer) });
+    const file = await manager.findOneBy(FileEntity, { id, ...restrictToTenant(viewer) });
     if (!file) throw new NotFoundError('file.notFound');
     const [printed] = await this.printing.print(manager, [file]);
     return fileAnswer(printed as JsonObject, file);

@@ -6,7 +6,7 @@ import { MediaDeleted } from '../../events/media-events.js';
 import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { Caller } from '../../auth/caller.js';
-import { ownedBy } from '../../auth/tenancy.js';
+import { restrictToTenant } from '../../auth/tenancy.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
 import { allBytes } from '../images/image-variants.js';
 import { StorageProvider } from '../storage/storage-provider.js';
@@ -50,7 +50,7 @@ export class FileRemovals {
 
   private async removeRow(manager: EntityManager, id: number, caller: Caller) {
     const file = await manager.findOne(FileEntity, {
-      where: { id, ...ownedBy(caller.tenant) },
+      where: { id, ...restrictToTenant(caller.tenant) },
       ...rowLock(manager),
     });
     if (!file) throw new NotFoundError('file.notFound');

@@ -7,7 +7,7 @@ import { MediaUpdated } from '../../events/media-events.js';
 import type { JsonObject, JsonValue } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
 import { NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
-import { ownedBy } from '../../auth/tenancy.js';
+import { restrictToTenant } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { FileEntity } from '../file.entity.js';
 import { FileAnnouncements } from '../files/file-announcements.js';
@@ -150,7 +150,7 @@ export class FileChanges {
     caller: Caller,
     isLocked: boolean,
   ): Promise<FileEntity> {
-    const where = { id, ...ownedBy(caller.tenant) };
+    const where = { id, ...restrictToTenant(caller.tenant) };
     const file = await manager.findOne(FileEntity, { where, ...(isLocked ? rowLock(manager) : {}) });
     if (!file) throw new NotFoundError('file.notFound');
     return file;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { AddressPolicy, NetworkError } from './address-policy.js';
-import { blockedHostReason } from './blocked-host.js';
+import { explainBlockedHost } from './blocked-host.js';
 
 describe('AddressPolicy', () => {
   const closed = new AddressPolicy([]);
@@ -119,7 +119,7 @@ describe('AddressPolicy, whatever the address', () => {
     const spelling = refusedV4.chain((address) => fc.tuple(fc.constant(address), spelled(address)));
     const isRefused = ([address, text]: [number, string]) => {
       const { hostname } = new URL(`http://${text}/`);
-      return hostname === dotted(address) && blockedHostReason(hostname, closed) !== null;
+      return hostname === dotted(address) && explainBlockedHost(hostname, closed) !== null;
     };
     fc.assert(fc.property(spelling, isRefused), { numRuns: 2_000 });
   });

@@ -9,7 +9,7 @@ export class NetworkError extends Error {
   override readonly name = 'NetworkError';
 }
 
-/** Never reached unless the operator allows it: what is private, local, reserved or not for single hosts. */
+/** Networks that are refused unless the operator allows them: private, local, reserved, multicast and broadcast. */
 const REFUSED_V4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -28,7 +28,7 @@ const REFUSED_V4 = [
   '240.0.0.0/4',
 ].map((cidr) => parseNetwork(cidr));
 
-/** Among them what wraps an IPv4 address in a way that nothing on a public network unwraps. */
+/** Some of them embed an IPv4 address in a form that no public network translates. */
 const REFUSED_V6 = [
   '::/96',
   '::ffff:0:0:0/96',
@@ -44,20 +44,20 @@ const REFUSED_V6 = [
   'ff00::/8',
 ].map((cidr) => parseNetwork(cidr));
 
-/** IPv6 ranges that carry an IPv4 address inside, and at which byte it begins. They are judged by it. */
+/** IPv6 ranges that embed an IPv4 address, and the byte at which it begins. The embedded address decides. */
 const CARRIERS: readonly (readonly [Network, number])[] = [
   [parseNetwork('::ffff:0:0/96'), 12],
   [parseNetwork('64:ff9b::/96'), 12],
   [parseNetwork('2002::/16'), 2],
 ];
 
-/** Decides which addresses a socket may be connected to. */
+/** The policy of the SSRF guard: decides to which addresses a socket may connect. */
 export class AddressPolicy {
   private readonly allowed: Network[];
 
   /**
-   * @param allowedNetworks CIDRs (or single addresses) that may be reached though they are private
-   * @throws {NetworkError} naming the one that cannot be read
+   * @param allowedNetworks CIDRs (or single addresses) that are allowed although they are private
+   * @throws {NetworkError} naming the network that cannot be read
    */
   constructor(allowedNetworks: readonly string[]) {
     this.allowed = allowedNetworks.map((cidr) => parseNetwork(cidr));
@@ -72,8 +72,8 @@ export class AddressPolicy {
 
   private allowsParsed(address: Address): boolean {
     if (this.allowed.some((network) => contains(network, address))) return true;
-    const inner = innerAddress(address);
-    if (inner) return this.allowsParsed(inner);
+    const embedded = extractIpv4(address);
+    if (embedded) return this.allowsParsed(embedded);
     const refused = address.kind() === 'ipv4' ? REFUSED_V4 : REFUSED_V6;
     return !refused.some((network) => contains(network, address));
   }
@@ -81,7 +81,7 @@ export class AddressPolicy {
 
 function parseNetwork(cidr: string): Network {
   const [address = '', bits] = cidr.split('/');
-  // The library reads shortened spellings too ("10.0" is 10.0.0.0), which nobody means in a configuration.
+  // The library also reads shortened spellings ("10.0" is 10.0.0.0), which in a configuration are mistakes.
   const family = isIP(address);
   const wrong = new NetworkError(
     `"${cidr}" is no network in CIDR notation such as 10.0.0.0/8 or fd00::/8. Look at WEBHOOKS_ALLOWED_NETWORKS.`,
@@ -98,7 +98,8 @@ function contains([network, bits]: Network, address: Address): boolean {
   return network.kind() === address.kind() && address.match(network, bits);
 }
 
-function innerAddress(address: Address): ipaddr.IPv4 | null {
+/** @returns the embedded IPv4 address; null where there is none */
+function extractIpv4(address: Address): ipaddr.IPv4 | null {
   if (address.kind() === 'ipv4') return null;
   const carrier = CARRIERS.find(([network]) => contains(network, address));
   if (!carrier) return null;

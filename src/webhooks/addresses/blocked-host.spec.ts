@@ -1,10 +1,10 @@
 import { AddressPolicy } from './address-policy.js';
-import { blockedHostReason } from './blocked-host.js';
+import { explainBlockedHost } from './blocked-host.js';
 
 const closed = new AddressPolicy([]);
 const hostOf = (host: string) => new URL(`http://${host}:8080/hook`).hostname;
 
-describe('hostProblem', () => {
+describe('explainBlockedHost', () => {
   it.each([
     '127.0.0.1',
     '127.1',
@@ -29,7 +29,7 @@ describe('hostProblem', () => {
     '169.254.169.254',
     '0xa9fea9fe',
   ])('finds the address in %s', (host) => {
-    expect(blockedHostReason(hostOf(host), closed)).toMatch(/is an address that webhooks may not reach$/);
+    expect(explainBlockedHost(hostOf(host), closed)).toMatch(/is an address that webhooks may not reach$/);
   });
 
   it.each([
@@ -41,7 +41,9 @@ describe('hostProblem', () => {
     'loc%61lhost',
     'ⓛocalhost',
   ])('finds this machine in %s', (host) => {
-    expect(blockedHostReason(hostOf(host), closed)).toMatch(/is this machine, which webhooks may not reach$/);
+    expect(explainBlockedHost(hostOf(host), closed)).toMatch(
+      /is this machine, which webhooks may not reach$/,
+    );
   });
 
   it.each([
@@ -52,15 +54,15 @@ describe('hostProblem', () => {
     'localhost.example.com',
     'notlocalhost',
   ])('lets %s pass', (host) => {
-    expect(blockedHostReason(hostOf(host), closed)).toBeNull();
+    expect(explainBlockedHost(hostOf(host), closed)).toBeNull();
   });
 
   it.each([['127.0.0.0/8'], ['::1']])('takes localhost where %s is allowed', (network) => {
-    expect(blockedHostReason('localhost', new AddressPolicy([network]))).toBeNull();
+    expect(explainBlockedHost('localhost', new AddressPolicy([network]))).toBeNull();
   });
 
   it('says which address it is', () => {
-    expect(blockedHostReason(hostOf('0x7f.1'), closed)).toBe(
+    expect(explainBlockedHost(hostOf('0x7f.1'), closed)).toBe(
       '127.0.0.1 is an address that webhooks may not reach',
     );
   });

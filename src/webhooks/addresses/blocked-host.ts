@@ -1,33 +1,35 @@
 import { isIP } from 'node:net';
 import type { AddressPolicy } from './address-policy.js';
 
-/** What the names of this machine come to, whatever a resolver would say (RFC 6761, 6.3). */
+/** The addresses of `localhost`, without asking a resolver (RFC 6761, 6.3). */
 export const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'] as const;
 
 /**
- * The address that a URL's host is, in whatever spelling; null where it is a name. A URL parser has turned
- * `127.1`, `0x7f.1` and `2130706433` into addresses already, but leaves brackets and a second dot at the end.
+ * Parses a URL's host as an IP address. The URL parser has normalised `127.1`, `0x7f.1` and `2130706433` already; this
+ * removes the brackets, and a second dot at the end.
  *
  * @param hostname of a parsed URL
+ * @returns null where the host is a name
  */
-export function literalAddress(hostname: string): string | null {
-  const bare = bareHost(hostname);
+export function parseLiteralAddress(hostname: string): string | null {
+  const bare = stripHost(hostname);
   return isIP(bare) === 0 ? null : bare;
 }
 
-/** Whether a name is this machine's own: `localhost` and what ends with it, in any case, with dots at the end. */
+/** Whether a name is `localhost` or ends with `.localhost`, in any case, with or without dots at the end. */
 export function isLocalhost(hostname: string): boolean {
-  return /(?:^|\.)localhost$/i.test(bareHost(hostname));
+  return /(?:^|\.)localhost$/i.test(stripHost(hostname));
 }
 
 /**
- * Why a host can never be reached, null when it may be. It is told from what is written alone: what other names come
- * to can change at any time, so they are judged at each connection.
+ * Checks a URL's host without resolving it: the first stage of the SSRF guard. Addresses of other names can change at
+ * any time, so the guard checks those at each connection.
  *
  * @param hostname of a parsed URL
+ * @returns why the host is blocked, in words; null when it is not
  */
-export function blockedHostReason(hostname: string, policy: AddressPolicy): string | null {
-  const address = literalAddress(hostname);
+export function explainBlockedHost(hostname: string, policy: AddressPolicy): string | null {
+  const address = parseLiteralAddress(hostname);
   if (address !== null) {
     return policy.allows(address) ? null : `${address} is an address that webhooks may not reach`;
   }
@@ -35,9 +37,9 @@ export function blockedHostReason(hostname: string, policy: AddressPolicy): stri
   return `${hostname} is this machine, which webhooks may not reach`;
 }
 
-function bareHost(hostname: string): string {
+function stripHost(hostname: string): string {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1');
-  // Not /\.+$/, which looks at every run of dots again and again.
+  // Not /\.+$/, which takes quadratic time on many dots.
   let end = bare.length;
   while (bare[end - 1] === '.') end -= 1;
   return bare.slice(0, end);

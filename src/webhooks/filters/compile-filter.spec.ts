@@ -30,7 +30,7 @@ const event = (data: JsonObject = { entry: ENTRY }): RecordedEvent => ({
   createdAt: Date.UTC(2026, 10, 23),
 });
 
-const result = (filter: string, data?: JsonObject) => compileFilter(filter).judge(event(data));
+const result = (filter: string, data?: JsonObject) => compileFilter(filter).evaluate(event(data));
 
 describe('a filter', () => {
   it.each([
@@ -237,7 +237,7 @@ describe('whatever is written', () => {
           return;
         }
         for (const each of [adversarial, event(), event({})]) {
-          expect(['matches', 'no-match', 'failed']).toContain(program.judge(each).kind);
+          expect(['matches', 'no-match', 'failed']).toContain(program.evaluate(each).kind);
         }
       }),
       { numRuns: 1_000 },

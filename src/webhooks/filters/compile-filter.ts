@@ -1,7 +1,7 @@
 import { EvaluationError, ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
 import type { RecordedEvent } from '../formats/recorded-event.js';
-import { replacementsIn } from './filter-calls.js';
-import { FILTER_ENVIRONMENT, filterVariables, LARGEST_FILTER_BYTES } from './filter-environment.js';
+import { collectReplacements } from './filter-calls.js';
+import { FILTER_ENVIRONMENT, toFilterVariables, LARGEST_FILTER_BYTES } from './filter-environment.js';
 import { FilterError } from './filter-error.js';
 import { Meter, meterNodes, MOST_STEPS, TOO_COSTLY } from './metering.js';
 
@@ -18,7 +18,7 @@ export type FilterResult =
 /** A filter, ready to be asked. */
 export interface FilterProgram {
   /** It never throws, and takes at most some milliseconds. */
-  judge(event: RecordedEvent): FilterResult;
+  evaluate(event: RecordedEvent): FilterResult;
 }
 
 const meter = new Meter();
@@ -40,10 +40,10 @@ export function compileFilter(text: string): FilterProgram {
   if (type !== 'bool' && type !== 'dyn') {
     throw FilterError.at(`it must yield a bool, but yields ${type ?? 'something else'}`, text, 0);
   }
-  const replacements = replacementsIn(program.ast, text, meter);
+  const replacements = collectReplacements(program.ast, text, meter);
   meterNodes(program.ast, meter, (node) => replacements.get(node) ?? null);
   mustBeMetered();
-  return { judge: (event) => judged(program, event) };
+  return { evaluate: (event) => judged(program, event) };
 }
 
 function judged(
@@ -52,7 +52,7 @@ function judged(
 ): FilterResult {
   meter.begin();
   try {
-    const value = program(filterVariables(event));
+    const value = program(toFilterVariables(event));
     // An operand that cost too much may have been caught by an `||` around it.
     if (meter.isExceeded) return { kind: 'failed', message: TOO_COSTLY };
     if (value === true) return { kind: 'matches' };

@@ -18,7 +18,7 @@ export function evaluateFilter(
     program = compiledOrFailing(webhook.filter);
     programs.set(webhook, program);
   }
-  return program.judge(event);
+  return program.evaluate(event);
 }
 
 /** A filter that was saved under other rules and is refused now: its events are delivered, and each is counted. */
@@ -27,6 +27,6 @@ function compiledOrFailing(filter: string): FilterProgram {
     return compileFilter(filter);
   } catch (error) {
     const result: FilterResult = { kind: 'failed', message: (error as Error).message };
-    return { judge: () => result };
+    return { evaluate: () => result };
   }
 }

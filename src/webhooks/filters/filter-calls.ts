@@ -1,7 +1,7 @@
 import { type ASTNode, EvaluationError } from '@marcbachmann/cel-js';
 import { FILTER_FUNCTIONS, FILTER_METHODS } from './filter-environment.js';
 import { FilterError } from './filter-error.js';
-import { filterPattern } from './filter-pattern.js';
+import { compilePattern } from './filter-pattern.js';
 import type { Meter, Replacement } from './metering.js';
 
 /** At worst a search for a text in a text compares each with each, in blocks. */
@@ -13,7 +13,7 @@ const COMPARED_PER_STEP = 16_000;
  *
  * @throws {FilterError} with its place, for a call that filters may not make
  */
-export function replacementsIn(root: ASTNode, text: string, meter: Meter): Map<ASTNode, Replacement> {
+export function collectReplacements(root: ASTNode, text: string, meter: Meter): Map<ASTNode, Replacement> {
   const replacements = new Map<ASTNode, Replacement>();
   for (const node of nodesUnder(root)) {
     if (node.op === 'call') {
@@ -46,7 +46,7 @@ function search(argument: ASTNode | undefined, text: string, meter: Meter): Repl
     throw FilterError.at('the pattern of matches() must be a text that stands in the filter', text, at);
   }
   try {
-    const pattern = filterPattern(argument.args);
+    const pattern = compilePattern(argument.args);
     return ([searched]) => {
       if (typeof searched !== 'string') throw noSuchMethod('matches', searched);
       meter.charge(searched.length * pattern.stepsPerCharacter);

@@ -31,7 +31,7 @@ export const FILTER_ENVIRONMENT = new Environment({
 const NO_CONTEXT: EventContext = { previous: null, actor: null, document: null };
 
 /** What a filter sees of an event. */
-export function filterVariables(event: RecordedEvent): Record<string, unknown> {
+export function toFilterVariables(event: RecordedEvent): Record<string, unknown> {
   const { previous, actor } = event.context ?? NO_CONTEXT;
   return {
     event: event.type,

@@ -17,7 +17,7 @@ export interface FilterPattern {
 }
 
 /** @throws a sentence, when it is none or too large */
-export function filterPattern(pattern: string): FilterPattern {
+export function compilePattern(pattern: string): FilterPattern {
   if (pattern.length > LONGEST_PATTERN) {
     throw new Error(`a pattern may have at most ${LONGEST_PATTERN} characters`);
   }

@@ -2,29 +2,29 @@ import type { EventType } from '../../events/event-type.js';
 import { INCLUDED } from '../../events/schemas/data-schemas.js';
 import { relocateRefs } from '../../events/schemas/relocate-refs.js';
 import type { JsonObject } from '../../events/json.js';
-import { snapshotKind } from './recorded-event.js';
+import { classifySnapshot } from './recorded-event.js';
 
 const TEXT: JsonObject = { type: 'string' };
 const TIME: JsonObject = { type: 'string', format: 'date-time' };
 
 /** The schema of an event type's data as a format tells it. */
-export function dataSchemaOf(format: string, { schema, schemaV5 }: EventType): JsonObject {
+export function selectDataSchema(format: string, { schema, schemaV5 }: EventType): JsonObject {
   return format === 'strapi-v5' ? (schemaV5 ?? schema) : schema;
 }
 
 /**
  * The JSON Schema (2020-12) of an event type's bodies in a format, with or without includes.
  *
- * @param dataPlace where {@link dataSchemaOf} stands, relocated there: `#/components/schemas/entry.data`
+ * @param dataPlace where {@link selectDataSchema} stands, relocated there: `#/components/schemas/entry.data`
  * @throws when there is no such format
  */
-export function bodySchema(format: string, type: EventType, dataPlace: string): JsonObject {
+export function buildBodySchema(format: string, type: EventType, dataPlace: string): JsonObject {
   const data = { $ref: dataPlace };
   switch (format) {
     case 'strapi-v3':
       return strapi(type, 'created_at', type.schema, dataPlace);
     case 'strapi-v5':
-      return strapi(type, 'createdAt', dataSchemaOf(format, type), dataPlace);
+      return strapi(type, 'createdAt', selectDataSchema(format, type), dataPlace);
     case 'standard':
       return closed({ type: { const: type.name }, timestamp: TIME, data });
     case 'cloudevents':
@@ -49,7 +49,7 @@ export function bodySchema(format: string, type: EventType, dataPlace: string): 
 /** Entries and files stand beside the event's name; what Strapi has not is in `data`, and nobody's to look into. */
 function strapi(type: EventType, time: string, schema: JsonObject, dataPlace: string): JsonObject {
   const head = { event: { const: type.name }, [time]: TIME };
-  if (snapshotKind({ type: type.name, data: type.example }) === 'other') {
+  if (classifySnapshot({ type: type.name, data: type.example }) === 'other') {
     const properties = { ...head, model: TEXT, data: { $ref: dataPlace }, ...INCLUDED };
     return closed(properties, ['model', ...Object.keys(INCLUDED)]);
   }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../events/json.js';
-import { type RecordedEvent, TEST_EVENT, eventData } from './recorded-event.js';
+import { type RecordedEvent, TEST_EVENT, buildEventData } from './recorded-event.js';
 import type { Include } from './rendering.js';
 
 /** The content type of CloudEvents' structured mode over HTTP. */
@@ -12,7 +12,11 @@ export const CLOUDEVENTS_TYPE = 'application/cloudevents+json';
  *
  * @param source a URI reference that names this deployment
  */
-export function cloudEvent(recorded: RecordedEvent, include: readonly Include[], source: string): JsonObject {
+export function renderCloudEvent(
+  recorded: RecordedEvent,
+  include: readonly Include[],
+  source: string,
+): JsonObject {
   const { id, type, createdAt } = recorded;
   const subject = subjectOf(recorded);
   return {
@@ -23,7 +27,7 @@ export function cloudEvent(recorded: RecordedEvent, include: readonly Include[],
     time: new Date(createdAt).toISOString(),
     ...(subject === null ? {} : { subject }),
     datacontenttype: 'application/json',
-    data: type === TEST_EVENT ? {} : eventData(recorded, include),
+    data: type === TEST_EVENT ? {} : buildEventData(recorded, include),
   };
 }
 

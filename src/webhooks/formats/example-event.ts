@@ -7,7 +7,7 @@ import type { RecordedEvent } from './recorded-event.js';
  *
  * @param as under which id, for whom and when
  */
-export function exampleEvent(
+export function createExampleEvent(
   type: EventType,
   as: Pick<RecordedEvent, 'id' | 'tenant' | 'createdAt'>,
 ): RecordedEvent {

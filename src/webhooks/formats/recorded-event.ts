@@ -31,7 +31,7 @@ export const TEST_EVENT = 'trigger-test';
  * What an event's snapshot is of: an entry or a file, which every format knows, or anything else, which is passed on
  * as it is. A custom event that takes the name of an entry event but carries no entry is anything else.
  */
-export function snapshotKind({
+export function classifySnapshot({
   type,
   data,
 }: Pick<RecordedEvent, 'type' | 'data'>): 'entry' | 'media' | 'other' {
@@ -44,19 +44,19 @@ export function snapshotKind({
  * An event's data, as the formats have it that carry data whole: `{model, entry}`, `{media}`, each with what is
  * included at its end, or what was published, which nothing is added to.
  */
-export function eventData(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
+export function buildEventData(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
   const { model, data } = recorded;
-  switch (snapshotKind(recorded)) {
+  switch (classifySnapshot(recorded)) {
     case 'entry':
-      return { model, entry: data['entry'] ?? null, ...included(recorded, include) };
+      return { model, entry: data['entry'] ?? null, ...selectIncludes(recorded, include) };
     case 'media':
-      return { media: data['media'] ?? null, ...included(recorded, include) };
+      return { media: data['media'] ?? null, ...selectIncludes(recorded, include) };
     case 'other':
       return data;
   }
 }
 
 /** What was asked for beside the snapshot; null where nobody noted it. */
-export function included({ context }: RecordedEvent, include: readonly Include[]): JsonObject {
+export function selectIncludes({ context }: RecordedEvent, include: readonly Include[]): JsonObject {
   return Object.fromEntries(include.map((what) => [what, context?.[what] ?? null]));
 }

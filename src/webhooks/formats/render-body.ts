@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../events/json.js';
-import { cloudEvent, CLOUDEVENTS_TYPE } from './cloudevents.js';
+import { renderCloudEvent, CLOUDEVENTS_TYPE } from './cloudevents.js';
 import type { RecordedEvent } from './recorded-event.js';
-import { type Rendering, renderingName } from './rendering.js';
-import { standard } from './standard.js';
-import { strapiV3 } from './strapi-v3.js';
-import { strapiV5 } from './strapi-v5.js';
+import { type Rendering, nameRendering } from './rendering.js';
+import { renderStandard } from './standard.js';
+import { renderStrapiV3 } from './strapi-v3.js';
+import { renderStrapiV5 } from './strapi-v5.js';
 
 /** A body as it goes over the wire. Stored, and never rendered again for the same event. */
 export interface RenderedBody {
@@ -24,14 +24,14 @@ interface Format {
 const JSON_TYPE = 'application/json';
 
 const FORMATS: ReadonlyMap<string, Format> = new Map([
-  ['strapi-v3', { contentType: JSON_TYPE, render: (event, { include }) => strapiV3(event, include) }],
-  ['strapi-v5', { contentType: JSON_TYPE, render: (event, { include }) => strapiV5(event, include) }],
-  ['standard', { contentType: JSON_TYPE, render: (event, { include }) => standard(event, include) }],
+  ['strapi-v3', { contentType: JSON_TYPE, render: (event, { include }) => renderStrapiV3(event, include) }],
+  ['strapi-v5', { contentType: JSON_TYPE, render: (event, { include }) => renderStrapiV5(event, include) }],
+  ['standard', { contentType: JSON_TYPE, render: (event, { include }) => renderStandard(event, include) }],
   [
     'cloudevents',
     {
       contentType: CLOUDEVENTS_TYPE,
-      render: (event, { include, cloudEventsSource }) => cloudEvent(event, include, cloudEventsSource),
+      render: (event, { include, cloudEventsSource }) => renderCloudEvent(event, include, cloudEventsSource),
     },
   ],
 ]);
@@ -49,11 +49,11 @@ export const DEFAULT_FORMAT = 'strapi-v3';
  */
 export function renderBody(wanted: Rendering, event: RecordedEvent): RenderedBody {
   const { contentType, render } = formatOf(wanted.format);
-  return { rendering: renderingName(wanted), contentType, body: JSON.stringify(render(event, wanted)) };
+  return { rendering: nameRendering(wanted), contentType, body: JSON.stringify(render(event, wanted)) };
 }
 
 /** The `Content-Type` of a format's bodies. */
-export function contentTypeOf(format: string): string {
+export function getContentType(format: string): string {
   return formatOf(format).contentType;
 }
 

@@ -17,11 +17,11 @@ export interface Rendering {
  * What tells a body from another of the same event: `strapi-v3`, `strapi-v3+previous+actor`. At most 64 characters.
  * A changed source is not in it: what is stored under a name stays as it is.
  */
-export function renderingName({ format, include }: Rendering): string {
+export function nameRendering({ format, include }: Rendering): string {
   return include.length === 0 ? format : [format, ...include].join('+');
 }
 
 /** Includes without repetition, in the order of {@link INCLUDES}. */
-export function inTheirOrder(include: readonly Include[]): Include[] {
+export function normalizeIncludes(include: readonly Include[]): Include[] {
   return INCLUDES.filter((what) => include.includes(what));
 }

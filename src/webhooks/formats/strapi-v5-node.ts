@@ -41,7 +41,7 @@ const NEVER_MISSING = {
  * A printed node as Strapi 5 tells it. The printed tree and the document beside it are walked together: only where the
  * document has an entry or a file are times renamed, so that what users keep in JSON attributes is never touched.
  */
-export function strapiV5Node(printed: JsonObject, node: DocumentNode): JsonObject {
+export function renderStrapiV5Node(printed: JsonObject, node: DocumentNode): JsonObject {
   const values = withNested(printed, node);
   switch (node.kind) {
     case 'component':
@@ -68,7 +68,7 @@ function nestedValue(value: JsonValue, node: DocumentNode | DocumentNode[]): Jso
     return value.map((item, index) => nestedValue(item, node[index] ?? []));
   }
   const isPair = isObject(value) && !Array.isArray(node);
-  return isPair ? strapiV5Node(value, node) : value;
+  return isPair ? renderStrapiV5Node(value, node) : value;
 }
 
 function renamed(printed: JsonObject): JsonObject {

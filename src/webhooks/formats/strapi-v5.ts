@@ -1,8 +1,8 @@
 import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject, JsonValue } from '../../events/json.js';
-import { type RecordedEvent, TEST_EVENT, snapshotKind, included } from './recorded-event.js';
+import { type RecordedEvent, TEST_EVENT, classifySnapshot, selectIncludes } from './recorded-event.js';
 import { type Include } from './rendering.js';
-import { strapiV5Node } from './strapi-v5-node.js';
+import { renderStrapiV5Node } from './strapi-v5-node.js';
 
 /** What stands beside an entry or a file of which nobody noted what Strapi 5 tells more: it is told as null. */
 const BARE = {
@@ -16,12 +16,12 @@ const BARE = {
  * entry or file itself has null for what Strapi 5 adds, and what is in it stays as Strapi 3 prints it. Events that
  * Strapi has not are `{event, createdAt, model?, data}`; the test is `{event, createdAt}`.
  */
-export function strapiV5(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
+export function renderStrapiV5(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
   const { type: event, model, uid, data, context } = recorded;
   const createdAt = new Date(recorded.createdAt).toISOString();
   if (event === TEST_EVENT) return { event, createdAt };
-  const more = included(recorded, include);
-  const kind = snapshotKind(recorded);
+  const more = selectIncludes(recorded, include);
+  const kind = classifySnapshot(recorded);
   if (kind === 'other') return { event, createdAt, ...(model === null ? {} : { model }), data, ...more };
   const snapshot = told(data[kind] ?? null, context?.document ?? BARE[kind]);
   return kind === 'entry'
@@ -31,5 +31,5 @@ export function strapiV5(recorded: RecordedEvent, include: readonly Include[]): 
 
 function told(snapshot: JsonValue, document: DocumentNode): JsonValue {
   const isNode = typeof snapshot === 'object' && snapshot !== null && !Array.isArray(snapshot);
-  return isNode ? strapiV5Node(snapshot, document) : snapshot;
+  return isNode ? renderStrapiV5Node(snapshot, document) : snapshot;
 }

@@ -1,4 +1,4 @@
-import { isReserved } from '../registrations/header-problems.js';
+import { isReservedHeader } from '../registrations/header-problems.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
 import type { ContentTypeEvents } from '../model/webhook.entity.js';
 
@@ -67,10 +67,9 @@ export function readStrapiWebhook(row: StrapiWebhookRow, known: Subscribable): R
   const input = {
     name: row.name as string,
     url: row.url as string,
-    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !isReserved(name))) as Record<
-      string,
-      string
-    >,
+    headers: Object.fromEntries(
+      Object.entries(headers).filter(([name]) => !isReservedHeader(name)),
+    ) as Record<string, string>,
     events: knownOf(events, null),
     contentTypeEvents: Object.fromEntries(
       Object.entries(lists as ContentTypeEvents).map(([uid, names]) => [uid, knownOf(names, uid)]),
@@ -80,7 +79,7 @@ export function readStrapiWebhook(row: StrapiWebhookRow, known: Subscribable): R
   for (const uid of Object.keys(input.contentTypeEvents)) {
     if (!known.hasContentType(uid)) delete input.contentTypeEvents[uid];
   }
-  const left = Object.keys(headers).filter(isReserved);
+  const left = Object.keys(headers).filter(isReservedHeader);
   return {
     kind: 'webhook',
     input,

@@ -8,8 +8,8 @@ import { WebhookTransactions } from '../registrations/webhook-transactions.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
 import { WebhookService } from '../registrations/webhook.service.js';
 import { CreateWebhookBody } from '../rest/webhook-body.dto.js';
-import { SealError } from '../secrets/encryption.js';
-import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
+import { EncryptionError } from '../secrets/encryption.js';
+import { pruneContentTypeEvents } from '../subscriptions/content-type-events.js';
 import { WebhookSource } from '../webhook-source.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import {
@@ -56,9 +56,9 @@ export class WebhookImports {
   private readonly known: Subscribable;
 
   constructor(
-    private readonly changes: WebhookTransactions,
-    private readonly registrations: WebhookService,
-    private readonly registry: WebhookSource,
+    private readonly transactions: WebhookTransactions,
+    private readonly service: WebhookService,
+    private readonly source: WebhookSource,
     catalogue: EventCatalogue,
     @Inject(WEBHOOKS_OPTIONS) { contentTypeUids }: WebhooksOptions,
   ) {
@@ -71,7 +71,7 @@ export class WebhookImports {
   /** @returns what became of each, in the order of the rows */
   async import(rows: readonly StrapiWebhookRow[], options: ImportOptions): Promise<ImportedWebhook[]> {
     try {
-      return await this.changes.makeTogether(async (manager) => {
+      return await this.transactions.runTogether(async (manager) => {
         const imported = await this.all(manager, rows, options.source);
         if (options.isDryRun) throw new DryRun(imported);
         return imported;
@@ -87,7 +87,7 @@ export class WebhookImports {
     rows: readonly StrapiWebhookRow[],
     source: string,
   ): Promise<ImportedWebhook[]> {
-    const here = new Map((await this.registry.all(manager)).map((webhook) => [webhook.id, webhook]));
+    const here = new Map((await this.source.all(manager)).map((webhook) => [webhook.id, webhook]));
     const names = new Set<unknown>();
     const imported: ImportedWebhook[] = [];
     for (const row of rows) {
@@ -116,24 +116,24 @@ export class WebhookImports {
     try {
       if (here && isSame(here, input)) return { outcome: 'unchanged', notes: [] };
       await this.shape.transform(input, { type: 'body', metatype: CreateWebhookBody });
-      if (here) await this.registrations.replace(id, input, null);
-      else await this.registrations.create(input, null, id);
+      if (here) await this.service.replace(id, input, null);
+      else await this.service.create(input, null, id);
     } catch (error) {
       // What no key opens is no other webhook's trouble.
-      if (error instanceof SealError) return { outcome: 'skipped', notes: [error.message] };
+      if (error instanceof EncryptionError) return { outcome: 'skipped', notes: [error.message] };
       if (!(error instanceof RequestValidationError)) throw error;
       return { outcome: 'skipped', notes: problemsIn(error) };
     }
     // One that was enabled here since is disabled again only because of what it would not be told of.
     if (disabledReason !== null && !(here && disabledReason === DISABLED_IN_STRAPI)) {
-      await this.registrations.disableFor(manager, id, disabledReason);
+      await this.service.disableFor(manager, id, disabledReason);
     }
     return { outcome: here ? 'updated' : 'created', notes };
   }
 }
 
 function isSame(here: DeliverableWebhook, there: WebhookInput): boolean {
-  const contentTypeEvents = prunedContentTypeEvents(there.contentTypeEvents ?? {}, there.events);
+  const contentTypeEvents = pruneContentTypeEvents(there.contentTypeEvents ?? {}, there.events);
   return (
     here.name === there.name &&
     here.url === there.url &&

@@ -1,28 +1,31 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from '../../database/column-transformers.js';
 
-/** `pending`: not asked yet. `allowed`: it consented. `refused`: it was asked and did not; it is asked again. */
+/** `pending`: not asked yet. `allowed`: it consented. `refused`: it did not consent; it is asked again. */
 export type HandshakeState = 'pending' | 'allowed' | 'refused';
 
 /**
- * How a webhook's receiver was asked for its consent, as CloudEvents' abuse protection says. It holds for the URL that
- * was asked and for no other.
+ * The state of the validation handshake with a webhook's receiver (CloudEvents' abuse protection for HTTP webhooks). It
+ * is valid for its URL only.
  */
 export class WebhookHandshakeEntity {
   webhookId!: string;
+  /** The URL that was asked. */
   url!: string;
   state!: HandshakeState;
-  /** The most requests a minute that the receiver allows; null: as many as there are. */
+  /** The rate that the receiver allows, requests a minute; null: no limit. */
   allowedRate!: number | null;
-  /** Why it is no consent, in a sentence; null while there is nothing to say. */
+  /** Why the receiver has not consented, in a sentence; null: no reason yet. */
   problem!: string | null;
-  /** When it was asked last, UTC epoch milliseconds; null: never. */
+  /** The time of the last request, UTC epoch milliseconds; null: never asked. */
   askedAt!: number | null;
+  /** How many requests were made. */
   timesAsked!: number;
-  /** When it is asked next unless it consented, UTC epoch milliseconds. */
+  /** The time of the next request unless the receiver consents, UTC epoch milliseconds. */
   dueAt!: number;
 }
 
+/** The entity schema of handshakes; the prefix is the table's. */
 export const webhookHandshakeSchema = (prefix = '') =>
   new EntitySchema<WebhookHandshakeEntity>({
     target: WebhookHandshakeEntity,

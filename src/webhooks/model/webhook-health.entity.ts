@@ -1,41 +1,44 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from '../../database/column-transformers.js';
 
-/** `closed`: sending. `open`: not sending until the pause ends. `half-open`: one probe is out. */
+/** The circuit breaker. `closed`: sending. `open`: not sending until the pause ends. `half-open`: one probe is in flight. */
 export type Breaker = 'closed' | 'open' | 'half-open';
 
 /**
- * How a webhook's receiver has been doing. It changes all the time, so it is a row of its own, written in batches by
- * those who deliver.
+ * The health of a webhook's receiver: failures, circuit breaker and token bucket. It changes with every attempt, so it
+ * is a row of its own, which delivery writes in batches (write-behind). Times are UTC epoch milliseconds.
  */
 export class WebhookHealthEntity {
   webhookId!: string;
+  /** Null: no success yet. */
   lastSuccessAt!: number | null;
   /** Attempts that failed since the last success. */
   consecutiveFailures!: number;
-  /** Nothing is sent before this time; null: no pause. Also how long the breaker stays open or its probe may take. */
+  /** The end of the pause; null: none. An open breaker stays open, and a half-open one waits for its probe, until then. */
   pausedUntil!: number | null;
   breaker!: Breaker;
-  /** How often in a row the breaker has opened. */
+  /** How often the breaker has opened since it was last closed. */
   timesOpened!: number;
-  /** The breaker's window. */
+  /** The start of the breaker's window. */
   windowStartedAt!: number | null;
   windowAttempts!: number;
   windowFailures!: number;
-  /** The first failure since the last success; null: the last attempt succeeded. */
+  /** The time of the first failure since the last success; null: the last attempt succeeded. */
   failingSince!: number | null;
-  /** Deliveries that ended exhausted since the last success. */
+  /** Deliveries that exhausted their retries since the last success. */
   exhaustedCount!: number;
-  /** The bucket of the rate limit; null: full. */
+  /** Tokens in the bucket of the rate limit; null: full. */
   rateTokens!: number | null;
+  /** The time for which {@link rateTokens} holds. */
   rateTokensAt!: number | null;
-  /** Events that the webhook's filter left out. */
+  /** Events that the webhook's filter excluded. */
   filteredCount!: number;
   lastFilteredAt!: number | null;
-  /** Events over which the filter failed; they were delivered. */
+  /** Events for which the filter failed; they were delivered. */
   filterErrors!: number;
 }
 
+/** The entity schema of the receivers' health; the prefix is the table's. */
 export const webhookHealthSchema = (prefix = '') =>
   new EntitySchema<WebhookHealthEntity>({
     target: WebhookHealthEntity,

@@ -1,14 +1,14 @@
-/** A secret that was replaced and signs beside the new one for a while. */
+/** A replaced secret, which still signs beside the new one during its grace time. */
 export interface PreviousSecret {
   secret: string;
-  /** Until when it signs, UTC epoch milliseconds. */
+  /** The end of its grace time, UTC epoch milliseconds. */
   expiresAt: number;
 }
 
-/** A secret that requests are signed with. */
+/** A secret that signs requests. */
 export interface SigningSecret {
   /** `whsec_…` or `whsk_…` */
   readonly secret: string;
-  /** Until when it signs, UTC epoch milliseconds; null: it is the webhook's own now. */
+  /** The end of its grace time, UTC epoch milliseconds; null: it is the webhook's current secret. */
   readonly expiresAt: number | null;
 }

@@ -1,17 +1,17 @@
-/** What a webhook's https connections are made with, as PEM texts. */
+/** TLS settings of a webhook's https connections (mutual TLS, own certificate authorities), as PEM texts. */
 export interface WebhookTls {
-  /** Whose certificates its receiver may show, in place of those that are trusted anyhow. */
+  /** Certificate authorities that the receiver's certificate is checked against, in place of the deployment's. */
   ca?: string;
-  /** What we show when the receiver asks for a certificate, with its chain; never without {@link key}. */
+  /** The client certificate with its chain; requires {@link key}. */
   certificate?: string;
-  /** The private key of the certificate, not encrypted. */
+  /** The private key of the client certificate, without a passphrase. */
   key?: string;
 }
 
-/** The keys of {@link WebhookTls}, in the order in which they are shown. */
+/** The keys of {@link WebhookTls}, in the order of the API's answers. */
 export const TLS_KEYS = ['ca', 'certificate', 'key'] as const satisfies (keyof WebhookTls)[];
 
 export type TlsKey = (typeof TLS_KEYS)[number];
 
-/** As it is stored: the key is sealed, the rest is public. */
+/** The stored form: the private key is encrypted, the certificates are not. */
 export type StoredTls = WebhookTls;

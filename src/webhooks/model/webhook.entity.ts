@@ -1,74 +1,77 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
-import type { StoredTls } from './webhook-tls.js';
 import type { Include } from '../formats/rendering.js';
+import type { StoredTls } from './webhook-tls.js';
 
-/** Which events of which content type a webhook wants: `{'api::address.address': ['entry.create']}`. */
+/** Subscriptions to events of single content types: `{'api::address.address': ['entry.create']}`. */
 export type ContentTypeEvents = Record<string, string[]>;
 
+/** Whether deliveries of one webhook may overtake each other: `none` may, `entry` keeps the order of each thing's events. */
 export type Ordering = 'none' | 'entry';
 
-/** A webhook's row: who is told of what, and where. */
+/** A webhook's row. */
 export class WebhookEntity {
   id!: string;
   name!: string;
   url!: string;
-  /** JSON of the headers that are sent with every request, under those that are ours; sealed for this row. */
+  /** JSON of its own request headers (the server's headers take precedence), encrypted for this row. */
   sealedHeaders!: string;
-  /** Catalogue names, `*` and `<prefix>.*`. */
+  /** Names of event types, `*` and `<prefix>.*`. */
   events!: string[];
-  /** What is wanted beside {@link events}; nothing that they cover already. */
+  /** Subscriptions beside {@link events}, without those that {@link events} covers. */
   contentTypeEvents!: ContentTypeEvents;
   isEnabled!: boolean;
   /** Why it is disabled; null while it is enabled. */
   disabledReason!: string | null;
-  /** How bodies are rendered: `strapi-v3`, `strapi-v5`, `standard` or `cloudevents`. */
+  /** The format of bodies: `strapi-v3`, `strapi-v5`, `standard` or `cloudevents`. */
   format!: string;
-  /** How long a request may take in all, milliseconds. */
+  /** The timeout of a whole request, milliseconds. */
   timeoutMs!: number;
   /** Seconds before each retry; null: the deployment's schedule. */
   retrySchedule!: number[] | null;
-  /** The most requests a second, over the whole deployment; null: no limit of its own. */
+  /** The rate limit over the whole deployment, requests a second; null: no limit of its own. */
   rateLimit!: number | null;
-  /** The most requests out at a time, over the whole deployment; null: no limit of its own. */
+  /** The concurrency limit over the whole deployment, requests in flight; null: no limit of its own. */
   concurrency!: number | null;
-  /** `entry`: events of the same thing one after another, in the order of their commits. */
+  /** `entry`: events of the same thing are sent one after another, in the order of their commits. */
   ordering!: Ordering;
-  /** Whose events it gets; null: everyone's. */
+  /** The tenant whose events it gets; null: those of every tenant. */
   tenant!: string | null;
-  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  /** A CEL expression over an event: only events that it is true for are delivered; null: all. */
   filter!: string | null;
-  /** The signing secret, sealed for this row. */
+  /** The signing secret, encrypted for this row. */
   secret!: string;
-  /** What its connections are made with, the key sealed for this row's id; null: nothing of its own. */
+  /** TLS settings of its connections, the private key encrypted for this row; null: none of its own. */
   tls!: StoredTls | null;
   /** UTC epoch milliseconds. */
   createdAt!: number;
   /** UTC epoch milliseconds. */
   updatedAt!: number;
-  /** What bodies have beside the snapshot; null: nothing, as before there was a choice. */
+  /** Additions to the snapshot in bodies; null: none (the row is from before the column). */
   include!: Include[] | null;
-  /** Whether its receiver must consent first, as CloudEvents' abuse protection says; only with `cloudevents`. */
+  /** Whether its receiver must consent first (CloudEvents' abuse protection); only with the format `cloudevents`. */
   cloudEventsHandshake!: boolean;
-  /** JSON of the secrets that were replaced and may still sign, sealed for this row; null: none. */
+  /** JSON of the replaced secrets that may still sign, encrypted for this row; null: none. */
   previousSecrets!: string | null;
-  /** Whether requests carry `X-Hub-Signature-256` too. */
+  /** Whether requests also carry `X-Hub-Signature-256`. */
   hubSignature!: boolean;
-  /** How the row's sealed values are sealed: {@link SEAL_VERSION}, or 0 from before there was one. */
+  /** The form of the row's encrypted values: {@link SEAL_VERSION}, or 0 for the form of earlier versions. */
   sealVersion!: number;
 }
 
-/** Of rows whose sealed values are all bound to row and column. */
+/** The form in which every secret value is encrypted and bound to its row and column. */
 export const SEAL_VERSION = 1;
 
-/** The one row whose version goes up with every change to any webhook. */
+/** The one row of `webhook_registry`. */
 export class WebhookRegistryEntity {
   id!: number;
+  /** Raised by every change of any webhook: caches compare it. */
   version!: number;
-  /** Whether sending as a whole is paused; recording goes on. */
+  /** Whether sending is paused for the whole deployment; events are still recorded. */
   sendingPaused!: boolean;
 }
 
+/** The entity schema of webhooks; the prefix is the table's. */
 export const webhookSchema = (prefix = '') =>
   new EntitySchema<WebhookEntity>({
     target: WebhookEntity,
@@ -103,6 +106,7 @@ export const webhookSchema = (prefix = '') =>
     },
   });
 
+/** The entity schema of the version's row; the prefix is the table's. */
 export const webhookRegistrySchema = (prefix = '') =>
   new EntitySchema<WebhookRegistryEntity>({
     target: WebhookRegistryEntity,

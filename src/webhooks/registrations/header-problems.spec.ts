@@ -1,11 +1,11 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
-import { headerProblems } from './header-problems.js';
+import { findHeaderProblems } from './header-problems.js';
 
 const messagesOf = (headers: Record<string, unknown>) =>
-  headerProblems(headers).map(({ message }) => message);
+  findHeaderProblems(headers).map(({ message }) => message);
 
-describe('headerProblems', () => {
+describe('findHeaderProblems', () => {
   it.each([
     ['none', {}],
     ['usual ones', { Authorization: 'Bearer x', 'X-Trace_1': 'a b\tc' }],
@@ -14,7 +14,7 @@ describe('headerProblems', () => {
     ['one that only begins like a reserved one', { 'X-Strapi-Events': 'a', Tea: 'b', 'Content-Types': 'c' }],
     ['fifty', Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`X-${index}`, 'a']))],
   ])('accepts %s', (_, headers) => {
-    expect(headerProblems(headers)).toEqual([]);
+    expect(findHeaderProblems(headers)).toEqual([]);
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe('headerProblems', () => {
     'expect',
     'Proxy-Authorization',
   ])('refuses the reserved %s', (name) => {
-    expect(headerProblems({ [name]: 'a' })).toEqual([
+    expect(findHeaderProblems({ [name]: 'a' })).toEqual([
       { header: name, message: `headers.${name} is set by this server and cannot be replaced` },
     ]);
   });
@@ -67,9 +67,11 @@ describe('headerProblems', () => {
 
   it('refuses more than fifty, and more than 8 KiB together', () => {
     const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`X-${index}`, 'a']));
-    expect(headerProblems(many)).toEqual([{ header: null, message: 'headers may hold at most 50 headers' }]);
-    expect(headerProblems({ X: 'a'.repeat(8191) })).toEqual([]);
-    expect(headerProblems({ X: 'a'.repeat(8192) })).toEqual([
+    expect(findHeaderProblems(many)).toEqual([
+      { header: null, message: 'headers may hold at most 50 headers' },
+    ]);
+    expect(findHeaderProblems({ X: 'a'.repeat(8191) })).toEqual([]);
+    expect(findHeaderProblems({ X: 'a'.repeat(8192) })).toEqual([
       { header: null, message: 'headers may hold at most 8192 bytes together' },
     ]);
   });
@@ -87,7 +89,7 @@ describe('headers, whatever they are', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(name, value), { maxLength: 60 }), (entries) => {
         const headers = Object.fromEntries(entries) as Record<string, string>;
-        const problems = headerProblems(headers);
+        const problems = findHeaderProblems(headers);
         for (const { message } of problems) expect(message.length).toBeLessThan(1_000);
         if (problems.length > 0) return;
         const names = Object.keys(headers).map((one) => one.toLowerCase());
@@ -106,7 +108,7 @@ describe('headers, whatever they are', () => {
 
   it.each(['__proto__', '__PROTO__'])('refuse the name %s, which an object cannot keep', (one) => {
     const headers = JSON.parse(`{"${one}": "a"}`) as Record<string, unknown>;
-    expect(headerProblems(headers)).toEqual([
+    expect(findHeaderProblems(headers)).toEqual([
       { header: one, message: `headers.${one} is no valid header name` },
     ]);
   });
@@ -114,7 +116,7 @@ describe('headers, whatever they are', () => {
   it.each(['webhook-anything', 'X-Posthorn-Trace', 'X-Hub-Signature-256'])(
     'refuse the reserved %s',
     (one) => {
-      expect(headerProblems({ [one]: 'a' })).toHaveLength(1);
+      expect(findHeaderProblems({ [one]: 'a' })).toHaveLength(1);
     },
   );
 });

@@ -1,4 +1,4 @@
-/** Where something is wrong with a webhook's headers; no name: with all of them together. */
+/** Something wrong with a webhook's headers: with one of them, or with all together (null). */
 export interface HeaderProblem {
   header: string | null;
   message: string;
@@ -7,12 +7,12 @@ export interface HeaderProblem {
 const MOST_HEADERS = 50;
 const MOST_BYTES = 8 * 1024;
 
-/** RFC 9110, 5.6.2 */
+/** A header's name: a token (RFC 9110, 5.6.2). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** What Node sends as it is: visible ASCII, space, tab, and the upper half of Latin-1. */
+/** A header's value that Node sends unchanged: visible ASCII, space, tab, and the upper half of Latin-1. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Headers that we set ourselves, or that belong to the connection. */
+/** Headers that the server sets itself, or that belong to the connection. */
 const RESERVED = new Set([
   'content-type',
   'user-agent',
@@ -31,14 +31,14 @@ const RESERVED = new Set([
 
 const RESERVED_PREFIXES = ['webhook-', 'x-posthorn-', 'proxy-'];
 
-/** No key of an object that is copied: assigned to, it is the prototype. */
-const UNKEEPABLE = '__proto__';
+/** Refused as a name: assigning to this key of an object sets its prototype. */
+const PROTOTYPE_KEY = '__proto__';
 
-/** Characters of a name or a value that a message repeats. */
+/** Characters of a name or a value that a message shows. */
 const MOST_SHOWN = 200;
 
-/** Everything that is wrong with a webhook's own headers, or with those that the configuration adds. */
-export function headerProblems(headers: Record<string, unknown>): HeaderProblem[] {
+/** Finds everything wrong with a webhook's own headers, or with the default headers of the settings. */
+export function findHeaderProblems(headers: Record<string, unknown>): HeaderProblem[] {
   const entries = Object.entries(headers);
   if (entries.length > MOST_HEADERS) {
     return [{ header: null, message: `headers may hold at most ${MOST_HEADERS} headers` }];
@@ -47,23 +47,23 @@ export function headerProblems(headers: Record<string, unknown>): HeaderProblem[
     const isRepeated = entries
       .slice(0, index)
       .some(([earlier]) => earlier.toLowerCase() === name.toLowerCase());
-    const message = isRepeated ? `headers.${name} is given twice` : headerProblem(name, value);
+    const message = isRepeated ? `headers.${name} is given twice` : findHeaderProblem(name, value);
     return message === null ? [] : [{ header: name, message }];
   });
-  if (problems.length === 0 && sizeOf(entries as [string, string][]) > MOST_BYTES) {
+  if (problems.length === 0 && sumBytes(entries as [string, string][]) > MOST_BYTES) {
     return [{ header: null, message: `headers may hold at most ${MOST_BYTES} bytes together` }];
   }
   return problems;
 }
 
-function headerProblem(name: string, value: unknown): string | null {
-  if (!TOKEN.test(name) || name.toLowerCase() === UNKEEPABLE) {
+function findHeaderProblem(name: string, value: unknown): string | null {
+  if (!TOKEN.test(name) || name.toLowerCase() === PROTOTYPE_KEY) {
     return `headers.${name.slice(0, MOST_SHOWN)} is no valid header name`;
   }
-  if (isReserved(name)) return `headers.${name} is set by this server and cannot be replaced`;
+  if (isReservedHeader(name)) return `headers.${name} is set by this server and cannot be replaced`;
   if (typeof value !== 'string') {
-    // Lists and objects are not shown: they may hold what is secret.
-    const final = typeof value === 'object' && value !== null ? 'an object or array' : shown(value);
+    // Lists and objects are not shown: they may hold secrets.
+    const final = typeof value === 'object' && value !== null ? 'an object or array' : truncate(value);
     return `headers.${name} must be a \`string\` type, but the final value was: \`${final}\`.`;
   }
   if (!VALUE.test(value)) {
@@ -72,17 +72,17 @@ function headerProblem(name: string, value: unknown): string | null {
   return null;
 }
 
-/** Whether it is a header that we set ourselves, or that belongs to the connection. */
-export function isReserved(name: string): boolean {
+/** Whether the server sets this header itself, or it belongs to the connection. */
+export function isReservedHeader(name: string): boolean {
   const lower = name.toLowerCase();
   return RESERVED.has(lower) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix));
 }
 
-function shown(value: unknown): string {
+function truncate(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
 }
 
-function sizeOf(entries: [string, string][]): number {
+function sumBytes(entries: [string, string][]): number {
   return entries.reduce((bytes, [name, value]) => bytes + name.length + value.length, 0);
 }

@@ -1,24 +1,25 @@
 import { MASK } from '../../auth/mask.js';
 
-/** Headers as they came, with what was masked put back, and the names for which there was nothing to put back. */
-export interface KeptHeaders {
+/** Headers of a request, with the stored values in place of the masks. */
+export interface RestoredHeaders {
   headers: Record<string, string>;
+  /** Names that are masked, and for which no value is stored. */
   unknown: string[];
 }
 
-/** Whether a value is the mask that was shown in place of one. */
+/** Whether a value is the mask that the API shows in place of a value. */
 export function isMask(value: unknown): boolean {
   return value === MASK;
 }
 
 /**
- * Puts stored values where a mask came back: whoever was shown masked headers can send them as they are, and changes
- * none. Names are found without regard to case.
+ * Replaces masks by the stored values: a caller that was shown masked headers can send them back and changes none. Names
+ * are compared without regard to case.
  */
-export function keptHeaders(
+export function restoreMaskedHeaders(
   asked: Readonly<Record<string, string>>,
   stored: Readonly<Record<string, string>>,
-): KeptHeaders {
+): RestoredHeaders {
   const byName = new Map(Object.entries(stored).map(([name, value]) => [name.toLowerCase(), value]));
   const unknown: string[] = [];
   const headers = Object.fromEntries(

@@ -1,12 +1,12 @@
-import { previousAfter } from './secret-rotation.js';
-import { activeSecrets } from '../secrets/webhook-secrets.js';
+import { rotatePreviousSecrets } from './secret-rotation.js';
+import { selectActiveSecrets } from '../secrets/webhook-secrets.js';
 
 const NOW = 1_000_000;
 const old = (secret: string, expiresAt: number) => ({ secret, expiresAt });
 
-describe('previousAfter', () => {
-  const after = (more: Partial<Parameters<typeof previousAfter>[0]>) =>
-    previousAfter({ current: 'b', previous: [], next: 'c', graceMs: 5_000, now: NOW, ...more });
+describe('rotatePreviousSecrets', () => {
+  const after = (more: Partial<Parameters<typeof rotatePreviousSecrets>[0]>) =>
+    rotatePreviousSecrets({ current: 'b', previous: [], next: 'c', graceMs: 5_000, now: NOW, ...more });
 
   it('keeps the replaced one for its grace time, newest first', () => {
     expect(after({ previous: [old('a', NOW + 1)] })).toEqual([old('b', NOW + 5_000), old('a', NOW + 1)]);
@@ -29,9 +29,9 @@ describe('previousAfter', () => {
   });
 });
 
-describe('livingSecrets', () => {
+describe('selectActiveSecrets', () => {
   it('are the one of now and those whose time is not over', () => {
     const secrets = [{ secret: 'c', expiresAt: null }, old('b', NOW + 1), old('a', NOW)];
-    expect(activeSecrets(secrets, NOW)).toEqual(['c', 'b']);
+    expect(selectActiveSecrets(secrets, NOW)).toEqual(['c', 'b']);
   });
 });

@@ -1,68 +1,68 @@
 import { Injectable } from '@nestjs/common';
-import { WebhookChanged, WebhookSecretRotated } from '../../events/webhook-signals.js';
-import { noteChanges } from '../../auth/audit.js';
-import { ConflictError, RequestValidationError } from '../../http/envelope-error.js';
+import { recordChangedFields } from '../../auth/audit.js';
 import type { Viewer } from '../../auth/tenancy.js';
+import { WebhookChanged, WebhookSecretRotated } from '../../events/webhook-signals.js';
 import { Clock } from '../../host/clock.js';
-import { WebhookSecrets } from '../secrets/webhook-secrets.js';
-import { type PreviousSecret } from '../model/webhook-secret.js';
-import { decryptOrNull } from '../secrets/encryption.js';
-import { makeSecret, type SecretType, typeOfSecret } from '../secrets/signing-secret.js';
+import { ConflictError, RequestValidationError } from '../../http/envelope-error.js';
+import type { PreviousSecret } from '../model/webhook-secret.js';
 import { WebhookEntity } from '../model/webhook.entity.js';
+import { decryptOrNull } from '../secrets/encryption.js';
+import { detectSecretType, makeSecret, type SecretType } from '../secrets/signing-secret.js';
+import { WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { checkRotatedType } from './hub-signature.js';
+import { requireWebhook } from './webhook-queries.js';
 import { WebhookTransactions } from './webhook-transactions.js';
-import { mustFind } from './webhook-queries.js';
 
-/** How a secret is to be replaced. */
-export interface RotationInput {
-  /** How long the replaced secret signs beside the new one, seconds. Default: a day. */
-  graceSeconds?: number;
-  /** The new secret, `whsec_…` or `whsk_…`. Default: one is made. */
-  secret?: string;
-  /** How the new secret signs. Default: as the given one does, else as before. */
-  type?: SecretType;
-}
+/** How many replaced secrets may sign beside the new one. */
+export const MOST_PREVIOUS = 10;
 
 const DEFAULT_GRACE_S = 86_400;
 
-/** Replaces signing secrets. Until its grace time is over the replaced one signs beside the new one. */
+/** The options of a rotation. */
+export interface RotationInput {
+  /** The grace time, in which the replaced secret signs beside the new one, seconds. Default: a day. */
+  graceSeconds?: number;
+  /** The new secret, `whsec_…` or `whsk_…`. Default: a generated one. */
+  secret?: string;
+  /** The type of the new secret. Default: the type of the given secret, else that of the replaced one. */
+  type?: SecretType;
+}
+
+/** Rotates signing secrets. The replaced secret signs beside the new one until its grace time ends. */
 @Injectable()
 export class SecretRotation {
   constructor(
-    private readonly changes: WebhookTransactions,
+    private readonly transactions: WebhookTransactions,
     private readonly secrets: WebhookSecrets,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Replaces a webhook's secret, in one transaction after which every instance signs with both from its next reading
-   * of the registry. Where no key opens the secret that there is, the new one stands alone.
+   * Replaces a webhook's secret, in one transaction. Every instance signs with both secrets as soon as it has read the
+   * new version of the webhooks. Where no key decrypts the replaced secret, the new one signs alone.
    *
    * @returns the new secret
    * @throws {NotFoundError} `webhook.notFound`
-   * @throws {RequestValidationError} when secret and type do not fit each other or the webhook
-   * @throws {ConflictError} when ten old secrets sign already and this would be one more
+   * @throws {RequestValidationError} when the type does not fit the secret or the webhook's `hubSignature`
+   * @throws {ConflictError} when ten replaced secrets sign already and this would be one more
    */
   async rotate(id: string, input: RotationInput, viewer: Viewer): Promise<string> {
-    return this.changes.make(async (manager) => {
-      const webhook = await mustFind(manager, id, viewer);
+    return this.transactions.run(async (manager) => {
+      const webhook = await requireWebhook(manager, id, viewer);
       const now = this.clock.now();
-      const before = this.before(webhook);
-      const next = nextSecret(input, before.current);
-      if (webhook.hubSignature && typeOfSecret(next) === 'v1a') {
-        const message =
-          'type v1a cannot be used while hubSignature is on: X-Hub-Signature-256 needs a shared secret. Turn it off first';
-        throw RequestValidationError.at(['type'], message);
-      }
+      const before = this.readSecrets(webhook);
+      const next = chooseSecret(input, before.current);
+      checkRotatedType(webhook, next);
       const graceMs = (input.graceSeconds ?? DEFAULT_GRACE_S) * 1000;
-      const previous = previousAfter({ ...before, next, graceMs, now });
+      const previous = rotatePreviousSecrets({ ...before, next, graceMs, now });
       refuseTooMany(previous);
-      noteChanges({ secret: before.current }, { secret: next });
+      recordChangedFields({ secret: before.current }, { secret: next });
       await manager.update(
         WebhookEntity,
         { id },
         {
-          secret: this.secrets.seal(next, id),
-          previousSecrets: this.secrets.sealPrevious(previous, id),
+          secret: this.secrets.encryptSecret(next, id),
+          previousSecrets: this.secrets.encryptPrevious(previous, id),
           updatedAt: now,
         },
       );
@@ -70,21 +70,21 @@ export class SecretRotation {
     });
   }
 
-  /** Nothing can be signed with what cannot be opened: the new secret is how such a webhook comes back. */
-  private before(webhook: WebhookEntity): { current: string | null; previous: PreviousSecret[] } {
+  /** An undecryptable secret counts as none: rotation is how such a webhook gets a usable one again. */
+  private readSecrets(webhook: WebhookEntity): { current: string | null; previous: PreviousSecret[] } {
     return {
-      current: decryptOrNull(() => this.secrets.secretOf(webhook)),
-      previous: decryptOrNull(() => this.secrets.previousOf(webhook)) ?? [],
+      current: decryptOrNull(() => this.secrets.decryptSecret(webhook)),
+      previous: decryptOrNull(() => this.secrets.decryptPrevious(webhook)) ?? [],
     };
   }
 }
 
-function nextSecret({ secret, type }: RotationInput, current: string | null): string {
-  if (secret === undefined) return makeSecret(type ?? (current === null ? 'v1' : typeOfSecret(current)));
-  if (type !== undefined && type !== typeOfSecret(secret)) {
+function chooseSecret({ secret, type }: RotationInput, current: string | null): string {
+  if (secret === undefined) return makeSecret(type ?? (current === null ? 'v1' : detectSecretType(current)));
+  if (type !== undefined && type !== detectSecretType(secret)) {
     throw RequestValidationError.at(
       ['type'],
-      `type is ${type}, and the secret is one of ${typeOfSecret(secret)}`,
+      `type is ${type}, and the secret is one of ${detectSecretType(secret)}`,
     );
   }
   if (secret === current) {
@@ -93,7 +93,7 @@ function nextSecret({ secret, type }: RotationInput, current: string | null): st
   return secret;
 }
 
-/** The oldest is not dropped instead: somebody may hold it who was told that it signs for a while yet. */
+/** The oldest secret is not dropped instead: a receiver may still rely on its promised grace time. */
 function refuseTooMany(previous: readonly PreviousSecret[]): void {
   if (previous.length <= MOST_PREVIOUS) return;
   const first = new Date(Math.min(...previous.map(({ expiresAt }) => expiresAt))).toISOString();
@@ -103,30 +103,27 @@ function refuseTooMany(previous: readonly PreviousSecret[]): void {
   );
 }
 
-/** How many replaced secrets may sign beside the new one. */
-export const MOST_PREVIOUS = 10;
-
 /** A replacement of a webhook's secret. */
 export interface Rotation {
-  /** The secret that signs until now; null where no key opens it any more. */
+  /** The secret that signs until now; null where no key decrypts it. */
   current: string | null;
-  /** The ones before it, newest first. */
+  /** The secrets that earlier rotations replaced, newest first. */
   previous: readonly PreviousSecret[];
-  /** The one that signs from now on. */
+  /** The secret that signs from now on. */
   next: string;
-  /** How long the current one goes on signing, milliseconds; 0: not at all. */
+  /** The grace time of the current secret, milliseconds; 0: it stops signing at once. */
   graceMs: number;
-  /** Epoch milliseconds. */
+  /** UTC epoch milliseconds. */
   now: number;
 }
 
 /**
- * The secrets that sign beside the next one: the one that it replaces, then those before it whose time is not over.
- * Each keeps the time that it was promised. There may be more than {@link MOST_PREVIOUS}: whoever asks decides.
+ * Computes the secrets that sign beside the next one: the secret that it replaces, then earlier ones whose grace time
+ * has not ended. Each keeps its promised end. The result may be longer than {@link MOST_PREVIOUS}: the caller checks it.
  */
-export function previousAfter({ current, previous, next, graceMs, now }: Rotation): PreviousSecret[] {
-  const living = previous.filter(({ secret, expiresAt }) => expiresAt > now && secret !== next);
+export function rotatePreviousSecrets({ current, previous, next, graceMs, now }: Rotation): PreviousSecret[] {
+  const active = previous.filter(({ secret, expiresAt }) => expiresAt > now && secret !== next);
   return current === null || graceMs === 0
-    ? living
-    : [{ secret: current, expiresAt: now + graceMs }, ...living];
+    ? active
+    : [{ secret: current, expiresAt: now + graceMs }, ...active];
 }

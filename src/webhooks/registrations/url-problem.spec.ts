@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { isHttps, urlProblem } from './url-problem.js';
+import { isHttps, findUrlProblem } from './url-problem.js';
 
-describe('urlProblem', () => {
+describe('findUrlProblem', () => {
   it.each([
     'http://example.com',
     'https://example.com/hook?a=b#c',
@@ -14,12 +14,12 @@ describe('urlProblem', () => {
     'https://bücher.example/',
     'https://example.com/a@b',
   ])('accepts %s', (url) => {
-    expect(urlProblem(url)).toBeNull();
+    expect(findUrlProblem(url)).toBeNull();
   });
 
   it('accepts letters of Latin-1 however often it was asked', () => {
     const refused = Array.from({ length: 20_000 }, (_, n) => `https://bücher.example/${n}`).filter(
-      (url) => urlProblem(url) !== null,
+      (url) => findUrlProblem(url) !== null,
     );
     expect(refused).toEqual([]);
   });
@@ -41,13 +41,13 @@ describe('urlProblem', () => {
     'http://example.com:99999',
     'http://[::1',
   ])('refuses %j', (url) => {
-    expect(urlProblem(url)).toBe('url must be a valid URL');
+    expect(findUrlProblem(url)).toBe('url must be a valid URL');
   });
 
   it.each(['https://user:pass@example.com', 'https://user@example.com', 'https://:pass@example.com'])(
     'refuses the credentials in %s',
     (url) => {
-      expect(urlProblem(url)).toMatch(/must not carry a user name or password/);
+      expect(findUrlProblem(url)).toMatch(/must not carry a user name or password/);
     },
   );
 
@@ -71,7 +71,7 @@ describe('a URL, whatever it is', () => {
     );
     fc.assert(
       fc.property(url, (text) => {
-        if (urlProblem(text) !== null) return;
+        if (findUrlProblem(text) !== null) return;
         const { protocol, hostname, username, password } = new URL(text);
         expect(['http:', 'https:']).toContain(protocol);
         expect(hostname).not.toBe('');

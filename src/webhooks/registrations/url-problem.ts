@@ -1,15 +1,17 @@
 import { parseUrl } from '../../http/parse-url.js';
 
 const HTTP_URL = /^https?:\/\/[^/\\?#]/i;
-// A URL parser drops tabs and line breaks and trims spaces: what is checked would not be what is sent to.
+// The URL parser drops tabs and line breaks and trims spaces: the checked URL would differ from the stored one.
 // oxlint-disable-next-line no-control-regex
 const DROPPED = /[\u0000-\u0020\u007f]/;
 
 /**
- * What is wrong with a webhook's URL, null when nothing is. Hosts in upper case, IPv6 literals and ports are fine;
- * which addresses it may reach is decided when it is sent to.
+ * Checks the syntax of a webhook's URL. Upper-case hosts, IPv6 literals and ports are valid. The SSRF guard checks the
+ * addresses when a request is sent.
+ *
+ * @returns what is wrong, in a sentence; null when it is valid
  */
-export function urlProblem(text: string): string | null {
+export function findUrlProblem(text: string): string | null {
   const url = HTTP_URL.test(text) && !DROPPED.test(text) ? parseUrl(text) : null;
   if (url === null) return 'url must be a valid URL';
   return url.username === '' && url.password === ''
@@ -17,7 +19,7 @@ export function urlProblem(text: string): string | null {
     : 'url must not carry a user name or password; put credentials into an Authorization header';
 }
 
-/** Whether a valid URL begins with https. */
+/** Whether a valid URL has the scheme https. */
 export function isHttps(text: string): boolean {
   return new URL(text).protocol === 'https:';
 }

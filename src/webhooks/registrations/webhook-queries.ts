@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
+import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
+import { Clock } from '../../host/clock.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { WebhookHandshakeEntity } from '../model/webhook-handshake.entity.js';
-import { Clock } from '../../host/clock.js';
-import { WebhookSecrets } from '../secrets/webhook-secrets.js';
-import { type PreviousSecret } from '../model/webhook-secret.js';
-import { decryptOrNull } from '../secrets/encryption.js';
 import { WebhookHealthEntity } from '../model/webhook-health.entity.js';
+import type { PreviousSecret } from '../model/webhook-secret.js';
 import { WebhookEntity } from '../model/webhook.entity.js';
-import { ownedBy, type Viewer } from '../../auth/tenancy.js';
-import { InjectDatabase } from '../../host/tokens.js';
+import { decryptOrNull } from '../secrets/encryption.js';
+import { WebhookSecrets } from '../secrets/webhook-secrets.js';
 
 /** Reads the webhooks that exist for a viewer. */
 @Injectable()
@@ -20,24 +20,27 @@ export class WebhookQueries {
     private readonly clock: Clock,
   ) {}
 
-  /** All of them, oldest first. */
+  /** Lists the viewer's webhooks, oldest first. */
   async list(viewer: Viewer): Promise<WebhookEntity[]> {
-    return this.dataSource.manager.find(WebhookEntity, { where: ownedBy(viewer), order: { id: 'ASC' } });
+    return this.dataSource.manager.find(WebhookEntity, {
+      where: restrictToTenant(viewer),
+      order: { id: 'ASC' },
+    });
   }
 
-  /** @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's */
+  /** @throws {NotFoundError} `webhook.notFound`, also for a webhook of another tenant */
   async get(id: string, viewer: Viewer): Promise<WebhookEntity> {
-    return mustFind(this.dataSource.manager, id, viewer);
+    return requireWebhook(this.dataSource.manager, id, viewer);
   }
 
-  /** How the receivers of some webhooks have been doing; those that nothing was sent to are missing. */
+  /** Reads the health of webhooks' receivers, by webhook id; a webhook that was never sent to has none. */
   async healthOf(ids: string[]): Promise<Map<string, WebhookHealthEntity>> {
     if (ids.length === 0) return new Map();
     const rows = await this.dataSource.manager.findBy(WebhookHealthEntity, { webhookId: In(ids) });
     return new Map(rows.map((row) => [row.webhookId, row]));
   }
 
-  /** How the receivers of some webhooks were asked for their consent; those that never were are missing. */
+  /** Reads the handshakes of webhooks, by webhook id; a webhook whose receiver was never asked has none. */
   async handshakesOf(ids: string[]): Promise<Map<string, WebhookHandshakeEntity>> {
     if (ids.length === 0) return new Map();
     const rows = await this.dataSource.manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
@@ -45,29 +48,37 @@ export class WebhookQueries {
   }
 
   /**
-   * The secrets that sign a webhook's requests.
+   * Reads the secrets that sign a webhook's requests now: the current one, and the replaced ones in their grace time.
    *
    * @throws {NotFoundError} as {@link get}
-   * @throws {SealError} when no key opens them
+   * @throws {EncryptionError} when no key decrypts them
    */
   async secretsOf(id: string, viewer: Viewer): Promise<{ secret: string; previous: PreviousSecret[] }> {
     const webhook = await this.get(id, viewer);
     const now = this.clock.now();
     return {
-      secret: this.secrets.secretOf(webhook),
-      previous: this.secrets.previousOf(webhook).filter(({ expiresAt }) => expiresAt > now),
+      secret: this.secrets.decryptSecret(webhook),
+      previous: this.secrets.decryptPrevious(webhook).filter(({ expiresAt }) => expiresAt > now),
     };
   }
 
-  /** A webhook's own headers; none where no key opens them, so that the others are shown all the same. */
+  /** Decrypts a webhook's own headers; none where no key decrypts them, so that one lost key does not break a list. */
   headersOf(webhook: WebhookEntity): Record<string, string> {
-    return decryptOrNull(() => this.secrets.headersOf(webhook)) ?? {};
+    return decryptOrNull(() => this.secrets.decryptHeaders(webhook)) ?? {};
   }
 }
 
-/** @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's */
-export async function mustFind(manager: EntityManager, id: string, viewer: Viewer): Promise<WebhookEntity> {
-  const webhook = await manager.findOneBy(WebhookEntity, { id, ...ownedBy(viewer) });
+/**
+ * Reads a webhook in the caller's transaction.
+ *
+ * @throws {NotFoundError} `webhook.notFound`, also for a webhook of another tenant
+ */
+export async function requireWebhook(
+  manager: EntityManager,
+  id: string,
+  viewer: Viewer,
+): Promise<WebhookEntity> {
+  const webhook = await manager.findOneBy(WebhookEntity, { id, ...restrictToTenant(viewer) });
   if (!webhook) throw new NotFoundError('webhook.notFound');
   return webhook;
 }

@@ -4,20 +4,20 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/transactions.js';
 import { type AnyWebhookSignal, signal } from '../../events/webhook-signals.js';
 import { OnDemandAsyncLocalStorage } from '../../host/on-demand-async-local-storage.js';
-import { WebhookSource } from '../webhook-source.js';
 import { InjectDatabase, InjectEmitter } from '../../host/tokens.js';
+import { WebhookSource } from '../webhook-source.js';
 
-/** What a change answers, and what is told once it is committed. */
+/** The result of a change, and the signals to emit after its commit. */
 export interface WebhookChange<T> {
   answer: T;
   signals: AnyWebhookSignal[];
 }
 
-/** Changes webhooks: one transaction each, in which the registry's version goes up; signals after the commit. */
+/** Runs each change of webhooks in a transaction that raises the version of the webhooks, and emits signals after it. */
 @Injectable()
 export class WebhookTransactions {
   private readonly logger = new Logger('Webhooks');
-  /** The transaction of changes that are made together. */
+  /** The open transaction of {@link runTogether}. */
   private readonly joint = new OnDemandAsyncLocalStorage<{
     manager: EntityManager;
     signals: AnyWebhookSignal[];
@@ -25,17 +25,17 @@ export class WebhookTransactions {
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookSource,
+    private readonly source: WebhookSource,
     @InjectEmitter() private readonly emitter: EventEmitter2,
   ) {}
 
   /**
-   * Makes a change and waits for those who listen to its signals. A listener that fails is logged: the change stands.
+   * Runs a change, and waits for the listeners of its signals. A listener that throws is logged; the change stands.
    *
-   * @param change may run more than once (the database may give a transaction up), so it only reads and writes through
-   *   the manager
+   * @param change may run more than once (the transaction is retried after a deadlock), so it must only read and write
+   *   through the manager
    */
-  async make<T>(change: (manager: EntityManager) => Promise<WebhookChange<T>>): Promise<T> {
+  async run<T>(change: (manager: EntityManager) => Promise<WebhookChange<T>>): Promise<T> {
     const joint = this.joint.get();
     if (joint) {
       const { answer, signals } = await change(joint.manager);
@@ -43,40 +43,40 @@ export class WebhookTransactions {
       return answer;
     }
     const { answer, signals } = await inReadCommitted(this.dataSource, async (manager) => {
-      // First, so that of two changes at once the second reads what the first wrote.
-      await this.registry.bump(manager);
+      // First: it locks the version's row, so the second of two concurrent changes reads the result of the first.
+      await this.source.bumpVersion(manager);
       return change(manager);
     });
-    for (const each of signals) await this.tell(each);
+    for (const each of signals) await this.emit(each);
     return answer;
   }
 
   /**
-   * Makes many changes in one transaction: all that is changed through {@link make} while the work runs stands or falls
-   * with it, and the signals are told after its commit.
+   * Runs many changes in one transaction: every {@link run} inside the work joins it, and the signals are emitted after
+   * the one commit.
    *
    * @param work may run more than once, as a change may
    */
-  async makeTogether<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.make(async (manager) => {
+  async runTogether<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.run(async (manager) => {
       const signals: AnyWebhookSignal[] = [];
       const answer = await this.joint.run({ manager, signals }, () => work(manager));
       return { answer, signals };
     });
   }
 
-  /** Raises the registry's version, in the transaction of a change that somebody else makes. */
-  async bump(manager: EntityManager): Promise<void> {
-    await this.registry.bump(manager);
+  /** Raises the version of the webhooks in the caller's transaction. */
+  async bumpVersion(manager: EntityManager): Promise<void> {
+    await this.source.bumpVersion(manager);
   }
 
-  /** Tells a signal after its commit. A listener that fails is logged: the change stands. */
-  async tell(said: AnyWebhookSignal): Promise<void> {
+  /** Emits a signal, to be called after the commit. A listener that throws is logged; the change stands. */
+  async emit(event: AnyWebhookSignal): Promise<void> {
     try {
-      await signal(this.emitter, said);
+      await signal(this.emitter, event);
     } catch (error) {
       this.logger.error(
-        `A listener failed on ${said.signal} of webhook ${said.webhookId}: ${String(error)}`,
+        `A listener of ${event.signal} for webhook ${event.webhookId} failed, the change stands: ${String(error)}`,
         error instanceof Error ? error.stack : undefined,
       );
     }

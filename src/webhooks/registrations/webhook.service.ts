@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
+import { recordAuditTargets, recordChangedFields } from '../../auth/audit.js';
+import { resolveTenant, restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import {
   WebhookChanged,
   WebhookDeleted,
@@ -9,28 +11,27 @@ import {
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
-import { inTheirOrder } from '../formats/rendering.js';
+import { normalizeIncludes } from '../formats/rendering.js';
 import { WebhookHandshakeEntity } from '../model/webhook-handshake.entity.js';
-import { makeSecret } from '../secrets/signing-secret.js';
-import { WebhookSecrets } from '../secrets/webhook-secrets.js';
-import { prunedContentTypeEvents } from '../subscriptions/content-type-events.js';
-import { keepTls } from '../tls/tls-store.js';
 import { WebhookHealthEntity } from '../model/webhook-health.entity.js';
 import { SEAL_VERSION, WebhookEntity } from '../model/webhook.entity.js';
+import { makeSecret } from '../secrets/signing-secret.js';
+import { WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { pruneContentTypeEvents } from '../subscriptions/content-type-events.js';
+import { updateTls } from '../tls/tls-store.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
-import { noteChanges, noteTargets } from '../../auth/audit.js';
-import { ownedBy, tenantFor, type Viewer } from '../../auth/tenancy.js';
-import { WebhookTransactions } from './webhook-transactions.js';
-import { refuseHubSignature, replacedHeaders } from './replaced-secrets.js';
-import { mustFind } from './webhook-queries.js';
+import { checkHubSignature } from './hub-signature.js';
+import { replaceHeaders } from './replace-headers.js';
 import type { WebhookInput } from './webhook-input.js';
+import { requireWebhook } from './webhook-queries.js';
 import { WebhookRules } from './webhook-rules.js';
+import { WebhookTransactions } from './webhook-transactions.js';
 
-/** Why a webhook is disabled that a person disabled. */
+/** The `disabledReason` of a webhook that a person disabled. */
 const BY_HAND = 'manual';
 
-/** Health without anything that holds sending back. */
-const UNBURDENED: Partial<WebhookHealthEntity> = {
+/** Health without pause and with a closed circuit breaker. */
+const RESET_HEALTH: Partial<WebhookHealthEntity> = {
   pausedUntil: null,
   breaker: 'closed',
   timesOpened: 0,
@@ -41,14 +42,14 @@ const UNBURDENED: Partial<WebhookHealthEntity> = {
   exhaustedCount: 0,
 };
 
-/** So many ids go into one statement. */
+/** Ids of one statement. */
 const BATCH = 500;
 
-/** Registers webhooks, changes and deletes them. */
+/** Creates, changes and deletes webhooks. */
 @Injectable()
 export class WebhookService {
   constructor(
-    private readonly changes: WebhookTransactions,
+    private readonly transactions: WebhookTransactions,
     private readonly rules: WebhookRules,
     private readonly secrets: WebhookSecrets,
     private readonly ids: TimeOrderedIds,
@@ -57,12 +58,12 @@ export class WebhookService {
   ) {}
 
   /**
-   * Registers a webhook, enabled. It gets the events that happen from now on.
+   * Creates a webhook, enabled. It gets the events from now on.
    *
-   * @param id its id; a new one unless it comes with one
-   * @returns the webhook and its signing secret, which the directory alone shows again
-   * @throws {RequestValidationError} when it breaks a rule
-   * @throws {ForbiddenError} when it is asked for another tenant than the viewer's
+   * @param id the webhook's id; default: a new one
+   * @returns the webhook and its signing secret
+   * @throws {RequestValidationError} when the input is not valid
+   * @throws {ForbiddenError} when the input names another tenant than the viewer's
    */
   async create(
     input: WebhookInput,
@@ -72,15 +73,15 @@ export class WebhookService {
     this.rules.check(input);
     this.rules.checkHandshake(input, input.format ?? DEFAULT_FORMAT);
     const secret = makeSecret('v1');
-    const headers = this.rules.headersFrom(input.headers, () => ({}));
+    const headers = this.rules.resolveHeaders(input.headers, () => ({}));
     const now = this.clock.now();
     const webhook = Object.assign(new WebhookEntity(), {
       id,
       name: input.name,
       url: input.url,
-      sealedHeaders: this.secrets.sealHeaders(headers, id),
+      sealedHeaders: this.secrets.encryptHeaders(headers, id),
       events: input.events,
-      contentTypeEvents: prunedContentTypeEvents(input.contentTypeEvents ?? {}, input.events),
+      contentTypeEvents: pruneContentTypeEvents(input.contentTypeEvents ?? {}, input.events),
       isEnabled: true,
       disabledReason: null,
       format: input.format ?? DEFAULT_FORMAT,
@@ -89,19 +90,19 @@ export class WebhookService {
       rateLimit: input.rateLimit ?? null,
       concurrency: input.concurrency ?? null,
       ordering: input.ordering ?? 'none',
-      tenant: tenantFor(input.tenant, viewer, null),
+      tenant: resolveTenant(input.tenant, viewer, null),
       filter: input.filter ?? null,
-      secret: this.secrets.seal(secret, id),
-      tls: keepTls(id, input.tls, null, this.options.secretsKeys),
+      secret: this.secrets.encryptSecret(secret, id),
+      tls: updateTls(id, input.tls, null, this.options.secretsKeys),
       createdAt: now,
       updatedAt: now,
-      include: inTheirOrder(input.include ?? []),
+      include: normalizeIncludes(input.include ?? []),
       cloudEventsHandshake: input.cloudEventsHandshake ?? false,
       previousSecrets: null,
       hubSignature: input.hubSignature ?? false,
       sealVersion: SEAL_VERSION,
     });
-    await this.changes.make(async (manager) => {
+    await this.transactions.run(async (manager) => {
       await manager.insert(WebhookEntity, webhook);
       return { answer: undefined, signals: [new WebhookChanged(id)] };
     });
@@ -109,70 +110,77 @@ export class WebhookService {
   }
 
   /**
-   * Replaces a webhook. What the input leaves out of `isEnabled`, `contentTypeEvents` and the keys that Strapi has not
-   * is kept; its secret and its creation stay.
+   * Replaces a webhook. Optional fields that the input leaves out are kept; its secret and creation time stay.
+   *
+   * @throws {NotFoundError} `webhook.notFound`
+   * @throws {RequestValidationError} when the input is not valid
+   * @throws {ForbiddenError} when the input names another tenant than the viewer's
    */
   async replace(id: string, input: WebhookInput, viewer: Viewer): Promise<WebhookEntity> {
     this.rules.check(input);
-    return this.changes.make(async (manager) => {
-      const webhook = await mustFind(manager, id, viewer);
+    return this.transactions.run(async (manager) => {
+      const webhook = await requireWebhook(manager, id, viewer);
       const before = { ...webhook };
       const wasEnabled = webhook.isEnabled;
       Object.assign(webhook, {
         name: input.name,
         url: input.url,
-        sealedHeaders: replacedHeaders(input.headers, webhook, this.secrets, this.rules),
+        sealedHeaders: replaceHeaders(input.headers, webhook, this.secrets, this.rules),
         events: input.events,
-        contentTypeEvents: prunedContentTypeEvents(
+        contentTypeEvents: pruneContentTypeEvents(
           input.contentTypeEvents ?? webhook.contentTypeEvents,
           input.events,
         ),
         format: input.format ?? webhook.format,
         timeoutMs: input.timeoutMs ?? webhook.timeoutMs,
-        retrySchedule: kept(input.retrySchedule, webhook.retrySchedule),
-        rateLimit: kept(input.rateLimit, webhook.rateLimit),
-        concurrency: kept(input.concurrency, webhook.concurrency),
+        retrySchedule: keepUnlessGiven(input.retrySchedule, webhook.retrySchedule),
+        rateLimit: keepUnlessGiven(input.rateLimit, webhook.rateLimit),
+        concurrency: keepUnlessGiven(input.concurrency, webhook.concurrency),
         ordering: input.ordering ?? webhook.ordering,
-        tenant: tenantFor(input.tenant, viewer, webhook.tenant),
-        tls: keepTls(id, input.tls, webhook.tls, this.options.secretsKeys),
-        include: inTheirOrder(input.include ?? webhook.include ?? []),
+        tenant: resolveTenant(input.tenant, viewer, webhook.tenant),
+        tls: updateTls(id, input.tls, webhook.tls, this.options.secretsKeys),
+        include: normalizeIncludes(input.include ?? webhook.include ?? []),
         cloudEventsHandshake: input.cloudEventsHandshake ?? webhook.cloudEventsHandshake,
-        filter: kept(input.filter, webhook.filter),
+        filter: keepUnlessGiven(input.filter, webhook.filter),
         hubSignature: input.hubSignature ?? webhook.hubSignature,
       });
       this.rules.checkHandshake(input, webhook.format);
-      refuseHubSignature(webhook, this.secrets);
+      checkHubSignature(webhook, this.secrets);
       const isEnabled = input.isEnabled ?? wasEnabled;
       await this.save(manager, webhook, isEnabled);
-      noteChanges(noted(before), noted(webhook));
+      recordChangedFields(toAuditFields(before), toAuditFields(webhook));
       const signals = [
         new WebhookChanged(id),
-        ...(isEnabled === wasEnabled ? [] : [switched(id, isEnabled)]),
+        ...(isEnabled === wasEnabled ? [] : [createSwitchSignal(id, isEnabled)]),
       ];
       return { answer: webhook, signals };
     });
   }
 
-  /** Enables or disables a webhook; doing it twice changes nothing more. */
+  /**
+   * Enables or disables a webhook; idempotent.
+   *
+   * @throws {NotFoundError} `webhook.notFound`
+   */
   async setEnabled(id: string, isEnabled: boolean, viewer: Viewer): Promise<WebhookEntity> {
-    return this.changes.make(async (manager) => {
-      const webhook = await mustFind(manager, id, viewer);
+    return this.transactions.run(async (manager) => {
+      const webhook = await requireWebhook(manager, id, viewer);
       if (webhook.isEnabled !== isEnabled) await this.save(manager, webhook, isEnabled);
-      return { answer: webhook, signals: [switched(id, isEnabled)] };
+      return { answer: webhook, signals: [createSwitchSignal(id, isEnabled)] };
     });
   }
 
   /**
-   * Disables a webhook for a reason that its receiver gave (`gone`, `failing`), in the caller's transaction.
+   * Disables a webhook automatically (`gone`, `failing`), in the caller's transaction.
    *
-   * @returns it, to be told of by {@link tellDisabled} after the commit; null when there is nothing to disable
+   * @returns the webhook, for {@link emitDisabled} after the commit; null where it is deleted or disabled already
    */
   async disableFor(manager: EntityManager, id: string, reason: string): Promise<WebhookEntity | null> {
-    const seen = await manager.findOneBy(WebhookEntity, { id });
-    if (!seen?.isEnabled) return null;
-    await this.changes.bump(manager);
-    // Read again now that no other change can come between: of a secret that was just rotated the old one would be
-    // written back.
+    const unlocked = await manager.findOneBy(WebhookEntity, { id });
+    if (!unlocked?.isEnabled) return null;
+    await this.transactions.bumpVersion(manager);
+    // Read again now that the version's row is locked: saving the earlier copy would undo a rotation of the secret that
+    // was committed in between.
     const webhook = await manager.findOneBy(WebhookEntity, { id });
     if (!webhook?.isEnabled) return null;
     webhook.disabledReason = reason;
@@ -180,34 +188,39 @@ export class WebhookService {
     return webhook;
   }
 
-  /** Tells this process that {@link disableFor} disabled a webhook, after the commit. */
-  async tellDisabled({ id, tenant, disabledReason }: WebhookEntity): Promise<void> {
-    await this.changes.tell(new WebhookDisabled(id, { reason: disabledReason ?? '', tenant }));
+  /** Emits the signal that {@link disableFor} disabled a webhook. To be called after the commit. */
+  async emitDisabled({ id, tenant, disabledReason }: WebhookEntity): Promise<void> {
+    await this.transactions.emit(new WebhookDisabled(id, { reason: disabledReason ?? '', tenant }));
   }
 
-  /** @returns the webhook as it was */
+  /**
+   * Deletes a webhook.
+   *
+   * @returns the webhook before it was deleted
+   * @throws {NotFoundError} `webhook.notFound`
+   */
   async remove(id: string, viewer: Viewer): Promise<WebhookEntity> {
-    return this.changes.make(async (manager) => {
-      const webhook = await mustFind(manager, id, viewer);
+    return this.transactions.run(async (manager) => {
+      const webhook = await requireWebhook(manager, id, viewer);
       await manager.delete(WebhookEntity, { id });
       await manager.delete(WebhookHandshakeEntity, { webhookId: id });
       return { answer: webhook, signals: [new WebhookDeleted(id)] };
     });
   }
 
-  /** Deletes those of the webhooks that exist for the viewer; the others are passed over. */
+  /** Deletes the webhooks of a list that exist for the viewer; unknown ids are skipped. */
   async removeMany(ids: string[], viewer: Viewer): Promise<void> {
-    await this.changes.make(async (manager) => {
+    await this.transactions.run(async (manager) => {
       const found: string[] = [];
       for (let from = 0; from < ids.length; from += BATCH) {
-        const where = { id: In(ids.slice(from, from + BATCH)), ...ownedBy(viewer) };
+        const where = { id: In(ids.slice(from, from + BATCH)), ...restrictToTenant(viewer) };
         const webhooks = await manager.find(WebhookEntity, { select: { id: true }, where });
-        const there = webhooks.map(({ id }) => id);
-        found.push(...there);
+        const existing = webhooks.map(({ id }) => id);
+        found.push(...existing);
         await manager.delete(WebhookEntity, where);
-        if (there.length > 0) await manager.delete(WebhookHandshakeEntity, { webhookId: In(there) });
+        if (existing.length > 0) await manager.delete(WebhookHandshakeEntity, { webhookId: In(existing) });
       }
-      noteTargets(found);
+      recordAuditTargets(found);
       return { answer: undefined, signals: found.map((id) => new WebhookDeleted(id)) };
     });
   }
@@ -217,21 +230,21 @@ export class WebhookService {
     webhook.isEnabled = isEnabled;
     webhook.updatedAt = this.clock.now();
     await manager.update(WebhookEntity, { id: webhook.id }, webhook);
-    // Whoever enables a webhook wants it tried now.
-    if (isEnabled) await manager.update(WebhookHealthEntity, { webhookId: webhook.id }, UNBURDENED);
+    // Enabling a webhook ends its pause, so that it is tried at once.
+    if (isEnabled) await manager.update(WebhookHealthEntity, { webhookId: webhook.id }, RESET_HEALTH);
   }
 }
 
-/** A webhook as the audit log compares it: by the names that callers know. */
-function noted({ sealedHeaders, ...webhook }: WebhookEntity): object {
+/** Renames fields for the audit log: it compares them by the API's names. */
+function toAuditFields({ sealedHeaders, ...webhook }: WebhookEntity): object {
   return { ...webhook, headers: sealedHeaders };
 }
 
-/** Null is a value; only what was left out is kept. */
-function kept<T>(asked: T | undefined, before: T): T {
+/** Undefined keeps the value; null is a value. */
+function keepUnlessGiven<T>(asked: T | undefined, before: T): T {
   return asked === undefined ? before : asked;
 }
 
-function switched(id: string, isEnabled: boolean): WebhookEnabled | WebhookDisabled {
+function createSwitchSignal(id: string, isEnabled: boolean): WebhookEnabled | WebhookDisabled {
   return isEnabled ? new WebhookEnabled(id) : new WebhookDisabled(id);
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { BadRequestError } from '../../http/envelope-error.js';
-import { idsToDelete } from './ids-to-delete.js';
+import { readIdsToDelete } from './ids-to-delete.js';
 
-describe('idsToDelete', () => {
+describe('readIdsToDelete', () => {
   it('keeps the ids as they were sent', () => {
-    expect(idsToDelete({ ids: ['a', 1] })).toEqual({ asSent: ['a', 1], ids: ['a', '1'] });
+    expect(readIdsToDelete({ ids: ['a', 1] })).toEqual({ asSent: ['a', 1], ids: ['a', '1'] });
   });
 
   it.each([
@@ -17,7 +17,7 @@ describe('idsToDelete', () => {
     [{ ids: [{}] }],
     [[]],
   ])('refuses %j', (body) => {
-    expect(() => idsToDelete(body)).toThrow('ids must be an array of id');
+    expect(() => readIdsToDelete(body)).toThrow('ids must be an array of id');
   });
 });
 
@@ -29,7 +29,7 @@ describe('ids to delete, whatever is sent', () => {
         fc.oneof(fc.jsonValue(), fc.record({ ids: fc.array(id, { maxLength: 1_100, size: 'max' }) })),
         (body) => {
           try {
-            const { ids, asSent } = idsToDelete(body);
+            const { ids, asSent } = readIdsToDelete(body);
             expect(ids.length).toBeGreaterThanOrEqual(1);
             expect(ids.length).toBeLessThanOrEqual(1_000);
             expect(ids).toEqual(asSent.map(String));

@@ -2,20 +2,21 @@ import { BadRequestError } from '../../http/envelope-error.js';
 
 const MOST_IDS = 1_000;
 
-/** The ids of a batch-delete, as sent and as they are looked up. */
+/** The ids of a batch-delete. */
 export interface IdsToDelete {
+  /** As the client sent them, for the answer. */
   asSent: (string | number)[];
-  /** As text; ids are no numbers here, but Strapi's clients send some. */
+  /** As text, for the query: ids are texts here, but clients of Strapi also send numbers. */
   ids: string[];
 }
 
 /**
  * Reads the body of a batch-delete: `{ids: […]}`.
  *
- * @throws {BadRequestError} `ids must be an array of id`, in Strapi's words, when there is no array, an empty one or
- *   one of something else; also for more than a thousand
+ * @throws {BadRequestError} `ids must be an array of id`, Strapi's sentence, when `ids` is no array, is empty or holds
+ *   anything else than texts and numbers; another sentence for more than a thousand ids
  */
-export function idsToDelete(body: unknown): IdsToDelete {
+export function readIdsToDelete(body: unknown): IdsToDelete {
   const ids = (body as { ids?: unknown } | null | undefined)?.ids;
   if (!Array.isArray(ids) || ids.length === 0 || !ids.every(isId)) {
     throw new BadRequestError('ids must be an array of id');

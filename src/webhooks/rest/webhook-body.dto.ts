@@ -1,32 +1,32 @@
-import { Secret } from '../../http/secret-property.js';
-import { tenantProblem } from '../../auth/tenancy.js';
-import { RawJson } from '../../http/raw-json.js';
-import { FORMAT_NAMES } from '../formats/render-body.js';
-import { type Include, INCLUDES } from '../formats/rendering.js';
-import { urlProblem } from '../registrations/url-problem.js';
-import type { WebhookInput } from '../registrations/webhook-input.js';
-import type { WebhookTls } from '../model/webhook-tls.js';
-import type { ContentTypeEvents, Ordering } from '../model/webhook.entity.js';
+import { findTenantProblem } from '../../auth/tenancy.js';
 import {
-  objectWithoutEcho,
+  allOf,
   atMostCharacters,
   atMostItems,
   between,
-  type ValueCheck,
-  each,
-  allOf,
-  Optional,
-  ofType,
-  orNull,
   Check,
+  each,
+  objectWithoutEcho,
+  ofType,
+  Optional,
+  orNull,
   required,
+  type ValueCheck,
   whole,
 } from '../../http/checks.js';
+import { RawJson } from '../../http/raw-json.js';
+import { Secret } from '../../http/secret-property.js';
+import { FORMAT_NAMES } from '../formats/render-body.js';
+import { type Include, INCLUDES } from '../formats/rendering.js';
+import type { WebhookTls } from '../model/webhook-tls.js';
+import type { ContentTypeEvents, Ordering } from '../model/webhook.entity.js';
+import { findUrlProblem } from '../registrations/url-problem.js';
+import type { WebhookInput } from '../registrations/webhook-input.js';
 
 const A_WEEK_S = 604_800;
 
-const aUrl: ValueCheck = (value) => urlProblem(value as string);
-const aTenant: ValueCheck = (value) => tenantProblem(value as string);
+const aUrl: ValueCheck = (value) => findUrlProblem(value as string);
+const aTenant: ValueCheck = (value) => findTenantProblem(value as string);
 const aFormat: ValueCheck = (value) =>
   FORMAT_NAMES.includes(value as string) ? null : `format must be one of: ${FORMAT_NAMES.join(', ')}`;
 
@@ -44,7 +44,7 @@ export class CreateWebhookBody implements WebhookInput {
   @Check(allOf(required, ofType('string'), atMostCharacters(2048), aUrl))
   url!: string;
 
-  /** A value that is masked where it is shown may come back so, and is kept. */
+  /** A masked value keeps the stored one. */
   @Secret()
   @RawJson()
   @Check(allOf(required, objectWithoutEcho))
@@ -78,12 +78,12 @@ export class CreateWebhookBody implements WebhookInput {
   )
   retrySchedule?: number[] | null;
 
-  /** The most requests a second; null: no limit. */
+  /** The rate limit, requests a second; null: no limit. */
   @Optional()
   @Check(orNull(allOf(ofType('number'), whole, between(1, 10_000, 'a second'))))
   rateLimit?: number | null;
 
-  /** The most requests out at a time; null: no limit. */
+  /** The concurrency limit, requests in flight; null: no limit. */
   @Optional()
   @Check(orNull(allOf(ofType('number'), whole, between(1, 1_000, 'requests'))))
   concurrency?: number | null;
@@ -96,32 +96,34 @@ export class CreateWebhookBody implements WebhookInput {
   @Check(orNull(allOf(ofType('string'), aTenant)))
   tenant?: string | null;
 
-  /** PEM texts; null: nothing of its own. Judged by the webhook's rules, which tell nothing of it back. */
+  /** PEM texts; null: none of its own. `WebhookRules` checks it: its messages do not show the private key. */
   @RawJson()
   @Optional()
   @Check(() => null)
   tls?: WebhookTls | null;
-  /** What bodies have beside the snapshot. */
+
+  /** Additions to the snapshot in bodies. */
   @Optional()
   @Check(allOf(ofType('array'), atMostItems(10), each(allOf(ofType('string'), anInclude))))
   include?: Include[];
 
-  /** Whether the receiver must consent first; only with the format `cloudevents`. */
+  /** Whether the receiver must consent first (CloudEvents' abuse protection); only with the format `cloudevents`. */
   @Optional()
   @Check(ofType('boolean'))
   cloudEventsHandshake?: boolean;
 
-  /** CEL over an event; null: none. */
+  /** A CEL expression over an event; null: none. */
   @Optional()
   @Check(orNull(ofType('string')))
   filter?: string | null;
-  /** Whether requests carry `X-Hub-Signature-256` too, for receivers that know nothing else. */
+
+  /** Whether requests also carry `X-Hub-Signature-256`, for receivers that verify nothing else. */
   @Optional()
   @Check(ofType('boolean'))
   hubSignature?: boolean;
 }
 
-/** The body of `PUT /admin/webhooks/:id`: whole; what is optional is kept when left out. */
+/** The body of `PUT /admin/webhooks/:id`. It replaces the webhook; optional fields that are left out are kept. */
 export class ReplaceWebhookBody extends CreateWebhookBody {
   @Optional()
   @Check(ofType('boolean'))

@@ -4,10 +4,10 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { SecretRotation } from '../registrations/secret-rotation.js';
 import { WebhookQueries } from '../registrations/webhook-queries.js';
-import { publicKeyOf, typeOfSecret } from '../secrets/signing-secret.js';
+import { derivePublicKey, detectSecretType } from '../secrets/signing-secret.js';
 import { RotateSecretBody } from './rotate-secret-body.dto.js';
 
-/** A signing secret, and for `v1a` the public key that a receiver is given instead. */
+/** A signing secret; for `v1a` also the public key, which is what the receiver gets. */
 interface SecretView {
   secret: string;
   publicKey?: string;
@@ -17,18 +17,18 @@ interface SecretView {
 @Controller('admin/webhooks')
 export class WebhookSecretController {
   constructor(
-    private readonly directory: WebhookQueries,
+    private readonly queries: WebhookQueries,
     private readonly rotation: SecretRotation,
   ) {}
 
-  /** `previous` is what still signs beside the secret, newest first. */
+  /** `previous` lists the replaced secrets that still sign, newest first. */
   @Get(':id/secret')
   @RequiresScope('secrets:read')
   async secret(
     @Param('id') id: string,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: SecretView & { previous: { expiresAt: string }[] } }> {
-    const { secret, previous } = await this.directory.secretsOf(id, tenant);
+    const { secret, previous } = await this.queries.secretsOf(id, tenant);
     return {
       data: {
         ...toSecretView(secret),
@@ -51,5 +51,5 @@ export class WebhookSecretController {
 }
 
 function toSecretView(secret: string): SecretView {
-  return typeOfSecret(secret) === 'v1a' ? { secret, publicKey: publicKeyOf(secret) } : { secret };
+  return detectSecretType(secret) === 'v1a' ? { secret, publicKey: derivePublicKey(secret) } : { secret };
 }

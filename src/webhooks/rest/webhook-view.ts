@@ -1,12 +1,12 @@
-import { tlsView } from '../tls/tls-store.js';
-import { type WebhookTls } from '../model/webhook-tls.js';
 import type { Include } from '../formats/rendering.js';
-import type { WebhookHandshakeEntity, HandshakeState } from '../model/webhook-handshake.entity.js';
+import { isConsentRequired } from '../handshake/consent-state.js';
+import type { HandshakeState, WebhookHandshakeEntity } from '../model/webhook-handshake.entity.js';
 import type { WebhookHealthEntity } from '../model/webhook-health.entity.js';
+import type { WebhookTls } from '../model/webhook-tls.js';
 import type { ContentTypeEvents, Ordering, WebhookEntity } from '../model/webhook.entity.js';
-import { wantsConsent } from '../handshake/consent-state.js';
+import { toTlsView } from '../tls/tls-store.js';
 
-/** A webhook on the wire: Strapi's keys, then ours. */
+/** A webhook, as the API answers it: Strapi's keys, then the further ones. */
 export interface WebhookView {
   id: string;
   name: string;
@@ -20,15 +20,15 @@ export interface WebhookView {
   timeoutMs: number;
   /** Seconds, one number per retry; null: the deployment's schedule. */
   retrySchedule: number[] | null;
-  /** Requests a second; null: no limit of its own. */
+  /** The rate limit, requests a second; null: no limit of its own. */
   rateLimit: number | null;
-  /** Requests out at a time; null: no limit of its own. */
+  /** The concurrency limit, requests in flight; null: no limit of its own. */
   concurrency: number | null;
   ordering: Ordering;
   tenant: string | null;
-  /** PEM texts; the private key is masked. Null: nothing of its own. */
+  /** PEM texts; the private key is masked. Null: none of its own. */
   tls: WebhookTls | null;
-  /** CEL over an event: only those that it is true of are delivered; null: all. */
+  /** A CEL expression over an event: only events that it is true for are delivered; null: all. */
   filter: string | null;
   /** Null while it is enabled. */
   disabledReason: string | null;
@@ -39,33 +39,45 @@ export interface WebhookView {
   health: HealthView;
   include: Include[];
   cloudEventsHandshake: boolean;
-  /** How the receiver was asked for its consent; null: it need not be. */
+  /** The handshake with the receiver; null: its consent is not required. */
   handshake: HandshakeView | null;
-  /** Whether requests carry `X-Hub-Signature-256` too. */
+  /** Whether requests also carry `X-Hub-Signature-256`. */
   hubSignature: boolean;
 }
 
-/** How the receiver has been doing. */
+/** The health of the receiver. */
 export interface HealthView {
-  /** ISO 8601, UTC; null: nothing has succeeded yet. */
+  /** ISO 8601, UTC; null: no attempt has succeeded yet. */
   lastSuccessAt: string | null;
+  /** Attempts that failed since the last success. */
   consecutiveFailures: number;
   /** ISO 8601, UTC; null: not paused. */
   pausedUntil: string | null;
-  /** Events that its filter left out. */
+  /** Events that its filter excluded. */
   filteredCount: number;
-  /** ISO 8601, UTC; null: none was left out yet. */
+  /** ISO 8601, UTC; null: none was excluded yet. */
   lastFilteredAt: string | null;
-  /** Events over which its filter failed; they were delivered. */
+  /** Events for which its filter failed; they were delivered. */
   filterErrors: number;
 }
 
+/** The handshake with a receiver (CloudEvents' abuse protection), as the API answers it. */
+export interface HandshakeView {
+  state: HandshakeState;
+  /** The rate that the receiver allows, requests a minute; null: no limit. */
+  allowedRate: number | null;
+  /** ISO 8601, UTC; null: not asked yet. */
+  askedAt: string | null;
+  /** Why the receiver has not consented, in a sentence; null: no reason yet. */
+  problem: string | null;
+}
+
 /**
- * What of a webhook is shown: everything but its secret and its private key.
+ * Converts a webhook to its view: everything but its signing secret and its private key.
  *
- * @param headers its own, with their values or masked
+ * @param headers its own headers, with their values or masked
  */
-export function toView(
+export function toWebhookView(
   webhook: WebhookEntity,
   headers: Record<string, string>,
   health: WebhookHealthEntity | null,
@@ -86,50 +98,39 @@ export function toView(
     concurrency: webhook.concurrency,
     ordering: webhook.ordering,
     tenant: webhook.tenant,
-    tls: tlsView(webhook.tls),
+    tls: toTlsView(webhook.tls),
     filter: webhook.filter,
     disabledReason: webhook.disabledReason,
     createdAt: new Date(webhook.createdAt).toISOString(),
     updatedAt: new Date(webhook.updatedAt).toISOString(),
     health: {
-      lastSuccessAt: iso(health?.lastSuccessAt),
+      lastSuccessAt: toIso(health?.lastSuccessAt),
       consecutiveFailures: health?.consecutiveFailures ?? 0,
-      pausedUntil: iso(health?.pausedUntil),
+      pausedUntil: toIso(health?.pausedUntil),
       filteredCount: health?.filteredCount ?? 0,
-      lastFilteredAt: iso(health?.lastFilteredAt),
+      lastFilteredAt: toIso(health?.lastFilteredAt),
       filterErrors: health?.filterErrors ?? 0,
     },
     include: webhook.include ?? [],
     cloudEventsHandshake: webhook.cloudEventsHandshake,
-    handshake: handshakeView(webhook, handshake),
+    handshake: toHandshakeView(webhook, handshake),
     hubSignature: webhook.hubSignature,
   };
 }
 
-function iso(epochMs: number | null | undefined): string | null {
+function toIso(epochMs: number | null | undefined): string | null {
   return epochMs === null || epochMs === undefined ? null : new Date(epochMs).toISOString();
 }
 
-/** How a receiver was asked for its consent, on the wire. */
-export interface HandshakeView {
-  state: HandshakeState;
-  /** The most requests a minute that it allows; null: no bound. */
-  allowedRate: number | null;
-  /** ISO 8601, UTC; null: not asked yet. */
-  askedAt: string | null;
-  /** Why it is no consent yet; null: nothing to say. */
-  problem: string | null;
-}
-
-/** @returns null where the webhook asks for no consent */
-export function handshakeView(
+/** @returns null where the webhook requires no consent */
+function toHandshakeView(
   webhook: WebhookEntity,
   handshake: WebhookHandshakeEntity | null,
 ): HandshakeView | null {
-  if (!wantsConsent(webhook)) return null;
+  if (!isConsentRequired(webhook)) return null;
   if (handshake?.url !== webhook.url) {
     return { state: 'pending', allowedRate: null, askedAt: null, problem: null };
   }
   const { state, allowedRate, askedAt, problem } = handshake;
-  return { state, allowedRate, askedAt: askedAt === null ? null : new Date(askedAt).toISOString(), problem };
+  return { state, allowedRate, askedAt: toIso(askedAt), problem };
 }

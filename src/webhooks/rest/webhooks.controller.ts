@@ -4,28 +4,28 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { WebhookQueries } from '../registrations/webhook-queries.js';
 import { WebhookService } from '../registrations/webhook.service.js';
-import { idsToDelete } from './ids-to-delete.js';
+import { readIdsToDelete } from './ids-to-delete.js';
 import { CreateWebhookBody, ReplaceWebhookBody } from './webhook-body.dto.js';
 import type { WebhookView } from './webhook-view.js';
-import { WebhookViews } from './webhook-views.js';
+import { WebhookPresenter } from './webhook-presenter.js';
 
 interface Answer<T> {
   data: T;
 }
 
-/** The admin routes of webhooks: Strapi's, and ours beside them. */
+/** The admin routes of webhooks: Strapi's, and `enable` and `disable` beside them. */
 @Controller('admin/webhooks')
 export class WebhooksController {
   constructor(
-    private readonly directory: WebhookQueries,
-    private readonly registrations: WebhookService,
-    private readonly views: WebhookViews,
+    private readonly queries: WebhookQueries,
+    private readonly service: WebhookService,
+    private readonly presenter: WebhookPresenter,
   ) {}
 
   @Get()
   @RequiresScope('webhooks:read')
   async list(@CurrentCaller() caller: Caller): Promise<Answer<WebhookView[]>> {
-    return { data: await this.views.all(await this.directory.list(caller.tenant), caller) };
+    return { data: await this.presenter.presentAll(await this.queries.list(caller.tenant), caller) };
   }
 
   @Post()
@@ -35,8 +35,8 @@ export class WebhooksController {
     @Body() body: CreateWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView & { secret: string }>> {
-    const { webhook, secret } = await this.registrations.create(body, caller.tenant);
-    return { data: { ...(await this.views.one(webhook, caller)), secret } };
+    const { webhook, secret } = await this.service.create(body, caller.tenant);
+    return { data: { ...(await this.presenter.present(webhook, caller)), secret } };
   }
 
   @Post('batch-delete')
@@ -47,15 +47,15 @@ export class WebhooksController {
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<(string | number)[]>> {
-    const { ids, asSent } = idsToDelete(body);
-    await this.registrations.removeMany(ids, caller.tenant);
+    const { ids, asSent } = readIdsToDelete(body);
+    await this.service.removeMany(ids, caller.tenant);
     return { data: asSent };
   }
 
   @Get(':id')
   @RequiresScope('webhooks:read')
   async get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.views.one(await this.directory.get(id, caller.tenant), caller) };
+    return { data: await this.presenter.present(await this.queries.get(id, caller.tenant), caller) };
   }
 
   @Put(':id')
@@ -66,14 +66,16 @@ export class WebhooksController {
     @Body() body: ReplaceWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView>> {
-    return { data: await this.views.one(await this.registrations.replace(id, body, caller.tenant), caller) };
+    return {
+      data: await this.presenter.present(await this.service.replace(id, body, caller.tenant), caller),
+    };
   }
 
   @Delete(':id')
   @Audited('webhook.delete')
   @RequiresScope('webhooks:delete')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.views.one(await this.registrations.remove(id, caller.tenant), caller) };
+    return { data: await this.presenter.present(await this.service.remove(id, caller.tenant), caller) };
   }
 
   @Post(':id/enable')
@@ -82,7 +84,7 @@ export class WebhooksController {
   @RequiresScope('webhooks:update')
   async enable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
     return {
-      data: await this.views.one(await this.registrations.setEnabled(id, true, caller.tenant), caller),
+      data: await this.presenter.present(await this.service.setEnabled(id, true, caller.tenant), caller),
     };
   }
 
@@ -92,7 +94,7 @@ export class WebhooksController {
   @RequiresScope('webhooks:update')
   async disable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
     return {
-      data: await this.views.one(await this.registrations.setEnabled(id, false, caller.tenant), caller),
+      data: await this.presenter.present(await this.service.setEnabled(id, false, caller.tenant), caller),
     };
   }
 }

@@ -6,56 +6,65 @@ const VERSION = 'v1';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A sealed text that none of the keys opens. To a caller of the API a 409: it waits for a key, not for another request. */
-export class SealError extends ConflictError {
-  override readonly name = 'SealError';
+/**
+ * No key of the list encrypts or decrypts a value. The API answers 409: the caller has to wait until the operator puts
+ * the key back, another request does not help.
+ */
+export class EncryptionError extends ConflictError {
+  override readonly name = 'EncryptionError';
 }
 
 /**
- * Seals a text with AES-256-GCM under the newest key: `v1.<base64url of nonce, ciphertext and tag>`.
+ * Encrypts a text with AES-256-GCM under the newest key: `v1.<base64url of nonce, ciphertext and tag>`.
  *
- * @param context what the text belongs to, row and column; it opens there alone, so that nothing can be swapped
+ * @param context the row and column of the value, authenticated as additional data: the ciphertext decrypts in that
+ *   place only, so nobody can swap two values
  * @param keys 32 bytes each, newest first, at least one
+ * @throws {EncryptionError} when the list of keys is empty
  */
-export function seal(text: string, context: string, keys: readonly Buffer[]): string {
+export function encrypt(text: string, context: string, keys: readonly Buffer[]): string {
   const [newest] = keys;
-  if (!newest) throw new SealError('There is no key to seal with. Set SECRETS_KEY.');
+  if (!newest) throw new EncryptionError('There is no key to seal with. Set SECRETS_KEY.');
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, newest, nonce).setAAD(Buffer.from(context));
-  const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-  return `${VERSION}.${sealed.toString('base64url')}`;
+  const bytes = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return `${VERSION}.${bytes.toString('base64url')}`;
 }
 
 /**
- * Opens what {@link seal} sealed, with whichever key fits.
+ * Decrypts a text that {@link encrypt} made, with the first key that fits.
  *
- * @throws {SealError} when no key does, or the text was changed or belongs elsewhere
+ * @throws {EncryptionError} when no key fits, or the text was changed or belongs to another context
  */
-export function open(sealed: string, context: string, keys: readonly Buffer[]): string {
-  const [version, payload] = sealed.split('.');
+export function decrypt(encrypted: string, context: string, keys: readonly Buffer[]): string {
+  const [version, payload] = encrypted.split('.');
   if (version === VERSION && payload) {
     const bytes = Buffer.from(payload, 'base64url');
     for (const key of keys) {
-      const text = openWith(key, bytes, context);
+      const text = decryptWith(key, bytes, context);
       if (text !== null) return text;
     }
   }
-  throw new SealError(
+  throw new EncryptionError(
     `No key of SECRETS_KEY opens what is sealed as "${context}". Put the key that sealed it back into the list, or replace the value.`,
   );
 }
 
-/** What is opened, or null where no key does. */
-export function decryptOrNull<T>(opened: () => T): T | null {
+/**
+ * Runs a decryption.
+ *
+ * @returns null where it throws an {@link EncryptionError}
+ */
+export function decryptOrNull<T>(read: () => T): T | null {
   try {
-    return opened();
+    return read();
   } catch (error) {
-    if (error instanceof SealError) return null;
+    if (error instanceof EncryptionError) return null;
     throw error;
   }
 }
 
-function openWith(key: Buffer, bytes: Buffer, context: string): string | null {
+function decryptWith(key: Buffer, bytes: Buffer, context: string): string | null {
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return null;
   try {
     const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES), {

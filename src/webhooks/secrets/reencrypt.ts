@@ -1,125 +1,139 @@
-import { type EntityManager, type DataSource, LessThan, MoreThan } from 'typeorm';
-import { SEAL_VERSION, WebhookEntity } from '../model/webhook.entity.js';
-import { SealError } from './encryption.js';
-import { sealedAnew, type SealedPlace } from './webhook-secrets.js';
 import { Logger } from '@nestjs/common';
+import { type DataSource, type EntityManager, LessThan, MoreThan } from 'typeorm';
 import type { DataStep } from '../../database/migrate.js';
-import { withSecureDelete } from '../../database/with-secure-delete.js';
 import { inReadCommitted } from '../../database/transactions.js';
-import { bumpRegistry } from '../model/registry-version.js';
+import { withSecureDelete } from '../../database/with-secure-delete.js';
+import { bumpRegistryVersion } from '../model/registry-version.js';
+import { SEAL_VERSION, WebhookEntity } from '../model/webhook.entity.js';
+import { EncryptionError } from './encryption.js';
+import { buildEncryptionContext, type EncryptedField, reencryptValue } from './webhook-secrets.js';
 
-/** The columns of a webhook that hold sealed text, and what their values are bound to. */
-const PLACES = [
+/** Rows that one transaction reads and encrypts. */
+const ROWS_PER_TRANSACTION = 100;
+
+/** Undecryptable values that the log names. */
+const MOST_NAMED = 5;
+
+/** The columns of a webhook that are encrypted as a whole, and their names in the encryption context. */
+const COLUMNS = [
   ['secret', 'secret'],
   ['sealedHeaders', 'headers'],
   ['previousSecrets', 'previous'],
-] as const satisfies [keyof WebhookEntity, SealedPlace][];
+] as const satisfies [keyof WebhookEntity, EncryptedField][];
 
-/** So many rows are read at a time, and sealed in one transaction. */
-export const ROWS_AT_A_TIME = 100;
-
-/** What sealing came to. */
-export interface SealCounts {
-  /** Webhooks that were looked at. */
+/** The result of encrypting webhooks again. */
+export interface ReencryptionCounts {
+  /** Webhooks that were read. */
   webhooks: number;
-  /** Values that were sealed anew. */
+  /** Values that were encrypted again. */
   sealed: number;
-  /** Values that the newest key had sealed already. */
+  /** Values that the newest key had encrypted already. */
   upToDate: number;
-  /** What no key opens: `webhooks/<id>/secret`. */
+  /** Values that no key decrypts: `webhooks/<id>/secret`. They stay as they are. */
   unopened: string[];
 }
 
-export const NOTHING_SEALED: Readonly<SealCounts> = { webhooks: 0, sealed: 0, upToDate: 0, unopened: [] };
-
-export function addCounts(a: SealCounts, b: SealCounts): SealCounts {
-  return {
-    webhooks: a.webhooks + b.webhooks,
-    sealed: a.sealed + b.sealed,
-    upToDate: a.upToDate + b.upToDate,
-    unopened: [...a.unopened, ...b.unopened],
+/**
+ * Upgrades values that an earlier version stored in another form: headers in clear text, and secrets that are bound to
+ * their row but not to their column. Each row is marked in the transaction that upgrades it, so a start that is killed
+ * leaves no row half done and the next start continues. A start without such rows costs one look into an index.
+ *
+ * @param keys 32 bytes each, newest first
+ */
+export function reencryptAtStart(keys: readonly Buffer[]): DataStep {
+  const logger = new Logger('Secrets');
+  return async (dataSource) => {
+    if ((await findOldForm(dataSource.manager, 1)).length === 0) return;
+    const counts = await withSecureDelete(dataSource, () =>
+      // An upgraded row is no longer of the old form, so every page is the first one.
+      reencryptPages(dataSource, keys, (manager) => findOldForm(manager, ROWS_PER_TRANSACTION)),
+    );
+    logger.log(
+      `Encrypted ${counts.sealed} values of ${counts.webhooks} webhooks that an earlier version had stored.`,
+    );
+    if (counts.unopened.length > 0) logger.warn(describeUndecryptable(counts.unopened));
   };
 }
 
 /**
- * Seals the values of some webhooks with the newest key, each for its place, in the caller's transaction. What no key
- * opens is left as it is and told.
+ * Encrypts every secret value of every webhook again with the newest key, so that the operator can remove the older
+ * keys from SECRETS_KEY. It can be interrupted and run again: values under the newest key are skipped. Running
+ * instances are not disturbed as long as their list holds the newest key.
+ *
+ * @param keys 32 bytes each, newest first
  */
-export async function sealRows(
+export async function reencryptWebhooks(
+  dataSource: DataSource,
+  keys: readonly Buffer[],
+): Promise<ReencryptionCounts> {
+  return reencryptPages(dataSource, keys, (manager, last) =>
+    manager.find(WebhookEntity, {
+      where: { id: MoreThan(last) },
+      order: { id: 'ASC' },
+      take: ROWS_PER_TRANSACTION,
+    }),
+  );
+}
+
+/** Encrypts page after page, one transaction each, until a page is empty. */
+async function reencryptPages(
+  dataSource: DataSource,
+  keys: readonly Buffer[],
+  readPage: (manager: EntityManager, lastId: string) => Promise<WebhookEntity[]>,
+): Promise<ReencryptionCounts> {
+  const total: ReencryptionCounts = { webhooks: 0, sealed: 0, upToDate: 0, unopened: [] };
+  for (let lastId: string | undefined = ''; lastId !== undefined;) {
+    const after: string = lastId;
+    const page = await inReadCommitted(dataSource, async (manager) => {
+      // Blocks changes by other instances until the commit, and makes them read the webhooks again.
+      await bumpRegistryVersion(manager);
+      const rows = await readPage(manager, after);
+      return { counts: await reencryptRows(manager, rows, keys), lastId: rows.at(-1)?.id };
+    });
+    total.webhooks += page.counts.webhooks;
+    total.sealed += page.counts.sealed;
+    total.upToDate += page.counts.upToDate;
+    total.unopened.push(...page.counts.unopened);
+    lastId = page.lastId;
+  }
+  return total;
+}
+
+async function reencryptRows(
   manager: EntityManager,
   rows: readonly WebhookEntity[],
   keys: readonly Buffer[],
-): Promise<SealCounts> {
-  const counts: SealCounts = { ...NOTHING_SEALED, webhooks: rows.length, unopened: [] };
+): Promise<ReencryptionCounts> {
+  const counts: ReencryptionCounts = { webhooks: rows.length, sealed: 0, upToDate: 0, unopened: [] };
   for (const row of rows) {
     const changes: Partial<WebhookEntity> =
       row.sealVersion === SEAL_VERSION ? {} : { sealVersion: SEAL_VERSION };
-    const seal = (place: SealedPlace, stored: string, keep: (sealed: string) => void): void => {
+    const reencrypt = (field: EncryptedField, stored: string, keep: (value: string) => void): void => {
       try {
-        const sealed = sealedAnew(stored, row.id, place, keys);
-        if (sealed === null) counts.upToDate += 1;
+        const value = reencryptValue(stored, row.id, field, keys);
+        if (value === null) counts.upToDate += 1;
         else {
-          keep(sealed);
+          keep(value);
           counts.sealed += 1;
         }
       } catch (error) {
-        if (!(error instanceof SealError)) throw error;
-        counts.unopened.push(`webhooks/${row.id}/${place}`);
+        if (!(error instanceof EncryptionError)) throw error;
+        counts.unopened.push(buildEncryptionContext(row.id, field));
       }
     };
-    for (const [column, place] of PLACES) {
+    for (const [column, field] of COLUMNS) {
       const stored = row[column];
-      if (stored !== null) seal(place, stored, (sealed) => (changes[column] = sealed));
+      if (stored !== null) reencrypt(field, stored, (value) => (changes[column] = value));
     }
     const key = row.tls?.key;
-    if (key !== undefined) {
-      seal('tls', key, (sealed) => (changes.tls = { ...row.tls, key: sealed }));
-    }
+    if (key !== undefined) reencrypt('tls', key, (value) => (changes.tls = { ...row.tls, key: value }));
     if (Object.keys(changes).length > 0) await manager.update(WebhookEntity, { id: row.id }, changes);
   }
   return counts;
 }
 
-/**
- * Seals what an earlier version stored otherwise: headers stood in the clear, and secrets were bound to their row
- * alone. A few webhooks a transaction, each marked in it, so that a start which is killed leaves none half done and the
- * next goes on; a start that finds none marked as old costs one look into an index.
- */
-export function sealAtStart(keys: readonly Buffer[]): DataStep {
-  const logger = new Logger('Secrets');
-  return async (dataSource) => {
-    // Nearly every start ends here.
-    if ((await oldest(dataSource.manager, 1)).length === 0) return;
-    const counts = await withSecureDelete(dataSource, () => sealAll(dataSource, keys));
-    logger.log(
-      `Sealed ${counts.sealed} values of ${counts.webhooks} webhooks that an earlier version had stored.`,
-    );
-    if (counts.unopened.length > 0) logger.warn(lost(counts.unopened));
-  };
-}
-
-async function sealAll(dataSource: DataSource, keys: readonly Buffer[]): Promise<SealCounts> {
-  let counts: SealCounts = NOTHING_SEALED;
-  for (;;) {
-    const some = await inReadCommitted(dataSource, async (manager) => {
-      // Holds back changes by other instances, and tells them to read anew.
-      await bumpRegistry(manager);
-      return sealRows(manager, await oldest(manager, ROWS_AT_A_TIME), keys);
-    });
-    if (some.webhooks === 0) return counts;
-    counts = addCounts(counts, some);
-  }
-}
-
-function lost(places: readonly string[]): string {
-  const named = places.slice(0, 5).join(', ');
-  return (
-    `No key of SECRETS_KEY opens ${places.length} of them (${named}${places.length > 5 ? ', …' : ''}). ` +
-    'Those webhooks send nothing until the key is back, or the values are replaced.'
-  );
-}
-
-async function oldest(manager: DataSource['manager'], take: number): Promise<WebhookEntity[]> {
+/** Finds rows whose values have the form of an earlier version, through the index on `seal_version`. */
+async function findOldForm(manager: EntityManager, take: number): Promise<WebhookEntity[]> {
   return manager.find(WebhookEntity, {
     where: { sealVersion: LessThan(SEAL_VERSION) },
     order: { sealVersion: 'ASC', id: 'ASC' },
@@ -127,29 +141,11 @@ async function oldest(manager: DataSource['manager'], take: number): Promise<Web
   });
 }
 
-/**
- * Seals everything that is secret of every webhook with the newest key, so that the older ones can be taken out of
- * SECRETS_KEY. Some webhooks a transaction: it can be cut off and run again, and does nothing twice. Instances that run
- * meanwhile go on, as long as they have the newest key in their list.
- *
- * @param keys 32 bytes each, newest first
- */
-export async function resealWebhooks(dataSource: DataSource, keys: readonly Buffer[]): Promise<SealCounts> {
-  let counts: SealCounts = NOTHING_SEALED;
-  for (let last: string | null = ''; last !== null;) {
-    const after: string = last;
-    const some = await inReadCommitted(dataSource, async (manager) => {
-      // Holds back changes by other instances while these rows are read and written.
-      await bumpRegistry(manager);
-      const rows = await manager.find(WebhookEntity, {
-        where: { id: MoreThan(after) },
-        order: { id: 'ASC' },
-        take: ROWS_AT_A_TIME,
-      });
-      return { counts: await sealRows(manager, rows, keys), last: rows.at(-1)?.id ?? null };
-    });
-    counts = addCounts(counts, some.counts);
-    last = some.last;
-  }
-  return counts;
+function describeUndecryptable(places: readonly string[]): string {
+  const named = places.slice(0, MOST_NAMED).join(', ');
+  const more = places.length > MOST_NAMED ? ', …' : '';
+  return (
+    `No key of SECRETS_KEY decrypts ${places.length} of them (${named}${more}). ` +
+    'Those webhooks send nothing until the key is back in the list, or the values are replaced.'
+  );
 }

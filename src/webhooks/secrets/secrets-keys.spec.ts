@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseSecretsKeys, secretsKeys } from './secrets-keys.js';
+import { parseSecretsKeys, loadSecretsKeys } from './secrets-keys.js';
 
 const KEY = Buffer.alloc(32, 1).toString('base64');
 const OTHER = Buffer.alloc(32, 2).toString('base64');
@@ -22,7 +22,7 @@ describe('parseSecretsKeys', () => {
   });
 });
 
-describe('secretsKeys', () => {
+describe('loadSecretsKeys', () => {
   let dataDir: string;
 
   beforeEach(() => {
@@ -34,28 +34,28 @@ describe('secretsKeys', () => {
   });
 
   it('takes the keys that are set, and makes no file', () => {
-    expect(secretsKeys({ secretsKey: KEY, dataDir, environment: 'development' })).toHaveLength(1);
+    expect(loadSecretsKeys({ secretsKey: KEY, dataDir, environment: 'development' })).toHaveLength(1);
     expect(readdirSync(dataDir)).toEqual([]);
   });
 
   it('makes a key once, in a directory that need not be there, for its owner alone', () => {
     const source = { secretsKey: null, dataDir: join(dataDir, 'data'), environment: 'development' };
-    const [first] = secretsKeys(source);
+    const [first] = loadSecretsKeys(source);
     expect(first).toHaveLength(32);
-    expect(secretsKeys(source)).toEqual([first]);
+    expect(loadSecretsKeys(source)).toEqual([first]);
     expect(readdirSync(source.dataDir)).toEqual(['secrets.key']);
     expect(statSync(join(source.dataDir, 'secrets.key')).mode & 0o777).toBe(0o600);
   });
 
   it('refuses a file that holds no key, and leaves it as it is', () => {
     writeFileSync(join(dataDir, 'secrets.key'), 'oops');
-    expect(() => secretsKeys({ secretsKey: null, dataDir, environment: 'test' })).toThrow(
+    expect(() => loadSecretsKeys({ secretsKey: null, dataDir, environment: 'test' })).toThrow(
       /secrets\.key holds no base64 of 32 bytes.*SECRETS_KEY/,
     );
   });
 
   it('makes none in production', () => {
-    expect(() => secretsKeys({ secretsKey: '', dataDir, environment: 'production' })).toThrow(
+    expect(() => loadSecretsKeys({ secretsKey: '', dataDir, environment: 'production' })).toThrow(
       'SECRETS_KEY is not set, and production does not start without it.',
     );
   });

@@ -2,11 +2,11 @@ import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import fc from 'fast-check';
 import {
   makeSecret,
-  privateKeyOf,
-  publicKeyOf,
-  secretProblem,
-  sharedKeyOf,
-  typeOfSecret,
+  decodePrivateKey,
+  derivePublicKey,
+  findSecretProblem,
+  decodeSharedKey,
+  detectSecretType,
 } from './signing-secret.js';
 
 const base64 = (bytes: number, fill = 7) => Buffer.alloc(bytes, fill).toString('base64');
@@ -20,7 +20,7 @@ function rawPair(): Buffer {
   ]);
 }
 
-describe('secretProblem', () => {
+describe('findSecretProblem', () => {
   it.each([
     ['24 bytes', `whsec_${base64(24)}`],
     ['64 bytes', `whsec_${base64(64)}`],
@@ -30,7 +30,7 @@ describe('secretProblem', () => {
     ['one that is made here', makeSecret('v1')],
     ['a private key that is made here', makeSecret('v1a')],
   ])('takes %s', (_, secret) => {
-    expect(secretProblem(secret)).toBeNull();
+    expect(findSecretProblem(secret)).toBeNull();
   });
 
   it.each([
@@ -53,14 +53,14 @@ describe('secretProblem', () => {
     ['two halves of different pairs', `whsk_${base64(64)}`, expect.stringContaining('does not belong')],
     ['a public key', `whpk_${base64(32)}`, expect.stringContaining('cannot sign')],
   ])('refuses %s with a sentence', (_, secret, problem) => {
-    expect(secretProblem(secret)).toEqual(problem);
+    expect(findSecretProblem(secret)).toEqual(problem);
   });
 
   it('never throws, and never shows what it refuses', () => {
     const prefix = fc.constantFrom('', 'whsec_', 'whsk_', 'whpk_', 'WHSEC_');
     fc.assert(
       fc.property(prefix, fc.string({ minLength: 12, unit: 'binary' }), (before, text) => {
-        const problem = secretProblem(before + text);
+        const problem = findSecretProblem(before + text);
         if (problem !== null) expect(problem).not.toContain(text);
       }),
     );
@@ -70,8 +70,8 @@ describe('secretProblem', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 0, maxLength: 80 }), (bytes) => {
         const secret = `whsec_${Buffer.from(bytes).toString('base64')}`;
-        expect(secretProblem(secret) === null).toBe(bytes.length >= 24 && bytes.length <= 64);
-        expect(sharedKeyOf(secret)).toEqual(Buffer.from(bytes));
+        expect(findSecretProblem(secret) === null).toBe(bytes.length >= 24 && bytes.length <= 64);
+        expect(decodeSharedKey(secret)).toEqual(Buffer.from(bytes));
       }),
     );
   });
@@ -83,14 +83,14 @@ describe('A v1a secret', () => {
     const pair = '6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==';
     const seed = Buffer.from(pair, 'base64').subarray(0, 32).toString('base64');
     const expected = 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=';
-    expect(publicKeyOf(`whsk_${pair}`)).toBe(expected);
-    expect(publicKeyOf(`whsk_${seed}`)).toBe(expected);
+    expect(derivePublicKey(`whsk_${pair}`)).toBe(expected);
+    expect(derivePublicKey(`whsk_${seed}`)).toBe(expected);
   });
 
   it('signs what its public key verifies, whatever the seed', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.uint8Array(), (seed, content) => {
-        const key = privateKeyOf(`whsk_${Buffer.from(seed).toString('base64')}`);
+        const key = decodePrivateKey(`whsk_${Buffer.from(seed).toString('base64')}`);
         expect(verify(null, content, createPublicKey(key), sign(null, content, key))).toBe(true);
       }),
       { numRuns: 50 },
@@ -98,6 +98,6 @@ describe('A v1a secret', () => {
   });
 
   it('is told from a shared one by its prefix', () => {
-    expect([makeSecret('v1'), makeSecret('v1a')].map(typeOfSecret)).toEqual(['v1', 'v1a']);
+    expect([makeSecret('v1'), makeSecret('v1a')].map(detectSecretType)).toEqual(['v1', 'v1a']);
   });
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { seal, SealError } from './encryption.js';
-import { openValue, sealedAnew, type SealedPlace, sealValue } from './webhook-secrets.js';
+import { encrypt, EncryptionError } from './encryption.js';
+import { decryptValue, reencryptValue, type EncryptedField, encryptValue } from './webhook-secrets.js';
 
 const NEW = Buffer.alloc(32, 1);
 const OLD = Buffer.alloc(32, 2);
 const OTHER = Buffer.alloc(32, 3);
 
-const anyPlace = fc.constantFrom<SealedPlace>('secret', 'previous', 'headers', 'tls');
+const anyPlace = fc.constantFrom<EncryptedField>('secret', 'previous', 'headers', 'tls');
 const anyText = fc.string({ unit: 'binary' });
 
 describe('A sealed value', () => {
@@ -19,11 +19,13 @@ describe('A sealed value', () => {
         fc.uuid(),
         anyPlace,
         (text, id, place, otherId, otherPlace) => {
-          const sealed = sealValue(text, id, place, [OLD]);
-          expect(openValue(sealed, id, place, [NEW, OLD])).toBe(text);
-          expect(() => openValue(sealed, id, place, [NEW, OTHER])).toThrow(SealError);
-          if (otherPlace !== place) expect(() => openValue(sealed, id, otherPlace, [OLD])).toThrow(SealError);
-          if (otherId !== id) expect(() => openValue(sealed, otherId, place, [OLD])).toThrow(SealError);
+          const sealed = encryptValue(text, id, place, [OLD]);
+          expect(decryptValue(sealed, id, place, [NEW, OLD])).toBe(text);
+          expect(() => decryptValue(sealed, id, place, [NEW, OTHER])).toThrow(EncryptionError);
+          if (otherPlace !== place)
+            expect(() => decryptValue(sealed, id, otherPlace, [OLD])).toThrow(EncryptionError);
+          if (otherId !== id)
+            expect(() => decryptValue(sealed, otherId, place, [OLD])).toThrow(EncryptionError);
         },
       ),
     );
@@ -36,12 +38,12 @@ describe('A sealed value', () => {
         fc.nat(),
         fc.base64String({ minLength: 4 }),
         (text, at, put) => {
-          const sealed = sealValue(text, 'w', 'secret', [NEW]);
+          const sealed = encryptValue(text, 'w', 'secret', [NEW]);
           const place = at % sealed.length;
           const changed = sealed.slice(0, place) + put + sealed.slice(place + 1);
           // Base64 has spellings that differ in unused bits alone.
           fc.pre(!isSameBytes(sealed, changed));
-          expect(() => openValue(changed, 'w', 'secret', [NEW])).toThrow(SealError);
+          expect(() => decryptValue(changed, 'w', 'secret', [NEW])).toThrow(EncryptionError);
         },
       ),
     );
@@ -50,39 +52,39 @@ describe('A sealed value', () => {
   it('never opens from any other text, and says which it was', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(() => openValue(text, 'w', 'secret', [NEW])).toThrow('"webhooks/w/secret"');
+        expect(() => decryptValue(text, 'w', 'secret', [NEW])).toThrow('"webhooks/w/secret"');
       }),
     );
   });
 
   it('of an earlier version opens too: a secret that was bound to its row alone, headers in the clear', () => {
-    expect(openValue(seal('whsec_a', 'w', [OLD]), 'w', 'secret', [NEW, OLD])).toBe('whsec_a');
-    expect(openValue('{"X-Key":"a"}', 'w', 'headers', [NEW])).toBe('{"X-Key":"a"}');
+    expect(decryptValue(encrypt('whsec_a', 'w', [OLD]), 'w', 'secret', [NEW, OLD])).toBe('whsec_a');
+    expect(decryptValue('{"X-Key":"a"}', 'w', 'headers', [NEW])).toBe('{"X-Key":"a"}');
   });
 
   it('of an earlier version opens in no other row or column', () => {
-    const before = seal('whsec_a', 'w', [NEW]);
-    expect(() => openValue(before, 'v', 'secret', [NEW])).toThrow(SealError);
-    expect(() => openValue(before, 'w', 'headers', [NEW])).toThrow(SealError);
-    expect(() => openValue('{"X":"a"}', 'w', 'secret', [NEW])).toThrow(SealError);
+    const before = encrypt('whsec_a', 'w', [NEW]);
+    expect(() => decryptValue(before, 'v', 'secret', [NEW])).toThrow(EncryptionError);
+    expect(() => decryptValue(before, 'w', 'headers', [NEW])).toThrow(EncryptionError);
+    expect(() => decryptValue('{"X":"a"}', 'w', 'secret', [NEW])).toThrow(EncryptionError);
   });
 });
 
-describe('sealedAnew', () => {
-  it.each<[string, string, SealedPlace, string]>([
-    ['what an older key sealed', sealValue('a', 'w', 'secret', [OLD]), 'secret', 'a'],
-    ['what was bound to its row alone', seal('a', 'w', [NEW]), 'secret', 'a'],
+describe('reencryptValue', () => {
+  it.each<[string, string, EncryptedField, string]>([
+    ['what an older key sealed', encryptValue('a', 'w', 'secret', [OLD]), 'secret', 'a'],
+    ['what was bound to its row alone', encrypt('a', 'w', [NEW]), 'secret', 'a'],
     ['what stood in the clear', '{"X":"a"}', 'headers', '{"X":"a"}'],
   ])('seals %s with the newest key', (_, stored, place, text) => {
-    const sealed = sealedAnew(stored, 'w', place, [NEW, OLD]);
-    expect(openValue(sealed ?? '', 'w', place, [NEW])).toBe(text);
-    expect(sealedAnew(sealed ?? '', 'w', place, [NEW, OLD])).toBeNull();
+    const sealed = reencryptValue(stored, 'w', place, [NEW, OLD]);
+    expect(decryptValue(sealed ?? '', 'w', place, [NEW])).toBe(text);
+    expect(reencryptValue(sealed ?? '', 'w', place, [NEW, OLD])).toBeNull();
   });
 
   it('throws for what no key opens', () => {
-    expect(() => sealedAnew(sealValue('a', 'w', 'secret', [OTHER]), 'w', 'secret', [NEW, OLD])).toThrow(
-      SealError,
-    );
+    expect(() =>
+      reencryptValue(encryptValue('a', 'w', 'secret', [OTHER]), 'w', 'secret', [NEW, OLD]),
+    ).toThrow(EncryptionError);
   });
 });
 

@@ -1,130 +1,141 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { PreviousSecret, SigningSecret } from '../model/webhook-secret.js';
 import type { WebhookEntity } from '../model/webhook.entity.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
-import { open, seal, decryptOrNull } from './encryption.js';
-import type { PreviousSecret, SigningSecret } from '../model/webhook-secret.js';
+import { decrypt, decryptOrNull, encrypt } from './encryption.js';
 
-/** Seals what is secret of one webhook, and opens it again. */
+/** Encrypts the secret values of a webhook for its row, and decrypts them. */
 @Injectable()
 export class WebhookSecrets {
   constructor(@Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions) {}
 
-  /** @returns what may be stored */
-  seal(secret: string, webhookId: string): string {
-    return sealValue(secret, webhookId, 'secret', this.options.secretsKeys);
+  /** @returns the value of the column `secret` */
+  encryptSecret(secret: string, webhookId: string): string {
+    return encryptValue(secret, webhookId, 'secret', this.options.secretsKeys);
   }
 
-  /** @returns what may be stored */
-  sealHeaders(headers: Readonly<Record<string, string>>, webhookId: string): string {
-    return sealValue(JSON.stringify(headers), webhookId, 'headers', this.options.secretsKeys);
+  /** @returns the value of the column `headers` */
+  encryptHeaders(headers: Readonly<Record<string, string>>, webhookId: string): string {
+    return encryptValue(JSON.stringify(headers), webhookId, 'headers', this.options.secretsKeys);
   }
 
-  /** @returns what may be stored; null for an empty list */
-  sealPrevious(previous: readonly PreviousSecret[], webhookId: string): string | null {
+  /** @returns the value of the column `previous_secrets`; null for an empty list */
+  encryptPrevious(previous: readonly PreviousSecret[], webhookId: string): string | null {
     if (previous.length === 0) return null;
-    return sealValue(JSON.stringify(previous), webhookId, 'previous', this.options.secretsKeys);
+    return encryptValue(JSON.stringify(previous), webhookId, 'previous', this.options.secretsKeys);
   }
 
-  /** @throws {SealError} when none of the keys opens it */
-  secretOf(webhook: WebhookEntity): string {
-    return openSecret(webhook, this.options.secretsKeys);
+  /** @throws {EncryptionError} when no key decrypts it */
+  decryptSecret(webhook: WebhookEntity): string {
+    return decryptSecret(webhook, this.options.secretsKeys);
   }
 
-  /** @throws {SealError} when none of the keys opens them */
-  headersOf(webhook: WebhookEntity): Record<string, string> {
-    return openHeaders(webhook, this.options.secretsKeys);
+  /** @throws {EncryptionError} when no key decrypts them */
+  decryptHeaders(webhook: WebhookEntity): Record<string, string> {
+    return decryptHeaders(webhook, this.options.secretsKeys);
   }
 
   /**
-   * The secrets before the one that signs now, newest first, also those whose time is over.
+   * Decrypts the replaced secrets, newest first, expired ones included.
    *
-   * @throws {SealError} when none of the keys opens them
+   * @throws {EncryptionError} when no key decrypts them
    */
-  previousOf(webhook: WebhookEntity): PreviousSecret[] {
-    return openPrevious(webhook, this.options.secretsKeys);
+  decryptPrevious(webhook: WebhookEntity): PreviousSecret[] {
+    return decryptPreviousSecrets(webhook, this.options.secretsKeys);
   }
 }
 
-/** What of a webhook is sealed. The name is part of what each value is bound to. */
-export type SealedPlace = 'secret' | 'previous' | 'headers' | 'tls';
+/** The encrypted values of a webhook. The name is part of the encryption context, so it must not change. */
+export type EncryptedField = 'secret' | 'previous' | 'headers' | 'tls';
+
+/** The columns of a webhook's row that are encrypted as a whole. */
+export type EncryptedRow = Pick<WebhookEntity, 'id' | 'secret' | 'sealedHeaders' | 'previousSecrets'>;
 
 type Keys = readonly Buffer[];
 
-/** What a value is bound to, so that it opens in its row and column alone: `webhooks/<id>/headers`. */
-export function contextOf(webhookId: string, place: SealedPlace): string {
-  return `webhooks/${webhookId}/${place}`;
+/** Builds the context that binds a value to its row and column: `webhooks/<id>/headers`. */
+export function buildEncryptionContext(webhookId: string, field: EncryptedField): string {
+  return `webhooks/${webhookId}/${field}`;
 }
 
-/** Seals a value of a webhook with the newest key. */
-export function sealValue(text: string, webhookId: string, place: SealedPlace, keys: Keys): string {
-  return seal(text, contextOf(webhookId, place), keys);
-}
-
-/**
- * Opens a value of a webhook, also one from before values were bound to their column: secrets were bound to their row
- * alone, and headers stood in the clear.
- *
- * @throws {SealError} when no key opens it there
- */
-export function openValue(stored: string, webhookId: string, place: SealedPlace, keys: Keys): string {
-  if (place === 'headers' && isClearJson(stored)) return stored;
-  const before = place === 'secret' ? decryptOrNull(() => open(stored, webhookId, keys)) : null;
-  return before ?? open(stored, contextOf(webhookId, place), keys);
+/** Encrypts one value of a webhook with the newest key. */
+export function encryptValue(text: string, webhookId: string, field: EncryptedField, keys: Keys): string {
+  return encrypt(text, buildEncryptionContext(webhookId, field), keys);
 }
 
 /**
- * A value sealed anew with the newest key, for its place; null where it is that already.
+ * Decrypts one value of a webhook. It reads the older forms too: secrets that are bound to their row but not to their
+ * column, and headers in clear text.
  *
- * @throws {SealError} when no key opens it
+ * @throws {EncryptionError} when no key decrypts it in that place
  */
-export function sealedAnew(stored: string, webhookId: string, place: SealedPlace, keys: Keys): string | null {
+export function decryptValue(stored: string, webhookId: string, field: EncryptedField, keys: Keys): string {
+  if (field === 'headers' && isClearJson(stored)) return stored;
+  const oldForm = field === 'secret' ? decryptOrNull(() => decrypt(stored, webhookId, keys)) : null;
+  return oldForm ?? decrypt(stored, buildEncryptionContext(webhookId, field), keys);
+}
+
+/**
+ * Encrypts a stored value again with the newest key, bound to its row and column.
+ *
+ * @returns null where the stored value has that form already
+ * @throws {EncryptionError} when no key decrypts it
+ */
+export function reencryptValue(
+  stored: string,
+  webhookId: string,
+  field: EncryptedField,
+  keys: Keys,
+): string | null {
   const newest = keys.slice(0, 1);
-  if (decryptOrNull(() => open(stored, contextOf(webhookId, place), newest)) !== null) return null;
-  return sealValue(openValue(stored, webhookId, place, keys), webhookId, place, keys);
+  const context = buildEncryptionContext(webhookId, field);
+  if (decryptOrNull(() => decrypt(stored, context, newest)) !== null) return null;
+  return encryptValue(decryptValue(stored, webhookId, field, keys), webhookId, field, keys);
 }
 
-/** A sealed text begins with its version, JSON of headers with a brace. */
+/** @throws {EncryptionError} when no key decrypts it */
+export function decryptSecret({ id, secret }: EncryptedRow, keys: Keys): string {
+  return decryptValue(secret, id, 'secret', keys);
+}
+
+/** @throws {EncryptionError} when no key decrypts them */
+export function decryptHeaders({ id, sealedHeaders }: EncryptedRow, keys: Keys): Record<string, string> {
+  return JSON.parse(decryptValue(sealedHeaders, id, 'headers', keys)) as Record<string, string>;
+}
+
+/**
+ * Decrypts the replaced secrets, newest first, expired ones included.
+ *
+ * @throws {EncryptionError} when no key decrypts them
+ */
+export function decryptPreviousSecrets({ id, previousSecrets }: EncryptedRow, keys: Keys): PreviousSecret[] {
+  if (previousSecrets === null) return [];
+  return JSON.parse(decryptValue(previousSecrets, id, 'previous', keys)) as PreviousSecret[];
+}
+
+/**
+ * Decrypts all secrets that may sign, newest first.
+ *
+ * @throws {EncryptionError} when no key decrypts one of them
+ */
+export function decryptSigningSecrets(row: EncryptedRow, keys: Keys): SigningSecret[] {
+  return [{ secret: decryptSecret(row, keys), expiresAt: null }, ...decryptPreviousSecrets(row, keys)];
+}
+
+/**
+ * Selects the secrets that have not expired, newest first.
+ *
+ * @param now UTC epoch milliseconds
+ */
+export function selectActiveSecrets(secrets: readonly SigningSecret[], now: number): string[] {
+  const active: string[] = [];
+  for (const { secret, expiresAt } of secrets) {
+    if (expiresAt === null || expiresAt > now) active.push(secret);
+  }
+  return active;
+}
+
+/** Headers in clear text are a JSON object and begin with a brace; a ciphertext begins with its version. */
 function isClearJson(stored: string): boolean {
   return stored.startsWith('{');
-}
-
-/** What of a webhook's row is sealed. */
-export type SealedRow = Pick<WebhookEntity, 'id' | 'secret' | 'sealedHeaders' | 'previousSecrets'>;
-
-/** @throws {SealError} when none of the keys opens it */
-export function openSecret({ id, secret }: SealedRow, keys: Keys): string {
-  return openValue(secret, id, 'secret', keys);
-}
-
-/** @throws {SealError} when none of the keys opens them */
-export function openHeaders({ id, sealedHeaders }: SealedRow, keys: Keys): Record<string, string> {
-  return JSON.parse(openValue(sealedHeaders, id, 'headers', keys)) as Record<string, string>;
-}
-
-/**
- * Newest first, also those whose time is over.
- *
- * @throws {SealError} when none of the keys opens them
- */
-export function openPrevious({ id, previousSecrets }: SealedRow, keys: Keys): PreviousSecret[] {
-  if (previousSecrets === null) return [];
-  return JSON.parse(openValue(previousSecrets, id, 'previous', keys)) as PreviousSecret[];
-}
-
-/**
- * Everything that may sign, the newest first.
- *
- * @throws {SealError} when none of the keys opens it
- */
-export function openSigningSecrets(row: SealedRow, keys: Keys): SigningSecret[] {
-  return [{ secret: openSecret(row, keys), expiresAt: null }, ...openPrevious(row, keys)];
-}
-
-/** Those that sign at a time, newest first. */
-export function activeSecrets(secrets: readonly SigningSecret[], now: number): string[] {
-  const living: string[] = [];
-  for (const { secret, expiresAt } of secrets) {
-    if (expiresAt === null || expiresAt > now) living.push(secret);
-  }
-  return living;
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { EventCatalogue } from '../../events/event-catalogue.js';
-import { contentTypeEventsProblems, prunedContentTypeEvents } from './content-type-events.js';
+import { findContentTypeEventsProblems, pruneContentTypeEvents } from './content-type-events.js';
 
 const ADDRESS = 'api::address.address';
 const CATEGORY = 'api::category.category';
 
-describe('contentTypeEventsProblems', () => {
+describe('findContentTypeEventsProblems', () => {
   it.each<[string, Record<string, unknown>, string[]]>([
     ['accepts lists of known events', { [ADDRESS]: ['entry.create', 'entry.delete'], [CATEGORY]: [] }, []],
     ['refuses a content type that there is not', { 'api::x.x': [] }, ['there is no content type "api::x.x"']],
@@ -15,14 +15,14 @@ describe('contentTypeEventsProblems', () => {
     ['refuses *', { [ADDRESS]: ['*'] }, ['Webhook event * is not supported']],
     ['refuses events without a uid', { [ADDRESS]: ['media.create'] }, ['belongs to no content type']],
   ])('%s', (_, lists, expected) => {
-    const problems = contentTypeEventsProblems(lists, [ADDRESS, CATEGORY], new EventCatalogue());
+    const problems = findContentTypeEventsProblems(lists, [ADDRESS, CATEGORY], new EventCatalogue());
     expect(problems.map(({ message }) => message)).toEqual(
       expected.map((part) => expect.stringContaining(part)),
     );
   });
 });
 
-describe('prunedContentTypeEvents', () => {
+describe('pruneContentTypeEvents', () => {
   it.each<[string, string[], Record<string, string[]>, Record<string, string[]>]>([
     [
       'keeps what events has not',
@@ -47,7 +47,7 @@ describe('prunedContentTypeEvents', () => {
       { [ADDRESS]: ['entry.create'] },
     ],
   ])('%s', (_, events, lists, expected) => {
-    expect(prunedContentTypeEvents(lists, events)).toEqual(expected);
+    expect(pruneContentTypeEvents(lists, events)).toEqual(expected);
   });
 });
 
@@ -63,16 +63,16 @@ describe('contentTypeEvents, whatever they are', () => {
     const catalogue = new EventCatalogue();
     fc.assert(
       fc.property(lists, fc.subarray(['entry.create', 'entry.*', '*', 'media.create']), (lists, events) => {
-        const problems = contentTypeEventsProblems(lists, ['api::a.a', 'api::b.b'], catalogue);
+        const problems = findContentTypeEventsProblems(lists, ['api::a.a', 'api::b.b'], catalogue);
         if (problems.length > 0) return;
-        const pruned = prunedContentTypeEvents(lists as Record<string, string[]>, events);
+        const pruned = pruneContentTypeEvents(lists as Record<string, string[]>, events);
         for (const [uid, list] of Object.entries(pruned)) {
           expect(['api::a.a', 'api::b.b']).toContain(uid);
           expect(list.length).toBeGreaterThan(0);
           expect(new Set(list).size).toBe(list.length);
           for (const one of list) expect(catalogue.get(one)?.hasUid).toBe(true);
         }
-        expect(prunedContentTypeEvents(pruned, events)).toEqual(pruned);
+        expect(pruneContentTypeEvents(pruned, events)).toEqual(pruned);
       }),
     );
   });
@@ -80,7 +80,7 @@ describe('contentTypeEvents, whatever they are', () => {
   it('tell no more of what is wrong than was sent', () => {
     const catalogue = new EventCatalogue();
     const list = Array.from({ length: 100 }, (_, index) => `unknown.${index}`);
-    const problems = contentTypeEventsProblems({ 'api::a.a': list }, ['api::a.a'], catalogue);
+    const problems = findContentTypeEventsProblems({ 'api::a.a': list }, ['api::a.a'], catalogue);
     expect(problems.map(({ value }) => value)).toEqual(list);
   });
 });

@@ -2,20 +2,20 @@ import type { EventCatalogue } from '../../events/event-catalogue.js';
 import type { ContentTypeEvents } from '../model/webhook.entity.js';
 import { matchesEventName } from './is-subscribed.js';
 
-/** Where something is wrong with `contentTypeEvents`. */
+/** Something wrong with `contentTypeEvents`. */
 export interface ContentTypeEventsProblem {
   /** The content type; null: all lists together. */
   uid: string | null;
   message: string;
-  /** What was given there. */
+  /** The value in the request. */
   value?: unknown;
 }
 
 const MOST_LISTS = 100;
 const MOST_EVENTS = 100;
 
-/** Everything that is wrong with the lists: unknown content types, unknown events, events without a uid, no lists. */
-export function contentTypeEventsProblems(
+/** Finds everything wrong with the lists: unknown content types or events, events without a content type, no lists. */
+export function findContentTypeEventsProblems(
   lists: Record<string, unknown>,
   uids: readonly string[],
   catalogue: EventCatalogue,
@@ -35,14 +35,14 @@ export function contentTypeEventsProblems(
       return [{ uid, message: `contentTypeEvents: "${uid}" may hold at most ${MOST_EVENTS} events` }];
     }
     return list.flatMap((event: unknown) => {
-      const message = eventProblem(event, uid, catalogue);
+      const message = findEventProblem(event, uid, catalogue);
       return message === null ? [] : [{ uid, message, value: event }];
     });
   });
 }
 
-/** Leaves out what `events` has already, what is there twice, and lists that are empty then. */
-export function prunedContentTypeEvents(
+/** Removes the events that `events` matches already, duplicates, and lists that are then empty. */
+export function pruneContentTypeEvents(
   lists: ContentTypeEvents,
   events: readonly string[],
 ): ContentTypeEvents {
@@ -56,7 +56,7 @@ export function prunedContentTypeEvents(
   );
 }
 
-function eventProblem(event: unknown, uid: string, catalogue: EventCatalogue): string | null {
+function findEventProblem(event: unknown, uid: string, catalogue: EventCatalogue): string | null {
   if (typeof event !== 'string') return `contentTypeEvents: "${uid}" must hold names of events`;
   const type = catalogue.get(event);
   if (!type) return `Webhook event ${event} is not supported`;

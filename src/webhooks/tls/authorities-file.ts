@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { SettingsError } from '../../settings/load-settings.js';
-import { certificatesIn } from './pem.js';
+import { parseCertificates } from './pem.js';
 
 /**
- * The certificates that a deployment trusts beside the well-known ones, as PEM; null where it names none.
+ * Loads the certificate authorities that a deployment trusts beside the well-known ones, as PEM.
  *
- * @param file the setting `webhooks.ca`
+ * @param file the path in the setting `webhooks.ca`
+ * @returns null where the setting is empty
  * @throws {SettingsError} when the file cannot be read or holds no certificates
  */
-export function authoritiesIn(file: string | null): string | null {
+export function loadAuthorities(file: string | null): string | null {
   if (file === null || file === '') return null;
   const setting = 'The setting "webhooks.ca" (environment: WEBHOOKS_CA) is wrong';
   let text: string;
@@ -18,7 +19,7 @@ export function authoritiesIn(file: string | null): string | null {
     throw new SettingsError(`${setting}: ${(error as Error).message}.`);
   }
   try {
-    certificatesIn(text);
+    parseCertificates(text);
   } catch (error) {
     throw new SettingsError(`${setting}: ${file} ${(error as Error).message}.`);
   }

@@ -3,20 +3,20 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 const BEGIN = '-----BEGIN CERTIFICATE-----';
 const END = '-----END CERTIFICATE-----';
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-/** As PKCS #8 says it, and as the older form does. */
+/** An encrypted key in PKCS #8 (RFC 7468), and in the older form of OpenSSL (RFC 1421). */
 const ENCRYPTED = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4,ENCRYPTED/m;
 
-/** A PEM text that does not hold what it should. Its message goes on after the name of what was read. */
+/** A PEM text without a usable certificate or key. The message continues a sentence that begins with the field's name. */
 export class PemError extends Error {
   override readonly name = 'PemError';
 }
 
 /**
- * The certificates in a text, in their order.
+ * Parses the certificates in a text, in their order.
  *
- * @throws {PemError} when there is none, one cannot be read, or a private key stands beside them
+ * @throws {PemError} when there is none, one cannot be read, or the text also holds a private key
  */
-export function certificatesIn(text: string): X509Certificate[] {
+export function parseCertificates(text: string): X509Certificate[] {
   if (PRIVATE_KEY.test(text))
     throw new PemError('holds a private key, and certificates are shown to everyone');
   const blocks = text.split(BEGIN).slice(1);
@@ -33,11 +33,11 @@ export function certificatesIn(text: string): X509Certificate[] {
 }
 
 /**
- * The private key in a text. What is wrong with it is told without any of it.
+ * Parses the private key in a text.
  *
- * @throws {PemError} when there is none that can be used
+ * @throws {PemError} when there is no usable one; the message shows nothing of the text
  */
-export function privateKeyIn(text: string): KeyObject {
+export function parsePrivateKey(text: string): KeyObject {
   if (!PRIVATE_KEY.test(text)) {
     throw new PemError('holds no private key in PEM (-----BEGIN PRIVATE KEY-----)');
   }

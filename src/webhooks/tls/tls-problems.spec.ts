@@ -1,11 +1,11 @@
 import { CERTIFICATES } from '../../../test/support/certificates.js';
 import { MASK } from '../../auth/mask.js';
-import { tlsProblems } from './tls-problems.js';
+import { findTlsProblems } from './tls-problems.js';
 
 const { authority, client, clientKey, encryptedClientKey, serverKey } = CERTIFICATES;
 const cut = (text: string) => text.replace(/^(.{60}).{40}/s, '$1');
 
-describe('tlsProblems', () => {
+describe('findTlsProblems', () => {
   it.each<[string, unknown]>([
     ['nothing', {}],
     ['authorities', { ca: authority }],
@@ -15,7 +15,7 @@ describe('tlsProblems', () => {
     ['everything', { ca: authority, certificate: client, key: clientKey }],
     ['a masked key, which stands for the stored one', { certificate: client, key: MASK }],
   ])('takes %s', (_, tls) => {
-    expect(tlsProblems(tls)).toEqual([]);
+    expect(findTlsProblems(tls)).toEqual([]);
   });
 
   it.each<[string, unknown, string | null, RegExp]>([
@@ -48,13 +48,13 @@ describe('tlsProblems', () => {
     ['an encrypted key', { certificate: client, key: encryptedClientKey }, 'key', /^tls\.key is encrypted/],
     ["another's key", { certificate: client, key: serverKey }, 'key', /^tls\.key is not the private key of/],
   ])('refuses %s and says where', (_, tls, key, message) => {
-    expect(tlsProblems(tls)).toEqual([{ key, message: expect.stringMatching(message) as string }]);
+    expect(findTlsProblems(tls)).toEqual([{ key, message: expect.stringMatching(message) as string }]);
   });
 
   it('says nothing of a key that it was given', () => {
     const secret = clientKey.split('\n')[1] ?? '';
     const told = [{ certificate: client, key: cut(clientKey) }, clientKey, { ca: clientKey }].map(
-      tlsProblems,
+      findTlsProblems,
     );
     expect(JSON.stringify(told)).not.toContain(secret.slice(0, 20));
   });

@@ -1,10 +1,10 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { MASK } from '../../auth/mask.js';
-import { certificatesIn, PemError, privateKeyIn } from './pem.js';
 import { TLS_KEYS, type TlsKey, type WebhookTls } from '../model/webhook-tls.js';
+import { parseCertificates, parsePrivateKey, PemError } from './pem.js';
 
-/** Where something is wrong with what a webhook's connections are to be made with; no key: with the whole. */
+/** Something wrong with a webhook's `tls`: in one of its keys, or in the whole (null). */
 export interface TlsProblem {
   key: TlsKey | null;
   message: string;
@@ -13,10 +13,10 @@ export interface TlsProblem {
 const MOST_CHARACTERS = 65_536;
 
 /**
- * Everything that is wrong with a webhook's `tls`. A masked key stands for the one that is stored, which is not
- * known here: it passes.
+ * Finds everything that is wrong with a webhook's `tls`. A masked key passes: it stands for the stored one, which this
+ * function does not know.
  */
-export function tlsProblems(tls: unknown): TlsProblem[] {
+export function findTlsProblems(tls: unknown): TlsProblem[] {
   if (typeof tls !== 'object' || tls === null || Array.isArray(tls)) {
     return [{ key: null, message: 'tls must be an object with ca, certificate and key, or null' }];
   }
@@ -24,11 +24,11 @@ export function tlsProblems(tls: unknown): TlsProblem[] {
   if (unknown.length > 0) {
     return [{ key: null, message: `this field has unspecified keys: ${unknown.join(', ')}` }];
   }
-  const texts = TLS_KEYS.flatMap((key) => textProblem(key, (tls as Record<TlsKey, unknown>)[key]));
-  return texts.length > 0 ? texts : contentProblems(tls);
+  const texts = TLS_KEYS.flatMap((key) => findTextProblem(key, (tls as Record<TlsKey, unknown>)[key]));
+  return texts.length > 0 ? texts : findContentProblems(tls);
 }
 
-function textProblem(key: TlsKey, value: unknown): TlsProblem[] {
+function findTextProblem(key: TlsKey, value: unknown): TlsProblem[] {
   if (value === undefined) return [];
   if (typeof value !== 'string') return [{ key, message: `tls.${key} must be a PEM text` }];
   return value.length > MOST_CHARACTERS
@@ -36,7 +36,7 @@ function textProblem(key: TlsKey, value: unknown): TlsProblem[] {
     : [];
 }
 
-function contentProblems(tls: WebhookTls): TlsProblem[] {
+function findContentProblems(tls: WebhookTls): TlsProblem[] {
   const problems: TlsProblem[] = [];
   const read = <T>(key: TlsKey, reader: (text: string) => T): T | null => {
     const text = tls[key];
@@ -50,9 +50,9 @@ function contentProblems(tls: WebhookTls): TlsProblem[] {
     }
   };
   const isMasked = tls.key === MASK;
-  read('ca', certificatesIn);
-  const certificates = read('certificate', certificatesIn);
-  const key = isMasked ? null : read('key', privateKeyIn);
+  read('ca', parseCertificates);
+  const certificates = read('certificate', parseCertificates);
+  const key = isMasked ? null : read('key', parsePrivateKey);
   if (tls.certificate !== undefined && tls.key === undefined) {
     problems.push({ key: 'key', message: 'tls.key is required beside tls.certificate' });
   }
@@ -60,10 +60,10 @@ function contentProblems(tls: WebhookTls): TlsProblem[] {
     problems.push({ key: 'certificate', message: 'tls.certificate is required beside tls.key' });
   }
   if (problems.length > 0) return problems;
-  return isMasked ? [] : pairProblems(tls, certificates?.[0], key);
+  return isMasked ? [] : findPairProblems(tls, certificates?.[0], key);
 }
 
-function pairProblems(
+function findPairProblems(
   tls: WebhookTls,
   certificate: X509Certificate | undefined,
   key: KeyObject | null,
@@ -75,7 +75,7 @@ function pairProblems(
     createSecureContext({ ca: tls.ca, cert: tls.certificate, key: tls.key });
     return [];
   } catch (error) {
-    // What can be read may still be too weak to be used: a short key, an old digest.
+    // OpenSSL refuses some readable certificates as too weak: a short key, an old digest.
     return [{ key: null, message: `tls cannot be used: ${(error as Error).message}` }];
   }
 }

@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import { Clock } from '../../host/clock.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
-import { hashOf, isSameHash, looksLikeToken } from '../tokens/token-hash.js';
+import { hashToken, isSameHash, hasTokenFormat } from '../tokens/token-hash.js';
 import { TokenLookup } from '../tokens/token-lookup.js';
 import { TokenUses } from '../tokens/token-uses.js';
 
-/** Finds out who a token belongs to. Asks the database every time, so that a revoked token is refused at once. */
+/** Authenticates tokens. It reads the database every time, without a cache, so that a revoked token is refused at once. */
 @Injectable()
-export class Callers {
+export class TokenAuthenticator {
   private readonly environmentHash: string | null;
 
   constructor(
@@ -17,17 +17,17 @@ export class Callers {
     private readonly uses: TokenUses,
     @Inject(ADMIN_OPTIONS) options: AdminOptions,
   ) {
-    this.environmentHash = options.adminToken === null ? null : hashOf(options.adminToken);
+    this.environmentHash = options.adminToken === null ? null : hashToken(options.adminToken);
   }
 
-  /** @returns null when the token is unknown or has expired */
-  async of(token: string): Promise<Caller | null> {
-    const hash = hashOf(token);
+  /** @returns the token's caller; null when the token is unknown or has expired */
+  async authenticate(token: string): Promise<Caller | null> {
+    const hash = hashToken(token);
     if (this.environmentHash !== null && isSameHash(hash, this.environmentHash)) {
       return { tokenId: 'environment', name: 'ADMIN_TOKEN', scopes: ['*'], tenant: null };
     }
-    // What never was a token need not be looked for.
-    if (!looksLikeToken(token)) return null;
+    // Saves the query: a text of another format was never a token.
+    if (!hasTokenFormat(token)) return null;
     const row = await this.tokens.find(hash);
     if (!row) return null;
     if (row.expiresAt !== null && row.expiresAt <= this.clock.now()) return null;
