@@ -5,18 +5,18 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { Webhook } from 'standardwebhooks';
 import { parse } from 'yaml';
-import { contentSchemas, type DescribedType } from '../src/content/schema/json-schema-of.js';
+import { buildContentSchemas, type DescribedType } from '../src/content/schema/content-schemas.js';
 import { loadContentTypes } from '../src/content/schema-files/load-content-types.js';
 import { describedEventTypes } from '../src/app/event-types.js';
-import { BUILT_IN_EVENT_TYPES, customEventType, EventCatalogue } from '../src/events/event-catalogue.js';
+import { BUILT_IN_EVENT_TYPES, buildCustomEventType, EventCatalogue } from '../src/events/event-catalogue.js';
 import { type EventType } from '../src/events/event-type.js';
 import { relocateRefs } from '../src/events/schemas/relocate-refs.js';
-import { fileSchema } from '../src/media/schema/file-schema.js';
+import { buildFileSchema } from '../src/media/schema/file-schema.js';
 import { sign } from '../src/delivery/sending/signature.js';
 import { DEFAULT_EXTRAS } from '../src/app/embedded/webhooks-module-options.js';
 import { AUDITED } from '../src/auth/audit.js';
 import { PUBLIC_ROUTE, REQUIRED_SCOPE, SCOPES } from '../src/auth/scopes.js';
-import { variableOf } from '../src/settings/load-settings.js';
+import { toVariableName } from '../src/settings/load-settings.js';
 import { CONFIG_FOLDER, PACKAGE_ROOT } from '../src/package.js';
 import { bodySchema, dataSchemaOf } from '../src/webhooks/formats/body-schema.js';
 import { exampleEvent } from '../src/webhooks/formats/example-event.js';
@@ -87,7 +87,7 @@ describe('The README', () => {
   it('names every setting with its variable and its default, and no other', () => {
     const expected = settingsIn('default.yaml').map(([path, value]) => [
       `\`${path.join('.')}\``,
-      `\`${variableOf(path)}\``,
+      `\`${toVariableName(path)}\``,
       shown(value),
     ]);
     const told = rowsOf(README)
@@ -139,7 +139,7 @@ describe('The documents', () => {
   const EXAMPLES = examples();
   const CATALOGUE = new EventCatalogue([
     ...describedEventTypes(contentTypes()),
-    customEventType({ name: 'order.shipped', description: 'An order left the house.' }),
+    buildCustomEventType({ name: 'order.shipped', description: 'An order left the house.' }),
   ]);
   const ofDocs = readdirSync(join(PACKAGE_ROOT, 'docs')).filter((file) => file.endsWith('.md'));
   const documents = ['README.md', ...ofDocs.map((file) => `docs/${file}`)];
@@ -342,14 +342,16 @@ function keysOf(format: string, type: EventType, told: object): string[] {
 }
 
 function keysOfEntry(format: string, model: string): string[] {
-  const { definitions, entries } = contentSchemas(contentTypes(), format === 'strapi-v5' ? 'v5' : 'v3');
+  const { definitions, entries } = buildContentSchemas(contentTypes(), format === 'strapi-v5' ? 'v5' : 'v3');
   const reference = String(entries.find((entry) => entry.model === model)?.schema['$ref']);
   const { properties } = definitions[reference.replace('#/$defs/', '')] as { properties: object };
   return Object.keys(properties);
 }
 
 function keysOfFile(format: string): string[] {
-  const { properties } = fileSchema(format === 'strapi-v5' ? 'v5' : 'v3', true) as { properties: object };
+  const { properties } = buildFileSchema(format === 'strapi-v5' ? 'v5' : 'v3', true) as {
+    properties: object;
+  };
   return Object.keys(properties);
 }
 

@@ -25,22 +25,22 @@ interface Options {
 }
 
 /** `posthorn import-strapi` */
-export const importStrapi: Command = {
+export const importStrapiCommand: Command = {
   name: 'import-strapi',
   summary: "Takes over a Strapi project's webhooks.",
   usage: USAGE,
   run: async (args, host) => {
-    const { from, source, isDryRun } = optionsIn(args);
+    const { from, source, isDryRun } = parseOptions(args);
     const read = await readStrapiWebhooks(from);
     const imported = await host.withApplication((application) =>
       application.get(WebhookImports, { strict: false }).import(read.rows, { source, isDryRun }),
     );
-    report(imported, read.source, isDryRun, host);
+    printReport(imported, read.source, isDryRun, host);
   },
 };
 
-function optionsIn(args: string[]): Options {
-  const { from, source, ...flags } = parsed(args);
+function parseOptions(args: string[]): Options {
+  const { from, source, ...flags } = parseArguments(args);
   if (from === undefined || from === '') {
     throw new CommandError('Say where the webhooks are: --from PATH of a SQLite file, or --from mysql://…');
   }
@@ -50,7 +50,7 @@ function optionsIn(args: string[]): Options {
   return { from, source, isDryRun: flags['dry-run'] };
 }
 
-function parsed(args: string[]) {
+function parseArguments(args: string[]) {
   try {
     return parseArgs({
       args,
@@ -68,7 +68,7 @@ function parsed(args: string[]) {
 
 const OUTCOMES = ['created', 'updated', 'unchanged', 'skipped'] as const;
 
-function report(
+function printReport(
   imported: readonly ImportedWebhook[],
   source: string,
   isDryRun: boolean,

@@ -22,7 +22,7 @@ export const resealCommand: Command = {
   usage: USAGE,
   run: async (args, { print }) => {
     refuseOptions(args);
-    const { text, isComplete } = resealReport(await reseal(loadSettings(process.env, CONFIG_FOLDER)));
+    const { text, isComplete } = describeReseal(await reseal(loadSettings(process.env, CONFIG_FOLDER)));
     if (!isComplete) throw new CommandError(text);
     print(text);
   },
@@ -50,7 +50,7 @@ export async function reseal(settings: Settings): Promise<SealCounts> {
 }
 
 /** What came of it, in sentences, and whether it is what was wanted. */
-export function resealReport({ webhooks, sealed, upToDate, unopened }: SealCounts): {
+export function describeReseal({ webhooks, sealed, upToDate, unopened }: SealCounts): {
   text: string;
   isComplete: boolean;
 } {

@@ -1,11 +1,11 @@
 import { type Command, CommandError, type CommandHost } from './command.js';
-import { importStrapi } from './import-strapi.js';
+import { importStrapiCommand } from './import-strapi.js';
 import { resealCommand } from './reseal.js';
 import { sql } from './sql.js';
 import { status } from './status.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [importStrapi, resealCommand, sql, status];
+export const COMMANDS: readonly Command[] = [importStrapiCommand, resealCommand, sql, status];
 
 /**
  * Runs the command that the arguments name; `--help` shows what there is.
@@ -20,7 +20,7 @@ export async function runCommand(
 ): Promise<void> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    for (const line of helpOf(commands)) host.print(line);
+    for (const line of buildHelp(commands)) host.print(line);
     return;
   }
   const command = commands.find((each) => each.name === name);
@@ -31,7 +31,7 @@ export async function runCommand(
   else await command.run(rest, host);
 }
 
-function helpOf(commands: readonly Command[]): string[] {
+function buildHelp(commands: readonly Command[]): string[] {
   const width = Math.max(...commands.map(({ name }) => name.length));
   return [
     'Usage: posthorn COMMAND [OPTIONS]',

@@ -18,12 +18,12 @@ export const sql: Command = {
   summary: 'Prints the tables of an embedded Posthorn as SQL.',
   usage: USAGE,
   run: async (args, { print }) => {
-    const { dialect, prefix } = optionsIn(args);
+    const { dialect, prefix } = parseOptions(args);
     for (const statement of await migrationsAsSql(dialect, prefix)) print(`${statement};`);
   },
 };
 
-function optionsIn(args: string[]): { dialect: Dialect; prefix: string } {
+function parseOptions(args: string[]): { dialect: Dialect; prefix: string } {
   try {
     const { dialect, prefix } = parseArgs({
       args,

@@ -22,11 +22,11 @@ export const status: Command = {
   summary: 'Says whether the database is up to date; exits with 1 when it is behind.',
   usage: USAGE,
   run: async (args, { print }) => {
-    const prefix = prefixIn(args);
+    const prefix = parsePrefix(args);
     const { databaseUrl: url, dataDir } = loadSettings(process.env, CONFIG_FOLDER);
     const options = dataSourceOptions({ url, dataDir, poolSize: 1 }, []);
     const table = prefix === undefined ? STANDALONE_TABLE : migrationsTableFor(prefix);
-    const done = await namesIn(new DataSource(options), table);
+    const done = await readAppliedMigrations(new DataSource(options), table);
     const pending = ALL_MIGRATIONS.map((Migration) => new Migration().name ?? '').filter(
       (name) => !done.has(name),
     );
@@ -40,7 +40,7 @@ export const status: Command = {
   },
 };
 
-async function namesIn(dataSource: DataSource, table: string): Promise<ReadonlySet<string>> {
+async function readAppliedMigrations(dataSource: DataSource, table: string): Promise<ReadonlySet<string>> {
   try {
     await dataSource.initialize();
   } catch (error) {
@@ -59,7 +59,7 @@ async function namesIn(dataSource: DataSource, table: string): Promise<ReadonlyS
   }
 }
 
-function prefixIn(args: string[]): string | undefined {
+function parsePrefix(args: string[]): string | undefined {
   try {
     return parseArgs({ args, options: { prefix: { type: 'string' } } }).values.prefix;
   } catch (error) {

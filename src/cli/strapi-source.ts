@@ -20,18 +20,18 @@ interface Source {
 export async function readStrapiWebhooks(
   from: string,
 ): Promise<{ source: string; rows: StrapiWebhookRow[] }> {
-  const source = /^(mysql|mariadb):/.test(from) ? mysqlSource(from) : sqliteSource(from);
+  const source = /^(mysql|mariadb):/.test(from) ? createMysqlSource(from) : createSqliteSource(from);
   try {
     return { source: source.shown, rows: await source.read() };
   } catch (error) {
     throw new CommandError(
-      `Strapi's webhooks cannot be read from ${source.shown}: ${reasonOf(error)}. Does --from lead to the database of a Strapi project?`,
+      `Strapi's webhooks cannot be read from ${source.shown}: ${describeError(error)}. Does --from lead to the database of a Strapi project?`,
       { cause: error },
     );
   }
 }
 
-function sqliteSource(from: string): Source {
+function createSqliteSource(from: string): Source {
   const path = from.replace(/^sqlite:(\/\/(?=\/))?/, '');
   return {
     shown: path,
@@ -49,7 +49,7 @@ function sqliteSource(from: string): Source {
   };
 }
 
-function mysqlSource(from: string): Source {
+function createMysqlSource(from: string): Source {
   const url = parsedUrl(from);
   if (!url) throw new CommandError('--from is no URL. It looks like mysql://user:password@host:3306/name.');
   const database = decodeURIComponent(url.pathname.slice(1));
@@ -76,7 +76,7 @@ function mysqlSource(from: string): Source {
   };
 }
 
-function reasonOf(error: unknown): string {
+function describeError(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };
   // A refused connection to several addresses of one name comes without a message of its own.
   return message || code || 'no reason given';

@@ -181,7 +181,7 @@ export function isToMany(attribute: Exclude<Attribute, ScalarAttribute>): boolea
 export type EntryStatus = 'draft' | 'published';
 
 /** The version that requests write. */
-export function writtenStatus({ draftAndPublish }: ContentType): EntryStatus {
+export function getWrittenStatus({ draftAndPublish }: ContentType): EntryStatus {
   return draftAndPublish ? 'draft' : 'published';
 }
 
@@ -192,6 +192,6 @@ const KINDS = new Map<string, FileKind>([
 ]);
 
 /** What kind of file a media type is: `image/png` is one of the images, `application/pdf` of the files. */
-export function fileKindOf(mime: string): FileKind {
+export function getFileKind(mime: string): FileKind {
   return KINDS.get(mime.split('/', 1)[0]?.toLowerCase() ?? '') ?? 'files';
 }

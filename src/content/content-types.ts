@@ -24,7 +24,7 @@ export class ContentTypes {
   private readonly referrers = new Map<ContentType, Referrer[]>();
 
   constructor(types: readonly ContentType[]) {
-    this.routes = new Map(types.map((type) => [routeOf(type), type]));
+    this.routes = new Map(types.map((type) => [getRouteName(type), type]));
     this.uids = new Map(types.map((type) => [type.uid, type]));
   }
 
@@ -70,6 +70,6 @@ export class ContentTypes {
 }
 
 /** The name under `/api`: entries are under the plural name, the entry of a single type under the singular one. */
-export function routeOf({ kind, singularName, pluralName }: ContentType): string {
+export function getRouteName({ kind, singularName, pluralName }: ContentType): string {
   return kind === 'singleType' ? singularName : pluralName;
 }

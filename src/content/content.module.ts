@@ -2,15 +2,15 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { ContentType } from './content-type.js';
 import { ContentTypes } from './content-types.js';
 import { BulkChanges } from './entries/bulk-changes.js';
-import { EntryAnnouncements } from './entries/entry-announcements.js';
+import { EntryAnnouncer } from './entries/entry-announcer.js';
 import { EntryChanges } from './entries/entry-changes.js';
 import { EntryLinks } from './relations/entry-links.js';
-import { EntryPopulation } from './relations/entry-population.js';
-import { EntryPublishing } from './entries/entry-publishing.js';
+import { EntryPopulator } from './relations/entry-populator.js';
+import { EntryPublisher } from './entries/entry-publisher.js';
 import { EntryReader } from './entries/entry-reader.js';
 import { EntryVersions } from './entries/entry-versions.js';
-import { EntryWriting } from './entries/entry-writing.js';
-import { RelationWriting } from './relations/relation-writing.js';
+import { EntryWriter } from './entries/entry-writer.js';
+import { RelationWriter } from './relations/relation-writer.js';
 import { SingleEntries } from './entries/single-entries.js';
 import { EntryDirectory } from './entry-directory.js';
 import { ActionsController } from './rest/actions.controller.js';
@@ -38,16 +38,16 @@ export class ContentModule {
       providers: [
         { provide: ContentTypes, useValue: new ContentTypes(contentTypes) },
         BulkChanges,
-        EntryAnnouncements,
+        EntryAnnouncer,
         EntryChanges,
         EntryDirectory,
         EntryLinks,
-        EntryPopulation,
-        EntryPublishing,
+        EntryPopulator,
+        EntryPublisher,
         EntryReader,
         EntryVersions,
-        EntryWriting,
-        RelationWriting,
+        EntryWriter,
+        RelationWriter,
         SingleEntries,
       ],
       exports: [ContentTypes, EntryDirectory],

@@ -10,7 +10,7 @@ const FAIR = 252;
 const pool = new Uint8Array(4096);
 let used = pool.length;
 
-function drawn(count: number): Uint8Array {
+function drawRandomBytes(count: number): Uint8Array {
   if (used + count > pool.length) {
     randomFillSync(pool);
     used = 0;
@@ -20,9 +20,9 @@ function drawn(count: number): Uint8Array {
 }
 
 /** A new entry's document id: 24 characters of `[a-z0-9]`, as Strapi 5 makes them. */
-export function newDocumentId(bytes: (count: number) => Uint8Array = drawn): string {
+export function createDocumentId(bytes: (count: number) => Uint8Array = drawRandomBytes): string {
   let id = '';
-  while (id.length < LENGTH) id += lettersOf(bytes(LENGTH + 8));
+  while (id.length < LENGTH) id += toLetters(bytes(LENGTH + 8));
   return id.slice(0, LENGTH);
 }
 
@@ -30,15 +30,15 @@ export function newDocumentId(bytes: (count: number) => Uint8Array = drawn): str
  * The document id of an entry that was made before there were any: always the same one for the same entry, so that it
  * holds from the first time that it is told, whether it was written down yet or not.
  */
-export function documentIdOf(uid: string, entryId: number): string {
+export function deriveDocumentId(uid: string, entryId: number): string {
   let id = '';
   for (let round = 0; id.length < LENGTH; round += 1) {
-    id += lettersOf(createHash('sha256').update(`${uid}/${entryId}/${round}`).digest());
+    id += toLetters(createHash('sha256').update(`${uid}/${entryId}/${round}`).digest());
   }
   return id.slice(0, LENGTH);
 }
 
-function lettersOf(bytes: Uint8Array): string {
+function toLetters(bytes: Uint8Array): string {
   let letters = '';
   for (const byte of bytes) if (byte < FAIR) letters += LETTERS.charAt(byte % LETTERS.length);
   return letters;

@@ -4,14 +4,14 @@ import type { DocumentNode } from '../events/document-node.js';
 import type { JsonObject } from '../events/json.js';
 import { RequestValidationError } from '../http/envelope-error.js';
 import type { Viewer } from '../auth/tenancy.js';
-import { isMedia, writtenStatus, fileKindOf } from './content-type.js';
+import { isMedia, getWrittenStatus, getFileKind } from './content-type.js';
 import { ContentTypes } from './content-types.js';
-import { summaryDocument } from './serialization/entry-document.js';
-import { idIn } from './entry-id.js';
-import { entrySummary } from './serialization/entry-view.js';
+import { toSummaryDocument } from './serialization/entry-document.js';
+import { parseId } from './entry-id.js';
+import { toEntrySummary } from './serialization/entry-view.js';
 import type { RelatedEntry } from './serialization/populated-entry.js';
 import { lockEntry } from './tables/find-entry.js';
-import { entityOf, type EntryRow } from './tables/content-entities.js';
+import { getEntityName, type EntryRow } from './tables/content-entities.js';
 
 /** A field of an entry at which files can hang. */
 export interface MediaField {
@@ -58,12 +58,12 @@ export class EntryDirectory {
       );
     }
     const { multiple, allowedTypes } = attribute;
-    const other = mimes.filter((mime) => allowedTypes?.includes(fileKindOf(mime)) === false);
+    const other = mimes.filter((mime) => allowedTypes?.includes(getFileKind(mime)) === false);
     if (allowedTypes && other.length > 0) {
       const message = `${field} takes ${allowedTypes.join(', ')}, which these are not: ${other.join(', ')}`;
       throw RequestValidationError.at(['field'], message, field);
     }
-    const id = idIn(refId);
+    const id = parseId(refId);
     const row = id === null ? null : await lockEntry(manager, type, id, viewer);
     if (!row) throw RequestValidationError.at(['refId'], `refId names no entry of ${ref}: "${refId}"`, refId);
     return { uid: type.uid, entryId: row.id, field, multiple, tenant: row.tenant };
@@ -79,7 +79,7 @@ export class EntryDirectory {
     ids: readonly number[],
   ): Promise<Map<number, JsonObject>> {
     const entries = await this.related(manager, uid, ids);
-    return new Map(entries.map((entry) => [entry.row.id, entrySummary(entry)]));
+    return new Map(entries.map((entry) => [entry.row.id, toEntrySummary(entry)]));
   }
 
   /** What Strapi 5 tells of entries beside their {@link summaries}. */
@@ -89,7 +89,7 @@ export class EntryDirectory {
     ids: readonly number[],
   ): Promise<Map<number, DocumentNode>> {
     const entries = await this.related(manager, uid, ids);
-    return new Map(entries.map((entry) => [entry.row.id, summaryDocument(entry)]));
+    return new Map(entries.map((entry) => [entry.row.id, toSummaryDocument(entry)]));
   }
 
   private async related(
@@ -99,8 +99,8 @@ export class EntryDirectory {
   ): Promise<RelatedEntry[]> {
     const type = this.types.byUid(uid);
     if (!type || ids.length === 0) return [];
-    const status = writtenStatus(type);
-    const rows = await manager.find<EntryRow>(entityOf(type, 'draft'), { where: { id: In([...ids]) } });
+    const status = getWrittenStatus(type);
+    const rows = await manager.find<EntryRow>(getEntityName(type, 'draft'), { where: { id: In([...ids]) } });
     return rows.map((row) => ({ type, status, row }));
   }
 }

@@ -11,7 +11,7 @@ export function isId(value: unknown): value is number {
  *
  * @returns null when it is none
  */
-export function idIn(text: string): number | null {
+export function parseId(text: string): number | null {
   const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
   return isId(id) ? id : null;
 }

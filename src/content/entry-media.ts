@@ -43,7 +43,7 @@ export abstract class EntryMedia {
    *
    * @returns the media types of those that are of the tenant, by id
    */
-  abstract hold(
+  abstract lock(
     manager: EntityManager,
     tenant: string | null,
     fileIds: readonly number[],
@@ -62,5 +62,5 @@ export abstract class EntryMedia {
   ): Promise<number[]>;
 
   /** Takes all files off an entry. The files themselves stay. */
-  abstract release(manager: EntityManager, uid: string, entryId: number): Promise<void>;
+  abstract detachAll(manager: EntityManager, uid: string, entryId: number): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { NotFoundError } from '../http/envelope-error.js';
 import { Public } from '../auth/scopes.js';
 import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js';
 import { PageFiles } from './page-files.js';
-import { baseOf, PAGE_POLICY, servedPage } from './served-page.js';
+import { findBasePath, PAGE_POLICY, renderPage } from './render-page.js';
 
 const A_YEAR_S = 31_536_000;
 const AN_HOUR_S = 3_600;
@@ -39,7 +39,11 @@ export class DashboardController {
   }
 
   private async sendPage(request: Request, response: Response, rest: string[]): Promise<void> {
-    const page = servedPage(await this.files.index(), baseOf(request.originalUrl, rest), this.options.auth);
+    const page = renderPage(
+      await this.files.index(),
+      findBasePath(request.originalUrl, rest),
+      this.options.auth,
+    );
     response
       .set({
         'Content-Security-Policy': PAGE_POLICY,

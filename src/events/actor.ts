@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.js';
 
 /** Who makes a request, as events tell it. */
-export function actorOf({ tokenId, name }: { tokenId: string | null; name: string }): EventActor {
+export function toActor({ tokenId, name }: { tokenId: string | null; name: string }): EventActor {
   return tokenId === null
     ? { type: 'anonymous', id: null, name: null }
     : { type: 'token', id: tokenId, name };

@@ -1,7 +1,7 @@
 import { BUILT_IN_EVENT_TYPES } from './built-in-event-types.js';
 import { JSON_SCHEMA } from './schemas/data-schemas.js';
-import { exampleOfSchema } from './schemas/example-of-schema.js';
-import { type SchemaCheck, schemaCheck, type SchemaProblem } from './schemas/schema-check.js';
+import { buildExample } from './schemas/build-example.js';
+import { type SchemaCheck, compileSchema, type SchemaProblem } from './schemas/compile-schema.js';
 import type { JsonObject } from './json.js';
 import type { EventType } from './event-type.js';
 
@@ -23,7 +23,7 @@ export class EventCatalogue {
   register(type: EventType): void {
     this.add(type);
     try {
-      this.checkOf(type);
+      this.getCheck(type);
     } catch (error) {
       this.types.delete(type.name);
       throw new Error(
@@ -50,7 +50,7 @@ export class EventCatalogue {
   /** Everything in which data is not what an event type's schema asks for; nothing for a type that nobody registered. */
   problemsOf(name: string, data: JsonObject): SchemaProblem[] {
     const type = this.get(name);
-    return type ? this.checkOf(type)(data) : [];
+    return type ? this.getCheck(type)(data) : [];
   }
 
   private add(type: EventType): void {
@@ -62,10 +62,10 @@ export class EventCatalogue {
   }
 
   /** Made when it is first asked for: a compiled schema costs a start more than it is worth. */
-  private checkOf({ schema }: EventType): SchemaCheck {
+  private getCheck({ schema }: EventType): SchemaCheck {
     let check = this.checks.get(schema);
     if (!check) {
-      check = schemaCheck(schema);
+      check = compileSchema(schema);
       this.checks.set(schema, check);
     }
     return check;
@@ -85,19 +85,19 @@ export interface CustomEventType {
 }
 
 /** The type of a custom event: its data is any object, unless a schema asks for more. */
-export function customEventType({ name, description, schema, example }: CustomEventType): EventType {
+export function buildCustomEventType({ name, description, schema, example }: CustomEventType): EventType {
   const anyObject: JsonObject = { $schema: JSON_SCHEMA, type: 'object' };
   return {
     name,
     description,
     schema: schema ?? anyObject,
-    example: example ?? madeUp(schema ?? anyObject),
+    example: example ?? makeExample(schema ?? anyObject),
     hasUid: false,
   };
 }
 
-function madeUp(schema: JsonObject): JsonObject {
-  const example = exampleOfSchema(schema);
+function makeExample(schema: JsonObject): JsonObject {
+  const example = buildExample(schema);
   return typeof example === 'object' && example !== null && !Array.isArray(example) ? example : {};
 }
 

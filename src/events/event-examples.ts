@@ -8,7 +8,7 @@ export interface EventExample {
 }
 
 /** The entry of Strapi's own documentation, an address. */
-export function entryExample(): EventExample & { uid: string } {
+export function buildEntryExample(): EventExample & { uid: string } {
   return {
     uid: 'api::address.address',
     example: {
@@ -26,17 +26,17 @@ export function entryExample(): EventExample & { uid: string } {
         images: [],
       },
     },
-    document: entryDocument('2020-01-10T08:47:36.264Z'),
+    document: buildExampleDocument('2020-01-10T08:47:36.264Z'),
   };
 }
 
 /** What stands beside an example of an entry. */
-export function entryDocument(publishedAt: string | null): DocumentNode {
+export function buildExampleDocument(publishedAt: string | null): DocumentNode {
   return { kind: 'entry', more: { documentId: 'hgv1vny5cebq2l3czil1rpb3', publishedAt, locale: null } };
 }
 
 /** The file of Strapi's own documentation. */
-export function mediaExample(): EventExample {
+export function buildMediaExample(): EventExample {
   return {
     example: {
       media: {

@@ -3,7 +3,7 @@ import { type OptionsSource, optionsProvider } from '../host/options-source.js';
 import {
   BUILT_IN_EVENT_TYPES,
   type CustomEventType,
-  customEventType,
+  buildCustomEventType,
   EventCatalogue,
 } from './event-catalogue.js';
 import { type EventType } from './event-type.js';
@@ -32,7 +32,7 @@ export class EventsModule {
           inject: [CUSTOM_EVENT_TYPES],
           useFactory: (types: readonly CustomEventType[]) => {
             const catalogue = new EventCatalogue(builtIn);
-            for (const type of types) catalogue.register(customEventType(type));
+            for (const type of types) catalogue.register(buildCustomEventType(type));
             return catalogue;
           },
         },

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { EventContext } from './document-node.js';
-import { noteRecorded, noteUnrecorded } from './unrecorded-events.js';
+import { markRecorded, trackUnrecorded } from './unrecorded-events.js';
 import type { WebhookEventData } from './host-event-map.js';
 
 /** What is told of something that happened. */
@@ -53,7 +53,7 @@ export class WebhookEvent<Type extends string = string, Data = WebhookEventData<
     this.key = init.key ?? null;
     this.tenant = init.tenant ?? null;
     this.context = { previous: null, actor: null, document: null, ...init.context };
-    noteUnrecorded(manager, this);
+    trackUnrecorded(manager, this);
   }
 
   /** The id under which the event was recorded, null until it was. */
@@ -64,7 +64,7 @@ export class WebhookEvent<Type extends string = string, Data = WebhookEventData<
   /** Called by the recorder, once the event's row is written. */
   acknowledge(eventId: string): void {
     this.recordedAs = eventId;
-    noteRecorded(this.manager, this);
+    markRecorded(this.manager, this);
   }
 
   /** Whether a value is such an event, also when it comes from another copy of this package. */

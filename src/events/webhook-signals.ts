@@ -57,6 +57,6 @@ export type AnyWebhookSignal =
  *
  * @throws whatever a listener threw that does not suppress its errors
  */
-export async function signal(emitter: EventEmitter2, said: AnyWebhookSignal): Promise<void> {
+export async function emitSignal(emitter: EventEmitter2, said: AnyWebhookSignal): Promise<void> {
   await emitter.emitAsync(said.signal, said);
 }

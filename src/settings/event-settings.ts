@@ -5,7 +5,7 @@ import { IsArray, IsOptional, IsString, Matches, ValidateNested, ValidateBy } fr
 import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
 import type { JsonObject } from '../events/json.js';
 import { RawJson } from '../http/raw-json.js';
-import { schemaCheck } from '../events/schemas/schema-check.js';
+import { compileSchema } from '../events/schemas/compile-schema.js';
 
 /** An event type that `POST /admin/events` publishes and webhooks can name. */
 export class CustomEventSettings {
@@ -39,24 +39,24 @@ export class EventSettings {
 
 /** The property is a JSON Schema (2020-12) that stands by itself. */
 export function IsEventSchema(): PropertyDecorator {
-  return rule('isEventSchema', (value) => schemaProblem(value));
+  return buildRule('isEventSchema', (value) => findSchemaProblem(value));
 }
 
 /** The property is an object that fits the schema in another property; where there is none, any. */
 export function IsExampleOf(schemaProperty: string): PropertyDecorator {
-  return rule('isExampleOf', (value, object) => {
+  return buildRule('isExampleOf', (value, object) => {
     if (!isObject(value)) return 'example must be an object';
     const schema = object[schemaProperty];
     // A schema that is none has a sentence of its own.
-    if (schema === undefined || schemaProblem(schema) !== null) return null;
-    const [first] = schemaCheck(schema as JsonObject)(value);
+    if (schema === undefined || findSchemaProblem(schema) !== null) return null;
+    const [first] = compileSchema(schema as JsonObject)(value);
     return first
       ? `example does not fit the schema: ${['example', ...first.path].join('.')} ${first.message}`
       : null;
   });
 }
 
-function rule(
+function buildRule(
   name: string,
   problemOf: (value: unknown, object: Record<string, unknown>) => string | null,
 ): PropertyDecorator {
@@ -69,10 +69,10 @@ function rule(
   });
 }
 
-function schemaProblem(schema: unknown): string | null {
+function findSchemaProblem(schema: unknown): string | null {
   if (!isObject(schema)) return 'schema must be a JSON Schema, an object';
   try {
-    schemaCheck(schema);
+    compileSchema(schema);
     return null;
   } catch (error) {
     return `schema is no JSON Schema (2020-12) that stands by itself: ${(error as Error).message}`;

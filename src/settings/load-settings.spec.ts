@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadSettings, SettingsError, variableOf } from './load-settings.js';
+import { loadSettings, SettingsError, toVariableName } from './load-settings.js';
 
 const CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
 
@@ -145,7 +145,7 @@ describe('variableOf', () => {
     [['databaseUrl'], 'DATABASE_URL'],
     [['webhooks', 'httpsOnly'], 'WEBHOOKS_HTTPS_ONLY'],
   ])('turns %j into %s', (path, variable) => {
-    expect(variableOf(path)).toBe(variable);
+    expect(toVariableName(path)).toBe(variable);
   });
 });
 

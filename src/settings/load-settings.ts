@@ -25,16 +25,16 @@ export function loadSettings(env: NodeJS.ProcessEnv, folder: string, over: Tree 
   const defaults = readYaml(join(folder, 'default.yaml'));
   const ofEnvironment = join(folder, `${environment}.yaml`);
   const merged = merge(defaults, existsSync(ofEnvironment) ? readYaml(ofEnvironment) : {});
-  const tree = { ...merge(overlay(merged, env, []), over), environment };
+  const tree = { ...merge(overlayEnvironment(merged, env, []), over), environment };
 
   const settings = plainToInstance(Settings, tree);
   const [error] = validateSync(settings, { whitelist: true, forbidNonWhitelisted: true });
-  if (error) throw new SettingsError(sentenceOf(error, []));
+  if (error) throw new SettingsError(describeError(error, []));
   return settings;
 }
 
 /** The environment variable of a key: `webhooks.timeoutMs` is `WEBHOOKS_TIMEOUT_MS`. */
-export function variableOf(path: string[]): string {
+export function toVariableName(path: string[]): string {
   return path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).join('_');
 }
 
@@ -59,43 +59,43 @@ function merge(base: Tree, over: Tree): Tree {
   return merged;
 }
 
-function overlay(tree: Tree, env: NodeJS.ProcessEnv, path: string[]): Tree {
+function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv, path: string[]): Tree {
   return Object.fromEntries(
     Object.entries(tree).map(([key, value]) => {
       const here = [...path, key];
-      const text = env[variableOf(here)];
-      if (text !== undefined) return [key, fromText(text, value, here)];
-      return [key, isTree(value) ? overlay(value, env, here) : value];
+      const text = env[toVariableName(here)];
+      if (text !== undefined) return [key, parseVariable(text, value, here)];
+      return [key, isTree(value) ? overlayEnvironment(value, env, here) : value];
     }),
   );
 }
 
 /** Reads a variable's text as the kind of value that it replaces. */
-function fromText(text: string, replaced: unknown, path: string[]): unknown {
+function parseVariable(text: string, replaced: unknown, path: string[]): unknown {
   if (replaced === null) return text === '' ? null : text;
   if (typeof replaced === 'string') return text;
   if (LIST_KEYS.has(path.join('.'))) {
-    return text.trim() === '' ? [] : text.split(',').map((part) => numberOr(part.trim()));
+    return text.trim() === '' ? [] : text.split(',').map((part) => parseNumber(part.trim()));
   }
-  if (typeof replaced === 'number') return numberOr(text);
+  if (typeof replaced === 'number') return parseNumber(text);
   if (typeof replaced === 'boolean')
     return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text;
   try {
     return JSON.parse(text);
   } catch {
-    throw new SettingsError(`${variableOf(path)} (${path.join('.')}) must be JSON.`);
+    throw new SettingsError(`${toVariableName(path)} (${path.join('.')}) must be JSON.`);
   }
 }
 
-function numberOr(text: string): number | string {
+function parseNumber(text: string): number | string {
   const number = Number(text);
   return text !== '' && Number.isFinite(number) ? number : text;
 }
 
-function sentenceOf(error: ValidationError, path: string[]): string {
+function describeError(error: ValidationError, path: string[]): string {
   const here = [...path, error.property];
   const [child] = error.children ?? [];
-  if (child) return sentenceOf(child, here);
+  if (child) return describeError(child, here);
   const broken = Object.entries(error.constraints ?? {});
   // Of what is no number it helps little to be told that it is too large: its kind comes first.
   const [constraint, message] = broken.find(([name]) => /^is[A-Z]/.test(name)) ??
@@ -103,7 +103,7 @@ function sentenceOf(error: ValidationError, path: string[]): string {
   const key = here.join('.');
   if (constraint === 'whitelistValidation')
     return `The setting "${key}" is unknown. Look it up in config/default.yaml.`;
-  return `The setting "${key}" (environment: ${variableOf(here)}) is wrong: ${message}.`;
+  return `The setting "${key}" (environment: ${toVariableName(here)}) is wrong: ${message}.`;
 }
 
 function isTree(value: unknown): value is Tree {

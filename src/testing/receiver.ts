@@ -59,7 +59,7 @@ export interface Receiver {
 export async function startReceiver(port = 0, host = '127.0.0.1'): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
   const waiting = new Set<() => void>();
-  let answer = ruleOf(200);
+  let answer = toAnswering(200);
 
   const server = createServer((request, response) => {
     void readWhole(request).then(
@@ -82,7 +82,7 @@ export async function startReceiver(port = 0, host = '127.0.0.1'): Promise<Recei
     port: address.port,
     requests,
     answer: (rule) => {
-      answer = ruleOf(rule);
+      answer = toAnswering(rule);
     },
     received: (count, timeoutMs = 10_000) =>
       new Promise((resolve, reject) => {
@@ -111,7 +111,7 @@ export async function startReceiver(port = 0, host = '127.0.0.1'): Promise<Recei
 
 type Answering = (request: ReceivedRequest) => ReceiverAnswer | Promise<ReceiverAnswer>;
 
-function ruleOf(rule: AnswerRule): Answering {
+function toAnswering(rule: AnswerRule): Answering {
   if (typeof rule === 'function') return rule;
   const statuses = Array.isArray(rule) ? rule.slice() : [rule];
   return () => ({ status: (statuses.length > 1 ? statuses.shift() : statuses[0]) ?? 200 });

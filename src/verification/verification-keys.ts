@@ -16,7 +16,7 @@ const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
  *
  * @throws {TypeError} when it is none; the message does not show it
  */
-export function verificationKey(secret: unknown): VerificationKey {
+export function parseVerificationKey(secret: unknown): VerificationKey {
   if (typeof secret !== 'string' || secret === '') {
     throw new TypeError('A webhook secret is missing: give the text that begins with whsec_ or whpk_.');
   }
@@ -26,7 +26,7 @@ export function verificationKey(secret: unknown): VerificationKey {
     );
   }
   const isPublic = secret.startsWith(PUBLIC);
-  const bytes = bytesOf(isPublic ? secret.slice(PUBLIC.length) : secret.replace(SHARED, ''));
+  const bytes = decodeBase64(isPublic ? secret.slice(PUBLIC.length) : secret.replace(SHARED, ''));
   if (!bytes) throw new TypeError('A webhook secret is no base64 behind its prefix (whsec_ or whpk_).');
   if (!isPublic) return { version: 'v1', key: bytes };
   if (bytes.length !== PUBLIC_KEY_BYTES) {
@@ -38,7 +38,7 @@ export function verificationKey(secret: unknown): VerificationKey {
   return { version: 'v1a', key };
 }
 
-function bytesOf(base64: string): Buffer | null {
+function decodeBase64(base64: string): Buffer | null {
   const bytes = Buffer.from(base64, 'base64');
   const isWhole = bytes.toString('base64').replaceAll('=', '') === base64.replaceAll('=', '');
   return bytes.length > 0 && isWhole ? bytes : null;

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual, verify } from 'node:crypto';
-import { type VerificationKey, verificationKey } from './verification-keys.js';
+import { type VerificationKey, parseVerificationKey } from './verification-keys.js';
 import { WebhookVerificationError } from './webhook-verification-error.js';
 
 /** A request's headers: Node's, a fetch `Headers`, or any object of names and values. */
@@ -32,14 +32,14 @@ const TOLERANCE_S = 300;
  */
 export function verifyWebhook<T = unknown>(request: WebhookToVerify): T {
   const { headers, secrets, toleranceSeconds = TOLERANCE_S, now = Date.now() } = request;
-  const body = bytesOf(request.body);
-  const keys = (typeof secrets === 'string' ? [secrets] : secrets).map(verificationKey);
+  const body = toBuffer(request.body);
+  const keys = (typeof secrets === 'string' ? [secrets] : secrets).map(parseVerificationKey);
   if (keys.length === 0) throw new TypeError('There is no webhook secret to verify with.');
 
-  const id = header(headers, 'webhook-id');
-  const timestamp = header(headers, 'webhook-timestamp');
-  const given = signatureList(header(headers, 'webhook-signature'));
-  refuseOtherTimes(timestamp, Math.floor(now / 1000), toleranceSeconds);
+  const id = readHeader(headers, 'webhook-id');
+  const timestamp = readHeader(headers, 'webhook-timestamp');
+  const given = parseSignatures(readHeader(headers, 'webhook-signature'));
+  checkTimestamp(timestamp, Math.floor(now / 1000), toleranceSeconds);
   const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
   if (!keys.some((key) => isSignedWith(key, content, given))) {
     throw new WebhookVerificationError(
@@ -47,7 +47,7 @@ export function verifyWebhook<T = unknown>(request: WebhookToVerify): T {
       'No signature in webhook-signature was made with the secret over this id, this time and this body.',
     );
   }
-  return parsed(body) as T;
+  return parseBody(body) as T;
 }
 
 function isSignedWith(one: VerificationKey, content: Buffer, given: GivenSignature[]): boolean {
@@ -57,7 +57,7 @@ function isSignedWith(one: VerificationKey, content: Buffer, given: GivenSignatu
   return candidates.some(({ bytes }) => bytes.length === expected.length && timingSafeEqual(bytes, expected));
 }
 
-function refuseOtherTimes(timestamp: string, now: number, tolerance: number): void {
+function checkTimestamp(timestamp: string, now: number, tolerance: number): void {
   if (!/^\d{1,12}$/.test(timestamp)) {
     throw new WebhookVerificationError('timestamp-malformed', 'webhook-timestamp is no number of seconds.');
   }
@@ -76,8 +76,8 @@ function refuseOtherTimes(timestamp: string, now: number, tolerance: number): vo
   }
 }
 
-function header(headers: ReceivedHeaders, name: string): string {
-  const value = isFetchHeaders(headers) ? headers.get(name) : valueOf(headers, name);
+function readHeader(headers: ReceivedHeaders, name: string): string {
+  const value = isFetchHeaders(headers) ? headers.get(name) : findHeader(headers, name);
   // A header that came several times is one list.
   const text = Array.isArray(value) ? value.join(' ') : (value as string | null | undefined);
   if (typeof text === 'string' && text !== '') return text;
@@ -88,12 +88,12 @@ function isFetchHeaders(headers: ReceivedHeaders): headers is { get(name: string
   return typeof headers.get === 'function';
 }
 
-function valueOf(headers: Readonly<Record<string, unknown>>, name: string): unknown {
+function findHeader(headers: Readonly<Record<string, unknown>>, name: string): unknown {
   if (Object.hasOwn(headers, name)) return headers[name];
   return Object.entries(headers).find(([other]) => other.toLowerCase() === name)?.[1];
 }
 
-function bytesOf(body: unknown): Buffer {
+function toBuffer(body: unknown): Buffer {
   if (typeof body === 'string') return Buffer.from(body);
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   throw new TypeError(
@@ -101,7 +101,7 @@ function bytesOf(body: unknown): Buffer {
   );
 }
 
-function parsed(body: Buffer): unknown {
+function parseBody(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
@@ -120,7 +120,7 @@ export interface GivenSignature {
 const MOST_SIGNATURES = 64;
 
 /** Reads `webhook-signature`: `v1,<base64>` and `v1a,<base64>`, separated by spaces. What is no signature is left out. */
-export function signatureList(text: string): GivenSignature[] {
+export function parseSignatures(text: string): GivenSignature[] {
   return text
     .split(' ', MOST_SIGNATURES)
     .map((part) => {

@@ -39,7 +39,7 @@ export class WebhookSignatureGuard implements CanActivate {
     try {
       verifyWebhook({
         headers: request.headers,
-        body: rawBodyOf(request),
+        body: getRawBody(request),
         secrets: given,
         ...(toleranceSeconds === undefined ? {} : { toleranceSeconds }),
         ...(now === undefined ? {} : { now: now() }),
@@ -61,7 +61,7 @@ export function webhookSignature(options: WebhookSignatureOptions): WebhookSigna
   return new WebhookSignatureGuard(options);
 }
 
-function rawBodyOf({ rawBody, body, headers }: RequestToGuard): Uint8Array {
+function getRawBody({ rawBody, body, headers }: RequestToGuard): Uint8Array {
   if (rawBody instanceof Uint8Array) return rawBody;
   // `express.raw()` leaves the bytes where others leave what they parsed.
   if (body instanceof Uint8Array) return body;

@@ -9,7 +9,7 @@ import type { EntryRow } from '../tables/content-entities.js';
 import type { BulkChange, BulkCreation, BulkDeletion } from '../validation/bulk-data.js';
 import { EntryChanges } from './entry-changes.js';
 import { lockEntries } from '../tables/find-entry.js';
-import { sealPasswords } from './passwords.js';
+import { hashPasswords } from './passwords.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /**
@@ -28,9 +28,11 @@ export class BulkChanges {
    * @throws {RequestValidationError} at the first entry that cannot be made, with its place
    */
   async create(type: ContentType, items: readonly BulkCreation[], caller: Caller): Promise<JsonObject[]> {
-    for (const { data } of items) await sealPasswords(type, data);
+    for (const { data } of items) await hashPasswords(type, data);
     return inReadCommitted(this.dataSource, (manager) =>
-      inTurn(items, ({ data, path }) => at(path, () => this.changes.createIn(manager, type, data, caller))),
+      mapInOrder(items, ({ data, path }) =>
+        prefixIssuePaths(path, () => this.changes.createIn(manager, type, data, caller)),
+      ),
     );
   }
 
@@ -40,11 +42,13 @@ export class BulkChanges {
    *   changed
    */
   async update(type: ContentType, items: readonly BulkChange[], caller: Caller): Promise<JsonObject[]> {
-    for (const data of new Set(items.map((item) => item.data))) await sealPasswords(type, data);
+    for (const data of new Set(items.map((item) => item.data))) await hashPasswords(type, data);
     return inReadCommitted(this.dataSource, async (manager) => {
       const rows = await this.lockAll(manager, type, items, caller);
-      return inTurn(items, ({ id, data, path }) =>
-        at(path, () => this.changes.updateIn(manager, type, rows.get(id) as EntryRow, data, caller)),
+      return mapInOrder(items, ({ id, data, path }) =>
+        prefixIssuePaths(path, () =>
+          this.changes.updateIn(manager, type, rows.get(id) as EntryRow, data, caller),
+        ),
       );
     });
   }
@@ -56,7 +60,7 @@ export class BulkChanges {
   async remove(type: ContentType, items: readonly BulkDeletion[], caller: Caller): Promise<JsonObject[]> {
     return inReadCommitted(this.dataSource, async (manager) => {
       const rows = await this.lockAll(manager, type, items, caller);
-      return inTurn(items, ({ id }) =>
+      return mapInOrder(items, ({ id }) =>
         this.changes.removeIn(manager, type, rows.get(id) as EntryRow, caller),
       );
     });
@@ -84,7 +88,7 @@ export class BulkChanges {
 }
 
 /** One after the other, as the one connection of a transaction does it anyway. */
-async function inTurn<Item, Result>(
+async function mapInOrder<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
@@ -94,7 +98,7 @@ async function inTurn<Item, Result>(
 }
 
 /** Says of what is wrong with one of many which one it is. */
-async function at<T>(path: readonly string[], work: () => Promise<T>): Promise<T> {
+async function prefixIssuePaths<T>(path: readonly string[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -4,15 +4,15 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { EntryCreated, EntryDeleted, EntryUpdated } from '../../events/entry-events.js';
 import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
-import { type ContentType, writtenStatus } from '../content-type.js';
+import { type ContentType, getWrittenStatus } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import type { EntryData } from '../validation/entry-data.js';
-import { EntryAnnouncements } from './entry-announcements.js';
-import { EntryPopulation } from '../relations/entry-population.js';
-import { EntryWriting } from './entry-writing.js';
-import { lockEntry, mustExist } from '../tables/find-entry.js';
-import { sealPasswords } from './passwords.js';
-import { isWrittenBy, previousValues } from '../serialization/previous-values.js';
+import { EntryAnnouncer } from './entry-announcer.js';
+import { EntryPopulator } from '../relations/entry-populator.js';
+import { EntryWriter } from './entry-writer.js';
+import { lockEntry, requireEntry } from '../tables/find-entry.js';
+import { hashPasswords } from './passwords.js';
+import { collectPreviousValues } from '../serialization/previous-values.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /**
@@ -23,9 +23,9 @@ import { InjectDatabase } from '../../host/tokens.js';
 export class EntryChanges {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly writing: EntryWriting,
-    private readonly population: EntryPopulation,
-    private readonly announcements: EntryAnnouncements,
+    private readonly writer: EntryWriter,
+    private readonly populator: EntryPopulator,
+    private readonly announcer: EntryAnnouncer,
   ) {}
 
   /**
@@ -35,7 +35,7 @@ export class EntryChanges {
    * @throws {RequestValidationError} when it points to what is not there, or a unique value is taken
    */
   async create(type: ContentType, data: EntryData, caller: Caller): Promise<JsonObject> {
-    const sealed = await sealPasswords(type, data);
+    const sealed = await hashPasswords(type, data);
     return inReadCommitted(this.dataSource, (manager) => this.createIn(manager, type, sealed, caller));
   }
 
@@ -46,9 +46,9 @@ export class EntryChanges {
    * @throws {RequestValidationError} as {@link create} does
    */
   async update(type: ContentType, id: number, data: EntryData, caller: Caller): Promise<JsonObject> {
-    const sealed = await sealPasswords(type, data);
+    const sealed = await hashPasswords(type, data);
     return inReadCommitted(this.dataSource, async (manager) => {
-      const before = mustExist(await lockEntry(manager, type, id, caller.tenant));
+      const before = requireEntry(await lockEntry(manager, type, id, caller.tenant));
       return this.updateIn(manager, type, before, sealed, caller);
     });
   }
@@ -61,7 +61,7 @@ export class EntryChanges {
    */
   async remove(type: ContentType, id: number, caller: Caller): Promise<JsonObject> {
     return inReadCommitted(this.dataSource, async (manager) => {
-      const row = mustExist(await lockEntry(manager, type, id, caller.tenant));
+      const row = requireEntry(await lockEntry(manager, type, id, caller.tenant));
       return this.removeIn(manager, type, row, caller);
     });
   }
@@ -73,11 +73,11 @@ export class EntryChanges {
     data: EntryData,
     caller: Caller,
   ): Promise<JsonObject> {
-    const row = await this.writing.insert(manager, type, data, caller.tenant);
+    const row = await this.writer.insert(manager, type, data, caller.tenant);
     // What the request does not fill is empty: nothing need be read for it.
     const isEmpty = (name: string) => ![data.links, data.components].some((given) => given.get(name)?.length);
-    const made = await this.population.populateOne(manager, type, writtenStatus(type), row, isEmpty);
-    return this.announcements.announce(EntryCreated, made, { caller, previous: null, manager });
+    const made = await this.populator.populateOne(manager, type, getWrittenStatus(type), row, isEmpty);
+    return this.announcer.announce(EntryCreated, made, { caller, previous: null, manager });
   }
 
   /** As {@link update}, in a transaction that is open and keeps the row; passwords are sealed by then. */
@@ -88,19 +88,20 @@ export class EntryChanges {
     data: EntryData,
     caller: Caller,
   ): Promise<JsonObject> {
-    const status = writtenStatus(type);
-    const isWritten = isWrittenBy(data);
-    const former = await this.population.populateOne(
+    const status = getWrittenStatus(type);
+    const isWritten = (name: string) =>
+      [data.scalars, data.links, data.components].some((given) => given.has(name));
+    const former = await this.populator.populateOne(
       manager,
       type,
       status,
       before,
       (name) => !isWritten(name),
     );
-    const row = await this.writing.update(manager, type, before, data);
-    const changed = await this.population.populateOne(manager, type, status, row);
-    const previous = previousValues(former, changed, isWritten);
-    return this.announcements.announce(EntryUpdated, changed, { caller, previous, manager });
+    const row = await this.writer.update(manager, type, before, data);
+    const changed = await this.populator.populateOne(manager, type, status, row);
+    const previous = collectPreviousValues(former, changed, isWritten);
+    return this.announcer.announce(EntryUpdated, changed, { caller, previous, manager });
   }
 
   /** As {@link remove}, in a transaction that is open and keeps the row. */
@@ -110,8 +111,8 @@ export class EntryChanges {
     row: EntryRow,
     caller: Caller,
   ): Promise<JsonObject> {
-    const removed = await this.population.populateOne(manager, type, writtenStatus(type), row);
-    await this.writing.remove(manager, type, row.id);
-    return this.announcements.announce(EntryDeleted, removed, { caller, previous: null, manager });
+    const removed = await this.populator.populateOne(manager, type, getWrittenStatus(type), row);
+    await this.writer.remove(manager, type, row.id);
+    return this.announcer.announce(EntryDeleted, removed, { caller, previous: null, manager });
   }
 }

@@ -4,9 +4,9 @@ import type { JsonObject } from '../../events/json.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
 import type { ListQuery } from './list-query.js';
-import { entityOf, type EntryRow } from '../tables/content-entities.js';
-import { EntryPopulation } from '../relations/entry-population.js';
-import { findEntry, findSingle, mustExist } from '../tables/find-entry.js';
+import { getEntityName, type EntryRow } from '../tables/content-entities.js';
+import { EntryPopulator } from '../relations/entry-populator.js';
+import { findEntry, findSingle, requireEntry } from '../tables/find-entry.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** Reads the entries that exist for a viewer, as they are printed. */
@@ -14,7 +14,7 @@ import { InjectDatabase } from '../../host/tokens.js';
 export class EntryReader {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly population: EntryPopulation,
+    private readonly populator: EntryPopulator,
   ) {}
 
   /** A page of entries, and how many there are in all. */
@@ -24,13 +24,13 @@ export class EntryReader {
     viewer: Viewer,
   ): Promise<{ entries: JsonObject[]; total: number }> {
     const { manager } = this.dataSource;
-    const [rows, total] = await manager.findAndCount<EntryRow>(entityOf(type, status), {
+    const [rows, total] = await manager.findAndCount<EntryRow>(getEntityName(type, status), {
       where: { ...where, ...ownedBy(viewer) },
       order,
       skip: (page.page - 1) * page.pageSize,
       take: page.pageSize,
     });
-    return { entries: await this.population.print(manager, type, status, rows), total };
+    return { entries: await this.populator.serialize(manager, type, status, rows), total };
   }
 
   /** @throws {NotFoundError} when there is no such entry for the viewer, or not in that version */
@@ -48,8 +48,8 @@ export class EntryReader {
   }
 
   private async printed(type: ContentType, status: EntryStatus, found: EntryRow | null): Promise<JsonObject> {
-    const row = mustExist(found);
-    const [entry] = await this.population.print(this.dataSource.manager, type, status, [row]);
+    const row = requireEntry(found);
+    const [entry] = await this.populator.serialize(this.dataSource.manager, type, status, [row]);
     return entry as JsonObject;
   }
 }

@@ -3,18 +3,18 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../host/clock.js';
 import { type ContentType, isMedia } from '../content-type.js';
 import { EntryMedia } from '../entry-media.js';
-import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
-import { publishedMedia } from '../relations/entry-population.js';
+import { getEntityName, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
+import { readPublishedMedia } from '../relations/entry-populator.js';
 import type { PopulatedEntry } from '../serialization/populated-entry.js';
-import { RelationWriting } from '../relations/relation-writing.js';
-import { reportingUniqueViolations } from './unique-violations.js';
+import { RelationWriter } from '../relations/relation-writer.js';
+import { reportUniqueViolations } from './unique-violations.js';
 
 /** Makes one version of an entry what the other is. It announces nothing. */
 @Injectable()
 export class EntryVersions {
   constructor(
     private readonly clock: Clock,
-    private readonly relations: RelationWriting,
+    private readonly relations: RelationWriter,
     private readonly media: EntryMedia,
   ) {}
 
@@ -31,9 +31,9 @@ export class EntryVersions {
       published_media: await this.filesOf(manager, type, row.id),
     };
     const values = hasTenantScope(type) ? { ...published, tenant_scope: row.tenant ?? '' } : published;
-    const entity = entityOf(type, 'published');
+    const entity = getEntityName(type, 'published');
     const written = { type, status: 'published', id: row.id, tenant: row.tenant, values } as const;
-    await reportingUniqueViolations<unknown>(manager, written, () =>
+    await reportUniqueViolations<unknown>(manager, written, () =>
       isThere ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
     );
     await this.relations.copy(manager, type, row, 'draft', 'published');
@@ -42,7 +42,7 @@ export class EntryVersions {
 
   async unpublish(manager: EntityManager, type: ContentType, id: number): Promise<void> {
     await this.relations.dropLinks(manager, type, 'published', id);
-    await manager.delete(entityOf(type, 'published'), { id });
+    await manager.delete(getEntityName(type, 'published'), { id });
   }
 
   /**
@@ -54,12 +54,12 @@ export class EntryVersions {
     const draft = { ...kept, updated_at: this.clock.now() } as EntryRow;
     const { id, tenant } = draft;
     const written = { type, status: 'draft', id, tenant, values: draft } as const;
-    await reportingUniqueViolations(manager, written, () =>
-      manager.update(entityOf(type, 'draft'), { id }, draft),
+    await reportUniqueViolations(manager, written, () =>
+      manager.update(getEntityName(type, 'draft'), { id }, draft),
     );
     await this.relations.copy(manager, type, draft, 'published', 'draft');
-    const files = publishedMedia(published);
-    if (files) await this.hang(manager, type, draft, files);
+    const files = readPublishedMedia(published);
+    if (files) await this.attach(manager, type, draft, files);
     return draft;
   }
 
@@ -77,7 +77,7 @@ export class EntryVersions {
   }
 
   /** Files that were deleted since are left out. */
-  private async hang(
+  private async attach(
     manager: EntityManager,
     type: ContentType,
     { id: entryId, tenant }: EntryRow,
@@ -85,7 +85,7 @@ export class EntryVersions {
   ): Promise<void> {
     for (const { name } of type.attributes.filter(isMedia)) {
       const wanted = files[name] ?? [];
-      const there = await this.media.hold(manager, tenant, wanted);
+      const there = await this.media.lock(manager, tenant, wanted);
       await this.media.replace(
         manager,
         { uid: type.uid, entryId, tenant },

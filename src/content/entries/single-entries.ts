@@ -6,10 +6,10 @@ import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
-import { entityOf, type EntryRow } from '../tables/content-entities.js';
+import { getEntityName, type EntryRow } from '../tables/content-entities.js';
 import { checkEntry } from '../validation/check-entry.js';
 import { EntryChanges } from './entry-changes.js';
-import { findSingle, mustExist, oneTenant } from '../tables/find-entry.js';
+import { findSingle, requireEntry, matchTenant } from '../tables/find-entry.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 const MOST_TRIES = 5;
@@ -51,7 +51,7 @@ export class SingleEntries {
    * @throws {NotFoundError} when there is none
    */
   async remove(type: ContentType, caller: Caller): Promise<JsonObject> {
-    const row = mustExist(await findSingle(this.dataSource.manager, type, 'draft', caller.tenant));
+    const row = requireEntry(await findSingle(this.dataSource.manager, type, 'draft', caller.tenant));
     return this.changes.remove(type, row.id, caller);
   }
 
@@ -61,10 +61,10 @@ export class SingleEntries {
    * @throws {NotFoundError} when there is none
    */
   async lock(manager: EntityManager, type: ContentType, caller: Caller): Promise<EntryRow> {
-    const row = await manager.findOne<EntryRow>(entityOf(type, 'draft'), {
-      where: oneTenant(caller.tenant),
+    const row = await manager.findOne<EntryRow>(getEntityName(type, 'draft'), {
+      where: matchTenant(caller.tenant),
       ...rowLock(manager),
     });
-    return mustExist(row);
+    return requireEntry(row);
   }
 }

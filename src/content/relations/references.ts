@@ -7,7 +7,7 @@ import {
   type PopulatedComponent,
   type RelatedEntry,
 } from '../serialization/populated-entry.js';
-import { serializationPlan } from '../serialization/serialization-plan.js';
+import { getSerializationPlan } from '../serialization/serialization-plan.js';
 
 type Components = ContentType['components'];
 
@@ -35,10 +35,10 @@ export class References {
   wantOf(value: StoredComponent): void {
     const component = this.components.get(value.__component);
     if (!component) return;
-    const { relations, media, components } = serializationPlan(component);
-    for (const { name, target } of relations) this.wantEntries(target, idsIn(value, name));
-    for (const { name } of media) this.wantFiles(idsIn(value, name));
-    for (const { name } of components) for (const inner of componentsIn(value, name)) this.wantOf(inner);
+    const { relations, media, components } = getSerializationPlan(component);
+    for (const { name, target } of relations) this.wantEntries(target, readIds(value, name));
+    for (const { name } of media) this.wantFiles(readIds(value, name));
+    for (const { name } of components) for (const inner of readComponents(value, name)) this.wantOf(inner);
   }
 
   foundEntries(type: ContentType, status: EntryStatus, rows: readonly EntryRow[]): void {
@@ -71,22 +71,22 @@ export class References {
   }
 
   private pointedOf(component: { attributes: readonly Attribute[] }, value: StoredComponent): Pointed {
-    const plan = serializationPlan(component);
+    const plan = getSerializationPlan(component);
     if (plan.isPlain) return NOTHING;
     return {
       entries: new Map(
-        plan.relations.map(({ name, target }) => [name, this.entriesOf(target, idsIn(value, name))]),
+        plan.relations.map(({ name, target }) => [name, this.entriesOf(target, readIds(value, name))]),
       ),
-      files: new Map(plan.media.map(({ name }) => [name, this.filesOf(idsIn(value, name))])),
+      files: new Map(plan.media.map(({ name }) => [name, this.filesOf(readIds(value, name))])),
       components: new Map(
-        plan.components.map(({ name }) => [name, this.populated(componentsIn(value, name))]),
+        plan.components.map(({ name }) => [name, this.populated(readComponents(value, name))]),
       ),
     };
   }
 }
 
 /** The components that an attribute has. */
-export function componentsIn(
+export function readComponents(
   values: Readonly<Record<string, unknown>>,
   name: string,
 ): readonly StoredComponent[] {
@@ -94,6 +94,6 @@ export function componentsIn(
 }
 
 /** The ids that a component's attribute points to. */
-export function idsIn(value: StoredComponent, name: string): readonly number[] {
+export function readIds(value: StoredComponent, name: string): readonly number[] {
   return (value[name] ?? []) as number[];
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import type { ContentTypes } from '../content-types.js';
-import { idIn } from '../entry-id.js';
+import { parseId } from '../entry-id.js';
 
 /** What content's routes answer with. */
 export interface Answer<Data, Meta = Record<string, never>> {
@@ -10,7 +10,7 @@ export interface Answer<Data, Meta = Record<string, never>> {
   meta: Meta;
 }
 
-export function answer<Data extends JsonObject | JsonObject[]>(data: Data): Answer<Data> {
+export function toAnswer<Data extends JsonObject | JsonObject[]>(data: Data): Answer<Data> {
   return { data, meta: {} };
 }
 
@@ -19,22 +19,22 @@ export function answer<Data extends JsonObject | JsonObject[]>(data: Data): Answ
  *
  * @throws {NotFoundError} when there is none
  */
-export function typeAt(types: ContentTypes, name: string): ContentType {
+export function requireType(types: ContentTypes, name: string): ContentType {
   const type = types.byRoute(name);
   if (!type) throw new NotFoundError();
   return type;
 }
 
-/** {@link typeAt}, for routes that one kind of content type has. */
-export function typeOfKindAt(types: ContentTypes, name: string, kind: ContentType['kind']): ContentType {
-  const type = typeAt(types, name);
+/** {@link requireType}, for routes that one kind of content type has. */
+export function requireTypeOfKind(types: ContentTypes, name: string, kind: ContentType['kind']): ContentType {
+  const type = requireType(types, name);
   if (type.kind !== kind) throw new NotFoundError();
   return type;
 }
 
 /** The id in a path. */
-export function entryIdIn(text: string): number {
-  const id = idIn(text);
+export function parseEntryId(text: string): number {
+  const id = parseId(text);
   if (id === null) throw new NotFoundError();
   return id;
 }

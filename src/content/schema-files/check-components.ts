@@ -12,7 +12,7 @@ export function checkComponents(
 ): void {
   for (const owner of [...types, ...components.values()]) {
     for (const attribute of owner.attributes) {
-      const unknown = componentsOf(attribute).find((uid) => !components.has(uid));
+      const unknown = listComponentUids(attribute).find((uid) => !components.has(uid));
       if (unknown === undefined) continue;
       const there = [...components.keys()].join(', ') || 'none';
       throw new ContentTypeError(
@@ -23,10 +23,10 @@ export function checkComponents(
     }
   }
   const whole = new Set<string>();
-  for (const component of components.values()) refuseCircles(component, components, [], whole);
+  for (const component of components.values()) refuseCycles(component, components, [], whole);
 }
 
-function refuseCircles(
+function refuseCycles(
   component: Component,
   components: ReadonlyMap<string, Component>,
   above: readonly string[],
@@ -35,7 +35,7 @@ function refuseCircles(
   if (whole.has(component.uid)) return;
   const path = [...above, component.uid];
   for (const attribute of component.attributes) {
-    for (const uid of componentsOf(attribute)) {
+    for (const uid of listComponentUids(attribute)) {
       if (path.includes(uid)) {
         const circle = [...path, uid].join(', ');
         throw new ContentTypeError(
@@ -45,13 +45,13 @@ function refuseCircles(
         );
       }
       const inner = components.get(uid);
-      if (inner) refuseCircles(inner, components, path, whole);
+      if (inner) refuseCycles(inner, components, path, whole);
     }
   }
   whole.add(component.uid);
 }
 
-function componentsOf(attribute: Attribute): readonly string[] {
+function listComponentUids(attribute: Attribute): readonly string[] {
   if (!hasComponents(attribute)) return [];
   return attribute.type === 'component' ? [attribute.component] : attribute.components;
 }

@@ -29,13 +29,13 @@ export function checkRelations(types: readonly ContentType[], components: readon
         const problem = `its target "${attribute.target}" is no content type; there are ${[...byUid.keys()].join(', ')}.`;
         throw new ContentTypeError(owner.file, attribute.name, problem);
       }
-      const problem = otherSideProblem(owner.uid, attribute, target);
+      const problem = findOtherSideProblem(owner.uid, attribute, target);
       if (problem !== null) throw new ContentTypeError(owner.file, attribute.name, problem);
     }
   }
 }
 
-function otherSideProblem(uid: string, attribute: RelationAttribute, target: ContentType): string | null {
+function findOtherSideProblem(uid: string, attribute: RelationAttribute, target: ContentType): string | null {
   const { name, relation, inversedBy, mappedBy } = attribute;
   const [key, otherName] = mappedBy === null ? ['inversedBy', inversedBy] : ['mappedBy', mappedBy];
   if (otherName === null) return null;

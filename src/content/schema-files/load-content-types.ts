@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { ContentTypeError } from '../content-type-error.js';
 import type { Component, ContentType } from '../content-type.js';
-import { routeOf } from '../content-types.js';
-import { tablesOf } from '../tables/table-names.js';
+import { getRouteName } from '../content-types.js';
+import { listTables } from '../tables/table-names.js';
 import { checkComponents } from './check-components.js';
 import { checkRelations } from './check-relations.js';
 import { parseComponent } from './parse-component.js';
 import { parseContentType } from './parse-content-type.js';
-import { schemaLayout } from './schema-layout.js';
+import { findSchemaLayout } from './schema-layout.js';
 
 /** Tables that the content types' must not meet. */
 const OTHER_TABLES = /^(webhooks|webhook_.*|files|file_links|admin_.*|migrations|typeorm_.*|sqlite_.*)$/;
@@ -24,7 +24,7 @@ export function loadContentTypes(
   folder: string,
   warn: (sentence: string) => void = () => undefined,
 ): ContentType[] {
-  const layout = schemaLayout(folder);
+  const layout = findSchemaLayout(folder);
   const leftOut: string[] = [];
   const leaveOut = (file: string, attribute: string) => void leftOut.push(`"${attribute}" of ${file}`);
   const components = new Map<string, Component>();
@@ -58,16 +58,16 @@ function refuseSameNames(types: readonly ContentType[]): void {
   const owners = new Map<string, ContentType>();
   for (const type of types) {
     const names = [
-      `route ${routeOf(type)}`,
+      `route ${getRouteName(type)}`,
       `singularName ${type.singularName}`,
-      ...tablesOf(type).map((table) => `table ${table}`),
+      ...listTables(type).map((table) => `table ${table}`),
     ];
     for (const name of names) {
       const owner = owners.get(name);
       if (owner) throw new ContentTypeError(type.file, null, `the ${name} is ${owner.file}'s already.`);
       owners.set(name, type);
     }
-    const foreign = tablesOf(type).find((table) => OTHER_TABLES.test(table));
+    const foreign = listTables(type).find((table) => OTHER_TABLES.test(table));
     if (foreign) throw new ContentTypeError(type.file, null, `the table "${foreign}" is this server's own.`);
   }
 }

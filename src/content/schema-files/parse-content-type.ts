@@ -45,8 +45,8 @@ export function parseContentType(
     );
   }
   if (!isObject(info)) return refuse('"info" must be an object with singularName and pluralName.');
-  const singularName = routeName(info, 'singularName', refuse);
-  const pluralName = routeName(info, 'pluralName', refuse);
+  const singularName = parseRouteName(info, 'singularName', refuse);
+  const pluralName = parseRouteName(info, 'pluralName', refuse);
   if (singularName === pluralName) refuse('"info.singularName" and "info.pluralName" must differ.');
   if (api !== null && !API_NAME.test(api)) {
     refuse(`its folder "${api}" must have a name of small letters, digits and -, at most 63 characters.`);
@@ -59,19 +59,19 @@ export function parseContentType(
     pluralName,
     displayName: typeof info['displayName'] === 'string' ? info['displayName'] : singularName,
     collectionName,
-    draftAndPublish: draftAndPublishIn(options, refuse),
+    draftAndPublish: parseDraftAndPublish(options, refuse),
     attributes: parseAttributes(attributes, { file, isInComponent: false, leaveOut }),
     components,
     file,
   };
 }
 
-function draftAndPublishIn(options: unknown, refuse: (problem: string) => never): boolean {
+function parseDraftAndPublish(options: unknown, refuse: (problem: string) => never): boolean {
   const value = isObject(options) ? (options['draftAndPublish'] ?? false) : false;
   return typeof value === 'boolean' ? value : refuse('"options.draftAndPublish" must be true or false.');
 }
 
-function routeName(info: SchemaObject, key: string, refuse: (problem: string) => never): string {
+function parseRouteName(info: SchemaObject, key: string, refuse: (problem: string) => never): string {
   const name = info[key];
   if (typeof name !== 'string' || !ROUTE_NAME.test(name)) {
     return refuse(`"info.${key}" must be a name of small letters, digits and -, at most 63 characters.`);

@@ -32,40 +32,40 @@ export interface SchemaLayout {
  *
  * @throws {ContentTypeError} when the folder cannot be read
  */
-export function schemaLayout(folder: string): SchemaLayout {
+export function findSchemaLayout(folder: string): SchemaLayout {
   const project = join(folder, 'src', 'api');
-  if (existsSync(project)) return strapiLayout(project, join(folder, 'src', 'components'));
-  const plain = jsonFiles(folder, false);
+  if (existsSync(project)) return findStrapiLayout(project, join(folder, 'src', 'components'));
+  const plain = listJsonFiles(folder, false);
   if (plain.length === 0) {
-    const strapi = strapiLayout(folder, join(dirname(folder), 'components'));
+    const strapi = findStrapiLayout(folder, join(dirname(folder), 'components'));
     if (strapi.types.length > 0) return strapi;
   }
   const inside = join(folder, 'components');
   const beside = basename(folder) === 'content-types' ? join(dirname(folder), 'components') : inside;
   return {
     types: plain.map((file) => ({ file, api: null })),
-    components: componentFiles(existsSync(inside) ? inside : beside),
+    components: listComponentFiles(existsSync(inside) ? inside : beside),
   };
 }
 
-function strapiLayout(api: string, components: string): SchemaLayout {
-  const types = jsonFiles(api, true).flatMap((file) => {
+function findStrapiLayout(api: string, components: string): SchemaLayout {
+  const types = listJsonFiles(api, true).flatMap((file) => {
     const [name = '', middle, , last, ...rest] = relative(api, file).split(sep);
     const isSchema = middle === 'content-types' && last === 'schema.json' && rest.length === 0;
     return isSchema ? [{ file, api: name }] : [];
   });
-  return { types, components: componentFiles(components) };
+  return { types, components: listComponentFiles(components) };
 }
 
-function componentFiles(folder: string): ComponentFile[] {
+function listComponentFiles(folder: string): ComponentFile[] {
   if (!existsSync(folder)) return [];
-  return jsonFiles(folder, true).map((file) => ({
+  return listJsonFiles(folder, true).map((file) => ({
     file,
     uid: relative(folder, file).slice(0, -'.json'.length).split(sep).join('.'),
   }));
 }
 
-function jsonFiles(folder: string, isDeep: boolean): string[] {
+function listJsonFiles(folder: string, isDeep: boolean): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true, recursive: isDeep })
       .filter((entry) => entry.name.endsWith('.json') && !entry.isDirectory())

@@ -19,7 +19,7 @@ export interface AttributePlace {
 }
 
 /** A rule that is true or false, and false when it is left out. */
-export function flag(source: SchemaObject, key: string, refuse: Refuse): boolean {
+export function parseFlag(source: SchemaObject, key: string, refuse: Refuse): boolean {
   const value = source[key] ?? false;
   return typeof value === 'boolean' ? value : refuse(`"${key}" must be true or false.`);
 }

@@ -49,7 +49,7 @@ const BY_TYPE: Record<string, JsonObject> = {
 };
 
 /** Whether an attribute's value is plain: no relation, file or component. */
-export function isPlain({ type }: Pick<DescribedAttribute, 'type'>): boolean {
+export function isPlainType({ type }: Pick<DescribedAttribute, 'type'>): boolean {
   return Object.hasOwn(BY_TYPE, type);
 }
 
@@ -59,20 +59,20 @@ export function isPlain({ type }: Pick<DescribedAttribute, 'type'>): boolean {
  * @param mayBeNull whether null is printed where there is no value
  * @param isLoose whether text may be shorter than it must be and unlike its pattern, as in drafts
  */
-export function attributeSchema(
+export function buildAttributeSchema(
   attribute: DescribedAttribute,
   mayBeNull: boolean,
   isLoose = false,
 ): JsonObject {
   const { type, values } = attribute;
   const { minLength: _, regex: __, ...asked } = attribute;
-  const schema: JsonObject = { ...BY_TYPE[type], ...boundsOf(isLoose ? asked : attribute) };
+  const schema: JsonObject = { ...BY_TYPE[type], ...toJsonSchemaBounds(isLoose ? asked : attribute) };
   if (values) schema['enum'] = mayBeNull ? [...values, null] : [...values];
   if (mayBeNull && typeof schema['type'] === 'string') schema['type'] = [schema['type'], 'null'];
   return schema;
 }
 
-function boundsOf({ type, min, max, minLength, maxLength, regex }: DescribedAttribute): JsonObject {
+function toJsonSchemaBounds({ type, min, max, minLength, maxLength, regex }: DescribedAttribute): JsonObject {
   const bounds: JsonObject = {};
   if (['integer', 'float', 'decimal'].includes(type)) {
     if (min !== undefined) bounds['minimum'] = Number(min);

@@ -1,36 +1,36 @@
 import type { DocumentNode } from '../../events/document-node.js';
 import { isToMany } from '../content-type.js';
-import { documentIdOf } from '../document-id.js';
-import { publishedAt } from './entry-view.js';
+import { deriveDocumentId } from '../document-id.js';
+import { getPublishedAt } from './entry-view.js';
 import type { Pointed, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
-import { serializationPlan, type PrintingPlan } from './serialization-plan.js';
+import { getSerializationPlan, type SerializationPlan } from './serialization-plan.js';
 
 type Pointing = Parameters<typeof isToMany>[0];
 
 /** What Strapi 5 tells of an entry beside its printed form, and of what it points to. */
-export function entryDocument(entry: PopulatedEntry): DocumentNode {
-  return withNested(summaryDocument(entry), serializationPlan(entry.type), entry.pointed);
+export function toEntryDocument(entry: PopulatedEntry): DocumentNode {
+  return addNested(toSummaryDocument(entry), getSerializationPlan(entry.type), entry.pointed);
 }
 
 /** What Strapi 5 tells of an entry beside its summary. */
-export function summaryDocument({ type, status, row }: RelatedEntry): DocumentNode {
+export function toSummaryDocument({ type, status, row }: RelatedEntry): DocumentNode {
   return {
     kind: 'entry',
     more: {
-      documentId: row.document_id ?? documentIdOf(type.uid, row.id),
-      publishedAt: publishedAt(type, status, row),
+      documentId: row.document_id ?? deriveDocumentId(type.uid, row.id),
+      publishedAt: getPublishedAt(type, status, row),
       locale: null,
     },
   };
 }
 
-function componentDocument({ component, pointed }: PopulatedComponent): DocumentNode {
-  return withNested({ kind: 'component', more: {} }, serializationPlan(component), pointed);
+function toComponentDocument({ component, pointed }: PopulatedComponent): DocumentNode {
+  return addNested({ kind: 'component', more: {} }, getSerializationPlan(component), pointed);
 }
 
-function withNested(
+function addNested(
   node: DocumentNode,
-  plan: PrintingPlan,
+  plan: SerializationPlan,
   { entries, files, components }: Pointed,
 ): DocumentNode {
   if (plan.isPlain || entries.size + files.size + components.size === 0) return node;
@@ -40,10 +40,10 @@ function withNested(
     if (first) nested[attribute.name] = isToMany(attribute) ? nodes : first;
   };
   for (const attribute of plan.relations) {
-    add(attribute, (entries.get(attribute.name) ?? []).map(summaryDocument));
+    add(attribute, (entries.get(attribute.name) ?? []).map(toSummaryDocument));
   }
   for (const attribute of plan.components) {
-    add(attribute, (components.get(attribute.name) ?? []).map(componentDocument));
+    add(attribute, (components.get(attribute.name) ?? []).map(toComponentDocument));
   }
   for (const attribute of plan.media) {
     add(

@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../events/json.js';
-import type { EntryData } from '../validation/entry-data.js';
-import { printedAttribute } from './entry-view.js';
+import { printAttribute } from './entry-view.js';
 import type { PopulatedEntry } from './populated-entry.js';
 
 /**
@@ -8,7 +7,7 @@ import type { PopulatedEntry } from './populated-entry.js';
  *
  * @param isAsked which attributes are looked at; what was not written did not change
  */
-export function previousValues(
+export function collectPreviousValues(
   before: PopulatedEntry,
   after: PopulatedEntry,
   isAsked: (name: string) => boolean = () => true,
@@ -16,14 +15,9 @@ export function previousValues(
   const previous: JsonObject = {};
   for (const attribute of before.type.attributes) {
     if (attribute.private || !isAsked(attribute.name)) continue;
-    const former = printedAttribute(before, attribute);
-    if (JSON.stringify(former) === JSON.stringify(printedAttribute(after, attribute))) continue;
+    const former = printAttribute(before, attribute);
+    if (JSON.stringify(former) === JSON.stringify(printAttribute(after, attribute))) continue;
     previous[attribute.name] = former;
   }
   return previous;
-}
-
-/** Whether a request writes an attribute. */
-export function isWrittenBy({ scalars, links, components }: EntryData): (name: string) => boolean {
-  return (name) => scalars.has(name) || links.has(name) || components.has(name);
 }

@@ -13,7 +13,7 @@ import {
 } from '../content-type.js';
 
 /** What a content type or a component shows, sorted out once: every entry that is printed asks for it. */
-export interface PrintingPlan {
+export interface SerializationPlan {
   /** In the schema's order, media left out: they come last. */
   body: readonly Exclude<Attribute, MediaAttribute>[];
   media: readonly MediaAttribute[];
@@ -24,16 +24,16 @@ export interface PrintingPlan {
   isPlain: boolean;
 }
 
-const PLANS = new WeakMap<object, PrintingPlan>();
+const PLANS = new WeakMap<object, SerializationPlan>();
 
-export function serializationPlan(owner: Pick<Component, 'attributes'>): PrintingPlan {
+export function getSerializationPlan(owner: Pick<Component, 'attributes'>): SerializationPlan {
   const known = PLANS.get(owner);
   if (known) return known;
   const open = owner.attributes.filter((attribute) => !attribute.private);
   const media = open.filter(isMedia);
   const scalars = open.filter(isScalar);
-  const plan: PrintingPlan = {
-    body: open.filter((attribute) => !isMedia(attribute)) as PrintingPlan['body'],
+  const plan: SerializationPlan = {
+    body: open.filter((attribute) => !isMedia(attribute)) as SerializationPlan['body'],
     media,
     scalars,
     relations: open.filter(isRelation),

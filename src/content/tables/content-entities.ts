@@ -12,13 +12,13 @@ import {
 } from '../content-type.js';
 import { SORTABLE_INTEGER } from './sortable-integer.js';
 import {
-  columnOf,
-  entryTableOf,
+  getColumn,
+  getEntryTable,
   isColumnRelation,
-  isPublishedApart,
-  linkRelationsOf,
-  linkTableOf,
-  versionsOf,
+  isInPublishedTable,
+  listLinkRelations,
+  getLinkTable,
+  listVersions,
 } from './table-names.js';
 
 /**
@@ -86,14 +86,18 @@ const COLUMNS: Record<ScalarType, EntitySchemaColumnOptions> = {
 };
 
 /** The name of a content type's entity. TypeORM takes a name with a dot in it for a table's. */
-export function entityOf(type: ContentType, status: EntryStatus): string {
+export function getEntityName(type: ContentType, status: EntryStatus): string {
   const name = type.singularName.replaceAll('-', '_');
-  return isPublishedApart(type, status) ? `Published_${name}` : `Entry_${name}`;
+  return isInPublishedTable(type, status) ? `Published_${name}` : `Entry_${name}`;
 }
 
 /** The name of the entity of a relation to several. */
-export function linkEntityOf(type: ContentType, attribute: RelationAttribute, status: EntryStatus): string {
-  return `${entityOf(type, status)}_link_${attribute.name}`;
+export function getLinkEntityName(
+  type: ContentType,
+  attribute: RelationAttribute,
+  status: EntryStatus,
+): string {
+  return `${getEntityName(type, status)}_link_${attribute.name}`;
 }
 
 /** Whether a unique index speaks of the tenant: entries have what no two of them may share, or there is but one. */
@@ -104,15 +108,17 @@ export function hasTenantScope(type: ContentType): boolean {
 /** The room's entities, for the data source. */
 export function contentEntities(types: readonly ContentType[]): EntitySchema[] {
   return types.flatMap((type) =>
-    versionsOf(type).flatMap((status) => [
-      entrySchema(type, status) as EntitySchema,
-      ...linkRelationsOf(type).map((attribute) => linkSchema(type, attribute, status) as EntitySchema),
+    listVersions(type).flatMap((status) => [
+      defineEntryEntity(type, status) as EntitySchema,
+      ...listLinkRelations(type).map(
+        (attribute) => defineLinkEntity(type, attribute, status) as EntitySchema,
+      ),
     ]),
   );
 }
 
-function entrySchema(type: ContentType, status: EntryStatus): EntitySchema<EntryRow> {
-  const isApart = isPublishedApart(type, status);
+function defineEntryEntity(type: ContentType, status: EntryStatus): EntitySchema<EntryRow> {
+  const isApart = isInPublishedTable(type, status);
   const columns: Record<string, EntitySchemaColumnOptions> = {
     id: { type: 'int', primary: true, ...(isApart ? {} : { generated: 'increment' }) },
     document_id: { type: 'varchar', length: 64, nullable: true },
@@ -126,31 +132,31 @@ function entrySchema(type: ContentType, status: EntryStatus): EntitySchema<Entry
   }
   if (hasTenantScope(type)) columns['tenant_scope'] = { ...VARCHAR, select: false };
   for (const attribute of type.attributes) {
-    const column = columnOptions(attribute);
-    if (column) columns[attribute.name] = { ...column, name: columnOf(attribute), nullable: true };
+    const column = toColumnOptions(attribute);
+    if (column) columns[attribute.name] = { ...column, name: getColumn(attribute), nullable: true };
   }
   return new EntitySchema<EntryRow>({
-    name: entityOf(type, status),
-    tableName: entryTableOf(type, status),
+    name: getEntityName(type, status),
+    tableName: getEntryTable(type, status),
     columns,
   });
 }
 
 /** Null for what stands in no column: media, and relations that are kept elsewhere. */
-function columnOptions(attribute: Attribute): EntitySchemaColumnOptions | null {
+function toColumnOptions(attribute: Attribute): EntitySchemaColumnOptions | null {
   if (isScalar(attribute)) return COLUMNS[attribute.type];
   if (hasComponents(attribute)) return JSON_COLUMN;
   return isRelation(attribute) && isColumnRelation(attribute) ? { type: 'int' } : null;
 }
 
-function linkSchema(
+function defineLinkEntity(
   type: ContentType,
   attribute: RelationAttribute,
   status: EntryStatus,
 ): EntitySchema<LinkRow> {
   return new EntitySchema<LinkRow>({
-    name: linkEntityOf(type, attribute, status),
-    tableName: linkTableOf(type, attribute, status),
+    name: getLinkEntityName(type, attribute, status),
+    tableName: getLinkTable(type, attribute, status),
     columns: {
       entry_id: { type: 'int', primary: true },
       target_id: { type: 'int', primary: true },

@@ -2,7 +2,7 @@ import { type QueryRunner, Table, type TableIndex } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { ContentTypeError } from '../content-type-error.js';
 import type { ContentType } from '../content-type.js';
-import { schemaName } from './table-names.js';
+import { buildSchemaName } from './table-names.js';
 
 /** Puts into a new table what it must begin with. */
 export type Filling = (runner: QueryRunner, table: string) => Promise<void>;
@@ -46,7 +46,7 @@ async function createFilled(
   type: ContentType,
   fill: Filling,
 ): Promise<void> {
-  const making = schemaName(wanted.name, 'new');
+  const making = buildSchemaName(wanted.name, 'new');
   await runner.dropTable(making, true);
   await runner.createTable(new Table({ name: making, columns: wanted.columns }));
   await fill(runner, making);

@@ -3,10 +3,10 @@ import { rowLock } from '../../database/row-lock.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
-import { entityOf, type EntryRow } from './content-entities.js';
+import { getEntityName, type EntryRow } from './content-entities.js';
 
 /** The condition under which a row is one tenant's, or nobody's: unlike a viewer's, it is never everyone's. */
-export function oneTenant(tenant: string | null): FindOptionsWhere<EntryRow> {
+export function matchTenant(tenant: string | null): FindOptionsWhere<EntryRow> {
   return { tenant: tenant ?? IsNull() };
 }
 
@@ -18,7 +18,7 @@ export async function findEntry(
   id: number,
   viewer: Viewer,
 ): Promise<EntryRow | null> {
-  return manager.findOne<EntryRow>(entityOf(type, status), { where: { id, ...ownedBy(viewer) } });
+  return manager.findOne<EntryRow>(getEntityName(type, status), { where: { id, ...ownedBy(viewer) } });
 }
 
 /**
@@ -33,7 +33,7 @@ export async function lockEntry(
   id: number,
   viewer: Viewer,
 ): Promise<EntryRow | null> {
-  return manager.findOne<EntryRow>(entityOf(type, 'draft'), {
+  return manager.findOne<EntryRow>(getEntityName(type, 'draft'), {
     where: { id, ...ownedBy(viewer) },
     ...rowLock(manager),
   });
@@ -46,7 +46,7 @@ export async function lockEntries(
   ids: readonly number[],
   viewer: Viewer,
 ): Promise<EntryRow[]> {
-  return manager.find<EntryRow>(entityOf(type, 'draft'), {
+  return manager.find<EntryRow>(getEntityName(type, 'draft'), {
     where: { id: In([...ids]), ...ownedBy(viewer) },
     order: { id: 'ASC' },
     ...rowLock(manager),
@@ -60,11 +60,11 @@ export async function findSingle(
   status: EntryStatus,
   tenant: string | null,
 ): Promise<EntryRow | null> {
-  return manager.findOne<EntryRow>(entityOf(type, status), { where: oneTenant(tenant) });
+  return manager.findOne<EntryRow>(getEntityName(type, status), { where: matchTenant(tenant) });
 }
 
 /** @throws {NotFoundError} when there is none */
-export function mustExist(row: EntryRow | null): EntryRow {
+export function requireEntry(row: EntryRow | null): EntryRow {
   if (!row) throw new NotFoundError();
   return row;
 }

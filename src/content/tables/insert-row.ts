@@ -18,7 +18,7 @@ export async function insertRow(
   if (!queryRunner) throw new Error('A row can only be inserted in a transaction.');
   const { driver } = manager.dataSource;
   const metadata = manager.dataSource.getMetadata(entity);
-  const columns = writtenColumns(metadata, values);
+  const columns = selectWrittenColumns(metadata, values);
   const names = columns.map(({ databaseName }) => driver.escape(databaseName));
   const places = columns.map(() => '?').join(',');
   const { raw } = await queryRunner.query(
@@ -26,10 +26,10 @@ export async function insertRow(
     columns.map((column) => driver.preparePersistentValue(values[column.propertyName], column) as unknown),
     true,
   );
-  return idIn(raw);
+  return readInsertId(raw);
 }
 
-function writtenColumns(
+function selectWrittenColumns(
   { columns }: EntityMetadata,
   values: Readonly<Record<string, unknown>>,
 ): ColumnMetadata[] {
@@ -37,6 +37,6 @@ function writtenColumns(
 }
 
 /** MySQL tells it in an object, SQLite as it is. */
-function idIn(raw: unknown): number {
+function readInsertId(raw: unknown): number {
   return Number(typeof raw === 'object' && raw !== null && 'insertId' in raw ? raw.insertId : raw);
 }

@@ -11,7 +11,7 @@ import {
 const LONGEST_NAME = 64;
 
 /** The name of an index or a table made of parts, cut where it would be too long, yet unlike any other. */
-export function schemaName(...parts: string[]): string {
+export function buildSchemaName(...parts: string[]): string {
   const name = parts.join('_');
   if (name.length <= LONGEST_NAME) return name;
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 12);
@@ -19,7 +19,7 @@ export function schemaName(...parts: string[]): string {
 }
 
 /** The versions of a content type's entries that have tables of their own. */
-export function versionsOf(type: ContentType): EntryStatus[] {
+export function listVersions(type: ContentType): EntryStatus[] {
   return type.draftAndPublish ? ['draft', 'published'] : ['draft'];
 }
 
@@ -30,37 +30,37 @@ export function isColumnRelation(attribute: Attribute): attribute is RelationAtt
 }
 
 /** The relations of a content type that have a table of their own. */
-export function linkRelationsOf(type: ContentType): RelationAttribute[] {
+export function listLinkRelations(type: ContentType): RelationAttribute[] {
   return type.attributes
     .filter(isRelation)
     .filter((attribute) => attribute.mappedBy === null && !isColumnRelation(attribute));
 }
 
 /** The table of a content type's entries. */
-export function entryTableOf(type: ContentType, status: EntryStatus): string {
-  return isPublishedApart(type, status) ? `${type.collectionName}_published` : type.collectionName;
+export function getEntryTable(type: ContentType, status: EntryStatus): string {
+  return isInPublishedTable(type, status) ? `${type.collectionName}_published` : type.collectionName;
 }
 
 /** The table that says which entries an entry points to by a relation to several. */
-export function linkTableOf(type: ContentType, attribute: RelationAttribute, status: EntryStatus): string {
+export function getLinkTable(type: ContentType, attribute: RelationAttribute, status: EntryStatus): string {
   const parts = [type.collectionName, attribute.name.toLowerCase(), 'links'];
-  return schemaName(...parts, ...(isPublishedApart(type, status) ? ['published'] : []));
+  return buildSchemaName(...parts, ...(isInPublishedTable(type, status) ? ['published'] : []));
 }
 
 /** All tables of a content type. */
-export function tablesOf(type: ContentType): string[] {
-  return versionsOf(type).flatMap((status) => [
-    entryTableOf(type, status),
-    ...linkRelationsOf(type).map((attribute) => linkTableOf(type, attribute, status)),
+export function listTables(type: ContentType): string[] {
+  return listVersions(type).flatMap((status) => [
+    getEntryTable(type, status),
+    ...listLinkRelations(type).map((attribute) => getLinkTable(type, attribute, status)),
   ]);
 }
 
 /** The column of an attribute. */
-export function columnOf(attribute: { type: string; name: string }): string {
+export function getColumn(attribute: { type: string; name: string }): string {
   return attribute.type === 'relation' ? `${attribute.name}_id` : attribute.name;
 }
 
 /** Whether a version stands beside the entry itself. */
-export function isPublishedApart(type: ContentType, status: EntryStatus): boolean {
+export function isInPublishedTable(type: ContentType, status: EntryStatus): boolean {
   return type.draftAndPublish && status === 'published';
 }

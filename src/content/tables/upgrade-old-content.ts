@@ -1,9 +1,9 @@
 import type { QueryRunner, Table } from 'typeorm';
 import { placeholders } from '../../database/dialect.js';
-import { documentIdOf } from '../document-id.js';
+import { deriveDocumentId } from '../document-id.js';
 import type { ContentType, RelationAttribute } from '../content-type.js';
 import type { Filling } from './ensure-table.js';
-import { entryTableOf, linkTableOf } from './table-names.js';
+import { getEntryTable, getLinkTable } from './table-names.js';
 
 const AT_A_TIME = 500;
 
@@ -22,7 +22,7 @@ export async function writeDocumentIds(runner: QueryRunner, table: string, uid: 
     await runner.query(
       `UPDATE \`${table}\` SET document_id = CASE id ${'WHEN ? THEN ? '.repeat(ids.length)}END
        WHERE id IN (${placeholders(ids.length)})`,
-      [...ids.flatMap((id) => [id, documentIdOf(uid, id)]), ...ids],
+      [...ids.flatMap((id) => [id, deriveDocumentId(uid, id)]), ...ids],
     );
     last = ids.at(-1) ?? last;
   }
@@ -37,7 +37,7 @@ export function publishAllEntries(table: Table, type: ContentType): Filling {
   return async (runner, name) => {
     await runner.query(
       `INSERT INTO \`${name}\` (${columns}, \`published_at\`)
-       SELECT ${columns}, \`updated_at\` FROM \`${entryTableOf(type, 'draft')}\``,
+       SELECT ${columns}, \`updated_at\` FROM \`${getEntryTable(type, 'draft')}\``,
     );
   };
 }
@@ -47,7 +47,7 @@ export function publishAllLinks(type: ContentType, attribute: RelationAttribute)
   return async (runner, name) => {
     await runner.query(
       `INSERT INTO \`${name}\` (entry_id, target_id, position)
-       SELECT entry_id, target_id, position FROM \`${linkTableOf(type, attribute, 'draft')}\``,
+       SELECT entry_id, target_id, position FROM \`${getLinkTable(type, attribute, 'draft')}\``,
     );
   };
 }

@@ -2,7 +2,7 @@ import { RequestValidationError, type ValidationIssue } from '../../http/envelop
 import { ofType, required } from '../../http/checks.js';
 import type { ContentType } from '../content-type.js';
 import { isId } from '../entry-id.js';
-import { checkEntry, checkedValues, checkingOf, dataOf } from './check-entry.js';
+import { checkEntry, checkValues, createCheckContext, readData } from './check-entry.js';
 import type { EntryData } from './entry-data.js';
 
 /** So many entries, and no more, are changed at once. */
@@ -30,12 +30,12 @@ export type BulkChange = BulkCreation & BulkDeletion;
  *
  * @throws {RequestValidationError} with everything that is wrong: `data.3.city`
  */
-export function bulkCreation(type: ContentType, body: unknown): BulkCreation[] {
+export function checkBulkCreation(type: ContentType, body: unknown): BulkCreation[] {
   const issues: ValidationIssue[] = [];
-  const items = objectsIn(listIn(dataOf(body, 'array'), 'data'), issues);
+  const items = collectObjects(requireList(readData(body, 'array'), 'data'), issues);
   const creations = items.map(({ value, path }) => {
     const found: ValidationIssue[] = [];
-    const data = checkedValues(type.attributes, value, [], checkingOf(type, 'whole', found));
+    const data = checkValues(type.attributes, value, [], createCheckContext(type, 'whole', found));
     issues.push(...found.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
     return { data, path };
   });
@@ -47,27 +47,31 @@ export function bulkCreation(type: ContentType, body: unknown): BulkCreation[] {
  *
  * @throws {RequestValidationError} with everything that is wrong
  */
-export function bulkChanges(type: ContentType, body: unknown): BulkChange[] {
+export function checkBulkChanges(type: ContentType, body: unknown): BulkChange[] {
   if (ofType('object')(body, 'body') === null && Object.hasOwn(body as object, 'ids')) {
     const { ids, ...rest } = body as Record<string, unknown>;
     const data = checkEntry(type, rest, 'partial');
-    return idsIn(ids).map((one) => ({ ...one, data, path: ['data'] }));
+    return parseIds(ids).map((one) => ({ ...one, data, path: ['data'] }));
   }
   const issues: ValidationIssue[] = [];
-  const changes = objectsIn(listIn(dataOf(body, 'array'), 'data'), issues).flatMap(({ value, path }) => {
-    const { id } = value;
-    const idPath = [...path, 'id'];
-    if (!isId(id)) {
-      const message = required(id, 'id') ?? 'id must be an id (a whole number)';
-      issues.push({ path: idPath, message, name: 'ValidationError', value: id });
-      return [];
-    }
-    const found: ValidationIssue[] = [];
-    const data = checkedValues(type.attributes, value, [], checkingOf(type, 'partial', found), ['id']);
-    issues.push(...found.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
-    return [{ id, idPath, data, path }];
-  });
-  refuseTwice(changes, issues);
+  const changes = collectObjects(requireList(readData(body, 'array'), 'data'), issues).flatMap(
+    ({ value, path }) => {
+      const { id } = value;
+      const idPath = [...path, 'id'];
+      if (!isId(id)) {
+        const message = required(id, 'id') ?? 'id must be an id (a whole number)';
+        issues.push({ path: idPath, message, name: 'ValidationError', value: id });
+        return [];
+      }
+      const found: ValidationIssue[] = [];
+      const data = checkValues(type.attributes, value, [], createCheckContext(type, 'partial', found), [
+        'id',
+      ]);
+      issues.push(...found.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
+      return [{ id, idPath, data, path }];
+    },
+  );
+  refuseDuplicateIds(changes, issues);
   return orRefused(changes, issues);
 }
 
@@ -76,17 +80,17 @@ export function bulkChanges(type: ContentType, body: unknown): BulkChange[] {
  *
  * @throws {RequestValidationError} with everything that is wrong
  */
-export function bulkDeletion(body: unknown): BulkDeletion[] {
+export function checkBulkDeletion(body: unknown): BulkDeletion[] {
   const { ids, ...others } = (ofType('object')(body, 'body') === null ? body : {}) as Record<string, unknown>;
   const unknown = Object.keys(others);
   if (unknown.length > 0) {
     throw RequestValidationError.at([], `this field has unspecified keys: ${unknown.join(', ')}`);
   }
-  return idsIn(ids);
+  return parseIds(ids);
 }
 
-function idsIn(ids: unknown): BulkDeletion[] {
-  const list = listIn(ids, 'ids');
+function parseIds(ids: unknown): BulkDeletion[] {
+  const list = requireList(ids, 'ids');
   const issues: ValidationIssue[] = [];
   const found = list.flatMap((id, index) => {
     const idPath = ['ids', String(index)];
@@ -95,11 +99,11 @@ function idsIn(ids: unknown): BulkDeletion[] {
     issues.push({ path: idPath, message, name: 'ValidationError', value: id });
     return [];
   });
-  refuseTwice(found, issues);
+  refuseDuplicateIds(found, issues);
   return orRefused(found, issues);
 }
 
-function listIn(value: unknown, property: string): unknown[] {
+function requireList(value: unknown, property: string): unknown[] {
   const wrong = required(value, property) ?? ofType('array')(value, property);
   if (wrong !== null) throw RequestValidationError.at([property], wrong, value);
   const list = value as unknown[];
@@ -108,7 +112,7 @@ function listIn(value: unknown, property: string): unknown[] {
   throw RequestValidationError.at([property], message);
 }
 
-function objectsIn(list: readonly unknown[], issues: ValidationIssue[]) {
+function collectObjects(list: readonly unknown[], issues: ValidationIssue[]) {
   return list.flatMap((value, index) => {
     const path = ['data', String(index)];
     const message = ofType('object')(value, `data[${index}]`);
@@ -118,7 +122,7 @@ function objectsIn(list: readonly unknown[], issues: ValidationIssue[]) {
   });
 }
 
-function refuseTwice(items: readonly BulkDeletion[], issues: ValidationIssue[]): void {
+function refuseDuplicateIds(items: readonly BulkDeletion[], issues: ValidationIssue[]): void {
   const seen = new Set<number>();
   for (const { id, idPath } of items) {
     if (seen.has(id)) {

@@ -24,7 +24,7 @@ export function isTime(text: string): boolean {
 }
 
 /** A time of day with all its digits: `12:30:00.000`. */
-export function wholeTime(text: string): string {
+export function normalizeTime(text: string): string {
   const [hours = '', minutes = '', seconds = '00'] = text.split(':');
   const [whole = '', parts = ''] = seconds.split('.');
   return `${hours}:${minutes}:${whole}.${parts.padEnd(3, '0')}`;
@@ -33,17 +33,17 @@ export function wholeTime(text: string): string {
 /** Whether a value is a moment: a datetime, or epoch milliseconds as a number or as text. */
 export function isTimestamp(value: unknown): boolean {
   if (typeof value === 'string' && isDatetime(value)) return true;
-  const digits = typeof value === 'number' ? value : epochIn(value);
+  const digits = typeof value === 'number' ? value : parseEpochMs(value);
   return Number.isInteger(digits) && Math.abs(digits) <= GREATEST_TIMESTAMP;
 }
 
 /** The epoch milliseconds of what {@link isTimestamp} takes. */
-export function timestampIn(value: string | number): number {
+export function parseTimestamp(value: string | number): number {
   if (typeof value === 'number') return value;
-  const digits = epochIn(value);
+  const digits = parseEpochMs(value);
   return Number.isNaN(digits) ? Date.parse(value) : digits;
 }
 
-function epochIn(value: unknown): number {
+function parseEpochMs(value: unknown): number {
   return typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
 }

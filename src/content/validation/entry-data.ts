@@ -2,7 +2,7 @@ import type { Component } from '../content-type.js';
 
 /** What a request sets, by attribute name. What it leaves out is missing. */
 export interface EntryData {
-  /** As they are stored: a datetime in epoch milliseconds. A password is still plain: see `sealPasswords`. */
+  /** As they are stored: a datetime in epoch milliseconds. A password is still plain: see `hashPasswords`. */
   scalars: Map<string, unknown>;
   /** Ids of entries and files; none or one where the attribute is for one. */
   links: Map<string, number[]>;
@@ -21,6 +21,6 @@ export interface ComponentData {
 }
 
 /** Nothing set. */
-export function emptyData(): EntryData {
+export function createEmptyData(): EntryData {
   return { scalars: new Map(), links: new Map(), components: new Map() };
 }

@@ -45,7 +45,7 @@ const timestamp: ValueCheck = (value, property) =>
     : `${property} must be a datetime such as 2020-01-31T12:00:00.000Z, or epoch milliseconds`;
 
 const biginteger: ValueCheck = (value, property) => {
-  const number = bigIntegerIn(value);
+  const number = parseBigInteger(value);
   if (number === null) return `${property} must be a whole number, as text of digits`;
   return number >= LEAST_BIGINT && number <= GREATEST_BIGINT
     ? null
@@ -57,7 +57,7 @@ const BY_TYPE: Record<ScalarType, ValueCheck> = {
   string: text,
   text,
   richtext: text,
-  blocks: blocksProblem,
+  blocks: findBlocksProblem,
   email: allOf(text, email),
   enumeration: text,
   password: text,
@@ -80,33 +80,37 @@ const BY_TYPE: Record<ScalarType, ValueCheck> = {
  *
  * @param isDraft a draft may be unfinished: shorter than it must be, and unlike its pattern
  */
-export function scalarProblem(attribute: ScalarAttribute, value: unknown, isDraft = false): string | null {
-  return BY_TYPE[attribute.type](value, attribute.name) ?? boundsProblem(attribute, value, isDraft);
+export function findScalarProblem(
+  attribute: ScalarAttribute,
+  value: unknown,
+  isDraft = false,
+): string | null {
+  return BY_TYPE[attribute.type](value, attribute.name) ?? findBoundsProblem(attribute, value, isDraft);
 }
 
 /** The whole number that a value of type biginteger is; null when it is none. */
-export function bigIntegerIn(value: unknown): bigint | null {
+export function parseBigInteger(value: unknown): bigint | null {
   if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? BigInt(value) : null;
   // Past 53 bits a number may have been another one when it was written.
   return Number.isSafeInteger(value) ? BigInt(value as number) : null;
 }
 
-function boundsProblem(attribute: ScalarAttribute, value: unknown, isDraft: boolean): string | null {
+function findBoundsProblem(attribute: ScalarAttribute, value: unknown, isDraft: boolean): string | null {
   const { name, type, values, min, max } = attribute;
   if (values && !values.includes(value as string)) {
     return `${name} must be one of the following values: ${values.join(', ')}`;
   }
   if (type === 'json' || type === 'blocks') return null;
-  const number = type === 'biginteger' ? bigIntegerIn(value) : value;
+  const number = type === 'biginteger' ? parseBigInteger(value) : value;
   if (typeof number === 'number' || typeof number === 'bigint') {
     if (min !== undefined && number < min) return `${name} must be greater than or equal to ${min}`;
     if (max !== undefined && number > max) return `${name} must be less than or equal to ${max}`;
     return null;
   }
-  return typeof value === 'string' ? textProblem(attribute, value, isDraft) : null;
+  return typeof value === 'string' ? findTextProblem(attribute, value, isDraft) : null;
 }
 
-function textProblem(attribute: ScalarAttribute, value: string, isDraft: boolean): string | null {
+function findTextProblem(attribute: ScalarAttribute, value: string, isDraft: boolean): string | null {
   const { name, type, minLength, maxLength, regex } = attribute;
   if (maxLength !== undefined && value.length > maxLength) {
     return `${name} must be at most ${maxLength} characters`;
@@ -129,16 +133,16 @@ const BLOCKS = ['paragraph', 'heading', 'list', 'list-item', 'quote', 'code', 'i
  * What is wrong with a rich text of blocks, null when nothing is: a list of objects, each with a `type` and, unless it
  * is a `text` with its `text`, with `children` that are the same. The request's depth is bounded by then.
  */
-export function blocksProblem(value: unknown, property: string): string | null {
+export function findBlocksProblem(value: unknown, property: string): string | null {
   if (!Array.isArray(value)) return `${property} must be an array of blocks`;
   for (const [index, block] of value.entries()) {
-    const problem = blockProblem(block, `${property}[${index}]`);
+    const problem = findBlockProblem(block, `${property}[${index}]`);
     if (problem !== null) return problem;
   }
   return null;
 }
 
-function blockProblem(block: unknown, property: string): string | null {
+function findBlockProblem(block: unknown, property: string): string | null {
   if (typeof block !== 'object' || block === null || Array.isArray(block)) {
     return `${property} must be a block such as {"type": "paragraph", "children": [{"type": "text", "text": ""}]}`;
   }
@@ -147,7 +151,7 @@ function blockProblem(block: unknown, property: string): string | null {
     return `${property}.type must be one of the following values: ${BLOCKS.join(', ')}`;
   }
   if (type === 'text') return typeof text === 'string' ? null : `${property}.text must be text`;
-  return blocksProblem(children, `${property}.children`);
+  return findBlocksProblem(children, `${property}.children`);
 }
 
 const compiled = new Map<string, RE2JS>();
@@ -156,9 +160,9 @@ const compiled = new Map<string, RE2JS>();
  * What is wrong with a pattern, null when nothing is. Patterns are RE2's: what they cannot do (looking ahead or behind,
  * references back) is what makes others take for ever.
  */
-export function patternProblem(pattern: string): string | null {
+export function findPatternProblem(pattern: string): string | null {
   try {
-    compile(pattern);
+    compilePattern(pattern);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -168,13 +172,13 @@ export function patternProblem(pattern: string): string | null {
 /**
  * Whether text has a match of a pattern somewhere, in a time that grows with the text's length alone.
  *
- * @throws when {@link patternProblem} has something to say
+ * @throws when {@link findPatternProblem} has something to say
  */
 export function hasMatch(pattern: string, text: string): boolean {
-  return compile(pattern).matcher(text).find();
+  return compilePattern(pattern).matcher(text).find();
 }
 
-function compile(pattern: string): RE2JS {
+function compilePattern(pattern: string): RE2JS {
   const known = compiled.get(pattern);
   if (known) return known;
   const made = RE2JS.compile(pattern);

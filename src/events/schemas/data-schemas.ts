@@ -42,7 +42,7 @@ export interface EntryVariant {
  * @param variants one for each content type; none: any entry with an id
  * @param definitions what the variants' schemas refer to under `#/$defs/`
  */
-export function entryData(
+export function buildEntryDataSchema(
   variants: readonly EntryVariant[],
   definitions: JsonObject,
   withUid: boolean,
@@ -64,7 +64,7 @@ export function entryData(
 }
 
 /** The data of a media event: `{media}`, and what is included. */
-export function mediaData(file: JsonObject): JsonObject {
+export function buildMediaDataSchema(file: JsonObject): JsonObject {
   return {
     $schema: JSON_SCHEMA,
     type: 'object',

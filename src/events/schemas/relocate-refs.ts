@@ -15,25 +15,25 @@ const NAMED = new Set(['properties', 'patternProperties', 'dependentSchemas', '$
  */
 export function relocateRefs(schema: JsonObject, place: string): JsonObject {
   const { $id: _, $schema: __, ...rest } = schema;
-  return moved(rest, place);
+  return relocate(rest, place);
 }
 
-function moved(schema: JsonObject, place: string): JsonObject {
+function relocate(schema: JsonObject, place: string): JsonObject {
   return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [key, movedValue(key, value, place)]),
+    Object.entries(schema).map(([key, value]) => [key, relocateValue(key, value, place)]),
   );
 }
 
-function movedValue(key: string, value: JsonValue, place: string): JsonValue {
+function relocateValue(key: string, value: JsonValue, place: string): JsonValue {
   if (DATA.has(key)) return value;
   if ((key === '$ref' || key === '$dynamicRef') && typeof value === 'string') {
     return value.startsWith('#') ? place + value.slice(1) : value;
   }
-  if (Array.isArray(value)) return value.map((item) => (isObject(item) ? moved(item, place) : item));
+  if (Array.isArray(value)) return value.map((item) => (isObject(item) ? relocate(item, place) : item));
   if (!isObject(value)) return value;
-  if (!NAMED.has(key)) return moved(value, place);
+  if (!NAMED.has(key)) return relocate(value, place);
   return Object.fromEntries(
-    Object.entries(value).map(([name, named]) => [name, isObject(named) ? moved(named, place) : named]),
+    Object.entries(value).map(([name, named]) => [name, isObject(named) ? relocate(named, place) : named]),
   );
 }
 

@@ -5,7 +5,7 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import type { PageRequest } from '../../http/pagination.js';
 import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { FileEntity } from '../file.entity.js';
-import { FilePrinting, fileAnswer } from './file-view.js';
+import { FileSerializer, toFileAnswer } from './file-view.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** Reads the files that exist for a viewer, as the media library answers. */
@@ -13,7 +13,7 @@ import { InjectDatabase } from '../../host/tokens.js';
 export class FileDirectory {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly printing: FilePrinting,
+    private readonly serializer: FileSerializer,
   ) {}
 
   /** A page of files, in the order of their ids. */
@@ -25,8 +25,8 @@ export class FileDirectory {
       skip: (page - 1) * pageSize,
       take: pageSize,
     });
-    const printed = await this.printing.print(manager, files);
-    return files.map((file, index) => fileAnswer(printed[index] as JsonObject, file));
+    const printed = await this.serializer.serialize(manager, files);
+    return files.map((file, index) => toFileAnswer(printed[index] as JsonObject, file));
   }
 
   /** @throws {NotFoundError} when there is no such file for the viewer */
@@ -34,7 +34,7 @@ export class FileDirectory {
     const { manager } = this.dataSource;
     const file = await manager.findOneBy(FileEntity, { id, ...ownedBy(viewer) });
     if (!file) throw new NotFoundError('file.notFound');
-    const [printed] = await this.printing.print(manager, [file]);
-    return fileAnswer(printed as JsonObject, file);
+    const [printed] = await this.serializer.serialize(manager, [file]);
+    return toFileAnswer(printed as JsonObject, file);
   }
 }

@@ -8,10 +8,10 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import type { Caller } from '../../auth/caller.js';
 import { ownedBy } from '../../auth/tenancy.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
-import { allBytes } from '../images/image-variants.js';
+import { listAllBytes } from '../images/image-variants.js';
 import { StorageProvider } from '../storage/storage-provider.js';
-import { FileAnnouncements } from './file-announcements.js';
-import { FilePrinting, fileAnswer } from './file-view.js';
+import { FileAnnouncer } from './file-announcer.js';
+import { FileSerializer, toFileAnswer } from './file-view.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** Deletes files. */
@@ -21,8 +21,8 @@ export class FileRemovals {
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly announcements: FileAnnouncements,
-    private readonly printing: FilePrinting,
+    private readonly announcer: FileAnnouncer,
+    private readonly serializer: FileSerializer,
     private readonly storage: StorageProvider,
   ) {}
 
@@ -40,12 +40,12 @@ export class FileRemovals {
       this.removeRow(manager, id, caller),
     );
     try {
-      for (const bytes of allBytes(file)) await this.storage.remove(bytes);
+      for (const bytes of listAllBytes(file)) await this.storage.remove(bytes);
     } catch (error) {
       // The file is deleted, whatever is left of its bytes: the caller cannot mend it, whoever reads the log can.
       this.logger.error(`The bytes of the deleted file ${file.url} could not be removed: ${String(error)}`);
     }
-    return fileAnswer(printed, file);
+    return toFileAnswer(printed, file);
   }
 
   private async removeRow(manager: EntityManager, id: number, caller: Caller) {
@@ -54,10 +54,10 @@ export class FileRemovals {
       ...rowLock(manager),
     });
     if (!file) throw new NotFoundError('file.notFound');
-    const printed = (await this.printing.print(manager, [file]))[0] as JsonObject;
+    const printed = (await this.serializer.serialize(manager, [file]))[0] as JsonObject;
     await manager.delete(FileLinkEntity, { fileId: id });
     await manager.delete(FileEntity, { id });
-    await this.announcements.announce(MediaDeleted, file, printed, { caller, previous: null, manager });
+    await this.announcer.announce(MediaDeleted, file, printed, { caller, previous: null, manager });
     return { file, printed };
   }
 }

@@ -1,4 +1,4 @@
-/** A smaller version of an image. */
+/** A smaller variant of an image. */
 export interface ImageFormat {
   /** As Strapi calls it. */
   key: 'thumbnail' | 'small' | 'medium' | 'large';
@@ -14,8 +14,8 @@ const FORMATS: readonly ImageFormat[] = [
   { key: 'small', box: { width: 500, height: 500 } },
 ];
 
-/** The versions that are made of an image: those into whose box it does not fit. Nothing is made larger. */
-export function formatsOf(image: { width: number; height: number }): ImageFormat[] {
+/** The variants that are made of an image: those into whose box it does not fit. Nothing is made larger. */
+export function selectFormats(image: { width: number; height: number }): ImageFormat[] {
   return FORMATS.filter(({ box }) => image.width > box.width || image.height > box.height);
 }
 
@@ -34,8 +34,8 @@ export function isRaster(mime: string): boolean {
   return RASTER.has(mime);
 }
 
-/** In which format versions of an image are written; null: none are made, as in Strapi of AVIF. */
-export function writtenAs(mime: string): 'gif' | 'jpeg' | 'png' | 'tiff' | 'webp' | null {
+/** In which format variants of an image are written; null: none are made, as in Strapi of AVIF. */
+export function getOutputFormat(mime: string): 'gif' | 'jpeg' | 'png' | 'tiff' | 'webp' | null {
   switch (mime) {
     case 'image/gif':
       return 'gif';

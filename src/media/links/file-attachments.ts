@@ -4,7 +4,7 @@ import { rowLock } from '../../database/row-lock.js';
 import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
-import { fileDocument, fileView } from '../files/file-view.js';
+import { toFileDocument, toFileView } from '../files/file-view.js';
 import { replaceLinks } from './file-links.js';
 
 /** A file as an entry shows it, and what Strapi 5 tells more of it. */
@@ -31,7 +31,7 @@ export class FileAttachments {
       id: In([...new Set(links.map(({ fileId }) => fileId))]),
     });
     const views = new Map(
-      files.map((file) => [file.id, { printed: fileView(file), document: fileDocument(file) }]),
+      files.map((file) => [file.id, { printed: toFileView(file), document: toFileDocument(file) }]),
     );
     const byEntry = new Map<number, Map<string, AttachedFile[]>>();
     for (const { entryId, field, fileId } of links) {
@@ -46,7 +46,9 @@ export class FileAttachments {
   /** Files by their ids. Those that are gone are missing. */
   async filesById(manager: EntityManager, ids: readonly number[]): Promise<Map<number, AttachedFile>> {
     const files = await manager.findBy(FileEntity, { id: In([...ids]) });
-    return new Map(files.map((file) => [file.id, { printed: fileView(file), document: fileDocument(file) }]));
+    return new Map(
+      files.map((file) => [file.id, { printed: toFileView(file), document: toFileDocument(file) }]),
+    );
   }
 
   /**
@@ -54,7 +56,7 @@ export class FileAttachments {
    *
    * @returns the media types of those that are of the tenant, by id
    */
-  async hold(
+  async lock(
     manager: EntityManager,
     tenant: string | null,
     ids: readonly number[],
@@ -81,7 +83,7 @@ export class FileAttachments {
   }
 
   /** Takes all files off an entry. */
-  async release(manager: EntityManager, uid: string, entryId: number): Promise<void> {
+  async detachAll(manager: EntityManager, uid: string, entryId: number): Promise<void> {
     await manager.delete(FileLinkEntity, { uid, entryId });
   }
 }

@@ -14,7 +14,7 @@ export async function replaceLinks(
   place: Place,
   fileIds: readonly number[],
 ): Promise<void> {
-  await manager.delete(FileLinkEntity, placed(place));
+  await manager.delete(FileLinkEntity, toPlace(place));
   await insertLinks(manager, place, fileIds, 0);
 }
 
@@ -24,7 +24,7 @@ export async function appendLinks(
   place: Place,
   fileIds: readonly number[],
 ): Promise<void> {
-  const last = await manager.maximum(FileLinkEntity, 'position', placed(place));
+  const last = await manager.maximum(FileLinkEntity, 'position', toPlace(place));
   await insertLinks(manager, place, fileIds, last === null ? 0 : Number(last) + 1);
 }
 
@@ -35,10 +35,10 @@ async function insertLinks(
   first: number,
 ): Promise<void> {
   if (fileIds.length === 0) return;
-  const links = fileIds.map((fileId, index) => ({ fileId, ...placed(place), position: first + index }));
+  const links = fileIds.map((fileId, index) => ({ fileId, ...toPlace(place), position: first + index }));
   await manager.insert(FileLinkEntity, links);
 }
 
-function placed({ uid, entryId, field }: Place): Place {
+function toPlace({ uid, entryId, field }: Place): Place {
   return { uid, entryId, field };
 }

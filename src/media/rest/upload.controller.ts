@@ -17,7 +17,7 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { readPageRequest } from '../../http/pagination.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { FileDirectory } from '../files/file-directory.js';
-import { fileId } from '../files/file-id.js';
+import { parseFileId } from '../files/file-id.js';
 import { FileRemovals } from '../files/file-removals.js';
 import { FileChanges } from '../upload/file-changes.js';
 import { FileUploads } from '../upload/file-uploads.js';
@@ -63,12 +63,12 @@ export class UploadController {
   @Get('files/:id')
   @RequiresScope('media:read')
   async get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<JsonObject> {
-    return this.directory.get(fileId(id), caller.tenant);
+    return this.directory.get(parseFileId(id), caller.tenant);
   }
 
   @Delete('files/:id')
   @RequiresScope('media:write')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<JsonObject> {
-    return this.removals.remove(fileId(id), caller);
+    return this.removals.remove(parseFileId(id), caller);
   }
 }

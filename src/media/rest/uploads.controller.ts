@@ -27,7 +27,7 @@ export class UploadsController {
 
 async function send(response: Response, name: string, root: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    response.sendFile(name, { root, headers: headersFor(name) }, (error) => {
+    response.sendFile(name, { root, headers: buildFileHeaders(name) }, (error) => {
       if (error) reject(error);
       else resolve();
     });
@@ -63,7 +63,7 @@ const INLINE: Record<string, string> = {
  * The headers under which a stored file is served. Its type is the extension's, not the one that the sender claimed,
  * and what is on no list of harmless ones is a download of bytes.
  */
-export function headersFor(fileName: string): Record<string, string> {
+export function buildFileHeaders(fileName: string): Record<string, string> {
   const type = INLINE[extname(fileName).toLowerCase()];
   return {
     'Content-Type': type ?? 'application/octet-stream',

@@ -25,13 +25,13 @@ const RELATED: JsonObject = {
  * @param telling as Strapi 3 or as Strapi 5 tells it
  * @param withRelated whether it has the entries that it hangs at, as in its own events; without in entries
  */
-export function fileSchema(telling: 'v3' | 'v5', withRelated: boolean): JsonObject {
+export function buildFileSchema(telling: 'v3' | 'v5', withRelated: boolean): JsonObject {
   const related = withRelated ? RELATED : {};
-  const properties: JsonObject = telling === 'v3' ? v3(related) : v5(related);
+  const properties: JsonObject = telling === 'v3' ? buildV3(related) : buildV5(related);
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
 }
 
-function v3(related: JsonObject): JsonObject {
+function buildV3(related: JsonObject): JsonObject {
   return {
     id: { type: 'integer' },
     name: TEXT,
@@ -49,7 +49,7 @@ function v3(related: JsonObject): JsonObject {
   };
 }
 
-function v5(related: JsonObject): JsonObject {
+function buildV5(related: JsonObject): JsonObject {
   return {
     id: { type: 'integer' },
     documentId: MAYBE_TEXT,

@@ -24,7 +24,7 @@ export interface IncomingFile {
 type Arrived = (error?: unknown, file?: Partial<Express.Multer.File>) => void;
 
 /** Where uploads lie while they arrive: beside the files, so that a move is a rename; no URL leads there. */
-export function incomingFolder(uploadsDir: string): string {
+export function getIncomingFolder(uploadsDir: string): string {
   return join(uploadsDir, '.incoming');
 }
 
@@ -33,7 +33,7 @@ export class IncomingFiles implements StorageEngine {
   private readonly folder: string;
 
   constructor(uploadsDir: string) {
-    this.folder = incomingFolder(uploadsDir);
+    this.folder = getIncomingFolder(uploadsDir);
   }
 
   _handleFile(_request: Request, file: Express.Multer.File, arrived: Arrived): void {

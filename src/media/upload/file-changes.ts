@@ -10,12 +10,12 @@ import { NotFoundError, RequestValidationError } from '../../http/envelope-error
 import { ownedBy } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { FileEntity } from '../file.entity.js';
-import { FileAnnouncements } from '../files/file-announcements.js';
-import { fileId } from '../files/file-id.js';
-import { FilePrinting, fileAnswer } from '../files/file-view.js';
+import { FileAnnouncer } from '../files/file-announcer.js';
+import { parseFileId } from '../files/file-id.js';
+import { FileSerializer, toFileAnswer } from '../files/file-view.js';
 import type { BytesReplacement } from '../storage/storage-provider.js';
-import { type FileInfo, fileInfosIn } from './file-infos.js';
-import { FileKeeping, type NewBytes } from './store-files.js';
+import { type FileInfo, parseFileInfos } from './file-infos.js';
+import { FileStore, type NewBytes } from './file-store.js';
 import type { IncomingFile } from '../storage/incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -42,10 +42,10 @@ export class FileChanges {
   // oxlint-disable-next-line max-params
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly announcements: FileAnnouncements,
+    private readonly announcer: FileAnnouncer,
     private readonly clock: Clock,
-    private readonly printing: FilePrinting,
-    private readonly keeping: FileKeeping,
+    private readonly serializer: FileSerializer,
+    private readonly store: FileStore,
   ) {}
 
   /**
@@ -66,7 +66,7 @@ export class FileChanges {
     caller: Caller,
   ): Promise<JsonObject> {
     try {
-      const id = fileId(asFound);
+      const id = parseFileId(asFound);
       refuseLink(asked);
       const [file] = incoming;
       if (incoming.length > 1) {
@@ -76,12 +76,12 @@ export class FileChanges {
       if (!file && asked.fileInfo === undefined) {
         throw RequestValidationError.at([], 'give a file that takes the place of this one, or fileInfo');
       }
-      const [info = {}] = fileInfosIn(asked.fileInfo, 1);
+      const [info = {}] = parseFileInfos(asked.fileInfo, 1);
       const there = await this.find(this.dataSource.manager, id, caller, false);
-      const bytes = file ? await this.keeping.prepare(file, there) : null;
+      const bytes = file ? await this.store.prepare(file, there) : null;
       return await this.write(id, info, file && bytes ? { file, bytes } : null, caller);
     } finally {
-      await this.keeping.discard(incoming);
+      await this.store.discard(incoming);
     }
   }
 
@@ -105,12 +105,12 @@ export class FileChanges {
       // that a row may name.
       if (!(written !== null && isUnavailable(error))) {
         await this.undo(written);
-        await this.keeping.removeVersions(incoming?.bytes.formats ?? null);
+        await this.store.removeVariants(incoming?.bytes.formats ?? null);
       }
       throw error;
     }
     await written.replacement?.settle();
-    await this.keeping.removeVersions(written.oldFormats);
+    await this.store.removeVariants(written.oldFormats);
     return written.answer;
   }
 
@@ -125,12 +125,12 @@ export class FileChanges {
     const before = { ...file };
     Object.assign(file, incoming?.bytes, info, { updatedAt: this.clock.now() });
     await manager.update(FileEntity, { id }, file);
-    const [media] = (await this.printing.print(manager, [file])) as [JsonObject];
-    const previous = changedOf(before, file);
-    await this.announcements.announce(MediaUpdated, file, media, { caller, previous, manager });
-    const replacement = incoming ? await this.keeping.replace(incoming.file, file) : null;
+    const [media] = (await this.serializer.serialize(manager, [file])) as [JsonObject];
+    const previous = collectPreviousValues(before, file);
+    await this.announcer.announce(MediaUpdated, file, media, { caller, previous, manager });
+    const replacement = incoming ? await this.store.replace(incoming.file, file) : null;
     return {
-      answer: fileAnswer(media, file),
+      answer: toFileAnswer(media, file),
       oldFormats: incoming ? before.formats : null,
       replacement,
     };
@@ -177,7 +177,7 @@ const CHANGEABLE = [
 ] as const satisfies readonly (keyof FileEntity)[];
 
 /** What was changed, as it stood before. */
-function changedOf(before: FileEntity, after: FileEntity): JsonObject {
+function collectPreviousValues(before: FileEntity, after: FileEntity): JsonObject {
   const changed = CHANGEABLE.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
   return Object.fromEntries(changed.map((key) => [key, before[key] as JsonValue]));
 }

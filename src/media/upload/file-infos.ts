@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../events/json.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { isDeeperThan } from '../../http/json-limits.js';
-import { fileNameProblem } from './file-name.js';
+import { findFileNameProblem } from './file-name.js';
 
 /** What a request says of one of its files. What is left out stays, or is nothing for a new file. */
 export interface FileInfo {
@@ -20,19 +20,19 @@ export interface FileInfo {
  *
  * @throws {RequestValidationError} when it is no such JSON, says something else, or is for more files than came
  */
-export function fileInfosIn(fileInfo: unknown, files: number): FileInfo[] {
+export function parseFileInfos(fileInfo: unknown, files: number): FileInfo[] {
   if (fileInfo === undefined) return [];
-  const infos = [fileInfo].flat().flatMap((text) => jsonIn(text));
+  const infos = [fileInfo].flat().flatMap((text) => parseJson(text));
   if (infos.length > files) {
     throw RequestValidationError.at(['fileInfo'], `fileInfo is for ${infos.length} files, but ${files} came`);
   }
-  return infos.map(checked);
+  return infos.map(checkFileInfo);
 }
 
 /** An array of objects of plain values, and some to spare: a refusal repeats what was sent, level by level. */
 const MOST_LEVELS = 10;
 
-function jsonIn(text: unknown): unknown {
+function parseJson(text: unknown): unknown {
   try {
     const info: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
     if (info !== undefined && !isDeeperThan(MOST_LEVELS, info)) return info;
@@ -46,13 +46,13 @@ type Checked = string | number | boolean | object;
 
 /** What each key must be: a problem in words, or null. */
 const CHECKS: Record<keyof FileInfo, (value: Checked) => string | null> = {
-  name: (value) => (typeof value === 'string' ? fileNameProblem(value) : 'a file name must be text'),
-  alternativeText: (value) => textProblem('alternativeText', value),
-  caption: (value) => textProblem('caption', value),
-  focalPoint: focalPointProblem,
+  name: (value) => (typeof value === 'string' ? findFileNameProblem(value) : 'a file name must be text'),
+  alternativeText: (value) => findTextProblem('alternativeText', value),
+  caption: (value) => findTextProblem('caption', value),
+  focalPoint: findFocalPointProblem,
 };
 
-function checked(info: unknown): FileInfo {
+function checkFileInfo(info: unknown): FileInfo {
   if (info === null) return {};
   if (typeof info !== 'object' || Array.isArray(info)) {
     throw RequestValidationError.at(
@@ -78,12 +78,12 @@ function checked(info: unknown): FileInfo {
 
 const LONGEST_TEXT = 10_000;
 
-function textProblem(key: string, value: Checked): string | null {
+function findTextProblem(key: string, value: Checked): string | null {
   if (typeof value !== 'string') return `${key} must be text`;
   return value.length > LONGEST_TEXT ? `${key} must be at most ${LONGEST_TEXT} characters` : null;
 }
 
-function focalPointProblem(value: Checked): string | null {
+function findFocalPointProblem(value: Checked): string | null {
   const { x, y, ...others } = value as Record<string, unknown>;
   const isPoint = isPercent(x) && isPercent(y) && Object.keys(others).length === 0;
   return isPoint ? null : 'focalPoint must be {"x": …, "y": …}, both from 0 to 100 percent';

@@ -7,7 +7,7 @@ const LONGEST_NAME = 255;
 const FORBIDDEN = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f]/;
 
 /** What is wrong with a file's name, null when nothing is. */
-export function fileNameProblem(name: string): string | null {
+export function findFileNameProblem(name: string): string | null {
   if (name.trim() === '') return 'a file name must not be empty';
   if (name.length > LONGEST_NAME) return `a file name must be at most ${LONGEST_NAME} characters`;
   if (FORBIDDEN.test(name)) return 'a file name must not contain < > : " / \\ | ? * or control characters';
@@ -19,12 +19,12 @@ export function fileNameProblem(name: string): string | null {
  *
  * @returns empty when the name has none, or one that is not of 1 to 16 letters and digits
  */
-export function extensionOf(name: string): string {
+export function getExtension(name: string): string {
   const ext = extname(name);
   return /^\.[A-Za-z0-9]{1,16}$/.test(ext) ? ext : '';
 }
 
 /** The type that the sender named; bytes of no particular kind where that is no type. */
-export function mimeTypeOf(sent: string): string {
+export function normalizeMimeType(sent: string): string {
   return /^[\w.+-]{1,127}\/[\w.+-]{1,127}$/.test(sent) ? sent.toLowerCase() : 'application/octet-stream';
 }

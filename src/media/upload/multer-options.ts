@@ -1,7 +1,7 @@
 import type { MulterOptions } from '@nestjs/platform-express/multer/interfaces/multer-options.interface.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { MediaOptions } from '../media-options.js';
-import { fileNameProblem } from './file-name.js';
+import { findFileNameProblem } from './file-name.js';
 import { IncomingFiles } from '../storage/incoming-files.js';
 
 /** Form fields beside the files: `ref`, `refId`, `field`, `fileInfo`, and some to spare. */
@@ -11,7 +11,7 @@ const FIELDS = 16;
 const FIELD_BYTES = 256 * 1024;
 
 /** What an upload may be: files go to the disk as they arrive, and a bad name ends it before its bytes are kept. */
-export function multerOptions({ uploadsDir, maxFileBytes, maxFiles }: MediaOptions): MulterOptions {
+export function buildMulterOptions({ uploadsDir, maxFileBytes, maxFiles }: MediaOptions): MulterOptions {
   return {
     storage: new IncomingFiles(uploadsDir),
     // A slash in a name is refused, not cut off with what is before it.
@@ -28,7 +28,7 @@ export function multerOptions({ uploadsDir, maxFileBytes, maxFiles }: MediaOptio
       parts: FIELDS + 2 * maxFiles,
     },
     fileFilter: (_request, { originalname }, accept) => {
-      const problem = fileNameProblem(originalname);
+      const problem = findFileNameProblem(originalname);
       if (problem === null) accept(null, true);
       else accept(RequestValidationError.at(['files'], problem, originalname), false);
     },

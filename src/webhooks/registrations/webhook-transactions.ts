@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/transactions.js';
-import { type AnyWebhookSignal, signal } from '../../events/webhook-signals.js';
+import { type AnyWebhookSignal, emitSignal } from '../../events/webhook-signals.js';
 import { OnDemandAsyncLocalStorage } from '../../host/on-demand-async-local-storage.js';
 import { WebhookSource } from '../webhook-source.js';
 import { InjectDatabase, InjectEmitter } from '../../host/tokens.js';
@@ -73,7 +73,7 @@ export class WebhookTransactions {
   /** Tells a signal after its commit. A listener that fails is logged: the change stands. */
   async tell(said: AnyWebhookSignal): Promise<void> {
     try {
-      await signal(this.emitter, said);
+      await emitSignal(this.emitter, said);
     } catch (error) {
       this.logger.error(
         `A listener failed on ${said.signal} of webhook ${said.webhookId}: ${String(error)}`,

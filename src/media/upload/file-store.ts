@@ -4,8 +4,8 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { JsonObject } from '../../events/json.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { MEDIA_OPTIONS, type MediaOptions } from '../media-options.js';
-import { ImageReading } from '../images/image-reading.js';
-import { allBytes, versionBytes, VersionKeeping } from '../images/image-variants.js';
+import { ImageProcessor } from '../images/image-processor.js';
+import { listAllBytes, listVariantBytes, ImageVariantStore } from '../images/image-variants.js';
 import {
   type BytesReplacement,
   type StoredBytes,
@@ -13,12 +13,12 @@ import {
   StorageProvider,
 } from '../storage/storage-provider.js';
 import type { FileInfo } from './file-infos.js';
-import { extensionOf } from './file-name.js';
+import { getExtension } from './file-name.js';
 import type { IncomingFile } from '../storage/incoming-files.js';
-import { extensionFor, isAllowedType, sniffedType } from './sniffed-type.js';
+import { chooseExtension, isAllowedType, detectType } from './detect-type.js';
 
 /** A file whose bytes are with the provider, and that has no row yet. */
-export interface KeptFile {
+export interface StoredUpload {
   name: string;
   hash: string;
   sha256: string;
@@ -35,25 +35,28 @@ export interface KeptFile {
   /** Pixels; null: no image, or one that cannot be read. */
   width: number | null;
   height: number | null;
-  /** An image's smaller versions; null: there are none. */
+  /** An image's smaller variants; null: there are none. */
   formats: JsonObject | null;
 }
 
 /** What new bytes make of a file that is there, once they are in the old ones' place. */
-export type NewBytes = Pick<KeptFile, 'name' | 'sha256' | 'mime' | 'size' | 'width' | 'height' | 'formats'>;
+export type NewBytes = Pick<
+  StoredUpload,
+  'name' | 'sha256' | 'mime' | 'size' | 'width' | 'height' | 'formats'
+>;
 
 /** A file as its bytes are replaced. */
 export type ReplacedFile = StoredBytes & { formats: object | null };
 
 /** Hands the bytes of incoming files to the storage provider, and takes them back. */
 @Injectable()
-export class FileKeeping {
+export class FileStore {
   private readonly logger = new Logger('Media');
 
   constructor(
     private readonly storage: StorageProvider,
-    private readonly images: ImageReading,
-    private readonly versions: VersionKeeping,
+    private readonly images: ImageProcessor,
+    private readonly variants: ImageVariantStore,
     @Inject(MEDIA_OPTIONS) private readonly options: Pick<MediaOptions, 'allowedTypes'>,
   ) {}
 
@@ -63,45 +66,45 @@ export class FileKeeping {
    * @throws {RequestValidationError} for a file of a type that is not taken
    * @param infos what the request says of the files, in their order; those behind its end come as they are
    */
-  async keep(files: readonly IncomingFile[], infos: readonly FileInfo[]): Promise<KeptFile[]> {
-    const kept: KeptFile[] = [];
+  async storeAll(files: readonly IncomingFile[], infos: readonly FileInfo[]): Promise<StoredUpload[]> {
+    const stored: StoredUpload[] = [];
     try {
-      for (const [index, file] of files.entries()) kept.push(await this.keepOne(file, infos[index] ?? {}));
+      for (const [index, file] of files.entries()) stored.push(await this.storeOne(file, infos[index] ?? {}));
     } catch (error) {
-      await this.remove(kept);
+      await this.remove(stored);
       throw error;
     }
-    return kept;
+    return stored;
   }
 
   /** Removes bytes that no row names. What cannot be removed is logged: nobody is helped by an error over it. */
   async remove(files: readonly ReplacedFile[]): Promise<void> {
-    for (const bytes of files.flatMap(allBytes)) await this.removeBytes(bytes);
+    for (const bytes of files.flatMap(listAllBytes)) await this.removeBytes(bytes);
   }
 
   /**
-   * Hands over the smaller versions of what is to replace a file's bytes, under names of their own: the file's own
+   * Hands over the smaller variants of what is to replace a file's bytes, under names of their own: the file's own
    * URL leads to the old ones until {@link replace}.
    *
    * @throws {RequestValidationError} for a type that is not taken, or that cannot be under the file's URL
    */
   async prepare(incoming: IncomingFile, file: StoredFile & { name: string }): Promise<NewBytes> {
-    const mime = await sniffedType(incoming.path, incoming.mimetype);
-    this.refuseOthers(incoming.originalname, mime);
-    if (extensionFor(file.ext, mime) !== file.ext) {
+    const mime = await detectType(incoming.path, incoming.mimetype);
+    this.refuseDisallowedType(incoming.originalname, mime);
+    if (chooseExtension(file.ext, mime) !== file.ext) {
       const message = `${incoming.originalname} is ${mime}, which cannot be under the URL of a ${file.ext || 'nameless'} file: upload it as a new one`;
       throw RequestValidationError.at(['files'], message, incoming.originalname);
     }
     const name = incoming.originalname;
     const image = await this.images.read(incoming.path, mime);
     try {
-      const hash = newHash();
-      const formats = await this.versions.keep(image, { hash, ext: file.ext, mime, name });
+      const hash = createFileHash();
+      const formats = await this.variants.storeAll(image, { hash, ext: file.ext, mime, name });
       return {
         name,
         sha256: incoming.sha256,
         mime,
-        size: sizeInKb(incoming.size),
+        size: toKilobytes(incoming.size),
         width: image?.width ?? null,
         height: image?.height ?? null,
         formats,
@@ -116,9 +119,9 @@ export class FileKeeping {
     return this.storage.replace(incoming.path, file);
   }
 
-  /** Removes versions of an image that no row names any more. */
-  async removeVersions(formats: object | null): Promise<void> {
-    for (const bytes of versionBytes(formats)) await this.removeBytes(bytes);
+  /** Removes variants of an image that no row names any more. */
+  async removeVariants(formats: object | null): Promise<void> {
+    for (const bytes of listVariantBytes(formats)) await this.removeBytes(bytes);
   }
 
   /** Removes what is left of incoming files. */
@@ -136,25 +139,25 @@ export class FileKeeping {
     }
   }
 
-  private async keepOne(file: IncomingFile, info: FileInfo): Promise<KeptFile> {
+  private async storeOne(file: IncomingFile, info: FileInfo): Promise<StoredUpload> {
     const { name = file.originalname, alternativeText = null, caption = null, focalPoint = null } = info;
-    const mime = await sniffedType(file.path, file.mimetype);
-    this.refuseOthers(file.originalname, mime);
+    const mime = await detectType(file.path, file.mimetype);
+    this.refuseDisallowedType(file.originalname, mime);
     const stored = {
-      hash: newHash(),
-      ext: extensionFor(extensionOf(file.originalname), mime),
+      hash: createFileHash(),
+      ext: chooseExtension(getExtension(file.originalname), mime),
       mime,
     };
     const image = await this.images.read(file.path, mime);
     let formats: JsonObject | null = null;
     try {
-      formats = await this.versions.keep(image, { ...stored, name });
+      formats = await this.variants.storeAll(image, { ...stored, name });
       const { url, providerMetadata } = await this.storage.store(file.path, stored);
       return {
         ...stored,
         name,
         sha256: file.sha256,
-        size: sizeInKb(file.size),
+        size: toKilobytes(file.size),
         url,
         provider: this.storage.name,
         providerMetadata,
@@ -166,14 +169,14 @@ export class FileKeeping {
         formats,
       };
     } catch (error) {
-      await this.removeVersions(formats);
+      await this.removeVariants(formats);
       throw error;
     } finally {
       await this.images.discard(image);
     }
   }
 
-  private refuseOthers(name: string, mime: string): void {
+  private refuseDisallowedType(name: string, mime: string): void {
     const { allowedTypes } = this.options;
     if (isAllowedType(mime, allowedTypes)) return;
     throw RequestValidationError.at(
@@ -185,11 +188,11 @@ export class FileKeeping {
 }
 
 /** Unlike any other file's; nobody guesses it. */
-function newHash(): string {
+function createFileHash(): string {
   return randomUUID().replaceAll('-', '');
 }
 
 /** Bytes / 1000, two decimals. */
-export function sizeInKb(bytes: number): number {
+export function toKilobytes(bytes: number): number {
   return Math.round(bytes / 10) / 100;
 }

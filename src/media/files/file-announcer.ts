@@ -7,10 +7,10 @@ import type { MediaChange } from '../../events/media-events.js';
 import type { WebhookEvent } from '../../events/webhook-event.js';
 import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
-import { actorOf } from '../../events/actor.js';
+import { toActor } from '../../events/actor.js';
 import type { FileEntity } from '../file.entity.js';
 import { LinkTargets } from './link-targets.js';
-import { fileDocument } from './file-view.js';
+import { toFileDocument } from './file-view.js';
 import { InjectEmitter } from '../../host/tokens.js';
 
 /** A class of `src/events/media-events.ts`. */
@@ -18,7 +18,7 @@ export type MediaEventClass = new (change: MediaChange, manager: EntityManager) 
 
 /** Announces what happened to files, in the transaction in which it happened. */
 @Injectable()
-export class FileAnnouncements {
+export class FileAnnouncer {
   constructor(
     @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly targets: LinkTargets,
@@ -37,7 +37,7 @@ export class FileAnnouncements {
   ): Promise<void> {
     const { id, tenant } = file;
     const document = await this.documentOf(manager, file, media);
-    const context = { previous, actor: actorOf(caller), document };
+    const context = { previous, actor: toActor(caller), document };
     await announce(this.emitter, new Event({ id, media, tenant, context }, manager));
   }
 
@@ -48,7 +48,7 @@ export class FileAnnouncements {
     { related = [] }: JsonObject,
   ): Promise<DocumentNode> {
     const entries = related as { __type: string; id: number }[];
-    if (entries.length === 0) return fileDocument(file);
+    if (entries.length === 0) return toFileDocument(file);
     const documents = new Map<string, DocumentNode>();
     for (const uid of new Set(entries.map(({ __type }) => __type))) {
       const ids = entries.filter(({ __type }) => __type === uid).map(({ id }) => id);
@@ -58,6 +58,6 @@ export class FileAnnouncements {
     }
     const gone: DocumentNode = { kind: 'entry', more: {} };
     const nodes = entries.map(({ __type, id }) => documents.get(`${__type}/${id}`) ?? gone);
-    return { ...fileDocument(file), nested: { related: nodes } };
+    return { ...toFileDocument(file), nested: { related: nodes } };
   }
 }

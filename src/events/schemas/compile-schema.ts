@@ -21,14 +21,14 @@ const MOST_PROBLEMS = 20;
  *
  * @throws {Error} saying what is wrong with the schema, also where it refers to another document
  */
-export function schemaCheck(schema: JsonObject): SchemaCheck {
+export function compileSchema(schema: JsonObject): SchemaCheck {
   const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
   formats.default(ajv);
   const validate = ajv.compile(schema);
-  return (data) => (validate(data) ? [] : (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(problem));
+  return (data) => (validate(data) ? [] : (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(toProblem));
 }
 
-function problem({ instancePath, keyword, params, message }: ErrorObject): SchemaProblem {
+function toProblem({ instancePath, keyword, params, message }: ErrorObject): SchemaProblem {
   const path = instancePath
     .split('/')
     .slice(1)

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
-import { mimeTypeOf } from './file-name.js';
+import { normalizeMimeType } from './file-name.js';
 
 /** So much of a file decides whether it is text, and of what kind. */
 const HEAD_BYTES = 4_096;
@@ -37,9 +37,9 @@ const HTML_START =
  * @param path where its bytes are
  * @param declared the type that the sender named
  */
-export async function sniffedType(path: string, declared: string): Promise<string> {
+export async function detectType(path: string, declared: string): Promise<string> {
   const known = (await fileTypeFromFile(path))?.mime;
-  return judgedType(await headOf(path), known, mimeTypeOf(declared));
+  return decideType(await readHead(path), known, normalizeMimeType(declared));
 }
 
 /**
@@ -47,14 +47,14 @@ export async function sniffedType(path: string, declared: string): Promise<strin
  * @param known what its magic number says; undefined: nothing
  * @param declared the type that the sender named, in small letters
  */
-export function judgedType(head: Buffer, known: string | undefined, declared: string): string {
-  const text = decoded(head);
+export function decideType(head: Buffer, known: string | undefined, declared: string): string {
+  const text = decodeText(head);
   // Browsers take for a page what begins like one, whatever comes after.
-  const markup = markupOf(text);
+  const markup = detectMarkup(text);
   if (markup !== null) return markup;
   if (known !== undefined) {
     if (known === 'application/x-cfb' && OLD_OFFICE.includes(declared)) return declared;
-    return mimeTypeOf(known.split(';', 1)[0] ?? '');
+    return normalizeMimeType(known.split(';', 1)[0] ?? '');
   }
   if (head.length === 0) return UNKNOWN;
   // Control characters are in no text.
@@ -73,7 +73,7 @@ const MARKUP_EXTENSIONS: Record<string, readonly string[]> = {
  * The extension that a file has in its URL: its name's, but for markup that is called something else. A file is served
  * by its extension, and a page that calls itself a picture is none.
  */
-export function extensionFor(ext: string, mime: string): string {
+export function chooseExtension(ext: string, mime: string): string {
   const fitting = MARKUP_EXTENSIONS[mime];
   if (!fitting || fitting.includes(ext.toLowerCase())) return ext;
   return fitting[0] as string;
@@ -85,7 +85,7 @@ export function isAllowedType(mime: string, allowedTypes: readonly string[]): bo
   return allowedTypes.some((type) => [mime, `${kind}/*`, '*/*'].includes(type.toLowerCase()));
 }
 
-async function headOf(path: string): Promise<Buffer> {
+async function readHead(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
     const head = Buffer.alloc(HEAD_BYTES);
@@ -97,7 +97,7 @@ async function headOf(path: string): Promise<Buffer> {
 }
 
 /** A byte order mark says the encoding; without one it is UTF-8, or something whose ASCII reads the same. */
-function decoded(head: Buffer): string {
+function decodeText(head: Buffer): string {
   const [first, second] = head;
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(head);
   if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(head);
@@ -105,8 +105,8 @@ function decoded(head: Buffer): string {
 }
 
 /** Which markup text is, null when it is none. */
-function markupOf(text: string): string | null {
-  const start = pastPrologue(text);
+function detectMarkup(text: string): string | null {
+  const start = skipPrologue(text);
   if (HTML_START.test(start))
     return text.trimStart().startsWith('<?xml') ? 'application/xhtml+xml' : 'text/html';
   if (/^<(!doctype svg|svg|[a-z]{1,16}:svg)(?=[\s>/])/i.test(start)) return 'image/svg+xml';
@@ -115,7 +115,7 @@ function markupOf(text: string): string | null {
 }
 
 /** The text from its first element or document type on: without space, `<?…?>` and comments before it. */
-function pastPrologue(text: string): string {
+function skipPrologue(text: string): string {
   let rest = text.trimStart();
   for (;;) {
     const end = rest.startsWith('<?') ? '?>' : rest.startsWith('<!--') ? '-->' : null;

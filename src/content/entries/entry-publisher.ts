@@ -7,12 +7,12 @@ import type { Caller } from '../../auth/caller.js';
 import { BadRequestError, RequestValidationError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
-import { EntryAnnouncements } from './entry-announcements.js';
-import { EntryPopulation } from '../relations/entry-population.js';
+import { EntryAnnouncer } from './entry-announcer.js';
+import { EntryPopulator } from '../relations/entry-populator.js';
 import { EntryVersions } from './entry-versions.js';
 import { findEntry } from '../tables/find-entry.js';
-import { previousValues } from '../serialization/previous-values.js';
-import { publishingIssues } from './publishing-issues.js';
+import { collectPreviousValues } from '../serialization/previous-values.js';
+import { findPublishingIssues } from './publishing-issues.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /** Finds the draft that an action is for, and keeps it for the transaction. */
@@ -23,12 +23,12 @@ export type DraftFinder = (manager: EntityManager) => Promise<EntryRow>;
  * that they follow one another.
  */
 @Injectable()
-export class EntryPublishing {
+export class EntryPublisher {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly versions: EntryVersions,
-    private readonly population: EntryPopulation,
-    private readonly announcements: EntryAnnouncements,
+    private readonly populator: EntryPopulator,
+    private readonly announcer: EntryAnnouncer,
   ) {}
 
   /**
@@ -40,15 +40,15 @@ export class EntryPublishing {
   async publish(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
     return inReadCommitted(this.dataSource, async (manager) => {
       const row = await find(manager);
-      const draft = await this.population.populateOne(manager, type, 'draft', row);
-      const issues = publishingIssues(draft);
+      const draft = await this.populator.populateOne(manager, type, 'draft', row);
+      const issues = findPublishingIssues(draft);
       if (issues.length > 0) throw new RequestValidationError(issues);
       const old = await findEntry(manager, type, 'published', row.id, null);
-      const before = old && (await this.population.populateOne(manager, type, 'published', old));
+      const before = old && (await this.populator.populateOne(manager, type, 'published', old));
       const published = await this.versions.publish(manager, draft, old !== null);
-      const after = await this.population.populateOne(manager, type, 'published', published);
-      const previous = before && previousValues(before, after);
-      return this.announcements.announce(EntryPublished, after, { caller, previous, manager });
+      const after = await this.populator.populateOne(manager, type, 'published', published);
+      const previous = before && collectPreviousValues(before, after);
+      return this.announcer.announce(EntryPublished, after, { caller, previous, manager });
     });
   }
 
@@ -60,10 +60,10 @@ export class EntryPublishing {
    */
   async unpublish(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
     return inReadCommitted(this.dataSource, async (manager) => {
-      const published = await publishedOf(manager, type, await find(manager));
-      const gone = await this.population.populateOne(manager, type, 'published', published);
+      const published = await requirePublished(manager, type, await find(manager));
+      const gone = await this.populator.populateOne(manager, type, 'published', published);
       await this.versions.unpublish(manager, type, published.id);
-      return this.announcements.announce(EntryUnpublished, gone, { caller, previous: null, manager });
+      return this.announcer.announce(EntryUnpublished, gone, { caller, previous: null, manager });
     });
   }
 
@@ -76,17 +76,21 @@ export class EntryPublishing {
   async discardDraft(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
     return inReadCommitted(this.dataSource, async (manager) => {
       const row = await find(manager);
-      const published = await publishedOf(manager, type, row);
-      const before = await this.population.populateOne(manager, type, 'draft', row);
+      const published = await requirePublished(manager, type, row);
+      const before = await this.populator.populateOne(manager, type, 'draft', row);
       const draft = await this.versions.discard(manager, type, published);
-      const after = await this.population.populateOne(manager, type, 'draft', draft);
-      const previous = previousValues(before, after);
-      return this.announcements.announce(EntryDraftDiscarded, after, { caller, previous, manager });
+      const after = await this.populator.populateOne(manager, type, 'draft', draft);
+      const previous = collectPreviousValues(before, after);
+      return this.announcer.announce(EntryDraftDiscarded, after, { caller, previous, manager });
     });
   }
 }
 
-async function publishedOf(manager: EntityManager, type: ContentType, { id }: EntryRow): Promise<EntryRow> {
+async function requirePublished(
+  manager: EntityManager,
+  type: ContentType,
+  { id }: EntryRow,
+): Promise<EntryRow> {
   const published = await findEntry(manager, type, 'published', id, null);
   if (!published) throw new BadRequestError('The entry is not published.');
   return published;

@@ -17,7 +17,7 @@ export const PAGE_POLICY = [
  * @param url the request's whole path, with its query
  * @param rest the segments behind the page's own path
  */
-export function baseOf(url: string, rest: readonly string[]): string {
+export function findBasePath(url: string, rest: readonly string[]): string {
   const [path = ''] = url.split('?');
   const segments = path.split('/').filter((segment) => segment !== '');
   const own = segments.slice(0, segments.length - rest.filter((segment) => segment !== '').length);
@@ -27,18 +27,18 @@ export function baseOf(url: string, rest: readonly string[]): string {
 /**
  * The page as it is served: it is told where it is, and where the admin routes are.
  *
- * @param base of {@link baseOf}
+ * @param base of {@link findBasePath}
  */
-export function servedPage(index: string, base: string, auth: 'token' | 'host'): string {
+export function renderPage(index: string, base: string, auth: 'token' | 'host'): string {
   // Beside the page: `/internal/dashboard/` has `/internal/admin`.
   const parent = base.slice(0, base.lastIndexOf('/', base.length - 2) + 1);
   const settings = JSON.stringify({ apiBase: `${parent}admin`, auth });
   const told =
-    `<base href="${escaped(base)}">` +
+    `<base href="${escapeAttribute(base)}">` +
     `<script type="application/json" id="posthorn">${settings.replaceAll('<', '\\u003c')}</script>`;
   return index.replace(/<head[^>]*>/i, (head) => head + told);
 }
 
-function escaped(text: string): string {
+function escapeAttribute(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

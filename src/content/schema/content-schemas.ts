@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../events/json.js';
-import { attributeSchema, type DescribedAttribute, isPlain } from './attribute-schema.js';
+import { buildAttributeSchema, type DescribedAttribute, isPlainType } from './attribute-schema.js';
 
 /** An attribute, with what of a relation, file or component its schema depends on. */
 export interface DescribedMember extends DescribedAttribute {
@@ -46,35 +46,40 @@ const MAYBE_TEXT: JsonObject = { type: ['string', 'null'] };
  * JSON Schemas (2020-12) of entries, derived from their content types: what events have in `entry`. They say what the
  * content types ask for now; an entry from before a rule was changed need not fit until it is saved again.
  */
-export function contentSchemas(types: readonly DescribedType[], telling: Telling): ContentSchemas {
-  const entryOf = (type: DescribedType) => entrySchema(type, type.attributes, telling);
-  const plainOf = (type: DescribedType) => entrySchema(type, type.attributes.filter(isPlain), telling);
+export function buildContentSchemas(types: readonly DescribedType[], telling: Telling): ContentSchemas {
+  const entryOf = (type: DescribedType) => buildEntrySchema(type, type.attributes, telling);
+  const plainOf = (type: DescribedType) =>
+    buildEntrySchema(type, type.attributes.filter(isPlainType), telling);
   const components = new Map(types.flatMap((type) => [...(type.components ?? [])]));
   const anyDrafts = types.some(({ draftAndPublish }) => draftAndPublish === true);
   return {
     definitions: {
-      ...Object.fromEntries(types.map((type) => [entryName(type.uid), entryOf(type)])),
-      ...Object.fromEntries(types.map((type) => [relatedName(type.uid), plainOf(type)])),
+      ...Object.fromEntries(types.map((type) => [toEntryDefinition(type.uid), entryOf(type)])),
+      ...Object.fromEntries(types.map((type) => [toRelatedDefinition(type.uid), plainOf(type)])),
       ...Object.fromEntries(
         [...components].map(([uid, { displayName, attributes }]) => [
-          componentName(uid),
-          componentSchema(uid, displayName, attributes, anyDrafts),
+          toComponentDefinition(uid),
+          buildComponentSchema(uid, displayName, attributes, anyDrafts),
         ]),
       ),
     },
     entries: types.map(({ uid, singularName }) => ({
       model: singularName,
       uid,
-      schema: reference(entryName(uid)),
+      schema: buildRef(toEntryDefinition(uid)),
     })),
   };
 }
 
-function entrySchema(type: DescribedType, members: readonly DescribedMember[], telling: Telling): JsonObject {
+function buildEntrySchema(
+  type: DescribedType,
+  members: readonly DescribedMember[],
+  telling: Telling,
+): JsonObject {
   const { displayName: title, draftAndPublish = false } = type;
   const open = members.filter((member) => !member.private);
   const of = (some: DescribedMember[]) =>
-    Object.fromEntries(some.map((member) => [member.name, memberSchema(member, draftAndPublish)]));
+    Object.fromEntries(some.map((member) => [member.name, buildMemberSchema(member, draftAndPublish)]));
   const isFile = ({ type: kind }: DescribedMember) => kind === 'media';
   const body = of(open.filter((member) => !isFile(member)));
   const files = of(open.filter(isFile));
@@ -98,36 +103,38 @@ function entrySchema(type: DescribedType, members: readonly DescribedMember[], t
           publishedAt: MAYBE_TIME,
           locale: MAYBE_TEXT,
         };
-  return closed(title, properties, Object.keys(properties));
+  return buildClosedObject(title, properties, Object.keys(properties));
 }
 
 /** In a dynamic zone it tells its kind as `__component`. */
-function componentSchema(
+function buildComponentSchema(
   uid: string,
   title: string,
   members: readonly DescribedMember[],
   anyDrafts: boolean,
 ): JsonObject {
   const open = members.filter((member) => !member.private);
-  const attributes = Object.fromEntries(open.map((member) => [member.name, memberSchema(member, anyDrafts)]));
+  const attributes = Object.fromEntries(
+    open.map((member) => [member.name, buildMemberSchema(member, anyDrafts)]),
+  );
   const properties = { __component: { const: uid }, id: { type: 'integer' }, ...attributes };
-  return closed(title, properties, ['id', ...Object.keys(attributes)]);
+  return buildClosedObject(title, properties, ['id', ...Object.keys(attributes)]);
 }
 
 /** @param isLoose whether it may be unfinished, as in drafts */
-function memberSchema(member: DescribedMember, isLoose: boolean): JsonObject {
-  if (isPlain(member)) return attributeSchema(member, isLoose || !member.required, isLoose);
+function buildMemberSchema(member: DescribedMember, isLoose: boolean): JsonObject {
+  if (isPlainType(member)) return buildAttributeSchema(member, isLoose || !member.required, isLoose);
   const { type, relation = '', multiple, repeatable } = member;
   switch (type) {
     case 'relation':
-      return oneOrMany(reference(relatedName(member.target ?? '')), relation.endsWith('ToMany'));
+      return allowOneOrMany(buildRef(toRelatedDefinition(member.target ?? '')), relation.endsWith('ToMany'));
     case 'media':
-      return oneOrMany(reference('file'), multiple === true);
+      return allowOneOrMany(buildRef('file'), multiple === true);
     case 'component':
-      return oneOrMany(reference(componentName(member.component ?? '')), repeatable === true);
+      return allowOneOrMany(buildRef(toComponentDefinition(member.component ?? '')), repeatable === true);
     case 'dynamiczone': {
       const kinds = (member.components ?? []).map((uid) => ({
-        ...reference(componentName(uid)),
+        ...buildRef(toComponentDefinition(uid)),
         properties: { __component: { const: uid } },
         required: ['__component'],
       }));
@@ -139,32 +146,32 @@ function memberSchema(member: DescribedMember, isLoose: boolean): JsonObject {
 }
 
 /** Null where there is none: what a required one points to may have been deleted since. */
-function oneOrMany(schema: JsonObject, isMany: boolean): JsonObject {
+function allowOneOrMany(schema: JsonObject, isMany: boolean): JsonObject {
   return isMany ? { type: 'array', items: schema } : { anyOf: [schema, { type: 'null' }] };
 }
 
-function closed(title: string, properties: JsonObject, required: string[]): JsonObject {
+function buildClosedObject(title: string, properties: JsonObject, required: string[]): JsonObject {
   return { title, type: 'object', properties, required, additionalProperties: false };
 }
 
-function reference(name: string): JsonObject {
+function buildRef(name: string): JsonObject {
   return { $ref: `#/$defs/${name}` };
 }
 
-function entryName(uid: string): string {
-  return `entry.${nameOf(uid)}`;
+function toEntryDefinition(uid: string): string {
+  return `entry.${toDefinitionName(uid)}`;
 }
 
 /** What another entry shows of an entry: `related.api.address.address`. */
-function relatedName(uid: string): string {
-  return `related.${nameOf(uid)}`;
+function toRelatedDefinition(uid: string): string {
+  return `related.${toDefinitionName(uid)}`;
 }
 
-function componentName(uid: string): string {
-  return `component.${nameOf(uid)}`;
+function toComponentDefinition(uid: string): string {
+  return `component.${toDefinitionName(uid)}`;
 }
 
 /** Letters, digits and `-._`, as names in OpenAPI are made of. */
-function nameOf(uid: string): string {
+function toDefinitionName(uid: string): string {
   return uid.replaceAll('::', '.').replaceAll(/[^A-Za-z0-9\-._]/g, '_');
 }

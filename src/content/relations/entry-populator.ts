@@ -4,32 +4,32 @@ import type { JsonObject } from '../../events/json.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
 import { type EntryFile, EntryMedia } from '../entry-media.js';
-import { entityOf, type EntryRow } from '../tables/content-entities.js';
-import { entryView } from '../serialization/entry-view.js';
+import { getEntityName, type EntryRow } from '../tables/content-entities.js';
+import { toEntryView } from '../serialization/entry-view.js';
 import { NOTHING, type PopulatedEntry } from '../serialization/populated-entry.js';
-import { serializationPlan } from '../serialization/serialization-plan.js';
-import { componentsIn, References } from './references.js';
-import { relationSteps } from './relation-steps.js';
+import { getSerializationPlan } from '../serialization/serialization-plan.js';
+import { readComponents, References } from './references.js';
+import { findRelationTargets } from './relation-targets.js';
 
 /** Whether an attribute of all the rows is known to point to nothing, or is not asked for: nobody need look. */
 export type KnownEmpty = (name: string) => boolean;
 
 /** Finds what rows point to, one level deep: a statement or two an attribute, however many rows. */
 @Injectable()
-export class EntryPopulation {
+export class EntryPopulator {
   constructor(
     private readonly types: ContentTypes,
     private readonly media: EntryMedia,
   ) {}
 
   /** @returns the entries in the order of the rows, as they are printed */
-  async print(
+  async serialize(
     manager: EntityManager,
     type: ContentType,
     status: EntryStatus,
     rows: readonly EntryRow[],
   ): Promise<JsonObject[]> {
-    return (await this.populate(manager, type, status, rows)).map(entryView);
+    return (await this.populate(manager, type, status, rows)).map(toEntryView);
   }
 
   /**
@@ -46,7 +46,7 @@ export class EntryPopulation {
     rows: readonly EntryRow[],
     isEmpty: KnownEmpty = () => false,
   ): Promise<PopulatedEntry[]> {
-    const plan = serializationPlan(type);
+    const plan = getSerializationPlan(type);
     const isAsked = ({ name }: { name: string }) => !isEmpty(name);
     const relations = plan.relations.filter(isAsked);
     const media = plan.media.filter(isAsked);
@@ -57,13 +57,13 @@ export class EntryPopulation {
     const references = new References(type.components);
     const steps = new Map<string, ReadonlyMap<number, number[]>>();
     for (const attribute of relations) {
-      const found = await relationSteps(manager, this.types.placeOf(type, attribute), status, rows);
+      const found = await findRelationTargets(manager, this.types.placeOf(type, attribute), status, rows);
       references.foundEntries(this.types.targetOf(attribute), status, found.rows);
       references.wantEntries(attribute.target, [...found.ids.values()].flat());
       steps.set(attribute.name, found.ids);
     }
     for (const { name } of components) {
-      for (const row of rows) for (const value of componentsIn(row, name)) references.wantOf(value);
+      for (const row of rows) for (const value of readComponents(row, name)) references.wantOf(value);
     }
     const hanging = media.length > 0 ? await this.filesOf(manager, type, rows, references) : new Map();
     await this.find(manager, status, references);
@@ -72,11 +72,13 @@ export class EntryPopulation {
       status,
       row,
       pointed: {
-        entries: nonEmpty(relations, ({ name, target }) =>
+        entries: collectNonEmpty(relations, ({ name, target }) =>
           references.entriesOf(target, steps.get(name)?.get(row.id) ?? []),
         ),
-        files: nonEmpty(media, ({ name }) => filesIn(row, name, hanging, references)),
-        components: nonEmpty(components, ({ name }) => references.populated(componentsIn(row, name))),
+        files: collectNonEmpty(media, ({ name }) => selectFiles(row, name, hanging, references)),
+        components: collectNonEmpty(components, ({ name }) =>
+          references.populated(readComponents(row, name)),
+        ),
       },
     }));
   }
@@ -102,7 +104,7 @@ export class EntryPopulation {
   ): Promise<HangingFiles> {
     const hanging: number[] = [];
     for (const row of rows) {
-      const published = publishedMedia(row);
+      const published = readPublishedMedia(row);
       if (published) references.wantFiles(Object.values(published).flat());
       else hanging.push(row.id);
     }
@@ -113,7 +115,9 @@ export class EntryPopulation {
     for (const [uid, ids] of references.entryIds) {
       const target = this.types.byUid(uid);
       if (!target || ids.size === 0) continue;
-      const rows = await manager.find<EntryRow>(entityOf(target, status), { where: { id: In([...ids]) } });
+      const rows = await manager.find<EntryRow>(getEntityName(target, status), {
+        where: { id: In([...ids]) },
+      });
       references.foundEntries(target, status, rows);
     }
     if (references.fileIds.size > 0) {
@@ -125,21 +129,21 @@ export class EntryPopulation {
 type HangingFiles = Awaited<ReturnType<EntryMedia['filesOf']>>;
 
 /** Ids of files by attribute; null where the row names none. */
-export function publishedMedia({ published_media }: EntryRow): Record<string, number[]> | null {
+export function readPublishedMedia({ published_media }: EntryRow): Record<string, number[]> | null {
   return (published_media ?? null) as Record<string, number[]> | null;
 }
 
-function filesIn(
+function selectFiles(
   row: EntryRow,
   name: string,
   hanging: HangingFiles,
   references: References,
 ): readonly EntryFile[] {
-  const published = publishedMedia(row);
+  const published = readPublishedMedia(row);
   return published ? references.filesOf(published[name] ?? []) : (hanging.get(row.id)?.get(name) ?? []);
 }
 
-function nonEmpty<Attribute extends { name: string }, Thing extends object>(
+function collectNonEmpty<Attribute extends { name: string }, Thing extends object>(
   attributes: readonly Attribute[],
   find: (attribute: Attribute) => readonly Thing[],
 ): Map<string, readonly Thing[]> {
