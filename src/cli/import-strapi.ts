@@ -24,7 +24,7 @@ interface Options {
   source: string;
 }
 
-/** `posthorn import-strapi` */
+/** `posthorn import-strapi`: imports the webhooks of a Strapi project. */
 export const importStrapiCommand: Command = {
   name: 'import-strapi',
   summary: "Takes over a Strapi project's webhooks.",

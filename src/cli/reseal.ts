@@ -15,7 +15,7 @@ const USAGE = `Usage: posthorn reseal
 Encrypts every secret again under the newest key of SECRETS_KEY, so that the older keys can be taken out of the list.
 It may run while servers run, as long as they have the newest key too. It exits with 1 when no key opens some value.`;
 
-/** `posthorn reseal`, which `npm run reseal` calls. */
+/** `posthorn reseal` (`npm run reseal`): encrypts all secrets again under the newest key. */
 export const resealCommand: Command = {
   name: 'reseal',
   summary: 'Encrypts every secret again under the newest key of SECRETS_KEY.',
@@ -37,7 +37,7 @@ function refuseOptions(args: string[]): void {
   }
 }
 
-/** Encrypts every secret again under the newest key of SECRETS_KEY, in the database that the settings name. */
+/** Encrypts every secret again under the newest key of SECRETS_KEY, in the database of the settings. */
 export async function reseal(settings: Settings): Promise<SealCounts> {
   const keys = secretsKeys(settings);
   const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings;
@@ -49,7 +49,7 @@ export async function reseal(settings: Settings): Promise<SealCounts> {
   }
 }
 
-/** What came of it, in sentences, and whether it is what was wanted. */
+/** Describes the result in sentences; `isComplete` is false if some value could not be decrypted. */
 export function describeReseal({ webhooks, sealed, upToDate, unopened }: SealCounts): {
   text: string;
   isComplete: boolean;

@@ -1,17 +1,17 @@
 import { type Command, CommandError, type CommandHost } from './command.js';
 import { importStrapiCommand } from './import-strapi.js';
 import { resealCommand } from './reseal.js';
-import { sql } from './sql.js';
-import { status } from './status.js';
+import { sqlCommand } from './sql.js';
+import { statusCommand } from './status.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [importStrapiCommand, resealCommand, sql, status];
+export const COMMANDS: readonly Command[] = [importStrapiCommand, resealCommand, sqlCommand, statusCommand];
 
 /**
- * Runs the command that the arguments name; `--help` shows what there is.
+ * Runs the command that the first argument names; `--help` lists all commands.
  *
- * @param args what stands behind `posthorn`
- * @throws {CommandError} when there is no such command, or it cannot be carried out
+ * @param args the arguments after `posthorn`
+ * @throws {CommandError} when the command is unknown or fails
  */
 export async function runCommand(
   args: readonly string[],

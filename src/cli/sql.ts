@@ -12,8 +12,8 @@ migrations were run. No database is asked.
   --dialect  mysql (MariaDB too) or sqlite
   --prefix   what the tables' names begin with, ${DEFAULT_PREFIX} unless told`;
 
-/** `posthorn sql` */
-export const sql: Command = {
+/** `posthorn sql`: prints the migrations as SQL. */
+export const sqlCommand: Command = {
   name: 'sql',
   summary: 'Prints the tables of an embedded Posthorn as SQL.',
   usage: USAGE,

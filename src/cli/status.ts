@@ -6,7 +6,7 @@ import { CONFIG_FOLDER } from '../package.js';
 import { loadSettings } from '../settings/load-settings.js';
 import { type Command, CommandError } from './command.js';
 
-/** Where a standalone server notes its migrations. */
+/** The table of applied migrations of a standalone server. */
 const STANDALONE_TABLE = 'migrations';
 
 const USAGE = `Usage: posthorn status [--prefix PREFIX]
@@ -16,8 +16,8 @@ Says which migrations are pending on the database of DATABASE_URL, changes nothi
   --prefix   of an embedded Posthorn's tables: posthorn_ unless its module was told another. Without it a standalone
              server's database is looked at`;
 
-/** `posthorn status` */
-export const status: Command = {
+/** `posthorn status`: lists pending migrations. */
+export const statusCommand: Command = {
   name: 'status',
   summary: 'Says whether the database is up to date; exits with 1 when it is behind.',
   usage: USAGE,

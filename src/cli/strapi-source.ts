@@ -5,17 +5,18 @@ import { parsedUrl } from '../http/parsed-url.js';
 
 const QUERY = 'SELECT * FROM strapi_webhooks ORDER BY id';
 
-/** Where Strapi's database is, and how to name it without a password. */
+/** Strapi's database. */
 interface Source {
+  /** The name of the database in messages, without a password. */
   shown: string;
   read(): Promise<StrapiWebhookRow[]>;
 }
 
 /**
- * Reads Strapi's webhooks. Nothing there is changed.
+ * Reads the table `strapi_webhooks` of a Strapi project; changes nothing.
  *
  * @param from a SQLite file's path, `sqlite:PATH`, `mysql://user:pass@host:port/name` or `mariadb://…`
- * @throws {CommandError} when there is no such database, or it is none of Strapi's; the password is not told
+ * @throws {CommandError} when the database cannot be read or has no such table; the message contains no password
  */
 export async function readStrapiWebhooks(
   from: string,
@@ -37,7 +38,7 @@ function createSqliteSource(from: string): Source {
     shown: path,
     read: async () => {
       if (!existsSync(path)) throw new Error('there is no such file');
-      // Which driver is there depends on what is read.
+      // A driver is loaded only when it is needed.
       const { default: Database } = await import('better-sqlite3');
       const database = new Database(path, { readonly: true, fileMustExist: true });
       try {
@@ -78,6 +79,6 @@ function createMysqlSource(from: string): Source {
 
 function describeError(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };
-  // A refused connection to several addresses of one name comes without a message of its own.
+  // A refused connection to several addresses (AggregateError) has a code but no message.
   return message || code || 'no reason given';
 }

@@ -18,16 +18,16 @@ import { BulkController } from './rest/bulk.controller.js';
 import { EntriesController } from './rest/entries.controller.js';
 import { SinglesController } from './rest/singles.controller.js';
 
-/** What the room must know. */
+/** The options of {@link ContentModule}. */
 export interface ContentOptions {
-  /** As `loadContentTypes` read them; their tables are there. */
+  /** The result of `loadContentTypes`; their tables exist already. */
   contentTypes: readonly ContentType[];
 }
 
 /**
- * Content types and their entries. Needs the data source with `contentEntities(contentTypes)`, the event emitter, the
- * clock, and an `EntryMedia` that a global module exports. Its routes take every name under `/api`: import modules
- * with routes of their own there before it.
+ * Content types and their entries. Needs a data source with `contentEntities(contentTypes)`, the event emitter, the
+ * clock, and an `EntryMedia` that a global module exports. Its routes match every name under `/api`: import modules
+ * with other routes under `/api` before this one.
  */
 @Module({})
 export class ContentModule {

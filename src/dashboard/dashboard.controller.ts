@@ -10,7 +10,10 @@ import { findBasePath, PAGE_POLICY, renderPage } from './render-page.js';
 const A_YEAR_S = 31_536_000;
 const AN_HOUR_S = 3_600;
 
-/** Serves the page to everyone: what it shows it asks for, as whoever uses it. Every path that is no file is the page. */
+/**
+ * Serves the built page without authentication: its requests to the admin routes carry the user's own credentials.
+ * Every path that is no file returns the page.
+ */
 @ApiExcludeController()
 @Controller('dashboard')
 export class DashboardController {
@@ -57,7 +60,7 @@ export class DashboardController {
   }
 }
 
-/** The names of what is under `assets` change with their contents. */
+/** Sends a file. Names under `assets` contain a hash of the content, so those files are cached for a year. */
 async function sendFile(response: Response, name: string, root: string): Promise<void> {
   const isHashed = name.startsWith('assets/');
   const headers = {
@@ -66,7 +69,7 @@ async function sendFile(response: Response, name: string, root: string): Promise
   };
   await new Promise<void>((resolve, reject) => {
     response.sendFile(name, { root, headers, cacheControl: false }, (error?: Error & { code?: string }) => {
-      // Whoever asked went away: there is nobody left to tell.
+      // The client closed the connection.
       if (error && error.code !== 'ECONNABORTED') reject(error);
       else resolve();
     });

@@ -5,7 +5,7 @@ import type { JsonObject } from './json.js';
 
 const TEXT: JsonObject = { type: 'string' };
 
-/** What operational events tell. */
+/** JSON Schemas of the properties that operational events carry. */
 const OPERATIONAL_MEMBERS: JsonObject = {
   webhookId: TEXT,
   name: TEXT,
@@ -26,8 +26,8 @@ const MEDIA_SCHEMA = buildMediaDataSchema({
 });
 
 /**
- * What is told of deliveries themselves. A webhook gets these only by their names or `webhook.*` and `delivery.*`:
- * `*` means what happened, not what became of telling it. Their own deliveries make none.
+ * Operational events: they report on webhooks and deliveries themselves. A webhook subscribes to them by name or with
+ * `webhook.*` and `delivery.*`; `*` does not include them. The delivery of an operational event causes no further one.
  */
 export const OPERATIONAL_EVENT_TYPES: readonly EventType[] = [
   defineOperationalType(
@@ -58,7 +58,7 @@ export function isOperational(eventType: string): boolean {
   return OPERATIONAL.has(eventType);
 }
 
-/** The event types that the backend itself announces. */
+/** The event types that the backend announces itself. */
 export const BUILT_IN_EVENT_TYPES: readonly EventType[] = [
   defineEntryType('entry.create', 'An entry was created.'),
   defineEntryType('entry.update', 'An entry was changed.'),

@@ -6,17 +6,17 @@ import {
   buildCustomEventType,
   EventCatalogue,
 } from './event-catalogue.js';
-import { type EventType } from './event-type.js';
+import type { EventType } from './event-type.js';
 
 const CUSTOM_EVENT_TYPES = Symbol('posthorn.customEventTypes');
 
-/** The shared language: which events there are, for every room. */
+/** Provides the {@link EventCatalogue} to every module. */
 @Module({})
 export class EventsModule {
   /**
-   * @param custom what can be subscribed to beside the built-in types
-   * @param builtIn those, described as closely as the composition knows them
-   * @throws when a name is taken or is no dotted name, or a schema is none
+   * @param custom event types beside the built-in ones
+   * @param builtIn the built-in types; the composition passes them with the schemas of its content types
+   * @throws when a name is taken or is no dotted name, or a schema is no JSON Schema
    */
   static forRoot(
     custom: OptionsSource<readonly CustomEventType[]> = [],

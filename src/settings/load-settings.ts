@@ -5,7 +5,7 @@ import { type ValidationError, validateSync } from 'class-validator';
 import { parse } from 'yaml';
 import { LIST_KEYS, Settings } from './settings.js';
 
-/** A setting that cannot be used. Its message names the key. */
+/** A setting is invalid. The message names its key. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
@@ -13,12 +13,12 @@ export class SettingsError extends Error {
 type Tree = { [key: string]: unknown };
 
 /**
- * Reads `default.yaml`, lays the file of the environment over it and the environment's variables over both.
+ * Loads the settings: `default.yaml`, overridden by the file of the environment, by environment variables, and by `over`.
  *
- * @param env the process's environment
- * @param folder where the yaml files are
- * @param over what is laid over all of it: a host's own
- * @throws {SettingsError} naming the key that is unknown, missing or of the wrong kind
+ * @param env the environment variables
+ * @param folder the folder of the YAML files
+ * @param over settings that override all others
+ * @throws {SettingsError} when a key is unknown, missing or of the wrong type; the message names it
  */
 export function loadSettings(env: NodeJS.ProcessEnv, folder: string, over: Tree = {}): Settings {
   const environment = env['NODE_ENV'] || 'development';
@@ -33,7 +33,7 @@ export function loadSettings(env: NodeJS.ProcessEnv, folder: string, over: Tree 
   return settings;
 }
 
-/** The environment variable of a key: `webhooks.timeoutMs` is `WEBHOOKS_TIMEOUT_MS`. */
+/** Converts the path of a key to its environment variable: `webhooks.timeoutMs` to `WEBHOOKS_TIMEOUT_MS`. */
 export function toVariableName(path: string[]): string {
   return path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).join('_');
 }
@@ -70,7 +70,7 @@ function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv, path: string[]):
   );
 }
 
-/** Reads a variable's text as the kind of value that it replaces. */
+/** Parses a variable's text as the type of the value that it overrides. */
 function parseVariable(text: string, replaced: unknown, path: string[]): unknown {
   if (replaced === null) return text === '' ? null : text;
   if (typeof replaced === 'string') return text;
@@ -97,7 +97,7 @@ function describeError(error: ValidationError, path: string[]): string {
   const [child] = error.children ?? [];
   if (child) return describeError(child, here);
   const broken = Object.entries(error.constraints ?? {});
-  // Of what is no number it helps little to be told that it is too large: its kind comes first.
+  // A wrong type is reported before a broken bound: "too large" does not help if the value is no number.
   const [constraint, message] = broken.find(([name]) => /^is[A-Z]/.test(name)) ??
     broken[0] ?? ['', 'is not valid'];
   const key = here.join('.');

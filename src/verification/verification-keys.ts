@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-/** A key that signatures are checked with: a shared one (`v1`), or a public one (`v1a`). */
+/** A key that verifies signatures: a shared secret (`v1`, HMAC-SHA256) or a public key (`v1a`, ed25519). */
 export type VerificationKey = { version: 'v1'; key: Buffer } | { version: 'v1a'; key: KeyObject };
 
 const SHARED = 'whsec_';
@@ -8,13 +8,13 @@ const PUBLIC = 'whpk_';
 const PRIVATE = 'whsk_';
 const PUBLIC_KEY_BYTES = 32;
 
-/** What stands before the 32 bytes of a public key in the encoding that Node reads (RFC 8410). */
+/** The DER prefix (SPKI) of a 32-byte ed25519 public key (RFC 8410). */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 
 /**
- * Reads a receiver's secret: `whsec_` and base64, the base64 alone, or `whpk_` and the base64 of an ed25519 public key.
+ * Parses a receiver's secret: `whsec_` and base64, the base64 alone, or `whpk_` and the base64 of an ed25519 public key.
  *
- * @throws {TypeError} when it is none; the message does not show it
+ * @throws {TypeError} when the text is no secret; the message does not contain the text
  */
 export function parseVerificationKey(secret: unknown): VerificationKey {
   if (typeof secret !== 'string' || secret === '') {

@@ -12,7 +12,7 @@ export class LinkTargetsAdapter extends LinkTargets {
   }
 
   override async find(manager: EntityManager, asked: LinkRequest, viewer: Viewer): Promise<LinkTarget> {
-    return this.entries.mediaField(manager, asked, viewer);
+    return this.entries.findMediaField(manager, asked, viewer);
   }
 
   override async summaries(manager: EntityManager, uid: string, entryIds: readonly number[]) {

@@ -15,15 +15,15 @@ import { toActor } from '../../events/actor.js';
 /** A class of `src/events/entry-events.ts`. */
 export type EntryEventClass = new (change: EntryChange, manager: EntityManager) => WebhookEvent;
 
-/** Announces what happened to entries, in the transaction in which it happened. */
+/** Announces entry events in the transaction of the change (transactional outbox). */
 @Injectable()
 export class EntryAnnouncer {
   constructor(@InjectEmitter() private readonly emitter: EventEmitter2) {}
 
   /**
-   * @param previous what changed, as it stood before; null: there was no before
-   * @returns the entry as the event tells it
-   * @throws {EventNotRecordedError} when nobody recorded it
+   * @param previous the former values of the changed attributes; null: there are none
+   * @returns the entry as the event carries it
+   * @throws {EventNotRecordedError} when no recorder acknowledged the event
    */
   async announce(
     Event: EntryEventClass,

@@ -16,8 +16,8 @@ import { collectPreviousValues } from '../serialization/previous-values.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /**
- * Makes, changes and deletes entries. Each change, its event and what it links are one transaction; one that met a
- * deadlock is made anew. Of types with drafts it is the draft that is made and changed.
+ * Creates, updates and deletes entries. The change, its event and its links are one transaction, which is retried after
+ * a deadlock. With draft and publish the draft is created and updated.
  */
 @Injectable()
 export class EntryChanges {
@@ -29,35 +29,35 @@ export class EntryChanges {
   ) {}
 
   /**
-   * Makes an entry, the caller's tenant's.
+   * Creates an entry of the caller's tenant.
    *
-   * @returns the entry as it is printed and as its event tells it
-   * @throws {RequestValidationError} when it points to what is not there, or a unique value is taken
+   * @returns the serialized entry, as its event carries it
+   * @throws {RequestValidationError} when it links to a missing entry or file, or a unique value is taken
    */
   async create(type: ContentType, data: EntryData, caller: Caller): Promise<JsonObject> {
-    const sealed = await hashPasswords(type, data);
-    return inReadCommitted(this.dataSource, (manager) => this.createIn(manager, type, sealed, caller));
+    const hashed = await hashPasswords(type, data);
+    return inReadCommitted(this.dataSource, (manager) => this.createIn(manager, type, hashed, caller));
   }
 
   /**
-   * Changes what the data has of an entry; the rest is kept.
+   * Updates the attributes in the data; the others keep their values.
    *
-   * @throws {NotFoundError} when there is no such entry for the caller
+   * @throws {NotFoundError} when the entry does not exist for the caller
    * @throws {RequestValidationError} as {@link create} does
    */
   async update(type: ContentType, id: number, data: EntryData, caller: Caller): Promise<JsonObject> {
-    const sealed = await hashPasswords(type, data);
+    const hashed = await hashPasswords(type, data);
     return inReadCommitted(this.dataSource, async (manager) => {
       const before = requireEntry(await lockEntry(manager, type, id, caller.tenant));
-      return this.updateIn(manager, type, before, sealed, caller);
+      return this.updateIn(manager, type, before, hashed, caller);
     });
   }
 
   /**
    * Deletes an entry; its files stay.
    *
-   * @returns the entry as it stood
-   * @throws {NotFoundError} when there is no such entry for the caller
+   * @returns the deleted entry
+   * @throws {NotFoundError} when the entry does not exist for the caller
    */
   async remove(type: ContentType, id: number, caller: Caller): Promise<JsonObject> {
     return inReadCommitted(this.dataSource, async (manager) => {
@@ -66,7 +66,7 @@ export class EntryChanges {
     });
   }
 
-  /** As {@link create}, in a transaction that is open; passwords are sealed by then. */
+  /** {@link create} within an open transaction. Passwords are hashed already. */
   async createIn(
     manager: EntityManager,
     type: ContentType,
@@ -74,13 +74,13 @@ export class EntryChanges {
     caller: Caller,
   ): Promise<JsonObject> {
     const row = await this.writer.insert(manager, type, data, caller.tenant);
-    // What the request does not fill is empty: nothing need be read for it.
+    // Attributes that the request does not fill are empty: no query is needed for them.
     const isEmpty = (name: string) => ![data.links, data.components].some((given) => given.get(name)?.length);
-    const made = await this.populator.populateOne(manager, type, getWrittenStatus(type), row, isEmpty);
-    return this.announcer.announce(EntryCreated, made, { caller, previous: null, manager });
+    const created = await this.populator.populateOne(manager, type, getWrittenStatus(type), row, isEmpty);
+    return this.announcer.announce(EntryCreated, created, { caller, previous: null, manager });
   }
 
-  /** As {@link update}, in a transaction that is open and keeps the row; passwords are sealed by then. */
+  /** {@link update} within an open transaction that has locked the row. Passwords are hashed already. */
   async updateIn(
     manager: EntityManager,
     type: ContentType,
@@ -104,7 +104,7 @@ export class EntryChanges {
     return this.announcer.announce(EntryUpdated, changed, { caller, previous, manager });
   }
 
-  /** As {@link remove}, in a transaction that is open and keeps the row. */
+  /** {@link remove} within an open transaction that has locked the row. */
   async removeIn(
     manager: EntityManager,
     type: ContentType,

@@ -15,12 +15,12 @@ import { collectPreviousValues } from '../serialization/previous-values.js';
 import { findPublishingIssues } from './publishing-issues.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** Finds the draft that an action is for, and keeps it for the transaction. */
+/** Finds the draft of an action and locks it for the transaction. */
 export type DraftFinder = (manager: EntityManager) => Promise<EntryRow>;
 
 /**
- * What can be done with a draft. Each action and its event are one transaction; all of them keep the draft's row, so
- * that they follow one another.
+ * Publishes, unpublishes and discards drafts. Each action and its event are one transaction. All actions lock the
+ * draft's row, so actions on one entry run one after another.
  */
 @Injectable()
 export class EntryPublisher {
@@ -32,10 +32,10 @@ export class EntryPublisher {
   ) {}
 
   /**
-   * Publishes the draft as it stands, in place of what was published before.
+   * Publishes the draft and replaces the published version, if there is one.
    *
    * @returns the published version
-   * @throws {RequestValidationError} when the draft lacks what an entry must have
+   * @throws {RequestValidationError} when the draft is incomplete
    */
   async publish(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
     return inReadCommitted(this.dataSource, async (manager) => {
@@ -53,10 +53,10 @@ export class EntryPublisher {
   }
 
   /**
-   * Takes back what was published; the draft stays.
+   * Deletes the published version; the draft stays.
    *
-   * @returns the published version as it stood
-   * @throws {BadRequestError} when nothing is published
+   * @returns the deleted published version
+   * @throws {BadRequestError} when the entry is not published
    */
   async unpublish(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
     return inReadCommitted(this.dataSource, async (manager) => {
@@ -68,10 +68,10 @@ export class EntryPublisher {
   }
 
   /**
-   * Makes the draft what is published.
+   * Replaces the draft by the published version.
    *
    * @returns the draft
-   * @throws {BadRequestError} when nothing is published
+   * @throws {BadRequestError} when the entry is not published
    */
   async discardDraft(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
     return inReadCommitted(this.dataSource, async (manager) => {

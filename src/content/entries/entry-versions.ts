@@ -9,7 +9,7 @@ import type { PopulatedEntry } from '../serialization/populated-entry.js';
 import { RelationWriter } from '../relations/relation-writer.js';
 import { reportUniqueViolations } from './unique-violations.js';
 
-/** Makes one version of an entry what the other is. It announces nothing. */
+/** Copies one version of an entry to the other. Announces no event. */
 @Injectable()
 export class EntryVersions {
   constructor(
@@ -19,33 +19,38 @@ export class EntryVersions {
   ) {}
 
   /**
-   * @param isThere whether there is a published version, whose place the draft takes
+   * Copies the draft to the published version.
+   *
+   * @param isPublished whether a published version exists, which the draft replaces
    * @returns the published version's row
    * @throws {RequestValidationError} when a unique value is taken by another published entry
    */
-  async publish(manager: EntityManager, draft: PopulatedEntry, isThere: boolean): Promise<EntryRow> {
+  async publish(manager: EntityManager, draft: PopulatedEntry, isPublished: boolean): Promise<EntryRow> {
     const { type, row } = draft;
     const published: EntryRow = {
       ...row,
       published_at: this.clock.now(),
-      published_media: await this.filesOf(manager, type, row.id),
+      published_media: await this.findFileIds(manager, type, row.id),
     };
     const values = hasTenantScope(type) ? { ...published, tenant_scope: row.tenant ?? '' } : published;
     const entity = getEntityName(type, 'published');
     const written = { type, status: 'published', id: row.id, tenant: row.tenant, values } as const;
     await reportUniqueViolations<unknown>(manager, written, () =>
-      isThere ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
+      isPublished ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
     );
     await this.relations.copy(manager, type, row, 'draft', 'published');
     return published;
   }
 
+  /** Deletes the published version. */
   async unpublish(manager: EntityManager, type: ContentType, id: number): Promise<void> {
-    await this.relations.dropLinks(manager, type, 'published', id);
+    await this.relations.deleteLinks(manager, type, 'published', id);
     await manager.delete(getEntityName(type, 'published'), { id });
   }
 
   /**
+   * Copies the published version to the draft.
+   *
    * @returns the draft's row
    * @throws {RequestValidationError} when a unique value is taken by another draft
    */
@@ -63,7 +68,7 @@ export class EntryVersions {
     return draft;
   }
 
-  private async filesOf(
+  private async findFileIds(
     manager: EntityManager,
     type: ContentType,
     id: number,
@@ -76,7 +81,7 @@ export class EntryVersions {
     );
   }
 
-  /** Files that were deleted since are left out. */
+  /** Links the files of a published version to the draft; deleted files are skipped. */
   private async attach(
     manager: EntityManager,
     type: ContentType,
@@ -85,12 +90,12 @@ export class EntryVersions {
   ): Promise<void> {
     for (const { name } of type.attributes.filter(isMedia)) {
       const wanted = files[name] ?? [];
-      const there = await this.media.lock(manager, tenant, wanted);
+      const existing = await this.media.lock(manager, tenant, wanted);
       await this.media.replace(
         manager,
         { uid: type.uid, entryId, tenant },
         name,
-        wanted.filter((id) => there.has(id)),
+        wanted.filter((id) => existing.has(id)),
       );
     }
   }

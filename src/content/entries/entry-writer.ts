@@ -12,11 +12,11 @@ import { readComponents } from '../relations/references.js';
 import { mergeComponents } from './merge-components.js';
 import { reportUniqueViolations } from './unique-violations.js';
 
-/** A row that has no id yet. */
+/** A row before its insert, without an id. */
 type FreshRow = Record<string, unknown> &
   Pick<EntryRow, 'document_id' | 'tenant' | 'created_at' | 'updated_at'>;
 
-/** Writes entries' rows with what they link, by the manager of the change. It announces nothing. */
+/** Writes the rows and links of entries in the transaction of the change. Announces no event. */
 @Injectable()
 export class EntryWriter {
   constructor(
@@ -25,9 +25,9 @@ export class EntryWriter {
   ) {}
 
   /**
-   * Writes a new entry.
+   * Inserts an entry.
    *
-   * @throws {RequestValidationError} when it points to what is not there, or a unique value is taken
+   * @throws {RequestValidationError} when it links to a missing entry or file, or a unique value is taken
    */
   async insert(
     manager: EntityManager,
@@ -55,9 +55,9 @@ export class EntryWriter {
   }
 
   /**
-   * Writes what the data has of an entry; the rest is kept.
+   * Updates the attributes in the data; the others keep their values.
    *
-   * @param before the entry's row, which is kept for the transaction
+   * @param before the entry's row, locked for the transaction
    * @throws {RequestValidationError} as {@link insert} does
    */
   async update(
@@ -76,7 +76,7 @@ export class EntryWriter {
     return row;
   }
 
-  /** Deletes an entry in all its versions; its files stay. */
+  /** Deletes all versions of an entry; its files stay. */
   async remove(manager: EntityManager, type: ContentType, id: number): Promise<void> {
     await this.links.detach(manager, type, id);
     if (isInPublishedTable(type, 'published')) await manager.delete(getEntityName(type, 'published'), { id });
@@ -84,7 +84,7 @@ export class EntryWriter {
   }
 }
 
-/** What stands in the entry's own row: its plain values, its components, and the ids of relations that it keeps. */
+/** Builds the columns of the entry's own row: scalars, components, and the ids of relations that are columns. */
 function buildColumns(
   type: ContentType,
   { scalars, links, components }: EntryData,

@@ -7,31 +7,32 @@ import { isInPublishedTable } from '../tables/table-names.js';
 import { isDatetime, isTime, isTimestamp, parseTimestamp, normalizeTime } from '../validation/calendar.js';
 import { parseBigInteger } from '../validation/scalar-problem.js';
 
-/** Which entries are asked for, and in which order. */
+/** A parsed query of a list of entries. */
 export interface ListQuery {
   page: PageRequest;
-  /** In which version. */
+  /** The version of the entries. */
   status: EntryStatus;
   where: FindOptionsWhere<EntryRow>;
   order: FindOptionsOrder<EntryRow>;
 }
 
-/** The fields that a list can be sorted and filtered by, and the type that their text is read as. */
+/** The fields for sorting and filtering, with the type by which their text is parsed. */
 type Fields = ReadonlyMap<string, string>;
 
 const KEYS = ['pagination', 'sort', 'filters', 'status'];
 
 const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
-/** What no column compares. */
+/** Types without sorting and filtering. */
 const NOT_COMPARED = ['json', 'blocks'];
 
 /**
- * Reads a list's query: `status` ({@link parseStatus}), `pagination[page]`, `pagination[pageSize]`, `sort=city:desc` (several with commas) and
- * `filters[city][$eq]=Paris` (several must all hold). Unless told, entries come in the order of their ids.
+ * Parses the query of a list: `status` ({@link parseStatus}), `pagination[page]`, `pagination[pageSize]`,
+ * `sort=city:desc` (several separated by commas) and `filters[city][$eq]=Paris` (several are combined with AND). The
+ * default order is by id.
  *
- * @param query as express's extended parser gives it
- * @throws {RequestValidationError} naming the key, field or operator that is none
+ * @param query the result of Express's extended query parser
+ * @throws {RequestValidationError} naming the unknown key, field or operator
  */
 export function parseListQuery(type: ContentType, query: unknown): ListQuery {
   const given = (query ?? {}) as Record<string, unknown>;
@@ -53,7 +54,7 @@ export function parseListQuery(type: ContentType, query: unknown): ListQuery {
 }
 
 /**
- * Reads `status`: `published`, which is meant unless told, or `draft`.
+ * Parses `status`: `published` (default) or `draft`.
  *
  * @throws {RequestValidationError} when it is neither
  */
@@ -63,7 +64,7 @@ export function parseStatus(value: unknown): EntryStatus {
   throw RequestValidationError.at(['status'], 'status must be draft or published', value);
 }
 
-/** A private attribute is none: a filter would tell what it holds. */
+/** Lists the fields. Private attributes are excluded: a filter would reveal their values. */
 function listFields(type: ContentType, status: EntryStatus): Fields {
   const scalars = type.attributes
     .filter(isScalar)
@@ -91,7 +92,7 @@ function parseSort(fields: Fields, sort: unknown): FindOptionsOrder<EntryRow> {
       order[field] = /^desc$/i.test(direction) ? 'DESC' : 'ASC';
     }
   }
-  // The id decides between equals, so that pages neither repeat nor skip an entry.
+  // The id is the tiebreaker: without it pages could repeat or skip entries.
   return 'id' in order ? order : { ...order, id: 'ASC' };
 }
 

@@ -5,11 +5,11 @@ import type { ComponentData } from '../validation/entry-data.js';
 import { readComponents, readIds } from '../relations/references.js';
 
 /**
- * The components of an attribute as the entry's row keeps them: those that stand there already keep what the request
- * leaves out, new ones get an id that the list did not have.
+ * Merges a request's components into the stored list of an attribute: existing components keep the attributes that the
+ * request leaves out, new ones get an unused id.
  *
- * @param before the list as it stands
- * @throws {RequestValidationError} naming each component that does not stand there
+ * @param before the stored list
+ * @throws {RequestValidationError} with each id that is not in the stored list
  */
 export function mergeComponents(
   before: readonly StoredComponent[],

@@ -5,14 +5,14 @@ import type { EntryData } from '../validation/entry-data.js';
 
 const scryptAsync = promisify<Buffer, Buffer, number, object, Buffer>(scrypt);
 
-/** The costs that RFC 7914 gives for logging in: about 50 ms and 16 MiB each. */
+/** The scrypt parameters of RFC 7914 for interactive logins: about 50 ms and 16 MiB each. */
 const COSTS = { N: 16_384, r: 8, p: 1 };
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 
 /**
- * Puts hashes in place of the passwords that a request sets, also in its components. What is kept of a password cannot
- * be read, by nobody; a program that is to compare one reads the hash from the table.
+ * Replaces the passwords in a request's data, also in components, by their scrypt hashes. A stored password cannot be
+ * read; a program that verifies passwords reads the hash from the table.
  */
 export async function hashPasswords(type: ContentType, data: EntryData): Promise<EntryData> {
   await hashPasswordsIn(type.attributes, data);
@@ -32,7 +32,7 @@ async function hashPasswordsIn(attributes: readonly Attribute[], data: EntryData
   }
 }
 
-/** `scrypt$N$r$p$<salt>$<key>`, both in base64 without padding. */
+/** Hashes a password to `scrypt$N$r$p$<salt>$<key>`; salt and key are base64 without padding. */
 export async function hashPassword(
   password: string,
   salt: Buffer = randomBytes(SALT_BYTES),

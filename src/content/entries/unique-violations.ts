@@ -5,21 +5,21 @@ import { type ContentType, isScalar, type EntryStatus } from '../content-type.js
 import { getEntityName, type EntryRow } from '../tables/content-entities.js';
 import { matchTenant } from '../tables/find-entry.js';
 
-/** What is written to a version of an entry. */
+/** A write to a version of an entry. */
 export interface WrittenEntry {
   type: ContentType;
   status: EntryStatus;
-  /** Null: a new one. */
+  /** The entry's id; null: a new entry. */
   id: number | null;
   tenant: string | null;
-  /** By attribute, as stored. */
+  /** The stored values by attribute. */
   values: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Writes, and says which attributes a unique index refused.
+ * Runs a write and converts the violation of a unique index to validation issues.
  *
- * @throws {RequestValidationError} naming each
+ * @throws {RequestValidationError} with each attribute whose value is taken
  */
 export async function reportUniqueViolations<T>(
   manager: EntityManager,
@@ -29,7 +29,7 @@ export async function reportUniqueViolations<T>(
   try {
     return await write();
   } catch (error) {
-    // Of a single type there is no other entry with which it could share a value.
+    // A single type has one entry per tenant, so the violated index is the one of the tenant: the caller retries.
     if (!isDuplicateKey(error) || written.type.kind === 'singleType') throw error;
     const issues = await findUniqueViolations(manager, written);
     throw issues.length > 0 ? new RequestValidationError(issues) : error;
@@ -37,8 +37,8 @@ export async function reportUniqueViolations<T>(
 }
 
 /**
- * Finds out which attributes a unique index refused. It is asked once the index has spoken, because a look beforehand
- * would cost every request a statement and could miss a request at the same moment.
+ * Finds the attributes whose values are taken, after the unique index has refused the write. A query before the write
+ * would cost every request a statement and would miss concurrent requests.
  */
 async function findUniqueViolations(
   manager: EntityManager,

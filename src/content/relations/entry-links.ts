@@ -17,7 +17,7 @@ import { RelationWriter } from './relation-writer.js';
 
 type Holder = Pick<EntryRow, 'id' | 'tenant'>;
 
-/** What entries and their components point to: other entries and files. Both must be of the entry's own tenant. */
+/** Writes the links of entries and their components to other entries and to files of the same tenant. */
 @Injectable()
 export class EntryLinks {
   constructor(
@@ -26,10 +26,10 @@ export class EntryLinks {
   ) {}
 
   /**
-   * Writes what a request links, beside what the entry's row keeps itself, and looks at what the row is to point to.
+   * Writes a request's links, except those that the entry's own row stores, and checks that all their targets exist.
    *
-   * @throws {RequestValidationError} naming each attribute that points to what is not there, or to a file of a kind
-   *   that may not hang there
+   * @throws {RequestValidationError} with each attribute that links to a missing entry or file, or to a file of a kind
+   *   that the attribute does not accept
    */
   async write(manager: EntityManager, type: ContentType, row: Holder, data: EntryData): Promise<void> {
     const issues: ValidationIssue[] = [];
@@ -47,7 +47,7 @@ export class EntryLinks {
     if (issues.length > 0) throw new RequestValidationError(issues);
   }
 
-  /** Takes an entry out of everything that it points to and that points to it. */
+  /** Removes all links from and to an entry. */
   async detach(manager: EntityManager, type: ContentType, entryId: number): Promise<void> {
     if (type.attributes.some(isMedia)) await this.media.detachAll(manager, type.uid, entryId);
     await this.relations.detach(manager, type, entryId);
@@ -80,7 +80,7 @@ export class EntryLinks {
     return missing.length > 0 ? buildMissingIssue(attribute, ids, missing) : null;
   }
 
-  /** What components point to stands in the entry's row; it must be there all the same. */
+  /** Checks that the targets of components' links exist; the links themselves are stored in the entry's row. */
   private async checkComponentLinks(
     manager: EntityManager,
     row: Holder,
@@ -106,11 +106,11 @@ export class EntryLinks {
   ): Promise<ValidationIssue | null> {
     if (isMedia(attribute)) return this.findFileIssue(manager, attribute, row, ids);
     if (!isRelation(attribute)) return null;
-    const missing = await this.relations.missing(manager, attribute, row.tenant, ids);
+    const missing = await this.relations.findMissing(manager, attribute, row.tenant, ids);
     return missing.length > 0 ? buildMissingIssue(attribute, ids, missing) : null;
   }
 
-  /** What is wrong with files that are to hang somewhere; they are kept for the transaction. */
+  /** Locks the files for the transaction and checks that they exist and have an accepted kind. */
   private async findFileIssue(
     manager: EntityManager,
     attribute: MediaAttribute,

@@ -6,15 +6,15 @@ import { ContentTypes } from '../content-types.js';
 import { type EntryFile, EntryMedia } from '../entry-media.js';
 import { getEntityName, type EntryRow } from '../tables/content-entities.js';
 import { toEntryView } from '../serialization/entry-view.js';
-import { NOTHING, type PopulatedEntry } from '../serialization/populated-entry.js';
+import { NO_TARGETS, type PopulatedEntry } from '../serialization/populated-entry.js';
 import { getSerializationPlan } from '../serialization/serialization-plan.js';
 import { readComponents, References } from './references.js';
 import { findRelationTargets } from './relation-targets.js';
 
-/** Whether an attribute of all the rows is known to point to nothing, or is not asked for: nobody need look. */
+/** Whether an attribute can be skipped: it is known to be empty in all rows, or it is not needed. */
 export type KnownEmpty = (name: string) => boolean;
 
-/** Finds what rows point to, one level deep: a statement or two an attribute, however many rows. */
+/** Populates entries with what they link to, one level deep: one or two statements per attribute for all rows. */
 @Injectable()
 export class EntryPopulator {
   constructor(
@@ -22,7 +22,7 @@ export class EntryPopulator {
     private readonly media: EntryMedia,
   ) {}
 
-  /** @returns the entries in the order of the rows, as they are printed */
+  /** Populates and serializes entries. @returns the entries in the order of the rows */
   async serialize(
     manager: EntityManager,
     type: ContentType,
@@ -33,10 +33,10 @@ export class EntryPopulator {
   }
 
   /**
-   * What entries point to is shown in the same version: a draft shows drafts, and what is published shows nothing that
-   * is not.
+   * Loads the targets of entries in the entries' own version: a draft shows drafts, a published entry shows published
+   * entries only.
    *
-   * @param status of which version the rows are
+   * @param status the version of the rows
    * @returns the entries in the order of the rows
    */
   async populate(
@@ -47,38 +47,36 @@ export class EntryPopulator {
     isEmpty: KnownEmpty = () => false,
   ): Promise<PopulatedEntry[]> {
     const plan = getSerializationPlan(type);
-    const isAsked = ({ name }: { name: string }) => !isEmpty(name);
-    const relations = plan.relations.filter(isAsked);
-    const media = plan.media.filter(isAsked);
-    const components = plan.components.filter(isAsked);
+    const isNeeded = ({ name }: { name: string }) => !isEmpty(name);
+    const relations = plan.relations.filter(isNeeded);
+    const media = plan.media.filter(isNeeded);
+    const components = plan.components.filter(isNeeded);
     if (rows.length === 0 || relations.length + media.length + components.length === 0) {
-      return rows.map((row) => ({ type, status, row, pointed: NOTHING }));
+      return rows.map((row) => ({ type, status, row, targets: NO_TARGETS }));
     }
     const references = new References(type.components);
-    const steps = new Map<string, ReadonlyMap<number, number[]>>();
+    const targets = new Map<string, ReadonlyMap<number, number[]>>();
     for (const attribute of relations) {
       const found = await findRelationTargets(manager, this.types.placeOf(type, attribute), status, rows);
-      references.foundEntries(this.types.targetOf(attribute), status, found.rows);
-      references.wantEntries(attribute.target, [...found.ids.values()].flat());
-      steps.set(attribute.name, found.ids);
+      references.addEntries(this.types.targetOf(attribute), status, found.rows);
+      references.requestEntries(attribute.target, [...found.ids.values()].flat());
+      targets.set(attribute.name, found.ids);
     }
     for (const { name } of components) {
-      for (const row of rows) for (const value of readComponents(row, name)) references.wantOf(value);
+      for (const row of rows) for (const value of readComponents(row, name)) references.requestTargets(value);
     }
-    const hanging = media.length > 0 ? await this.filesOf(manager, type, rows, references) : new Map();
-    await this.find(manager, status, references);
+    const attached = media.length > 0 ? await this.findFiles(manager, type, rows, references) : new Map();
+    await this.load(manager, status, references);
     return rows.map((row) => ({
       type,
       status,
       row,
-      pointed: {
+      targets: {
         entries: collectNonEmpty(relations, ({ name, target }) =>
-          references.entriesOf(target, steps.get(name)?.get(row.id) ?? []),
+          references.getEntries(target, targets.get(name)?.get(row.id) ?? []),
         ),
-        files: collectNonEmpty(media, ({ name }) => selectFiles(row, name, hanging, references)),
-        components: collectNonEmpty(components, ({ name }) =>
-          references.populated(readComponents(row, name)),
-        ),
+        files: collectNonEmpty(media, ({ name }) => selectFiles(row, name, attached, references)),
+        components: collectNonEmpty(components, ({ name }) => references.populate(readComponents(row, name))),
       },
     }));
   }
@@ -95,40 +93,41 @@ export class EntryPopulator {
     return entry as PopulatedEntry;
   }
 
-  /** The files that hang at the rows; those of a published version are named by its row. */
-  private async filesOf(
+  /** Finds the files of the rows. A published version stores the ids of its files in its row. */
+  private async findFiles(
     manager: EntityManager,
     type: ContentType,
     rows: readonly EntryRow[],
     references: References,
-  ): Promise<HangingFiles> {
-    const hanging: number[] = [];
+  ): Promise<AttachedFiles> {
+    const drafts: number[] = [];
     for (const row of rows) {
       const published = readPublishedMedia(row);
-      if (published) references.wantFiles(Object.values(published).flat());
-      else hanging.push(row.id);
+      if (published) references.requestFiles(Object.values(published).flat());
+      else drafts.push(row.id);
     }
-    return hanging.length > 0 ? this.media.filesOf(manager, type.uid, hanging) : new Map();
+    return drafts.length > 0 ? this.media.filesOf(manager, type.uid, drafts) : new Map();
   }
 
-  private async find(manager: EntityManager, status: EntryStatus, references: References): Promise<void> {
+  /** Loads all requested entries and files: one statement per content type, and one for files. */
+  private async load(manager: EntityManager, status: EntryStatus, references: References): Promise<void> {
     for (const [uid, ids] of references.entryIds) {
       const target = this.types.byUid(uid);
       if (!target || ids.size === 0) continue;
       const rows = await manager.find<EntryRow>(getEntityName(target, status), {
         where: { id: In([...ids]) },
       });
-      references.foundEntries(target, status, rows);
+      references.addEntries(target, status, rows);
     }
     if (references.fileIds.size > 0) {
-      references.foundFiles(await this.media.filesById(manager, [...references.fileIds]));
+      references.addFiles(await this.media.filesById(manager, [...references.fileIds]));
     }
   }
 }
 
-type HangingFiles = Awaited<ReturnType<EntryMedia['filesOf']>>;
+type AttachedFiles = Awaited<ReturnType<EntryMedia['filesOf']>>;
 
-/** Ids of files by attribute; null where the row names none. */
+/** Reads the file ids of a published version, by attribute; null: the row has none (a draft). */
 export function readPublishedMedia({ published_media }: EntryRow): Record<string, number[]> | null {
   return (published_media ?? null) as Record<string, number[]> | null;
 }
@@ -136,11 +135,11 @@ export function readPublishedMedia({ published_media }: EntryRow): Record<string
 function selectFiles(
   row: EntryRow,
   name: string,
-  hanging: HangingFiles,
+  attached: AttachedFiles,
   references: References,
 ): readonly EntryFile[] {
   const published = readPublishedMedia(row);
-  return published ? references.filesOf(published[name] ?? []) : (hanging.get(row.id)?.get(name) ?? []);
+  return published ? references.getFiles(published[name] ?? []) : (attached.get(row.id)?.get(name) ?? []);
 }
 
 function collectNonEmpty<Attribute extends { name: string }, Thing extends object>(

@@ -4,15 +4,15 @@ import type { RelationPlace } from '../content-types.js';
 import { getEntityName, type EntryRow, getLinkEntityName, type LinkRow } from '../tables/content-entities.js';
 import { isColumnRelation } from '../tables/table-names.js';
 
-/** What rows point to by one relation, from whichever side it is looked at. */
+/** The targets of rows by one relation, from either side. */
 export interface RelationTargets {
-  /** Ids of what each row points to in its order, by the row's id. */
+  /** Ordered ids of each row's targets, by the row's id. */
   ids: Map<number, number[]>;
-  /** What it points to, where it was read on the way. */
+  /** The targets' rows, if the query has read them. */
   rows: readonly EntryRow[];
 }
 
-/** Finds out what rows point to: from the rows themselves, or with one statement however many they are. */
+/** Finds the targets of rows: from the rows' own columns, or with one statement for all rows. */
 export async function findRelationTargets(
   manager: EntityManager,
   place: RelationPlace,

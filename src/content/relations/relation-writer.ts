@@ -10,17 +10,17 @@ import { matchTenant } from '../tables/find-entry.js';
 type Holder = Pick<EntryRow, 'id' | 'tenant'>;
 
 /**
- * Writes relations, from whichever side: what one side is given, the other shows. What can be pointed to by one entry
- * alone is taken from the one that pointed to it before. Written is what is worked on: what is published stays.
+ * Writes the relations of drafts, from either side: a link that is written on one side shows on the other. A target that
+ * only one entry may link to is detached from its former entry. Published versions are not changed.
  */
 @Injectable()
 export class RelationWriter {
   constructor(private readonly types: ContentTypes) {}
 
   /**
-   * Lets an entry point to others, instead of those that it points to; what its row keeps is written with the row.
+   * Replaces the targets of an entry's relation. A relation that is a column of the row is written with the row.
    *
-   * @returns the ids that are no entries of the same tenant; when there are any, nothing was changed
+   * @returns the ids that are no entries of the same tenant; if there are any, nothing was changed
    */
   async write(
     manager: EntityManager,
@@ -29,7 +29,7 @@ export class RelationWriter {
     row: Holder,
     ids: readonly number[],
   ): Promise<number[]> {
-    const missing = await this.missing(manager, attribute, row.tenant, ids);
+    const missing = await this.findMissing(manager, attribute, row.tenant, ids);
     if (missing.length > 0) return missing;
     const place = this.types.placeOf(type, attribute);
     if (!place.isOwnSide) await writeInverseSide(manager, place, row.id, ids);
@@ -40,8 +40,8 @@ export class RelationWriter {
     return [];
   }
 
-  /** The ids that are no entries of a tenant. Those that only one may point to are kept for the transaction. */
-  async missing(
+  /** Finds the ids that are no entries of a tenant. Locks the targets that only one entry may link to. */
+  async findMissing(
     manager: EntityManager,
     attribute: RelationAttribute,
     tenant: string | null,
@@ -56,9 +56,9 @@ export class RelationWriter {
     return ids.filter((id) => !found.some((row) => row.id === id));
   }
 
-  /** Takes an entry, in all its versions, out of everything that it points to and that points to it. */
+  /** Removes all relations from and to all versions of an entry. */
   async detach(manager: EntityManager, type: ContentType, entryId: number): Promise<void> {
-    for (const status of listVersions(type)) await this.dropLinks(manager, type, status, entryId);
+    for (const status of listVersions(type)) await this.deleteLinks(manager, type, status, entryId);
     for (const { type: owner, attribute } of this.types.referrersOf(type)) {
       for (const status of listVersions(owner)) {
         if (isColumnRelation(attribute)) {
@@ -71,7 +71,7 @@ export class RelationWriter {
     }
   }
 
-  /** Lets one version of an entry point to what the other points to. */
+  /** Copies the relations of one version of an entry to the other version. */
   async copy(
     manager: EntityManager,
     type: ContentType,
@@ -85,7 +85,7 @@ export class RelationWriter {
       const place: RelationPlace = { owner: type, attribute, isOwnSide: true };
       if (typeof target === 'number') await detachFromOthers(manager, place, to, row.id, [target]);
     }
-    await this.dropLinks(manager, type, to, row.id);
+    await this.deleteLinks(manager, type, to, row.id);
     for (const attribute of listLinkRelations(type)) {
       const links = await manager.findBy<LinkRow>(getLinkEntityName(type, attribute, from), {
         entry_id: row.id,
@@ -97,8 +97,8 @@ export class RelationWriter {
     }
   }
 
-  /** Empties what one version of an entry points to by tables of links. */
-  async dropLinks(
+  /** Deletes the rows of a version in link tables. */
+  async deleteLinks(
     manager: EntityManager,
     type: ContentType,
     status: EntryStatus,
@@ -110,12 +110,12 @@ export class RelationWriter {
   }
 }
 
-/** Whether only one entry may point to what this one points to. */
+/** Whether a target can be linked by one entry only. */
 function isExclusive({ relation }: RelationAttribute): boolean {
   return relation === 'oneToOne' || relation === 'oneToMany';
 }
 
-/** Takes from others what only one entry may point to. */
+/** Detaches exclusive targets from other entries. */
 async function detachFromOthers(
   manager: EntityManager,
   { owner, attribute }: RelationPlace,
@@ -145,7 +145,7 @@ async function replaceLinks(
   await insertLinks(manager, { owner, attribute }, links);
 }
 
-/** A relation that the other side keeps: the entries named are the ones that point here, and no others. */
+/** Writes a relation from the side that does not store it: exactly the entries in `pointing` link to `entryId`. */
 async function writeInverseSide(
   manager: EntityManager,
   { owner, attribute }: RelationPlace,
@@ -173,7 +173,7 @@ async function writeInverseSide(
   await insertLinks(manager, { owner, attribute }, fresh);
 }
 
-/** Whoever writes the same step from the other side at the same moment wrote what is to be written. */
+/** Inserts links. A duplicate was inserted concurrently from the other side and is ignored. */
 async function insertLinks(
   manager: EntityManager,
   { owner, attribute }: Pick<RelationPlace, 'owner' | 'attribute'>,

@@ -2,17 +2,17 @@ import type { DocumentNode } from '../../events/document-node.js';
 import { isToMany } from '../content-type.js';
 import { deriveDocumentId } from '../document-id.js';
 import { getPublishedAt } from './entry-view.js';
-import type { Pointed, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
+import type { LinkTargets, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
 import { getSerializationPlan, type SerializationPlan } from './serialization-plan.js';
 
-type Pointing = Parameters<typeof isToMany>[0];
+type LinkAttribute = Parameters<typeof isToMany>[0];
 
-/** What Strapi 5 tells of an entry beside its printed form, and of what it points to. */
+/** Builds the properties that Strapi 5 adds to a serialized entry and to what it links to. */
 export function toEntryDocument(entry: PopulatedEntry): DocumentNode {
-  return addNested(toSummaryDocument(entry), getSerializationPlan(entry.type), entry.pointed);
+  return addNested(toSummaryDocument(entry), getSerializationPlan(entry.type), entry.targets);
 }
 
-/** What Strapi 5 tells of an entry beside its summary. */
+/** Builds the properties that Strapi 5 adds to an entry's summary. */
 export function toSummaryDocument({ type, status, row }: RelatedEntry): DocumentNode {
   return {
     kind: 'entry',
@@ -24,18 +24,18 @@ export function toSummaryDocument({ type, status, row }: RelatedEntry): Document
   };
 }
 
-function toComponentDocument({ component, pointed }: PopulatedComponent): DocumentNode {
-  return addNested({ kind: 'component', more: {} }, getSerializationPlan(component), pointed);
+function toComponentDocument({ component, targets }: PopulatedComponent): DocumentNode {
+  return addNested({ kind: 'component', more: {} }, getSerializationPlan(component), targets);
 }
 
 function addNested(
   node: DocumentNode,
   plan: SerializationPlan,
-  { entries, files, components }: Pointed,
+  { entries, files, components }: LinkTargets,
 ): DocumentNode {
   if (plan.isPlain || entries.size + files.size + components.size === 0) return node;
   const nested: Record<string, DocumentNode | DocumentNode[]> = {};
-  const add = (attribute: Pointing, nodes: DocumentNode[]) => {
+  const add = (attribute: LinkAttribute, nodes: DocumentNode[]) => {
     const [first] = nodes;
     if (first) nested[attribute.name] = isToMany(attribute) ? nodes : first;
   };

@@ -9,24 +9,24 @@ import {
 } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import { toPrintedValue } from '../validation/stored-value.js';
-import type { Pointed, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
+import type { LinkTargets, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
 import { getSerializationPlan, type SerializationPlan } from './serialization-plan.js';
 
 /**
- * An entry as it is printed: `id`, the attributes in the schema's order, where there are drafts `published_at`,
- * `created_at`, `updated_at`, and then its media. Private attributes are left out; a single relation, file or
- * component that is not there is null, several are `[]`.
+ * Serializes an entry: `id`, the attributes in the schema's order, `published_at` (with draft and publish),
+ * `created_at`, `updated_at`, and then its media. Private attributes are left out. An empty single relation, file or
+ * component is null; an empty list is `[]`.
  */
-export function toEntryView({ type, status, row, pointed }: PopulatedEntry): JsonObject {
+export function toEntryView({ type, status, row, targets }: PopulatedEntry): JsonObject {
   const plan = getSerializationPlan(type);
   const view: JsonObject = { id: row.id };
-  printBody(view, plan, row, pointed);
+  printBody(view, plan, row, targets);
   printTimes(view, type, status, row);
-  printMedia(view, plan, pointed);
+  printMedia(view, plan, targets);
   return view;
 }
 
-/** An entry as another one shows it that points to it: without what it points to itself. */
+/** Serializes an entry as the target of a relation: its scalar attributes only. */
 export function toEntrySummary({ type, status, row }: RelatedEntry): JsonObject {
   const view: JsonObject = { id: row.id };
   for (const { name, type: kind } of getSerializationPlan(type).scalars)
@@ -35,21 +35,21 @@ export function toEntrySummary({ type, status, row }: RelatedEntry): JsonObject 
   return view;
 }
 
-/** The attributes of an entry as they are printed, by name. */
-export function printAttribute({ row, pointed }: PopulatedEntry, attribute: Attribute): JsonValue {
-  if (attribute.type !== 'media') return printBodyAttribute(attribute, row, pointed);
-  return pickOneOrAll(attribute, printFiles(pointed, attribute.name));
+/** Serializes one attribute of an entry. */
+export function printAttribute({ row, targets }: PopulatedEntry, attribute: Attribute): JsonValue {
+  if (attribute.type !== 'media') return printBodyAttribute(attribute, row, targets);
+  return pickOneOrAll(attribute, printFiles(targets, attribute.name));
 }
 
 function toComponentView(
   attribute: Attribute,
-  { component, value, pointed }: PopulatedComponent,
+  { component, value, targets }: PopulatedComponent,
 ): JsonObject {
   const plan = getSerializationPlan(component);
   const view: JsonObject = attribute.type === 'dynamiczone' ? { __component: component.uid } : {};
   view['id'] = value.id;
-  printBody(view, plan, value, pointed);
-  printMedia(view, plan, pointed);
+  printBody(view, plan, value, targets);
+  printMedia(view, plan, targets);
   return view;
 }
 
@@ -57,21 +57,21 @@ function printBody(
   view: JsonObject,
   plan: SerializationPlan,
   values: Readonly<Record<string, unknown>>,
-  pointed: Pointed,
+  targets: LinkTargets,
 ): void {
-  for (const attribute of plan.body) view[attribute.name] = printBodyAttribute(attribute, values, pointed);
+  for (const attribute of plan.body) view[attribute.name] = printBodyAttribute(attribute, values, targets);
 }
 
-function printMedia(view: JsonObject, plan: SerializationPlan, pointed: Pointed): void {
+function printMedia(view: JsonObject, plan: SerializationPlan, targets: LinkTargets): void {
   for (const attribute of plan.media) {
-    view[attribute.name] = pickOneOrAll(attribute, printFiles(pointed, attribute.name));
+    view[attribute.name] = pickOneOrAll(attribute, printFiles(targets, attribute.name));
   }
 }
 
 function printBodyAttribute(
   attribute: Exclude<Attribute, { type: 'media' }>,
   values: Readonly<Record<string, unknown>>,
-  { entries, components }: Pointed,
+  { entries, components }: LinkTargets,
 ): JsonValue {
   const { name } = attribute;
   if (isScalar(attribute)) return toPrintedValue(attribute.type, values[name]);
@@ -82,7 +82,7 @@ function printBodyAttribute(
   );
 }
 
-function printFiles({ files }: Pointed, name: string): JsonObject[] {
+function printFiles({ files }: LinkTargets, name: string): JsonObject[] {
   return (files.get(name) ?? []).map((file) => file.printed);
 }
 
@@ -96,7 +96,7 @@ function printTimes(view: JsonObject, type: ContentType, status: EntryStatus, ro
   view['updated_at'] = toIso(row.updated_at);
 }
 
-/** When a version was published; null: it is a draft. What has no drafts is published whenever it is changed. */
+/** Returns when a version was published; null: a draft. Without draft and publish it is the time of the last change. */
 export function getPublishedAt(type: ContentType, status: EntryStatus, row: EntryRow): string | null {
   if (!type.draftAndPublish) return toIso(row.updated_at);
   return status === 'published' && row.published_at !== undefined ? toIso(row.published_at) : null;

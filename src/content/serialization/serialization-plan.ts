@@ -12,20 +12,21 @@ import {
   type ScalarAttribute,
 } from '../content-type.js';
 
-/** What a content type or a component shows, sorted out once: every entry that is printed asks for it. */
+/** The public attributes of a content type or a component, grouped for serialization. */
 export interface SerializationPlan {
-  /** In the schema's order, media left out: they come last. */
+  /** All attributes but media, in the schema's order; media are serialized last. */
   body: readonly Exclude<Attribute, MediaAttribute>[];
   media: readonly MediaAttribute[];
   scalars: readonly ScalarAttribute[];
   relations: readonly RelationAttribute[];
   components: readonly (ComponentAttribute | DynamicZoneAttribute)[];
-  /** Whether it is made of plain values alone. */
+  /** Whether all attributes are scalars. */
   isPlain: boolean;
 }
 
 const PLANS = new WeakMap<object, SerializationPlan>();
 
+/** Returns the plan of a content type or a component; computed once and cached, because every serialized entry needs it. */
 export function getSerializationPlan(owner: Pick<Component, 'attributes'>): SerializationPlan {
   const known = PLANS.get(owner);
   if (known) return known;

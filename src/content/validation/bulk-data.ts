@@ -1,34 +1,34 @@
-import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { ofType, required } from '../../http/checks.js';
+import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import { isId } from '../entry-id.js';
 import { checkEntry, checkValues, createCheckContext, readData } from './check-entry.js';
 import type { EntryData } from './entry-data.js';
 
-/** So many entries, and no more, are changed at once. */
+/** The greatest number of entries in a bulk request. */
 export const MOST_AT_ONCE = 1_000;
 
-/** An entry that is to be made. */
+/** An entry to create. */
 export interface BulkCreation {
   data: EntryData;
-  /** Where it stands in the request. */
+  /** The path of the data in the request. */
   path: string[];
 }
 
-/** An entry that is to be deleted. */
+/** An entry to delete. */
 export interface BulkDeletion {
   id: number;
-  /** Where its id stands in the request. */
+  /** The path of the id in the request. */
   idPath: string[];
 }
 
-/** An entry that is to be changed. */
+/** An entry to update. */
 export type BulkChange = BulkCreation & BulkDeletion;
 
 /**
- * Checks `{data: [{…}]}`.
+ * Validates the body of a bulk creation, `{data: [{…}]}`.
  *
- * @throws {RequestValidationError} with everything that is wrong: `data.3.city`
+ * @throws {RequestValidationError} with all problems; their paths are such as `data.3.city`
  */
 export function checkBulkCreation(type: ContentType, body: unknown): BulkCreation[] {
   const issues: ValidationIssue[] = [];
@@ -39,13 +39,15 @@ export function checkBulkCreation(type: ContentType, body: unknown): BulkCreatio
     issues.push(...found.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
     return { data, path };
   });
-  return orRefused(creations, issues);
+  throwIfAny(issues);
+  return creations;
 }
 
 /**
- * Checks `{ids, data: {…}}`, one change of many entries, or `{data: [{id, …}]}`, a change for each.
+ * Validates the body of a bulk update: `{ids, data: {…}}`, one change of many entries, or `{data: [{id, …}]}`, a change
+ * for each.
  *
- * @throws {RequestValidationError} with everything that is wrong
+ * @throws {RequestValidationError} with all problems
  */
 export function checkBulkChanges(type: ContentType, body: unknown): BulkChange[] {
   if (ofType('object')(body, 'body') === null && Object.hasOwn(body as object, 'ids')) {
@@ -72,13 +74,14 @@ export function checkBulkChanges(type: ContentType, body: unknown): BulkChange[]
     },
   );
   refuseDuplicateIds(changes, issues);
-  return orRefused(changes, issues);
+  throwIfAny(issues);
+  return changes;
 }
 
 /**
- * Checks `{ids: […]}`.
+ * Validates the body of a bulk deletion, `{ids: […]}`.
  *
- * @throws {RequestValidationError} with everything that is wrong
+ * @throws {RequestValidationError} with all problems
  */
 export function checkBulkDeletion(body: unknown): BulkDeletion[] {
   const { ids, ...others } = (ofType('object')(body, 'body') === null ? body : {}) as Record<string, unknown>;
@@ -100,7 +103,8 @@ function parseIds(ids: unknown): BulkDeletion[] {
     return [];
   });
   refuseDuplicateIds(found, issues);
-  return orRefused(found, issues);
+  throwIfAny(issues);
+  return found;
 }
 
 function requireList(value: unknown, property: string): unknown[] {
@@ -137,7 +141,6 @@ function refuseDuplicateIds(items: readonly BulkDeletion[], issues: ValidationIs
   }
 }
 
-function orRefused<T>(found: T, issues: ValidationIssue[]): T {
+function throwIfAny(issues: ValidationIssue[]): void {
   if (issues.length > 0) throw new RequestValidationError(issues);
-  return found;
 }

@@ -1,40 +1,43 @@
-import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { ofType, required } from '../../http/checks.js';
+import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import {
   type Attribute,
-  type ContentType,
-  hasComponents,
-  isScalar,
   type Component,
   type ComponentAttribute,
+  type ContentType,
   type DynamicZoneAttribute,
+  hasComponents,
+  isScalar,
   isToMany,
   type MediaAttribute,
   type RelationAttribute,
 } from '../content-type.js';
-import { createEmptyData, type EntryData, type ComponentData } from './entry-data.js';
+import { isId } from '../entry-id.js';
+import { type ComponentData, createEmptyData, type EntryData } from './entry-data.js';
 import { findScalarProblem } from './scalar-problem.js';
 import { toStoredValue } from './stored-value.js';
-import { isId } from '../entry-id.js';
 
-/** How values are looked at. */
+/** The greatest number of links or components in one attribute. */
+export const MOST_LINKED = 1_000;
+
+/** The context of a validation. */
 export interface CheckContext {
-  /** `whole`: what is left out gets its default; `partial`: what is left out is kept. */
+  /** `whole`: missing attributes get their default; `partial`: missing attributes keep their value. */
   kind: 'whole' | 'partial';
-  /** A draft may be unfinished: nothing is required of it yet. */
+  /** Whether the entry is a draft: drafts may be incomplete, so `required` and lower bounds are not enforced. */
   isDraft: boolean;
-  /** Where the components are found that attributes name. */
+  /** The components of the server by uid. */
   components: ContentType['components'];
-  /** Takes what is wrong. */
+  /** Collects the problems. */
   issues: ValidationIssue[];
 }
 
 /**
- * Checks `{data: {…}}` against a content type; nothing is cast.
+ * Validates `{data: {…}}` against a content type. Values are not cast.
  *
- * @param kind `whole` for a new entry: what is left out gets its default, and must be there where it is required;
- *   `partial` for a change: what is left out is kept
- * @throws {RequestValidationError} with everything that is wrong
+ * @param kind `whole` for a new entry: missing attributes get their default, and required ones must be present;
+ *   `partial` for a change: missing attributes keep their value
+ * @throws {RequestValidationError} with all problems
  */
 export function checkEntry(type: ContentType, body: unknown, kind: CheckContext['kind']): EntryData {
   const issues: ValidationIssue[] = [];
@@ -44,7 +47,7 @@ export function checkEntry(type: ContentType, body: unknown, kind: CheckContext[
   return data;
 }
 
-/** How values of a content type's entries are looked at. */
+/** Creates the context to validate entries of a content type. */
 export function createCheckContext(
   { draftAndPublish, components }: ContentType,
   kind: CheckContext['kind'],
@@ -54,10 +57,10 @@ export function createCheckContext(
 }
 
 /**
- * What stands under `data` in a request's body.
+ * Reads `data` of a request's body.
  *
- * @param kind what it must be
- * @throws {RequestValidationError} when it is not what it must be, or something stands beside it
+ * @param kind the required type of `data`
+ * @throws {RequestValidationError} when `data` has another type, or the body has other keys
  */
 export function readData(body: unknown, kind: 'object' | 'array'): unknown {
   const object = ofType('object');
@@ -71,39 +74,39 @@ export function readData(body: unknown, kind: 'object' | 'array'): unknown {
 }
 
 /**
- * Checks values against attributes.
+ * Validates values against attributes and converts them to their stored form.
  *
- * @param path where they stand in the request, below `data`
- * @param beside keys that may stand beside the attributes
+ * @param path the path of the values in the request, below `data`
+ * @param otherKeys keys that are allowed beside the attributes
  */
 export function checkValues(
   attributes: readonly Attribute[],
   given: Record<string, unknown>,
   path: string[],
-  checking: CheckContext,
-  beside: readonly string[] = [],
+  context: CheckContext,
+  otherKeys: readonly string[] = [],
 ): EntryData {
   const data = createEmptyData();
-  const names = new Set(beside);
+  const names = new Set(otherKeys);
   for (const attribute of attributes) {
     const { name } = attribute;
     names.add(name);
-    // Own keys alone: an attribute may be called what every object inherits.
+    // Own keys only: an attribute can have the name of an inherited property (`constructor`).
     const sent = Object.hasOwn(given, name) ? given[name] : undefined;
-    const value = checking.kind === 'whole' ? applyDefault(attribute, sent) : sent;
-    if (value === undefined && checking.kind === 'partial') continue;
-    const message = findProblem(attribute, value, checking);
+    const value = context.kind === 'whole' ? applyDefault(attribute, sent) : sent;
+    if (value === undefined && context.kind === 'partial') continue;
+    const message = findProblem(attribute, value, context);
     if (message !== null) {
-      checking.issues.push({ path: [...path, name], message, name: 'ValidationError', value });
+      context.issues.push({ path: [...path, name], message, name: 'ValidationError', value });
     } else if (isScalar(attribute)) {
       data.scalars.set(name, toStoredValue(attribute.type, value));
     } else if (hasComponents(attribute)) {
-      data.components.set(name, checkComponentValues(attribute, value, [...path, name], checking));
+      data.components.set(name, checkComponentValues(attribute, value, [...path, name], context));
     } else if (value !== undefined) {
       data.links.set(name, [value ?? []].flat() as number[]);
     }
   }
-  checking.issues.push(...findUnspecifiedKeys(given, names, path));
+  context.issues.push(...findUnspecifiedKeys(given, names, path));
   return data;
 }
 
@@ -122,7 +125,7 @@ function findProblem(attribute: Attribute, value: unknown, { isDraft }: CheckCon
   return hasComponents(attribute) ? null : findLinkProblem(attribute, value);
 }
 
-/** What is wrong with a value that must be there, null when it is. */
+/** Returns the problem of a missing required value; null: the value is present. */
 export function findMissingProblem(attribute: Attribute, value: unknown): string | null {
   const isEmpty = Array.isArray(value) && value.length === 0 && !isScalar(attribute);
   return required(isEmpty ? null : value, attribute.name);
@@ -142,29 +145,28 @@ function findUnspecifiedKeys(
 
 type ComponentHolder = ComponentAttribute | DynamicZoneAttribute;
 
-/** Checks the components that a request sets: an object, a list of them where there may be several, or null. */
+/** Validates the components of an attribute: an object, a list for several, or null. */
 export function checkComponentValues(
   attribute: ComponentHolder,
   value: unknown,
   path: string[],
-  checking: CheckContext,
+  context: CheckContext,
 ): ComponentData[] {
   if (value === undefined || value === null) return [];
   const refuse = (at: string[], message: string, what: unknown): [] => {
-    checking.issues.push({ path: at, message, name: 'ValidationError', value: what });
+    context.issues.push({ path: at, message, name: 'ValidationError', value: what });
     return [];
   };
   const isMany = isToMany(attribute);
   const problem =
-    ofType(isMany ? 'array' : 'object')(value, attribute.name) ??
-    findCountProblem(attribute, value, checking);
+    ofType(isMany ? 'array' : 'object')(value, attribute.name) ?? findCountProblem(attribute, value, context);
   if (problem !== null) return refuse(path, problem, value);
-  if (!isMany) return checkOneComponent(attribute, value as Record<string, unknown>, path, checking, refuse);
+  if (!isMany) return checkOneComponent(attribute, value as Record<string, unknown>, path, context, refuse);
   const list = (value as unknown[]).flatMap((item, index) => {
     const at = [...path, String(index)];
     const wrong = ofType('object')(item, `${attribute.name}[${index}]`);
     if (wrong !== null) return refuse(at, wrong, item);
-    return checkOneComponent(attribute, item as Record<string, unknown>, at, checking, refuse);
+    return checkOneComponent(attribute, item as Record<string, unknown>, at, context, refuse);
   });
   const ids = list.flatMap(({ id }) => id ?? []);
   if (new Set(ids).size < ids.length) refuse(path, `${attribute.name} must not have an id twice`, ids);
@@ -175,21 +177,21 @@ function checkOneComponent(
   attribute: ComponentHolder,
   value: Record<string, unknown>,
   path: string[],
-  checking: CheckContext,
+  context: CheckContext,
   refuse: (at: string[], message: string, what: unknown) => [],
 ): ComponentData[] {
   const { id = null } = value;
   if (id !== null && !isId(id)) return refuse([...path, 'id'], 'id must be an id (a whole number)', id);
-  const component = resolveComponent(attribute, value, checking);
+  const component = resolveComponent(attribute, value, context);
   if (!component) {
     const { components = [] } = attribute as Partial<DynamicZoneAttribute>;
     const message = `__component must be one of the following values: ${components.join(', ')}`;
     return refuse([...path, '__component'], message, value['__component']);
   }
-  // What stands there already keeps what is left out.
-  const inside: CheckContext = { ...checking, kind: id === null ? 'whole' : 'partial' };
-  const beside = attribute.type === 'dynamiczone' ? ['id', '__component'] : ['id'];
-  return [{ component, id, path, data: checkValues(component.attributes, value, path, inside, beside) }];
+  // A component with an id exists: its missing attributes keep their values.
+  const inside: CheckContext = { ...context, kind: id === null ? 'whole' : 'partial' };
+  const otherKeys = attribute.type === 'dynamiczone' ? ['id', '__component'] : ['id'];
+  return [{ component, id, path, data: checkValues(component.attributes, value, path, inside, otherKeys) }];
 }
 
 function resolveComponent(
@@ -202,7 +204,7 @@ function resolveComponent(
   return attribute.components.includes(kind as string) ? components.get(kind as string) : undefined;
 }
 
-/** What is wrong with how many there are; a draft may have too few. */
+/** Returns the problem of the number of components; a draft may have too few. */
 function findCountProblem(
   attribute: ComponentHolder,
   value: unknown,
@@ -215,7 +217,7 @@ function findCountProblem(
   return isDraft ? null : findTooFewProblem(attribute, value);
 }
 
-/** What is wrong with too few components, null when they are enough. None at all is what `required` minds. */
+/** Returns the problem of too few components; null: none. An empty list is checked by `required`, not here. */
 export function findTooFewProblem(
   { name, min = 0 }: ComponentHolder,
   list: readonly unknown[],
@@ -223,10 +225,7 @@ export function findTooFewProblem(
   return list.length > 0 && list.length < min ? `${name} field must have at least ${min} items` : null;
 }
 
-/** So many things, and no more, are linked or listed in one attribute. */
-export const MOST_LINKED = 1_000;
-
-/** What is wrong with a value that says what an attribute points to, null when nothing is. */
+/** Returns the problem of the ids in a relation or media attribute; null: none. */
 export function findLinkProblem(
   attribute: RelationAttribute | MediaAttribute,
   value: unknown,

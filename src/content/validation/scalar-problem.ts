@@ -1,15 +1,15 @@
 import { isEmail } from 'class-validator';
-import { type ValueCheck, allOf, ofType, whole } from '../../http/checks.js';
+import { RE2JS } from 're2js';
+import { allOf, ofType, type ValueCheck, whole } from '../../http/checks.js';
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
 import { GREATEST_BIGINT, LEAST_BIGINT } from '../tables/sortable-integer.js';
 import { isDate, isDatetime, isTime, isTimestamp } from './calendar.js';
-import { RE2JS } from 're2js';
 
-/** What an INT column holds. */
+/** The bounds of an INT column. */
 const LEAST_INTEGER = -2_147_483_648;
 const GREATEST_INTEGER = 2_147_483_647;
 
-/** The longest address that mail knows; the check is made for addresses, and a megabyte is none. */
+/** The greatest length of a mail address, characters; longer text is refused before the slow check. */
 const LONGEST_EMAIL = 320;
 
 const UID = /^[A-Za-z0-9\-_.~]*$/;
@@ -52,7 +52,7 @@ const biginteger: ValueCheck = (value, property) => {
     : `${property} must be between ${LEAST_BIGINT} and ${GREATEST_BIGINT}`;
 };
 
-/** JSON takes every value there is. */
+/** The type check of each scalar type. `json` accepts every value. */
 const BY_TYPE: Record<ScalarType, ValueCheck> = {
   string: text,
   text,
@@ -75,10 +75,10 @@ const BY_TYPE: Record<ScalarType, ValueCheck> = {
 };
 
 /**
- * What is wrong with a value of an attribute, in Strapi's words; null when nothing is. Nothing is cast. Whether null
- * may stand there is not asked here.
+ * Validates a value of a scalar attribute. Values are not cast. Whether null is allowed is not checked here.
  *
- * @param isDraft a draft may be unfinished: shorter than it must be, and unlike its pattern
+ * @param isDraft whether the entry is a draft: `minLength` and `regex` are not enforced
+ * @returns the problem in Strapi's words; null: the value is valid
  */
 export function findScalarProblem(
   attribute: ScalarAttribute,
@@ -88,10 +88,10 @@ export function findScalarProblem(
   return BY_TYPE[attribute.type](value, attribute.name) ?? findBoundsProblem(attribute, value, isDraft);
 }
 
-/** The whole number that a value of type biginteger is; null when it is none. */
+/** Parses a value of type biginteger; null: it is no whole number. */
 export function parseBigInteger(value: unknown): bigint | null {
   if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? BigInt(value) : null;
-  // Past 53 bits a number may have been another one when it was written.
+  // Beyond 53 bits JSON.parse has rounded the number already.
   return Number.isSafeInteger(value) ? BigInt(value as number) : null;
 }
 
@@ -115,7 +115,7 @@ function findTextProblem(attribute: ScalarAttribute, value: string, isDraft: boo
   if (maxLength !== undefined && value.length > maxLength) {
     return `${name} must be at most ${maxLength} characters`;
   }
-  // A password is asked at once: what is kept of it can be asked nothing.
+  // A draft's password is validated now: only its hash is stored, which cannot be validated at publishing.
   if (isDraft && type !== 'password') return null;
   if (minLength !== undefined && value.length < minLength) {
     return `${name} must be at least ${minLength} characters`;
@@ -126,12 +126,14 @@ function findTextProblem(attribute: ScalarAttribute, value: string, isDraft: boo
   return null;
 }
 
-/** What a rich text of blocks is made of, and where it has its parts. */
+/** The types of blocks of a rich text. */
 const BLOCKS = ['paragraph', 'heading', 'list', 'list-item', 'quote', 'code', 'image', 'link', 'text'];
 
 /**
- * What is wrong with a rich text of blocks, null when nothing is: a list of objects, each with a `type` and, unless it
- * is a `text` with its `text`, with `children` that are the same. The request's depth is bounded by then.
+ * Validates a rich text of blocks: a list of objects with a `type` and `children`, which are blocks too; a block of type
+ * `text` has a `text` instead of children. The recursion is safe: the depth of request bodies is bounded.
+ *
+ * @returns the problem; null: the value is valid
  */
 export function findBlocksProblem(value: unknown, property: string): string | null {
   if (!Array.isArray(value)) return `${property} must be an array of blocks`;
@@ -157,8 +159,10 @@ function findBlockProblem(block: unknown, property: string): string | null {
 const compiled = new Map<string, RE2JS>();
 
 /**
- * What is wrong with a pattern, null when nothing is. Patterns are RE2's: what they cannot do (looking ahead or behind,
- * references back) is what makes others take for ever.
+ * Validates a pattern. Patterns are RE2's, which match in linear time (no ReDoS); lookahead, lookbehind and
+ * backreferences are not supported.
+ *
+ * @returns the problem; null: the pattern is valid
  */
 export function findPatternProblem(pattern: string): string | null {
   try {
@@ -170,9 +174,9 @@ export function findPatternProblem(pattern: string): string | null {
 }
 
 /**
- * Whether text has a match of a pattern somewhere, in a time that grows with the text's length alone.
+ * Whether a pattern matches somewhere in a text, in time linear in the text's length.
  *
- * @throws when {@link findPatternProblem} has something to say
+ * @throws when {@link findPatternProblem} returns a problem
  */
 export function hasMatch(pattern: string, text: string): boolean {
   return compilePattern(pattern).matcher(text).find();
@@ -181,7 +185,7 @@ export function hasMatch(pattern: string, text: string): boolean {
 function compilePattern(pattern: string): RE2JS {
   const known = compiled.get(pattern);
   if (known) return known;
-  const made = RE2JS.compile(pattern);
-  compiled.set(pattern, made);
-  return made;
+  const fresh = RE2JS.compile(pattern);
+  compiled.set(pattern, fresh);
+  return fresh;
 }

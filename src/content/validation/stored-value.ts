@@ -2,7 +2,7 @@ import type { JsonValue } from '../../events/json.js';
 import type { ScalarType } from '../content-type.js';
 import { parseTimestamp, normalizeTime } from './calendar.js';
 
-/** A checked value as a column keeps it: moments in epoch milliseconds, times of day and numbers in one way of writing. */
+/** Converts a validated value to its column's form: points in time as epoch milliseconds, times and big integers normalized. */
 export function toStoredValue(type: ScalarType, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   switch (type) {
@@ -19,7 +19,7 @@ export function toStoredValue(type: ScalarType, value: unknown): unknown {
   }
 }
 
-/** What a column keeps, as it is printed. */
+/** Converts a column's value to its JSON form. */
 export function toPrintedValue(type: ScalarType, value: unknown): JsonValue {
   if (value === null || value === undefined) return null;
   switch (type) {

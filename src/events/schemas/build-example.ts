@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../json.js';
 
-/** Text of the formats that JSON Schema knows best. */
+/** Example texts of common JSON Schema formats. */
 const OF_FORMAT: Record<string, string> = {
   date: '2020-01-31',
   'date-time': '2020-01-31T12:00:00.000Z',
@@ -10,13 +10,13 @@ const OF_FORMAT: Record<string, string> = {
   uuid: '0190163d-8694-739b-aea5-966c26f8ad91',
 };
 
-/** So deep and no deeper: a schema may refer to itself. */
+/** The greatest depth of an example: a schema may refer to itself. */
 const DEEPEST = 12;
 
 /**
- * A value as a schema describes it, as far as its plain keywords tell: its example, default or constant where it has
- * one, null where it may be, the required properties of an object. What a pattern or a combination asks for is not
- * looked at, so that the value need not fit.
+ * Generates an example value from the simple keywords of a schema: its example, default or constant if it has one, null
+ * if null is allowed, the required properties of an object. Patterns and combinations are ignored, so the value may not
+ * fit the schema.
  */
 export function buildExample(schema: JsonObject): JsonValue {
   return buildFrom(schema, schema, 0);
@@ -83,7 +83,7 @@ function mergeExamples(one: JsonValue, other: JsonValue): JsonValue {
   return isObject(one) && isObject(other) ? { ...one, ...other } : other;
 }
 
-/** What a reference of the schema to a part of itself means: `#/$defs/file`. */
+/** Resolves a reference within the schema (`#/$defs/file`, a JSON Pointer, RFC 6901). */
 function resolveRef(ref: string, root: JsonObject): JsonValue | undefined {
   if (!ref.startsWith('#')) return undefined;
   const steps = ref

@@ -1,17 +1,17 @@
 import type { JsonObject, JsonValue } from '../json.js';
 
-/** Keywords whose value is data, in which nothing refers to anything. */
+/** Keywords whose value is data: a `$ref` in it is no reference. */
 const DATA = new Set(['const', 'enum', 'default', 'example', 'examples']);
 
-/** Keywords whose value holds schemas by names of the author's own. */
+/** Keywords whose value maps names of the author's choice to schemas. */
 const NAMED = new Set(['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions']);
 
 /**
- * A JSON Schema as it reads when it stands within another document: what it refers to within itself (`#/$defs/file`)
- * is referred to from that document's root. It loses its `$id`, because it is found by its place, and its `$schema`,
- * which the document says.
+ * Rewrites the references of a JSON Schema that is embedded in another document: `#/$defs/file` becomes relative to
+ * that document's root. Removes `$id`, because the schema is found by its place, and `$schema`, because the document
+ * has its own.
  *
- * @param place where it stands: `#/components/schemas/entry.data`
+ * @param place the schema's place in the document: `#/components/schemas/entry.data`
  */
 export function relocateRefs(schema: JsonObject, place: string): JsonObject {
   const { $id: _, $schema: __, ...rest } = schema;
