@@ -35,7 +35,8 @@ export class EntryDirectory {
    *
    * @param request `ref` is a content type's uid, `refId` the entry's id, `field` an attribute of type media, `mimes`
    *   the media types of the files for this field
-   * @throws {RequestValidationError} when `ref`, `refId` or `field` does not exist, or the field does not accept the files
+   * @throws {RequestValidationError} when `ref`, `refId` or `field` does not exist, or the field does not accept the
+   *   files
    */
   async findMediaField(
     manager: EntityManager,

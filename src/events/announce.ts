@@ -17,7 +17,8 @@ export class EventNotRecordedError extends Error {
  * Announces an event inside the transaction of its change: the transactional outbox. When the promise resolves, the
  * recorder has inserted the event's row through that transaction's manager, so both commit or both roll back.
  *
- * @throws {EventNotRecordedError} when no recorder acknowledged the event; do not catch it, so that the change rolls back
+ * @throws {EventNotRecordedError} when no recorder acknowledged the event; do not catch it, so that the change rolls
+ *   back
  * @throws the error of the recorder
  */
 export async function announce(emitter: EventEmitter2, event: WebhookEvent): Promise<void> {

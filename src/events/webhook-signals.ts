@@ -1,8 +1,8 @@
 import type { EventEmitter2 } from '@nestjs/event-emitter';
 
 /**
- * A committed change of a webhook's registration. Unlike a `WebhookEvent`, a signal reaches this process only and is not
- * recorded: it is a hint, and listeners must be correct without it too.
+ * A committed change of a webhook's registration. Unlike a `WebhookEvent`, a signal reaches this process only and is
+ * not recorded: it is a hint, and listeners must be correct without it too.
  */
 abstract class WebhookSignal {
   /** The name under which the emitter sends it. */

@@ -18,8 +18,8 @@ import { FileUploads } from './upload/file-uploads.js';
 import { buildMulterOptions } from './upload/multer-options.js';
 
 /**
- * The media library. Needs the data source with `mediaEntities()`, the event emitter, the clock, and a `LinkTargets`
- * that a global module exports.
+ * The media library. Needs a data source with `mediaEntities()`, the event emitter, the clock, and a `LinkTargets` that
+ * a global module exports.
  */
 @Module({})
 export class MediaModule {

@@ -13,7 +13,8 @@ export class SettingsError extends Error {
 type Tree = { [key: string]: unknown };
 
 /**
- * Loads the settings: `default.yaml`, overridden by the file of the environment, by environment variables, and by `over`.
+ * Loads the settings: `default.yaml`, overridden by the file of the environment, by environment variables, and by
+ * `over`.
  *
  * @param env the environment variables
  * @param folder the folder of the YAML files

@@ -38,7 +38,10 @@ export class Settings {
   @IsString()
   adminToken!: string | null;
 
-  /** Keys that encrypt secrets: base64 of 32 bytes, separated by commas, newest first. Null: generated, not in production. */
+  /**
+   * Keys that encrypt secrets: base64 of 32 bytes, separated by commas, newest first. Null: generated, not in
+   * production.
+   */
   @IsOptional()
   @IsString()
   secretsKey!: string | null;

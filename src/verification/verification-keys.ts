@@ -12,7 +12,8 @@ const PUBLIC_KEY_BYTES = 32;
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 
 /**
- * Parses a receiver's secret: `whsec_` and base64, the base64 alone, or `whpk_` and the base64 of an ed25519 public key.
+ * Parses a receiver's secret: `whsec_` and base64, the base64 alone, or `whpk_` and the base64 of an ed25519 public
+ * key.
  *
  * @throws {TypeError} when the text is no secret; the message does not contain the text
  */

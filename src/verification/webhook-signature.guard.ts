@@ -55,8 +55,8 @@ export class WebhookSignatureGuard implements CanActivate {
 }
 
 /**
- * Creates a guard for the routes that receive webhooks: `@UseGuards(webhookSignature({ secrets: 'whsec_…' }))`. The application
- * must keep raw bodies: `NestFactory.create(AppModule, { rawBody: true })`.
+ * Creates a guard for the routes that receive webhooks: `@UseGuards(webhookSignature({ secrets: 'whsec_…' }))`. The
+ * application must keep raw bodies: `NestFactory.create(AppModule, { rawBody: true })`.
  */
 export function webhookSignature(options: WebhookSignatureOptions): WebhookSignatureGuard {
   return new WebhookSignatureGuard(options);

@@ -22,7 +22,11 @@ export class EntryPopulator {
     private readonly media: EntryMedia,
   ) {}
 
-  /** Populates and serializes entries. @returns the entries in the order of the rows */
+  /**
+   * Populates and serializes entries.
+   *
+   * @returns the entries in the order of the rows
+   */
   async serialize(
     manager: EntityManager,
     type: ContentType,

@@ -11,7 +11,10 @@ import { getSerializationPlan } from '../serialization/serialization-plan.js';
 
 type Components = ContentType['components'];
 
-/** Collects ids of linked entries and files, so that they are loaded in few statements (batch loading), and then holds the loaded rows. */
+/**
+ * Collects ids of linked entries and files, so that they are loaded in few statements (batch loading), and then holds
+ * the loaded rows.
+ */
 export class References {
   /** Ids of entries that are not loaded yet, by the uid of their content type. */
   readonly entryIds = new Map<string, Set<number>>();

@@ -10,8 +10,8 @@ import { matchTenant } from '../tables/find-entry.js';
 type Holder = Pick<EntryRow, 'id' | 'tenant'>;
 
 /**
- * Writes the relations of drafts, from either side: a link that is written on one side shows on the other. A target that
- * only one entry may link to is detached from its former entry. Published versions are not changed.
+ * Writes the relations of drafts, from either side: a link that is written on one side shows on the other. A target
+ * that only one entry may link to is detached from its former entry. Published versions are not changed.
  */
 @Injectable()
 export class RelationWriter {

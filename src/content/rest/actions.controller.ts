@@ -10,7 +10,7 @@ import { lockEntry, requireEntry } from '../tables/find-entry.js';
 import { SingleEntries } from '../entries/single-entries.js';
 import { toAnswer, type Answer, parseEntryId, requireTypeOfKind } from './content-routes.js';
 
-/** What can be done with drafts. */
+/** The actions publish, unpublish and discard-draft. */
 @Controller('api/:type')
 export class ActionsController {
   constructor(

@@ -7,7 +7,7 @@ import { BulkChanges } from '../entries/bulk-changes.js';
 import { checkBulkChanges, checkBulkCreation, checkBulkDeletion } from '../validation/bulk-data.js';
 import { toAnswer, type Answer, requireTypeOfKind } from './content-routes.js';
 
-/** Many entries at once, all or none. */
+/** Bulk creation, update and deletion of entries, all or none. */
 @Controller('api/:type')
 export class BulkController {
   constructor(

@@ -4,20 +4,21 @@ import type { ContentType } from '../content-type.js';
 import type { ContentTypes } from '../content-types.js';
 import { parseId } from '../entry-id.js';
 
-/** What content's routes answer with. */
+/** The envelope of content's answers. */
 export interface Answer<Data, Meta = Record<string, never>> {
   data: Data;
   meta: Meta;
 }
 
+/** Wraps data in the envelope. */
 export function toAnswer<Data extends JsonObject | JsonObject[]>(data: Data): Answer<Data> {
   return { data, meta: {} };
 }
 
 /**
- * The content type of a name under `/api`.
+ * Finds the content type of a name under `/api`.
  *
- * @throws {NotFoundError} when there is none
+ * @throws {NotFoundError} when it does not exist
  */
 export function requireType(types: ContentTypes, name: string): ContentType {
   const type = types.byRoute(name);
@@ -25,14 +26,18 @@ export function requireType(types: ContentTypes, name: string): ContentType {
   return type;
 }
 
-/** {@link requireType}, for routes that one kind of content type has. */
+/** {@link requireType} for routes of one kind of content type. */
 export function requireTypeOfKind(types: ContentTypes, name: string, kind: ContentType['kind']): ContentType {
   const type = requireType(types, name);
   if (type.kind !== kind) throw new NotFoundError();
   return type;
 }
 
-/** The id in a path. */
+/**
+ * Parses the id in a path.
+ *
+ * @throws {NotFoundError} when it is no valid id
+ */
 export function parseEntryId(text: string): number {
   const id = parseId(text);
   if (id === null) throw new NotFoundError();

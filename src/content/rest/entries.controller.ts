@@ -13,7 +13,10 @@ interface ListMeta {
   pagination: { page: number; pageSize: number; pageCount: number; total: number };
 }
 
-/** The entries of every content type, under its plural name; the entry of a single type, under its singular name. */
+/**
+ * The entries of collection types under their plural name, and reading the entry of a single type under its singular
+ * name.
+ */
 @Controller('api/:type')
 export class EntriesController {
   constructor(

@@ -6,7 +6,7 @@ import { ContentTypes } from '../content-types.js';
 import { SingleEntries } from '../entries/single-entries.js';
 import { toAnswer, type Answer, requireTypeOfKind } from './content-routes.js';
 
-/** The entry of a single type; it is read where entries are. */
+/** Writing the entry of a single type; `EntriesController` reads it. */
 @Controller('api/:type')
 export class SinglesController {
   constructor(

@@ -2,7 +2,7 @@ import { ContentTypeError } from '../content-type-error.js';
 import { type Attribute, type Component, type ContentType, hasComponents } from '../content-type.js';
 
 /**
- * Sees to it that every component that an attribute names is there, and that none has itself in it.
+ * Checks that every component that an attribute names exists, and that components do not nest in a cycle.
  *
  * @throws {ContentTypeError} naming file and attribute
  */
@@ -22,17 +22,17 @@ export function checkComponents(
       );
     }
   }
-  const whole = new Set<string>();
-  for (const component of components.values()) refuseCycles(component, components, [], whole);
+  const visited = new Set<string>();
+  for (const component of components.values()) refuseCycles(component, components, [], visited);
 }
 
 function refuseCycles(
   component: Component,
   components: ReadonlyMap<string, Component>,
   above: readonly string[],
-  whole: Set<string>,
+  visited: Set<string>,
 ): void {
-  if (whole.has(component.uid)) return;
+  if (visited.has(component.uid)) return;
   const path = [...above, component.uid];
   for (const attribute of component.attributes) {
     for (const uid of listComponentUids(attribute)) {
@@ -45,10 +45,10 @@ function refuseCycles(
         );
       }
       const inner = components.get(uid);
-      if (inner) refuseCycles(inner, components, path, whole);
+      if (inner) refuseCycles(inner, components, path, visited);
     }
   }
-  whole.add(component.uid);
+  visited.add(component.uid);
 }
 
 function listComponentUids(attribute: Attribute): readonly string[] {

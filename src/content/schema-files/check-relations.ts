@@ -7,7 +7,7 @@ import {
   type RelationKind,
 } from '../content-type.js';
 
-/** What a relation is from its other side. */
+/** The cardinality of a relation from its other side. */
 const MIRRORED: Record<RelationKind, RelationKind> = {
   oneToOne: 'oneToOne',
   oneToMany: 'manyToOne',
@@ -16,7 +16,7 @@ const MIRRORED: Record<RelationKind, RelationKind> = {
 };
 
 /**
- * Sees to it that every relation points to a content type, and that both sides of one say the same.
+ * Checks that the target of every relation exists, and that the two sides of a relation agree.
  *
  * @throws {ContentTypeError} naming file and attribute
  */

@@ -9,16 +9,16 @@ import { parseComponent } from './parse-component.js';
 import { parseContentType } from './parse-content-type.js';
 import { findSchemaLayout } from './schema-layout.js';
 
-/** Tables that the content types' must not meet. */
+/** Names of the server's own tables, which content types must not use. */
 const OTHER_TABLES = /^(webhooks|webhook_.*|files|file_links|admin_.*|migrations|typeorm_.*|sqlite_.*)$/;
 
 /**
- * Reads the content types and components of a folder, in the order of the files' names: a Strapi project, its
+ * Loads the content types and components of a folder, in the order of the files' names: a Strapi project, its
  * `src/api`, or a folder of plain `*.json` in the shape of Strapi's `schema.json`.
  *
- * @param warn told in one sentence which attributes were left out, because they point to Strapi's own users or to what
- *   a plugin of it keeps
- * @throws {ContentTypeError} when the folder or a file cannot be read or has a fault
+ * @param warn called once with a sentence that names the attributes that were left out: relations to Strapi's own users
+ *   or to plugins
+ * @throws {ContentTypeError} when the folder or a file cannot be read or is invalid
  */
 export function loadContentTypes(
   folder: string,

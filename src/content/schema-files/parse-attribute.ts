@@ -2,14 +2,14 @@ import {
   type Attribute,
   type ComponentAttribute,
   type DynamicZoneAttribute,
+  FILE_KINDS,
   type FileKind,
   type MediaAttribute,
-  FILE_KINDS,
 } from '../content-type.js';
-import { RULES, WITHOUT_EFFECT } from './attribute-rules.js';
+import { RULES, IGNORED_RULES } from './attribute-rules.js';
 import { parseRelation } from './parse-relation.js';
 import { parseScalar } from './parse-scalar.js';
-import { isObject, type SchemaObject, type Refuse, type AttributePlace, parseFlag } from './schema-object.js';
+import { type AttributePlace, isObject, parseFlag, type Refuse, type SchemaObject } from './schema-object.js';
 
 interface Named {
   name: string;
@@ -20,16 +20,16 @@ interface Named {
 const COMPONENT_UID = /^[a-z][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$/;
 
 /**
- * Reads an attribute of a `schema.json`.
+ * Parses an attribute of a `schema.json`.
  *
- * @returns null for a relation to what there is not here: Strapi's own users and plugins
+ * @returns null for a relation to Strapi's own users or to a plugin, which do not exist here
  */
 export function parseAttribute(name: string, source: unknown, place: AttributePlace): Attribute | null {
   const { refuse } = place;
   if (!isObject(source)) return refuse('must be an object such as {"type": "string"}.');
   const type = parseType(source, refuse);
-  const known = ['type', 'required', 'private', ...RULES[type], ...WITHOUT_EFFECT];
-  // A rule that is switched off is none.
+  const known = ['type', 'required', 'private', ...RULES[type], ...IGNORED_RULES];
+  // A rule with the value false is ignored.
   const unknown = Object.keys(source).find((key) => !known.includes(key) && source[key] !== false);
   if (unknown !== undefined) {
     refuse(
@@ -72,7 +72,7 @@ function parseMedia(named: Named, source: SchemaObject, refuse: Refuse): MediaAt
   if (allowedTypes !== null && !(Array.isArray(allowedTypes) && allowedTypes.every(fits))) {
     return refuse(`"allowedTypes" must be a list of ${FILE_KINDS.join(', ')}.`);
   }
-  // Nothing allowed is how Strapi's files say that everything is.
+  // In Strapi's files an empty list allows all kinds.
   const kinds = (allowedTypes ?? []) as FileKind[];
   return {
     ...named,

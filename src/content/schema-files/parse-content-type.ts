@@ -7,29 +7,29 @@ const ROUTE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,47}$/;
 const API_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** `/api/upload` is the media library's. */
+/** `/api/upload` is the route of the media library. */
 const RESERVED_ROUTES = ['upload'];
 
-/** What a content type's file does not say itself. */
-export interface ContentTypeSurroundings {
-  /** Its folder's name, which is the first part of its uid; null: its singular name is. */
+/** The context of a content type's file. */
+export interface ContentTypeContext {
+  /** The name of its folder, the first part of the uid; null: the singular name is used. */
   api: string | null;
   components: ContentType['components'];
-  /** Told of each attribute that is left out, because it points to what Strapi itself or a plugin of it keeps. */
+  /** Called for each attribute that is left out: a relation to Strapi's own users or to a plugin. */
   leaveOut: (file: string, attribute: string) => void;
 }
 
 /**
- * Reads a content type's `schema.json`.
+ * Parses a content type's `schema.json`.
  *
  * @param source the parsed JSON
  * @param file the file's path, for messages
- * @throws {ContentTypeError} at the first fault
+ * @throws {ContentTypeError} at the first error
  */
 export function parseContentType(
   source: unknown,
   file: string,
-  { api, components, leaveOut }: ContentTypeSurroundings,
+  { api, components, leaveOut }: ContentTypeContext,
 ): ContentType {
   const refuse = (problem: string): never => {
     throw new ContentTypeError(file, null, problem);

@@ -1,13 +1,13 @@
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
-import { findPatternProblem, parseBigInteger, findScalarProblem } from '../validation/scalar-problem.js';
+import { findPatternProblem, findScalarProblem, parseBigInteger } from '../validation/scalar-problem.js';
 import { type AttributePlace, parseFlag, type Refuse, type SchemaObject } from './schema-object.js';
 
-/** These types have a column of 255 characters. */
+/** The length of the column of short types, characters. */
 const LONGEST_STRING = 255;
 
 const SHORT_TYPES: readonly ScalarType[] = ['string', 'email', 'uid', 'enumeration', 'password'];
 
-/** Reads a plain attribute; its keys are known to be rules that its type has. */
+/** Parses a scalar attribute; its keys are checked already. */
 export function parseScalar(
   rules: Pick<ScalarAttribute, 'name' | 'type' | 'required' | 'private'>,
   source: SchemaObject,
@@ -16,7 +16,7 @@ export function parseScalar(
   const { type } = rules;
   const attribute: ScalarAttribute = { ...rules, unique: parseFlag(source, 'unique', refuse) };
   if (isInComponent && attribute.unique) refuse('an attribute of a component cannot be unique.');
-  // As in Strapi: what stands in addresses is unique unless it is said not to be.
+  // As in Strapi, a uid is unique by default.
   if (type === 'uid' && source['unique'] === undefined) attribute.unique = !isInComponent;
   if (type === 'enumeration') attribute.values = parseEnum(source, refuse);
   if (SHORT_TYPES.includes(type)) attribute.maxLength = LONGEST_STRING;
@@ -38,7 +38,7 @@ export function parseScalar(
   return { ...attribute, default: byDefault };
 }
 
-/** Strapi's files have null for a rule that was taken back. */
+/** In Strapi's files null removes a rule. */
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }

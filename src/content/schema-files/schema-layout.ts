@@ -2,21 +2,21 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { ContentTypeError } from '../content-type-error.js';
 
-/** A file of a content type. */
+/** The file of a content type. */
 export interface TypeFile {
   file: string;
-  /** The name of its folder in `src/api`; null: it lies in a folder of plain files. */
+  /** The name of its folder in `src/api`; null: it is in a folder of plain files. */
   api: string | null;
 }
 
-/** A file of a component. */
+/** The file of a component. */
 export interface ComponentFile {
   file: string;
   /** `shared.seo` */
   uid: string;
 }
 
-/** Which files describe the content. */
+/** The files of content types and components. */
 export interface SchemaLayout {
   types: TypeFile[];
   components: ComponentFile[];
@@ -26,8 +26,8 @@ export interface SchemaLayout {
  * Finds the files of content types and components, in the order of their names. A folder is one of three things:
  *
  * - a Strapi project: `src/api/<api>/content-types/<name>/schema.json` and `src/components/<category>/<name>.json`;
- * - the `src/api` of one, `components` being beside it;
- * - a folder of plain `<name>.json`; components are in its `components/<category>/`, or, where it is called
+ * - the `src/api` of a Strapi project, with `components` beside it;
+ * - a folder of plain `<name>.json`; components are in its `components/<category>/`, or, if it is called
  *   `content-types`, in the folder `components` beside it.
  *
  * @throws {ContentTypeError} when the folder cannot be read

@@ -5,7 +5,7 @@ import {
   buildContentSchemas,
   type DescribedMember,
   type DescribedType,
-  type Telling,
+  type EntryForm,
 } from './content-schemas.js';
 
 const AT = '2020-01-10T08:47:36.264Z';
@@ -26,8 +26,8 @@ const contentType = (init: Partial<DescribedType>): DescribedType => ({
 });
 
 /** What is wrong with an entry of the first of some content types. */
-function problems(types: DescribedType[], entry: JsonObject, telling: Telling = 'v3'): string[] {
-  const { definitions, entries } = buildContentSchemas(types, telling);
+function problems(types: DescribedType[], entry: JsonObject, form: EntryForm = 'v3'): string[] {
+  const { definitions, entries } = buildContentSchemas(types, form);
   const file = { type: 'object', required: ['url'] };
   const check = compileSchema({ ...entries[0]?.schema, $defs: { ...definitions, file } });
   return check(entry).map(({ path, message }) => `${path.join('.')} ${message}`);

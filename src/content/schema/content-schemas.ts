@@ -1,21 +1,21 @@
 import type { JsonObject } from '../../events/json.js';
-import { buildAttributeSchema, type DescribedAttribute, isPlainType } from './attribute-schema.js';
+import { buildAttributeSchema, type DescribedAttribute, isScalarType } from './attribute-schema.js';
 
-/** An attribute, with what of a relation, file or component its schema depends on. */
+/** The parts of any attribute that its JSON Schema depends on. */
 export interface DescribedMember extends DescribedAttribute {
-  /** A relation's kind and the uid that it points to. */
+  /** A relation's cardinality, and the uid of its target. */
   relation?: string;
   target?: string;
-  /** Several files. */
+  /** Whether a media attribute holds several files. */
   multiple?: boolean;
-  /** A component's uid, and whether there are several of it. */
+  /** A component's uid, and whether the attribute holds a list. */
   component?: string;
   repeatable?: boolean;
-  /** The uids that a dynamic zone takes. */
+  /** The uids of the components that a dynamic zone accepts. */
   components?: readonly string[];
 }
 
-/** What of a content type its schema depends on. */
+/** The parts of a content type that its JSON Schema depends on. */
 export interface DescribedType {
   uid: string;
   singularName: string;
@@ -28,34 +28,34 @@ export interface DescribedType {
   >;
 }
 
-/** The schemas of content types, which refer to each other under `#/$defs/`, and to a file as `#/$defs/file`. */
+/** The schemas of content types. They refer to each other under `#/$defs/`, and to a file as `#/$defs/file`. */
 export interface ContentSchemas {
   definitions: JsonObject;
-  /** One for each content type: the schema of its entries. */
+  /** The schema of entries, one for each content type. */
   entries: { model: string; uid: string; schema: JsonObject }[];
 }
 
-/** How entries are told: as they are printed, or as Strapi 5 tells them. */
-export type Telling = 'v3' | 'v5';
+/** The form of entries: Strapi 3's or Strapi 5's. */
+export type EntryForm = 'v3' | 'v5';
 
 const TIME: JsonObject = { type: 'string', format: 'date-time' };
 const MAYBE_TIME: JsonObject = { type: ['string', 'null'], format: 'date-time' };
 const MAYBE_TEXT: JsonObject = { type: ['string', 'null'] };
 
 /**
- * JSON Schemas (2020-12) of entries, derived from their content types: what events have in `entry`. They say what the
- * content types ask for now; an entry from before a rule was changed need not fit until it is saved again.
+ * Builds JSON Schemas (2020-12) of the `entry` in events from the content types. They follow the current rules; an
+ * entry that is older than a rule may not fit until it is saved again.
  */
-export function buildContentSchemas(types: readonly DescribedType[], telling: Telling): ContentSchemas {
-  const entryOf = (type: DescribedType) => buildEntrySchema(type, type.attributes, telling);
-  const plainOf = (type: DescribedType) =>
-    buildEntrySchema(type, type.attributes.filter(isPlainType), telling);
+export function buildContentSchemas(types: readonly DescribedType[], form: EntryForm): ContentSchemas {
+  const entryOf = (type: DescribedType) => buildEntrySchema(type, type.attributes, form);
+  const relatedOf = (type: DescribedType) =>
+    buildEntrySchema(type, type.attributes.filter(isScalarType), form);
   const components = new Map(types.flatMap((type) => [...(type.components ?? [])]));
   const anyDrafts = types.some(({ draftAndPublish }) => draftAndPublish === true);
   return {
     definitions: {
       ...Object.fromEntries(types.map((type) => [toEntryDefinition(type.uid), entryOf(type)])),
-      ...Object.fromEntries(types.map((type) => [toRelatedDefinition(type.uid), plainOf(type)])),
+      ...Object.fromEntries(types.map((type) => [toRelatedDefinition(type.uid), relatedOf(type)])),
       ...Object.fromEntries(
         [...components].map(([uid, { displayName, attributes }]) => [
           toComponentDefinition(uid),
@@ -74,7 +74,7 @@ export function buildContentSchemas(types: readonly DescribedType[], telling: Te
 function buildEntrySchema(
   type: DescribedType,
   members: readonly DescribedMember[],
-  telling: Telling,
+  form: EntryForm,
 ): JsonObject {
   const { displayName: title, draftAndPublish = false } = type;
   const open = members.filter((member) => !member.private);
@@ -84,7 +84,7 @@ function buildEntrySchema(
   const body = of(open.filter((member) => !isFile(member)));
   const files = of(open.filter(isFile));
   const properties: JsonObject =
-    telling === 'v3'
+    form === 'v3'
       ? {
           id: { type: 'integer' },
           ...body,
@@ -106,7 +106,7 @@ function buildEntrySchema(
   return buildClosedObject(title, properties, Object.keys(properties));
 }
 
-/** In a dynamic zone it tells its kind as `__component`. */
+/** Builds the schema of a component; in a dynamic zone it has `__component`. */
 function buildComponentSchema(
   uid: string,
   title: string,
@@ -121,9 +121,9 @@ function buildComponentSchema(
   return buildClosedObject(title, properties, ['id', ...Object.keys(attributes)]);
 }
 
-/** @param isLoose whether it may be unfinished, as in drafts */
+/** @param isLoose whether the entry may be incomplete, as in drafts */
 function buildMemberSchema(member: DescribedMember, isLoose: boolean): JsonObject {
-  if (isPlainType(member)) return buildAttributeSchema(member, isLoose || !member.required, isLoose);
+  if (isScalarType(member)) return buildAttributeSchema(member, isLoose || !member.required, isLoose);
   const { type, relation = '', multiple, repeatable } = member;
   switch (type) {
     case 'relation':
@@ -145,7 +145,7 @@ function buildMemberSchema(member: DescribedMember, isLoose: boolean): JsonObjec
   }
 }
 
-/** Null where there is none: what a required one points to may have been deleted since. */
+/** A single target can be null even if it is required, because the target can be deleted later. */
 function allowOneOrMany(schema: JsonObject, isMany: boolean): JsonObject {
   return isMany ? { type: 'array', items: schema } : { anyOf: [schema, { type: 'null' }] };
 }
@@ -162,7 +162,7 @@ function toEntryDefinition(uid: string): string {
   return `entry.${toDefinitionName(uid)}`;
 }
 
-/** What another entry shows of an entry: `related.api.address.address`. */
+/** The name of the definition of an entry as a relation's target: `related.api.address.address`. */
 function toRelatedDefinition(uid: string): string {
   return `related.${toDefinitionName(uid)}`;
 }
@@ -171,7 +171,7 @@ function toComponentDefinition(uid: string): string {
   return `component.${toDefinitionName(uid)}`;
 }
 
-/** Letters, digits and `-._`, as names in OpenAPI are made of. */
+/** Replaces characters that OpenAPI does not allow in names of components: only letters, digits and `-._` remain. */
 function toDefinitionName(uid: string): string {
   return uid.replaceAll('::', '.').replaceAll(/[^A-Za-z0-9\-._]/g, '_');
 }

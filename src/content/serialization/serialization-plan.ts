@@ -26,7 +26,9 @@ export interface SerializationPlan {
 
 const PLANS = new WeakMap<object, SerializationPlan>();
 
-/** Returns the plan of a content type or a component; computed once and cached, because every serialized entry needs it. */
+/**
+ * Returns the plan of a content type or a component; computed once and cached, because every serialized entry needs it.
+ */
 export function getSerializationPlan(owner: Pick<Component, 'attributes'>): SerializationPlan {
   const known = PLANS.get(owner);
   if (known) return known;

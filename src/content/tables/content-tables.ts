@@ -27,9 +27,9 @@ import {
 type Columns = ReturnType<typeof columnsFor>;
 
 /**
- * Gives each content type its tables, and what is missing in tables that are there: columns, indices, tables of new
- * relations, document ids. Drops and changes nothing, so a column whose attribute is gone keeps its values. Entries
- * of a type that gains drafts are all published. May run again.
+ * Builds the schema step that creates the tables of all content types, and adds what existing tables lack: columns,
+ * indexes, link tables, document ids. It drops and alters nothing, so the column of a removed attribute keeps its
+ * values. When a type gains draft and publish, all its entries are published. Idempotent.
  */
 export function buildContentTablesStep(types: readonly ContentType[]): SchemaStep {
   return async (runner) => {
@@ -47,7 +47,7 @@ async function ensureTables(
   column: Columns,
 ): Promise<void> {
   const isApart = isInPublishedTable(type, status);
-  // Links first: as long as the entries' table is missing, the next start makes both anew.
+  // Link tables first: as long as the table of entries is missing, the next start creates both again.
   for (const attribute of listLinkRelations(type)) {
     const table = defineLinkTable(getLinkTable(type, attribute, status), column);
     await ensureTable(runner, table, type, isApart ? publishAllLinks(type, attribute) : undefined);
@@ -89,7 +89,7 @@ function defineEntryTable(type: ContentType, status: EntryStatus, column: Column
   });
 }
 
-/** Every attribute may be null in the table: what is required is asked of requests, also where old rows lack it. */
+/** All columns are nullable: `required` is enforced for requests, because old rows may lack the value. */
 function defineAttributeColumn(attribute: Attribute, column: Columns): TableColumn | null {
   const name = getColumn(attribute);
   if (isRelation(attribute)) return isColumnRelation(attribute) ? column.int(name, NULLABLE) : null;

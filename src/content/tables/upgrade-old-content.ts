@@ -5,16 +5,16 @@ import type { ContentType, RelationAttribute } from '../content-type.js';
 import type { Filling } from './ensure-table.js';
 import { getEntryTable, getLinkTable } from './table-names.js';
 
-const AT_A_TIME = 500;
+const BATCH_SIZE = 500;
 
 /**
- * Writes a document id to every entry that has none, so many at a time. Should it be cut off, nothing is lost: what has
- * none is told under the same one.
+ * Writes a document id to every entry without one, in batches. An interruption does no harm: until the id is stored,
+ * `deriveDocumentId` returns the same one.
  */
 export async function writeDocumentIds(runner: QueryRunner, table: string, uid: string): Promise<void> {
   for (let last = 0; ;) {
     const rows = (await runner.query(
-      `SELECT id FROM \`${table}\` WHERE id > ? AND document_id IS NULL ORDER BY id LIMIT ${AT_A_TIME}`,
+      `SELECT id FROM \`${table}\` WHERE id > ? AND document_id IS NULL ORDER BY id LIMIT ${BATCH_SIZE}`,
       [last],
     )) as { id: number }[];
     if (rows.length === 0) return;
@@ -28,7 +28,7 @@ export async function writeDocumentIds(runner: QueryRunner, table: string, uid: 
   }
 }
 
-/** A content type gains drafts: its entries were seen by everyone so far, and stay so as they stand. */
+/** Publishes all entries of a content type that gains draft and publish: they were public before. */
 export function publishAllEntries(table: Table, type: ContentType): Filling {
   const copied = table.columns
     .map(({ name }) => name)
@@ -42,7 +42,7 @@ export function publishAllEntries(table: Table, type: ContentType): Filling {
   };
 }
 
-/** What {@link publishAllEntries} does, for what the entries point to. */
+/** {@link publishAllEntries} for a link table. */
 export function publishAllLinks(type: ContentType, attribute: RelationAttribute): Filling {
   return async (runner, name) => {
     await runner.query(

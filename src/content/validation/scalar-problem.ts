@@ -130,8 +130,8 @@ function findTextProblem(attribute: ScalarAttribute, value: string, isDraft: boo
 const BLOCKS = ['paragraph', 'heading', 'list', 'list-item', 'quote', 'code', 'image', 'link', 'text'];
 
 /**
- * Validates a rich text of blocks: a list of objects with a `type` and `children`, which are blocks too; a block of type
- * `text` has a `text` instead of children. The recursion is safe: the depth of request bodies is bounded.
+ * Validates a rich text of blocks: a list of objects with a `type` and `children`, which are blocks too; a block of
+ * type `text` has a `text` instead of children. The recursion is safe: the depth of request bodies is bounded.
  *
  * @returns the problem; null: the value is valid
  */

@@ -2,7 +2,10 @@ import type { JsonValue } from '../../events/json.js';
 import type { ScalarType } from '../content-type.js';
 import { parseTimestamp, normalizeTime } from './calendar.js';
 
-/** Converts a validated value to its column's form: points in time as epoch milliseconds, times and big integers normalized. */
+/**
+ * Converts a validated value to its column's form: points in time as epoch milliseconds, times and big integers
+ * normalized.
+ */
 export function toStoredValue(type: ScalarType, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   switch (type) {

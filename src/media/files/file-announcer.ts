@@ -16,7 +16,7 @@ import { InjectEmitter } from '../../host/tokens.js';
 /** A class of `src/events/media-events.ts`. */
 export type MediaEventClass = new (change: MediaChange, manager: EntityManager) => WebhookEvent;
 
-/** Announces what happened to files, in the transaction in which it happened. */
+/** Announces media events in the transaction of the change (transactional outbox). */
 @Injectable()
 export class FileAnnouncer {
   constructor(
@@ -25,9 +25,9 @@ export class FileAnnouncer {
   ) {}
 
   /**
-   * @param media the file as it is printed
-   * @param previous what changed, as it stood before; null: there was no before
-   * @throws {EventNotRecordedError} when nobody recorded it
+   * @param media the serialized file
+   * @param previous the former values of the changed properties; null: there are none
+   * @throws {EventNotRecordedError} when no recorder acknowledged the event
    */
   async announce(
     Event: MediaEventClass,
@@ -36,13 +36,13 @@ export class FileAnnouncer {
     { caller, previous, manager }: { caller: Caller; previous: JsonObject | null; manager: EntityManager },
   ): Promise<void> {
     const { id, tenant } = file;
-    const document = await this.documentOf(manager, file, media);
+    const document = await this.buildDocument(manager, file, media);
     const context = { previous, actor: toActor(caller), document };
     await announce(this.emitter, new Event({ id, media, tenant, context }, manager));
   }
 
-  /** With what Strapi 5 tells of the entries that the file hangs at. */
-  private async documentOf(
+  /** Builds the properties that only Strapi 5 has, of the file and of the entries that it is linked to. */
+  private async buildDocument(
     manager: EntityManager,
     file: FileEntity,
     { related = [] }: JsonObject,

@@ -8,7 +8,7 @@ import { FileEntity } from '../file.entity.js';
 import { FileSerializer, toFileAnswer } from './file-view.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** Reads the files that exist for a viewer, as the media library answers. */
+/** Reads and serializes the files that exist for a viewer. */
 @Injectable()
 export class FileDirectory {
   constructor(
@@ -16,7 +16,7 @@ export class FileDirectory {
     private readonly serializer: FileSerializer,
   ) {}
 
-  /** A page of files, in the order of their ids. */
+  /** Returns a page of files, in the order of their ids. */
   async list({ page, pageSize }: PageRequest, viewer: Viewer): Promise<JsonObject[]> {
     const { manager } = this.dataSource;
     const files = await manager.find(FileEntity, {
@@ -29,7 +29,7 @@ export class FileDirectory {
     return files.map((file, index) => toFileAnswer(printed[index] as JsonObject, file));
   }
 
-  /** @throws {NotFoundError} when there is no such file for the viewer */
+  /** @throws {NotFoundError} when the file does not exist for the viewer */
   async get(id: number, viewer: Viewer): Promise<JsonObject> {
     const { manager } = this.dataSource;
     const file = await manager.findOneBy(FileEntity, { id, ...ownedBy(viewer) });

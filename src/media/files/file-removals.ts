@@ -14,7 +14,7 @@ import { FileAnnouncer } from './file-announcer.js';
 import { FileSerializer, toFileAnswer } from './file-view.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** Deletes files. */
+/** Deletes files: the row in a transaction, the bytes after the commit. */
 @Injectable()
 export class FileRemovals {
   private readonly logger = new Logger('Media');
@@ -27,13 +27,13 @@ export class FileRemovals {
   ) {}
 
   /**
-   * Deletes a file and takes it off its entries.
+   * Deletes a file and its links to entries.
    *
-   * Its bytes go after the commit: a rolled-back deletion must not have cost them. A process that dies in between
-   * leaves bytes that no row names, and which are still served to whoever knows their URL.
+   * The bytes are removed after the commit, because a rollback could not restore them. A process that dies in between
+   * leaves orphaned bytes, which are still served under their URL.
    *
-   * @returns the file as it stood
-   * @throws {NotFoundError} when there is no such file for the caller
+   * @returns the deleted file
+   * @throws {NotFoundError} when the file does not exist for the caller
    */
   async remove(id: number, caller: Caller): Promise<JsonObject> {
     const { file, printed } = await inReadCommitted(this.dataSource, (manager) =>
@@ -42,7 +42,7 @@ export class FileRemovals {
     try {
       for (const bytes of listAllBytes(file)) await this.storage.remove(bytes);
     } catch (error) {
-      // The file is deleted, whatever is left of its bytes: the caller cannot mend it, whoever reads the log can.
+      // The row is deleted already, so the request succeeds; an operator must remove the bytes.
       this.logger.error(`The bytes of the deleted file ${file.url} could not be removed: ${String(error)}`);
     }
     return toFileAnswer(printed, file);

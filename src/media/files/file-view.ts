@@ -1,11 +1,11 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
 import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
-import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
 import { LinkTargets } from './link-targets.js';
 
-/** A file as an entry shows it: everything but what it is related to. */
+/** Serializes a file as part of an entry: without `related`. */
 export function toFileView(file: FileEntity): JsonObject {
   return {
     id: file.id,
@@ -23,20 +23,20 @@ export function toFileView(file: FileEntity): JsonObject {
   };
 }
 
-/** A file as the media library and its events show it. */
+/** Serializes a file for the media library and its events: with `related`. */
 export function toFileViewWithRelated(file: FileEntity, related: JsonObject[]): JsonObject {
   return { ...toFileView(file), related };
 }
 
-/** So long are Strapi's document ids. */
+/** The length of Strapi's document ids, characters. */
 const DOCUMENT_ID_LENGTH = 24;
 
-/** What Strapi 5 tells of a file beside {@link toFileView}. */
+/** Builds the properties that Strapi 5 adds to {@link toFileView}. */
 export function toFileDocument(file: FileEntity): DocumentNode {
   return {
     kind: 'file',
     more: {
-      // Unlike any other file's and kept when the file is replaced, as the hash that it is of.
+      // The hash is unique and does not change when the file is replaced.
       documentId: file.hash.slice(0, DOCUMENT_ID_LENGTH),
       alternativeText: file.alternativeText,
       caption: file.caption,
@@ -51,12 +51,12 @@ export function toFileDocument(file: FileEntity): DocumentNode {
   };
 }
 
-/** A file as the media library answers: as events tell it, and then what Strapi 5 tells more. */
+/** Builds the media library's answer: the serialized file, and then the properties that only Strapi 5 has. */
 export function toFileAnswer(media: JsonObject, file: FileEntity): JsonObject {
   return { ...media, ...toFileDocument(file).more };
 }
 
-/** Prints files with the entries that they hang at. */
+/** Serializes files with the entries that they are linked to. */
 @Injectable()
 export class FileSerializer {
   constructor(private readonly targets: LinkTargets) {}
@@ -70,10 +70,10 @@ export class FileSerializer {
       where: { fileId: In(files.map(({ id }) => id)) },
       order: { id: 'ASC' },
     });
-    const entries = await this.entriesOf(manager, links);
+    const entries = await this.findEntries(manager, links);
     return files.map((file) => {
       const keys = links.filter(({ fileId }) => fileId === file.id).map(toKey);
-      // A file that hangs at two fields of an entry is related to it once.
+      // A file linked to two fields of an entry lists the entry once.
       const related = [...new Set(keys)]
         .map((key) => entries.get(key))
         .filter((entry) => entry !== undefined);
@@ -81,7 +81,7 @@ export class FileSerializer {
     });
   }
 
-  private async entriesOf(
+  private async findEntries(
     manager: EntityManager,
     links: readonly FileLinkEntity[],
   ): Promise<Map<string, JsonObject>> {

@@ -4,15 +4,15 @@ import type { Sharp } from 'sharp';
 import { selectFormats, type ImageFormat, isRaster, getOutputFormat } from './image-formats.js';
 import { Turns } from './turns.js';
 
-/** What is known of an image, and the smaller variants that were made of it. */
+/** An image's size and its smaller variants. */
 export interface ProcessedImage {
-  /** Pixels, as it is shown: turned as its EXIF data say. */
+  /** The size in pixels, after the rotation of the EXIF data. */
   width: number;
   height: number;
   variants: ImageVariant[];
 }
 
-/** A smaller variant, in a file beside the image's. */
+/** A smaller variant, in a file beside the image's file. */
 export interface ImageVariant {
   key: ImageFormat['key'];
   path: string;
@@ -22,23 +22,23 @@ export interface ImageVariant {
   size: number;
 }
 
-/** An image with more is kept, and not opened: a small file can claim to be endless. */
+/** Larger images are stored but not decoded: a small file can decode to a huge image (decompression bomb). */
 const MOST_PIXELS = 60_000_000;
-/** How long one variant may take. */
+/** The timeout of one variant, seconds. */
 const MOST_SECONDS = 20;
-/** Each holds some of an image in memory and keeps a processor busy. */
+/** Concurrent images: each takes memory and a processor core. */
 const AT_A_TIME = 2;
 
-/** Reads the sizes of images and makes smaller variants of them, a few at a time. The files are streamed. */
+/** Reads the size of images and makes smaller variants, with bounded concurrency. Files are streamed. */
 @Injectable()
 export class ImageProcessor {
   private readonly logger = new Logger('Media');
   private readonly turns = new Turns(AT_A_TIME);
 
   /**
-   * @param path where its bytes are; variants are written beside it, to be removed by {@link discard}
-   * @param mime what the file is
-   * @returns null for what is no image of pixels, and for one that is broken or too large: it is a file like any other
+   * @param path the image's file; variants are written beside it and must be removed with {@link discard}
+   * @param mime the detected media type
+   * @returns null for files other than raster images, and for a broken or too large image: it is stored as a plain file
    */
   async read(path: string, mime: string): Promise<ProcessedImage | null> {
     if (!isRaster(mime)) return null;
@@ -70,13 +70,13 @@ export class ImageProcessor {
     });
   }
 
-  /** Removes variants that nobody took. */
+  /** Removes variants that were not stored. */
   async discard(image: Pick<ProcessedImage, 'variants'> | null): Promise<void> {
     for (const { path } of image?.variants ?? []) await rm(path, { force: true });
   }
 }
 
-/** The library is large, and is loaded with the first image. */
+/** Opens an image. Sharp is a large library, so it is loaded with the first image. */
 async function openImage(path: string): Promise<Sharp> {
   const { default: sharp } = await import('sharp');
   return sharp(path, {

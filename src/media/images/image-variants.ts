@@ -3,17 +3,17 @@ import type { JsonObject } from '../../events/json.js';
 import { StorageProvider, type StoredBytes, type StoredFile } from '../storage/storage-provider.js';
 import type { ProcessedImage } from './image-processor.js';
 
-/** Hands the smaller variants of images to the storage provider. */
+/** Stores the smaller variants of images. */
 @Injectable()
 export class ImageVariantStore {
   constructor(private readonly storage: StorageProvider) {}
 
   /**
-   * Hands over all variants of an image or none.
+   * Stores all variants of an image or none.
    *
-   * @param file whose variants they are: each has its hash behind the variant's name, and its extension
-   * @returns Strapi's `formats`: by the variant's name `{name, hash, ext, mime, path, width, height, size, sizeInBytes,
-   *   url}`, and what the provider must remember; null when there is none
+   * @param file the image; a variant's hash is the variant's name, `_` and the image's hash
+   * @returns Strapi's `formats`: `{name, hash, ext, mime, path, width, height, size, sizeInBytes, url}` by the
+   *   variant's name, with the provider's metadata; null: no variants
    */
   async storeAll(
     image: ProcessedImage | null,
@@ -45,7 +45,7 @@ export class ImageVariantStore {
   }
 }
 
-/** What the provider knows the variants in `formats` by. */
+/** Lists the stored bytes of the variants in `formats`. */
 export function listVariantBytes(formats: object | null): StoredBytes[] {
   return Object.values((formats ?? {}) as Record<string, JsonObject>).map((format) => ({
     hash: String(format['hash']),
@@ -55,7 +55,7 @@ export function listVariantBytes(formats: object | null): StoredBytes[] {
   }));
 }
 
-/** Everything that the provider has of a file: its own bytes and its variants'. */
+/** Lists all stored bytes of a file: its own and its variants'. */
 export function listAllBytes(file: StoredBytes & { formats: object | null }): StoredBytes[] {
   return [file, ...listVariantBytes(file.formats)];
 }

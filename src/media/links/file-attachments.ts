@@ -7,16 +7,16 @@ import { FileEntity, FileLinkEntity } from '../file.entity.js';
 import { toFileDocument, toFileView } from '../files/file-view.js';
 import { replaceLinks } from './file-links.js';
 
-/** A file as an entry shows it, and what Strapi 5 tells more of it. */
+/** A file of an entry: its serialized form, and the properties that only Strapi 5 has. */
 export interface AttachedFile {
   printed: JsonObject;
   document: DocumentNode;
 }
 
-/** The files of entries, for whoever keeps entries. */
+/** The files of entries, for other modules. */
 @Injectable()
 export class FileAttachments {
-  /** The files of entries of one content type in their order, by entry id and field. */
+  /** Finds the ordered files of entries of one content type, by entry id and field. */
   async filesOf(
     manager: EntityManager,
     uid: string,
@@ -43,7 +43,7 @@ export class FileAttachments {
     return byEntry;
   }
 
-  /** Files by their ids. Those that are gone are missing. */
+  /** Finds files by their ids. Deleted files are missing. */
   async filesById(manager: EntityManager, ids: readonly number[]): Promise<Map<number, AttachedFile>> {
     const files = await manager.findBy(FileEntity, { id: In([...ids]) });
     return new Map(
@@ -52,9 +52,9 @@ export class FileAttachments {
   }
 
   /**
-   * Keeps files for the transaction, so that none is deleted while it is being linked.
+   * Locks files for the transaction, so that none is deleted while it is linked.
    *
-   * @returns the media types of those that are of the tenant, by id
+   * @returns the media types of the tenant's files among them, by id
    */
   async lock(
     manager: EntityManager,
@@ -66,9 +66,9 @@ export class FileAttachments {
   }
 
   /**
-   * Hangs files at a field of an entry, instead of those that hang there.
+   * Replaces the files of a field of an entry.
    *
-   * @returns the ids that are no files of the entry's tenant; when there are any, nothing was changed
+   * @returns the ids that are no files of the entry's tenant; if there are any, nothing was changed
    */
   async replace(
     manager: EntityManager,
@@ -82,13 +82,13 @@ export class FileAttachments {
     return missing;
   }
 
-  /** Takes all files off an entry. */
+  /** Removes all links between an entry and its files. */
   async detachAll(manager: EntityManager, uid: string, entryId: number): Promise<void> {
     await manager.delete(FileLinkEntity, { uid, entryId });
   }
 }
 
-/** A file that is being deleted must not be linked at the same moment. */
+/** Locks files in the order of their ids, so that none is deleted while it is linked. */
 async function lockFiles(
   manager: EntityManager,
   tenant: string | null,

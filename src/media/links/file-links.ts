@@ -8,7 +8,7 @@ export interface Place {
   field: string;
 }
 
-/** Hangs files at a field instead of those that hang there. The entry is locked by then. */
+/** Replaces the files of a field. The caller has locked the entry. */
 export async function replaceLinks(
   manager: EntityManager,
   place: Place,
@@ -18,7 +18,7 @@ export async function replaceLinks(
   await insertLinks(manager, place, fileIds, 0);
 }
 
-/** Hangs files at a field behind those that hang there. The entry is locked by then. */
+/** Appends files to a field. The caller has locked the entry. */
 export async function appendLinks(
   manager: EntityManager,
   place: Place,

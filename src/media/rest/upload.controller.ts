@@ -24,7 +24,7 @@ import { FileUploads } from '../upload/file-uploads.js';
 import type { IncomingFile } from '../storage/incoming-files.js';
 import { UploadBody } from '../upload/upload-body.dto.js';
 
-/** The media library. As Strapi's, its answers are the files themselves, without an envelope. */
+/** The media library. As in Strapi, answers are the files themselves, without an envelope. */
 @Controller('api/upload')
 export class UploadController {
   constructor(
@@ -34,7 +34,7 @@ export class UploadController {
     private readonly removals: FileRemovals,
   ) {}
 
-  /** With `id` the file of that id is changed, and is the answer: 200. */
+  /** Uploads files (201). With `id` it changes that file and returns it (200). */
   @Post()
   @RequiresScope('media:write')
   @UseInterceptors(FilesInterceptor('files'))

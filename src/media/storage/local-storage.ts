@@ -6,12 +6,12 @@ import { MEDIA_OPTIONS, type MediaOptions } from '../media-options.js';
 import { getIncomingFolder } from './incoming-files.js';
 import { type BytesReplacement, StorageProvider, type StoredFile } from './storage-provider.js';
 
-/** What this provider calls a file; nothing else is served, and nothing of it can lead out of the folder. */
+/** The file names of this provider. Only these are served, so no path traversal is possible. */
 const FILE_NAME = /^((thumbnail|small|medium|large)_)?[0-9a-f]{32}(\.[A-Za-z0-9]{1,16})?$/;
 
 const A_DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Keeps files in a folder of this machine; they are served under `/uploads`. */
+/** Storage provider on the local file system; `UploadsController` serves the files under `/uploads`. */
 @Injectable()
 export class LocalStorage extends StorageProvider implements OnModuleInit {
   override readonly name = 'local';
@@ -23,6 +23,7 @@ export class LocalStorage extends StorageProvider implements OnModuleInit {
     this.folder = resolve(uploadsDir);
   }
 
+  /** Creates the folders and removes files that killed processes left. */
   async onModuleInit(): Promise<void> {
     await mkdir(getIncomingFolder(this.folder), { recursive: true });
     await this.removeLeftovers();
@@ -36,7 +37,7 @@ export class LocalStorage extends StorageProvider implements OnModuleInit {
 
   override async replace(tempPath: string, file: StoredFile): Promise<BytesReplacement> {
     const path = join(this.folder, toFileName(file));
-    // Should the process die before it is settled, it is a leftover like any other.
+    // If the process dies before `settle`, `removeLeftovers` removes the copy.
     const old = join(getIncomingFolder(this.folder), randomUUID());
     const hadBytes = await copyIfPresent(path, old);
     await rename(tempPath, path);
@@ -54,12 +55,12 @@ export class LocalStorage extends StorageProvider implements OnModuleInit {
     await rm(join(this.folder, toFileName(file)), { force: true });
   }
 
-  /** Whether a name in a URL can be a file's. */
+  /** Whether a name in a URL is a valid file name of this provider. */
   isFileName(name: string): boolean {
     return FILE_NAME.test(name);
   }
 
-  /** What a killed process left half received; a day is longer than any upload, also another instance's. */
+  /** Removes incoming files that are older than a day: no upload takes that long, in any instance. */
   private async removeLeftovers(): Promise<void> {
     const folder = getIncomingFolder(this.folder);
     for (const name of await readdir(folder)) {
@@ -70,7 +71,11 @@ export class LocalStorage extends StorageProvider implements OnModuleInit {
   }
 }
 
-/** @returns whether there was anything to copy: whose bytes are lost can still be given others */
+/**
+ * Copies a file.
+ *
+ * @returns whether it existed: a file whose bytes are lost can still be replaced
+ */
 async function copyIfPresent(from: string, to: string): Promise<boolean> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE);

@@ -20,26 +20,25 @@ import type { IncomingFile } from '../storage/incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** New bytes for a file, with what is known of them. */
+/** The new bytes of a file, with their properties. */
 interface Incoming {
   file: IncomingFile;
   bytes: NewBytes;
 }
 
-/** A change that is written and not committed. */
+/** A written, uncommitted change. */
 interface Written {
   answer: JsonObject;
-  /** Versions of the file as it was; null: they stay. */
+  /** The variants of the old bytes, to be removed after the commit; null: they stay. */
   oldFormats: object | null;
   replacement: BytesReplacement | null;
 }
 
-/** Changes files that are there: their bytes, under the URL that they have, and what is told of them. */
+/** Changes files: replaces their bytes under the same URL, and updates their properties. */
 @Injectable()
 export class FileChanges {
   private readonly logger = new Logger('Media');
 
-  // oxlint-disable-next-line max-params
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly announcer: FileAnnouncer,
@@ -49,24 +48,24 @@ export class FileChanges {
   ) {}
 
   /**
-   * Puts a file in another's place, or changes what is told of it, or both. Images are read before the transaction
-   * begins. The bytes change places as its last step, so that whoever hears of the change finds the new ones; a
-   * change that is not committed has the old ones put back.
+   * Replaces a file's bytes, or updates its properties, or both. Images are processed before the transaction begins.
+   * Replacing the bytes is the last step of the transaction, so receivers of the event find the new ones; a rollback
+   * restores the old ones.
    *
-   * @param asFound the file's id, as it stands in the URL
-   * @param incoming where the new file lies, if there is one; it is gone from there afterwards
-   * @returns the file as the media library answers
-   * @throws {NotFoundError} when there is no such file for the caller
-   * @throws {RequestValidationError} when there is nothing to change, or it cannot be so
+   * @param id the file's id, as it is in the URL
+   * @param incoming the new file, if there is one; it is removed from the folder of incoming files
+   * @returns the changed file
+   * @throws {NotFoundError} when the file does not exist for the caller
+   * @throws {RequestValidationError} when the request changes nothing or is invalid
    */
   async change(
-    asFound: string,
+    id: string,
     incoming: readonly IncomingFile[],
     asked: UploadBody,
     caller: Caller,
   ): Promise<JsonObject> {
     try {
-      const id = parseFileId(asFound);
+      const fileId = parseFileId(id);
       refuseLink(asked);
       const [file] = incoming;
       if (incoming.length > 1) {
@@ -77,9 +76,9 @@ export class FileChanges {
         throw RequestValidationError.at([], 'give a file that takes the place of this one, or fileInfo');
       }
       const [info = {}] = parseFileInfos(asked.fileInfo, 1);
-      const there = await this.find(this.dataSource.manager, id, caller, false);
-      const bytes = file ? await this.store.prepare(file, there) : null;
-      return await this.write(id, info, file && bytes ? { file, bytes } : null, caller);
+      const current = await this.find(this.dataSource.manager, fileId, caller, false);
+      const bytes = file ? await this.store.prepare(file, current) : null;
+      return await this.write(fileId, info, file && bytes ? { file, bytes } : null, caller);
     } finally {
       await this.store.discard(incoming);
     }
@@ -94,15 +93,15 @@ export class FileChanges {
     let written: Written | null = null;
     try {
       written = await inReadCommitted(this.dataSource, async (manager) => {
-        // The transaction may have been begun anew.
+        // The transaction may be a retry: undo the replacement of the former run.
         await this.undo(written);
         written = null;
         written = await this.inTransaction(manager, id, info, incoming, caller);
         return written;
       });
     } catch (error) {
-      // A connection that broke at the commit does not say whether it held: then the new bytes stay, and the versions
-      // that a row may name.
+      // If the connection broke at the commit, it is unknown whether the commit succeeded: the new bytes and variants
+      // stay, because the row may refer to them.
       if (!(written !== null && isUnavailable(error))) {
         await this.undo(written);
         await this.store.removeVariants(incoming?.bytes.formats ?? null);
@@ -140,7 +139,9 @@ export class FileChanges {
     try {
       await written?.replacement?.undo();
     } catch (error) {
-      this.logger.error(`Bytes that were not to be replaced could not be put back: ${String(error)}`);
+      this.logger.error(
+        `The former bytes of ${String(written?.answer['url'])} could not be restored after a rollback; it serves the new ones: ${String(error)}`,
+      );
     }
   }
 
@@ -162,7 +163,7 @@ function refuseLink({ ref, refId, field }: UploadBody): void {
   throw RequestValidationError.at([], 'ref, refId and field link new files; this one is there already');
 }
 
-/** What a change may touch, as events call it. */
+/** The properties that a change can affect, by their names in events. */
 const CHANGEABLE = [
   'name',
   'sha256',
@@ -176,7 +177,7 @@ const CHANGEABLE = [
   'formats',
 ] as const satisfies readonly (keyof FileEntity)[];
 
-/** What was changed, as it stood before. */
+/** Collects the former values of the changed properties. */
 function collectPreviousValues(before: FileEntity, after: FileEntity): JsonObject {
   const changed = CHANGEABLE.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
   return Object.fromEntries(changed.map((key) => [key, before[key] as JsonValue]));

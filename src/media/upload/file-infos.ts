@@ -3,22 +3,22 @@ import { RequestValidationError } from '../../http/envelope-error.js';
 import { isDeeperThan } from '../../http/json-limits.js';
 import { findFileNameProblem } from './file-name.js';
 
-/** What a request says of one of its files. What is left out stays, or is nothing for a new file. */
+/** The properties that a request sets on a file. Missing ones keep their value; for a new file they are null. */
 export interface FileInfo {
-  /** What it is to be called, instead of its own name. */
+  /** The file's name. Default: the name of the uploaded file. */
   name?: string;
-  /** What is told to those who do not see it; null: nothing. */
+  /** The alternative text; null: none. */
   alternativeText?: string | null;
   caption?: string | null;
-  /** The place that matters in an image, `{x, y}` in percent; null: the middle. */
+  /** The focal point of an image, `{x, y}` in percent; null: the center. */
   focalPoint?: JsonObject | null;
 }
 
 /**
- * Reads the form field `fileInfo`: the JSON of an object for the first file, of an array for several, or the field
- * repeated. A file without one is kept as it came.
+ * Parses the form field `fileInfo`: JSON of an object for the first file, of an array for several, or the field
+ * repeated. A file without an object keeps its own name.
  *
- * @throws {RequestValidationError} when it is no such JSON, says something else, or is for more files than came
+ * @throws {RequestValidationError} when it is no such JSON, has unknown keys, or is for more files than arrived
  */
 export function parseFileInfos(fileInfo: unknown, files: number): FileInfo[] {
   if (fileInfo === undefined) return [];
@@ -29,7 +29,7 @@ export function parseFileInfos(fileInfo: unknown, files: number): FileInfo[] {
   return infos.map(checkFileInfo);
 }
 
-/** An array of objects of plain values, and some to spare: a refusal repeats what was sent, level by level. */
+/** The greatest depth of the JSON: an error echoes the value, whose nesting must be bounded. */
 const MOST_LEVELS = 10;
 
 function parseJson(text: unknown): unknown {
@@ -37,14 +37,14 @@ function parseJson(text: unknown): unknown {
     const info: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
     if (info !== undefined && !isDeeperThan(MOST_LEVELS, info)) return info;
   } catch {
-    // Told below, as what is no text at all.
+    // Reported below.
   }
   throw RequestValidationError.at(['fileInfo'], 'fileInfo must be JSON such as {"name": "photo.png"}', text);
 }
 
 type Checked = string | number | boolean | object;
 
-/** What each key must be: a problem in words, or null. */
+/** The check of each key: the problem, or null. */
 const CHECKS: Record<keyof FileInfo, (value: Checked) => string | null> = {
   name: (value) => (typeof value === 'string' ? findFileNameProblem(value) : 'a file name must be text'),
   alternativeText: (value) => findTextProblem('alternativeText', value),
@@ -72,7 +72,7 @@ function checkFileInfo(info: unknown): FileInfo {
     if (problem !== null) throw RequestValidationError.at(['fileInfo', key], problem, value);
   }
   const { name, ...others } = info as FileInfo & { name?: string | null };
-  // A file cannot be without a name: null is none of its own.
+  // A file always has a name: null means the file's own.
   return name === undefined || name === null ? others : { name, ...others };
 }
 

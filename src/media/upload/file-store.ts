@@ -17,7 +17,7 @@ import { getExtension } from './file-name.js';
 import type { IncomingFile } from '../storage/incoming-files.js';
 import { chooseExtension, isAllowedType, detectType } from './detect-type.js';
 
-/** A file whose bytes are with the provider, and that has no row yet. */
+/** A file whose bytes are stored but which has no row yet. */
 export interface StoredUpload {
   name: string;
   hash: string;
@@ -32,23 +32,23 @@ export interface StoredUpload {
   alternativeText: string | null;
   caption: string | null;
   focalPoint: JsonObject | null;
-  /** Pixels; null: no image, or one that cannot be read. */
+  /** Size in pixels; null: no image, or an unreadable one. */
   width: number | null;
   height: number | null;
-  /** An image's smaller variants; null: there are none. */
+  /** The smaller variants of an image; null: none. */
   formats: JsonObject | null;
 }
 
-/** What new bytes make of a file that is there, once they are in the old ones' place. */
+/** The properties of a file that change with new bytes. */
 export type NewBytes = Pick<
   StoredUpload,
   'name' | 'sha256' | 'mime' | 'size' | 'width' | 'height' | 'formats'
 >;
 
-/** A file as its bytes are replaced. */
-export type ReplacedFile = StoredBytes & { formats: object | null };
+/** The stored bytes of a file and its variants. */
+export type StoredFileWithVariants = StoredBytes & { formats: object | null };
 
-/** Hands the bytes of incoming files to the storage provider, and takes them back. */
+/** Stores the bytes of incoming files and their variants with the storage provider, and removes them again. */
 @Injectable()
 export class FileStore {
   private readonly logger = new Logger('Media');
@@ -61,10 +61,10 @@ export class FileStore {
   ) {}
 
   /**
-   * Hands over all files or none.
+   * Stores all files or none.
    *
-   * @throws {RequestValidationError} for a file of a type that is not taken
-   * @param infos what the request says of the files, in their order; those behind its end come as they are
+   * @param infos the properties that the request sets, in the order of the files; it may be shorter
+   * @throws {RequestValidationError} for a file of a type that is not accepted
    */
   async storeAll(files: readonly IncomingFile[], infos: readonly FileInfo[]): Promise<StoredUpload[]> {
     const stored: StoredUpload[] = [];
@@ -77,16 +77,16 @@ export class FileStore {
     return stored;
   }
 
-  /** Removes bytes that no row names. What cannot be removed is logged: nobody is helped by an error over it. */
-  async remove(files: readonly ReplacedFile[]): Promise<void> {
+  /** Removes bytes without a row. A failure is logged and not thrown: the caller could not handle it. */
+  async remove(files: readonly StoredFileWithVariants[]): Promise<void> {
     for (const bytes of files.flatMap(listAllBytes)) await this.removeBytes(bytes);
   }
 
   /**
-   * Hands over the smaller variants of what is to replace a file's bytes, under names of their own: the file's own
-   * URL leads to the old ones until {@link replace}.
+   * Prepares a replacement: stores the variants of the new bytes under new names. The file's URL leads to the old bytes
+   * until {@link replace}.
    *
-   * @throws {RequestValidationError} for a type that is not taken, or that cannot be under the file's URL
+   * @throws {RequestValidationError} for a type that is not accepted, or that does not fit the file's URL
    */
   async prepare(incoming: IncomingFile, file: StoredFile & { name: string }): Promise<NewBytes> {
     const mime = await detectType(incoming.path, incoming.mimetype);
@@ -114,17 +114,17 @@ export class FileStore {
     }
   }
 
-  /** Puts bytes in the place of a file's, until it is settled or undone. */
+  /** Replaces a file's bytes; the caller must settle or undo the replacement. */
   async replace(incoming: IncomingFile, file: StoredBytes): Promise<BytesReplacement> {
     return this.storage.replace(incoming.path, file);
   }
 
-  /** Removes variants of an image that no row names any more. */
+  /** Removes variants without a row. */
   async removeVariants(formats: object | null): Promise<void> {
     for (const bytes of listVariantBytes(formats)) await this.removeBytes(bytes);
   }
 
-  /** Removes what is left of incoming files. */
+  /** Removes incoming files that still exist. */
   async discard(files: readonly IncomingFile[]): Promise<void> {
     for (const { path } of files) await rm(path, { force: true });
   }
@@ -187,12 +187,12 @@ export class FileStore {
   }
 }
 
-/** Unlike any other file's; nobody guesses it. */
+/** Creates a random hash, unique and not guessable. */
 function createFileHash(): string {
   return randomUUID().replaceAll('-', '');
 }
 
-/** Bytes / 1000, two decimals. */
+/** Converts bytes to Strapi's KB: bytes / 1000, two decimals. */
 export function toKilobytes(bytes: number): number {
   return Math.round(bytes / 10) / 100;
 }

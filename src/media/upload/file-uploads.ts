@@ -18,7 +18,7 @@ import type { IncomingFile } from '../storage/incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** Takes uploads in. */
+/** Stores uploads: the bytes first, then the rows in a transaction. */
 @Injectable()
 export class FileUploads {
   constructor(
@@ -31,12 +31,13 @@ export class FileUploads {
   ) {}
 
   /**
-   * Takes files in, all or none, and links them where the request says. Whatever happens, nothing is left of what
-   * was not taken in.
+   * Stores files, all or none, and links them to an entry if the request says so. The bytes of files that were not
+   * stored are removed.
    *
-   * @param incoming where they lie; they are gone from there afterwards
-   * @returns the files as the media library answers
-   * @throws {RequestValidationError} without files, for a bad `fileInfo`, or for a link to what is not there
+   * @param incoming the received files; they are removed from the folder of incoming files
+   * @returns the stored files
+   * @throws {RequestValidationError} without files, for an invalid `fileInfo`, or for a link to a missing entry or
+   *   field
    */
   async upload(incoming: readonly IncomingFile[], asked: UploadBody, caller: Caller): Promise<JsonObject[]> {
     try {
@@ -63,8 +64,8 @@ export class FileUploads {
         return printed;
       });
     } catch (error) {
-      // A connection that broke at the commit does not say whether it held. Bytes without a row do less harm than a
-      // row without its bytes.
+      // If the connection broke at the commit, it is unknown whether the commit succeeded: the bytes stay, because
+      // bytes without a row do less harm than a row without bytes.
       if (!(isWritten && isUnavailable(error))) await this.store.remove(kept);
       throw error;
     }
@@ -79,7 +80,7 @@ export class FileUploads {
     const mimes = kept.map(({ mime }) => mime);
     const target = asked ? await this.targets.find(manager, { ...asked, mimes }, caller.tenant) : null;
     const now = this.clock.now();
-    // A file for an entry is of the entry's tenant, whoever uploads it.
+    // A file that is linked to an entry gets the entry's tenant, not the caller's.
     const tenant = target?.tenant ?? caller.tenant;
     const files = kept.map((file) =>
       Object.assign(new FileEntity(), file, { tenant, createdAt: now, updatedAt: now }),
