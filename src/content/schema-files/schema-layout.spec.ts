@@ -102,7 +102,7 @@ describe('where content types are read from', () => {
     [
       'components/x/one.json',
       { attributes: { a: { type: 'component', component: 'x.one' } } },
-      'attribute "a": the component has itself in it: x.one, x.one',
+      'attribute "a": the components nest in a cycle: x.one, x.one',
     ],
   ])('names the file of a component that cannot be taken: %s %j', (name, content, problem) => {
     write({ [name]: content });
