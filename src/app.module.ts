@@ -15,7 +15,7 @@ import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from './app/modu
 import type { Scope } from './auth/scopes.js';
 import type { ContentType } from './content/content-type.js';
 import { contentEntities } from './content/tables/content-entities.js';
-import { contentTables } from './content/tables/content-tables.js';
+import { buildContentTablesStep } from './content/tables/content-tables.js';
 import { DashboardModule } from './dashboard/dashboard.module.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
@@ -103,7 +103,7 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
     dataSourceFactory: (options) =>
       openDatabase(
         options as DataSourceOptions,
-        [contentTables(contentTypes)],
+        [buildContentTablesStep(contentTypes)],
         [reencryptAtStart(loadSecretsKeys(settings))],
       ),
   });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { documentIdOf } from '../src/content/document-id.js';
+import { deriveDocumentId } from '../src/content/document-id.js';
 import { type ContentApp, CREATED, startContentApp } from './support/content-app.js';
 import { describeOnEveryDatabase, type TestDatabase } from './support/databases.js';
 
@@ -67,11 +67,11 @@ describeOnEveryDatabase('content of before', (kind) => {
       'SELECT id, document_id FROM pages ORDER BY id',
     );
     expect(rows.map(({ id }) => id)).toEqual(ids);
-    for (const { id, document_id } of rows) expect(document_id).toBe(documentIdOf('api::page.page', id));
+    for (const { id, document_id } of rows) expect(document_id).toBe(deriveDocumentId('api::page.page', id));
     const { id } = await app.made('/api/pages', { title: 'new' });
     const [fresh] = await query<{ document_id: string }>(`SELECT document_id FROM pages WHERE id = ${id}`);
     expect(fresh?.document_id).toMatch(/^[a-z0-9]{24}$/);
-    expect(fresh?.document_id).not.toBe(documentIdOf('api::page.page', id));
+    expect(fresh?.document_id).not.toBe(deriveDocumentId('api::page.page', id));
   });
 
   it('tells the same document id when an instance of before writes none', async () => {
@@ -80,7 +80,7 @@ describeOnEveryDatabase('content of before', (kind) => {
     app.forget();
     await app.put(`/api/pages/${id}`, { title: 'new' });
     expect(app.events[0]?.context.document?.more).toMatchObject({
-      documentId: documentIdOf('api::page.page', id),
+      documentId: deriveDocumentId('api::page.page', id),
     });
   });
 

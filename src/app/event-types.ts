@@ -1,19 +1,19 @@
-import { type DescribedType, contentSchemas } from '../content/schema/json-schema-of.js';
+import { type DescribedType, buildContentSchemas } from '../content/schema/content-schemas.js';
 import { BUILT_IN_EVENT_TYPES } from '../events/event-catalogue.js';
-import { entryDocument } from '../events/event-examples.js';
+import { buildExampleDocument } from '../events/event-examples.js';
 import type { EventType } from '../events/event-type.js';
 import type { JsonObject } from '../events/json.js';
-import { entryData, mediaData } from '../events/schemas/data-schemas.js';
-import { exampleOfSchema } from '../events/schemas/example-of-schema.js';
-import { schemaCheck } from '../events/schemas/schema-check.js';
-import { fileSchema } from '../media/schema/file-schema.js';
+import { buildEntryDataSchema, buildMediaDataSchema } from '../events/schemas/data-schemas.js';
+import { buildExample } from '../events/schemas/build-example.js';
+import { compileSchema } from '../events/schemas/compile-schema.js';
+import { buildFileSchema } from '../media/schema/file-schema.js';
 
 /** Builds the event types of the standalone program, with the schemas of its content types and files. */
 export function buildEventTypes(contentTypes: readonly DescribedType[]): EventType[] {
   const entries = entriesOf(contentTypes);
   const media = {
-    schema: mediaData(fileSchema('v3', true)),
-    schemaV5: mediaData(fileSchema('v5', true)),
+    schema: buildMediaDataSchema(buildFileSchema('v3', true)),
+    schemaV5: buildMediaDataSchema(buildFileSchema('v5', true)),
   };
   return BUILT_IN_EVENT_TYPES.map((type) => {
     if (type.hasUid) return { ...type, ...entries };
@@ -23,9 +23,9 @@ export function buildEventTypes(contentTypes: readonly DescribedType[]): EventTy
 
 function entriesOf(contentTypes: readonly DescribedType[]): Partial<EventType> {
   const schemaOf = (version: 'v3' | 'v5') => {
-    const { definitions, entries } = contentSchemas(contentTypes, version);
-    const file = fileSchema(version, false);
-    return entryData(entries, { ...definitions, file }, version === 'v5');
+    const { definitions, entries } = buildContentSchemas(contentTypes, version);
+    const file = buildFileSchema(version, false);
+    return buildEntryDataSchema(entries, { ...definitions, file }, version === 'v5');
   };
   const schema = schemaOf('v3');
   const uids = contentTypes.map(({ uid }) => uid);
@@ -37,10 +37,10 @@ function exampleOf(contentTypes: readonly DescribedType[], schema: JsonObject): 
   const known = BUILT_IN_EVENT_TYPES.find(({ hasUid }) => hasUid);
   const isKnown = contentTypes.some(({ uid }) => uid === known?.exampleUid);
   const [first] = contentTypes;
-  if (!first || (known && isKnown && schemaCheck(schema)(known.example).length === 0)) return {};
+  if (!first || (known && isKnown && compileSchema(schema)(known.example).length === 0)) return {};
   return {
-    example: exampleOfSchema(schema) as JsonObject,
+    example: buildExample(schema) as JsonObject,
     exampleUid: first.uid,
-    exampleDocument: entryDocument(first.draftAndPublish === true ? null : '2020-01-31T12:00:00.000Z'),
+    exampleDocument: buildExampleDocument(first.draftAndPublish === true ? null : '2020-01-31T12:00:00.000Z'),
   };
 }

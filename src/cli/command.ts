@@ -1,17 +1,17 @@
 import type { INestApplicationContext } from '@nestjs/common';
 
-/** A command cannot be carried out. Its message says why and what to do, and nothing else is shown. */
+/** A command failed. Only its message is printed: the reason and what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** What a command works with. */
+/** The environment of a command. */
 export interface CommandHost {
-  /** Prints a line of what the command is asked for. */
+  /** Prints a line of the command's output. */
   print(line: string): void;
   /**
-   * Starts the configured application without listening and without sending, its database migrated, and closes it
-   * after the work.
+   * Starts the configured application with a migrated database, without a server and without the worker, runs `work`,
+   * and closes the application.
    */
   withApplication<T>(work: (application: INestApplicationContext) => Promise<T>): Promise<T>;
 }
@@ -22,8 +22,8 @@ export interface Command {
   name: string;
   /** One sentence: what it does. */
   summary: string;
-  /** The whole of its help. */
+  /** The text of `--help`. */
   usage: string;
-  /** @throws {CommandError} */
+  /** @throws {CommandError} when the command fails */
   run(args: string[], host: CommandHost): Promise<void>;
 }

@@ -1,17 +1,17 @@
 import { type Command, CommandError, type CommandHost } from './command.js';
-import { importStrapi } from './import-strapi.js';
+import { importStrapiCommand } from './import-strapi.js';
 import { resealCommand } from './reseal.js';
-import { sql } from './sql.js';
-import { status } from './status.js';
+import { sqlCommand } from './sql.js';
+import { statusCommand } from './status.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [importStrapi, resealCommand, sql, status];
+export const COMMANDS: readonly Command[] = [importStrapiCommand, resealCommand, sqlCommand, statusCommand];
 
 /**
- * Runs the command that the arguments name; `--help` shows what there is.
+ * Runs the command that the first argument names; `--help` lists all commands.
  *
- * @param args what stands behind `posthorn`
- * @throws {CommandError} when there is no such command, or it cannot be carried out
+ * @param args the arguments after `posthorn`
+ * @throws {CommandError} when the command is unknown or fails
  */
 export async function runCommand(
   args: readonly string[],
@@ -20,24 +20,24 @@ export async function runCommand(
 ): Promise<void> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    for (const line of helpOf(commands)) host.print(line);
+    for (const line of buildHelp(commands)) host.print(line);
     return;
   }
   const command = commands.find((each) => each.name === name);
   if (!command) {
-    throw new CommandError(`There is no command "${name}". posthorn --help shows what there is.`);
+    throw new CommandError(`There is no command "${name}". posthorn --help lists all commands.`);
   }
   if (rest.includes('--help') || rest.includes('-h')) host.print(command.usage);
   else await command.run(rest, host);
 }
 
-function helpOf(commands: readonly Command[]): string[] {
+function buildHelp(commands: readonly Command[]): string[] {
   const width = Math.max(...commands.map(({ name }) => name.length));
   return [
     'Usage: posthorn COMMAND [OPTIONS]',
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    'posthorn COMMAND --help tells more of a command. The settings are those of the server: DATABASE_URL, DATA_DIR …',
+    'posthorn COMMAND --help describes a command. The settings are those of the server: DATABASE_URL, DATA_DIR …',
   ];
 }

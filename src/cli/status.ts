@@ -6,27 +6,27 @@ import { CONFIG_FOLDER } from '../package.js';
 import { loadSettings } from '../settings/load-settings.js';
 import { type Command, CommandError } from './command.js';
 
-/** Where a standalone server notes its migrations. */
+/** The table of applied migrations of a standalone server. */
 const STANDALONE_TABLE = 'migrations';
 
 const USAGE = `Usage: posthorn status [--prefix PREFIX]
 
-Says which migrations are pending on the database of DATABASE_URL, changes nothing, and exits with 1 when any is.
+Lists the pending migrations of the database of DATABASE_URL, changes nothing, and exits with 1 if there are any.
 
-  --prefix   of an embedded Posthorn's tables: posthorn_ unless its module was told another. Without it a standalone
-             server's database is looked at`;
+  --prefix   the table prefix of an embedded Posthorn, posthorn_ by default. Without it the database of a standalone
+             server is checked`;
 
-/** `posthorn status` */
-export const status: Command = {
+/** `posthorn status`: lists pending migrations. */
+export const statusCommand: Command = {
   name: 'status',
   summary: 'Says whether the database is up to date; exits with 1 when it is behind.',
   usage: USAGE,
   run: async (args, { print }) => {
-    const prefix = prefixIn(args);
+    const prefix = parsePrefix(args);
     const { databaseUrl: url, dataDir } = loadSettings(process.env, CONFIG_FOLDER);
     const options = dataSourceOptions({ url, dataDir, poolSize: 1 }, []);
     const table = prefix === undefined ? STANDALONE_TABLE : nameMigrationsTable(prefix);
-    const done = await namesIn(new DataSource(options), table);
+    const done = await readAppliedMigrations(new DataSource(options), table);
     const pending = ALL_MIGRATIONS.map((Migration) => new Migration().name ?? '').filter(
       (name) => !done.has(name),
     );
@@ -40,7 +40,7 @@ export const status: Command = {
   },
 };
 
-async function namesIn(dataSource: DataSource, table: string): Promise<ReadonlySet<string>> {
+async function readAppliedMigrations(dataSource: DataSource, table: string): Promise<ReadonlySet<string>> {
   try {
     await dataSource.initialize();
   } catch (error) {
@@ -59,7 +59,7 @@ async function namesIn(dataSource: DataSource, table: string): Promise<ReadonlyS
   }
 }
 
-function prefixIn(args: string[]): string | undefined {
+function parsePrefix(args: string[]): string | undefined {
   try {
     return parseArgs({ args, options: { prefix: { type: 'string' } } }).values.prefix;
   } catch (error) {

@@ -5,39 +5,40 @@ import { parseUrl } from '../http/parse-url.js';
 
 const QUERY = 'SELECT * FROM strapi_webhooks ORDER BY id';
 
-/** Where Strapi's database is, and how to name it without a password. */
+/** Strapi's database. */
 interface Source {
+  /** The name of the database in messages, without a password. */
   shown: string;
   read(): Promise<StrapiWebhookRow[]>;
 }
 
 /**
- * Reads Strapi's webhooks. Nothing there is changed.
+ * Reads the table `strapi_webhooks` of a Strapi project; changes nothing.
  *
  * @param from a SQLite file's path, `sqlite:PATH`, `mysql://user:pass@host:port/name` or `mariadb://…`
- * @throws {CommandError} when there is no such database, or it is none of Strapi's; the password is not told
+ * @throws {CommandError} when the database cannot be read or has no such table; the message contains no password
  */
 export async function readStrapiWebhooks(
   from: string,
 ): Promise<{ source: string; rows: StrapiWebhookRow[] }> {
-  const source = /^(mysql|mariadb):/.test(from) ? mysqlSource(from) : sqliteSource(from);
+  const source = /^(mysql|mariadb):/.test(from) ? createMysqlSource(from) : createSqliteSource(from);
   try {
     return { source: source.shown, rows: await source.read() };
   } catch (error) {
     throw new CommandError(
-      `Strapi's webhooks cannot be read from ${source.shown}: ${reasonOf(error)}. Does --from lead to the database of a Strapi project?`,
+      `Strapi's webhooks cannot be read from ${source.shown}: ${describeError(error)}. Does --from lead to the database of a Strapi project?`,
       { cause: error },
     );
   }
 }
 
-function sqliteSource(from: string): Source {
+function createSqliteSource(from: string): Source {
   const path = from.replace(/^sqlite:(\/\/(?=\/))?/, '');
   return {
     shown: path,
     read: async () => {
       if (!existsSync(path)) throw new Error('there is no such file');
-      // Which driver is there depends on what is read.
+      // A driver is loaded only when it is needed.
       const { default: Database } = await import('better-sqlite3');
       const database = new Database(path, { readonly: true, fileMustExist: true });
       try {
@@ -49,7 +50,7 @@ function sqliteSource(from: string): Source {
   };
 }
 
-function mysqlSource(from: string): Source {
+function createMysqlSource(from: string): Source {
   const url = parseUrl(from);
   if (!url) throw new CommandError('--from is no URL. It looks like mysql://user:password@host:3306/name.');
   const database = decodeURIComponent(url.pathname.slice(1));
@@ -76,8 +77,8 @@ function mysqlSource(from: string): Source {
   };
 }
 
-function reasonOf(error: unknown): string {
+function describeError(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };
-  // A refused connection to several addresses of one name comes without a message of its own.
+  // A refused connection to several addresses (AggregateError) has a code but no message.
   return message || code || 'no reason given';
 }

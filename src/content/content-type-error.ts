@@ -1,10 +1,10 @@
-/** A content type's file is not what it must be. Its message is one sentence that names the file and the attribute. */
+/** A content type's file is invalid. The message is one sentence that names the file and the attribute. */
 export class ContentTypeError extends Error {
   override readonly name = 'ContentTypeError';
 
   /**
    * @param file the file's path
-   * @param attribute the attribute's name; null where the fault is none of an attribute's
+   * @param attribute the attribute's name; null if the problem is not in an attribute
    */
   constructor(
     readonly file: string,

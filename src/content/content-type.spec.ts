@@ -1,4 +1,4 @@
-import { fileKindOf } from './content-type.js';
+import { getFileKind } from './content-type.js';
 
 describe('the kind of a file', () => {
   it.each([
@@ -10,6 +10,6 @@ describe('the kind of a file', () => {
     ['constructor/x', 'files'],
     ['', 'files'],
   ])('%s is one of the %s', (mime, kind) => {
-    expect(fileKindOf(mime)).toBe(kind);
+    expect(getFileKind(mime)).toBe(kind);
   });
 });

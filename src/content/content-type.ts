@@ -1,6 +1,6 @@
 import type { JsonValue } from '../events/json.js';
 
-/** Attributes whose value is plain: it stands in a column of the entry's own table. */
+/** Types of scalar attributes: their value is stored in a column of the entry's own table. */
 export const SCALAR_TYPES = [
   'string',
   'text',
@@ -22,145 +22,152 @@ export const SCALAR_TYPES = [
   'json',
 ] as const;
 
+/** The type of a scalar attribute. */
 export type ScalarType = (typeof SCALAR_TYPES)[number];
 
-/** How many of an entry's content type belong to how many of its target's. */
+/** Cardinalities of relations, from the side of the attribute. */
 export const RELATION_KINDS = ['oneToOne', 'oneToMany', 'manyToOne', 'manyToMany'] as const;
 
+/** The cardinality of a relation. */
 export type RelationKind = (typeof RELATION_KINDS)[number];
 
-/** What files can be asked for; `files` are those that are neither images, videos nor audios. */
+/** Kinds of files that a media attribute can accept; `files`: neither images, videos nor audios. */
 export const FILE_KINDS = ['images', 'videos', 'audios', 'files'] as const;
 
+/** A kind of files. */
 export type FileKind = (typeof FILE_KINDS)[number];
 
 interface AttributeRules {
   name: string;
-  /** Neither null nor, for text, empty; of several at least one. Not asked of drafts. */
+  /** Whether null, empty text and an empty list are refused. Drafts are exempt. */
   required: boolean;
-  /** May be written, but never leaves this server. A password always is. */
+  /** Whether the value can be written but is never returned or sent. Passwords are always private. */
   private: boolean;
 }
 
 /**
- * A plain value. In JSON a `biginteger` is text of digits, a `time` is `HH:mm:ss.SSS`, a `datetime` ISO 8601 in UTC, a
+ * A scalar value. In JSON a `biginteger` is text of digits, a `time` is `HH:mm:ss.SSS`, a `datetime` ISO 8601 in UTC, a
  * `timestamp` text of epoch milliseconds, `blocks` a list of objects; `json` is any value.
  */
 export interface ScalarAttribute extends AttributeRules {
   type: ScalarType;
-  /** No two entries of one tenant have the same value; null may come as often as it likes. */
+  /** Whether no two entries of a tenant may have the same value; null is exempt. */
   unique: boolean;
-  /** What a new entry gets when the request leaves the attribute out; undefined: null. */
+  /** The value of a new entry when the request leaves the attribute out. Default: null. */
   default?: JsonValue;
-  /** Bounds of numbers, both allowed; of a `biginteger` they may be a bigint. */
+  /** Inclusive bounds of numbers; those of a `biginteger` can be bigints. */
   min?: number | bigint;
   max?: number | bigint;
-  /** Bounds of text, in characters, both allowed. */
+  /** Inclusive bounds of the length of text, characters. */
   minLength?: number;
   maxLength?: number;
-  /** A pattern of which text must have a match somewhere, in RE2's syntax; empty text need not. */
+  /** A pattern in RE2's syntax that must match somewhere in the text; empty text is exempt. */
   regex?: string;
-  /** What an enumeration can be. */
+  /** The allowed values of an enumeration. */
   values?: readonly string[];
 }
 
-/** Another entry, or several. */
+/** A relation to one entry or to several. */
 export interface RelationAttribute extends AttributeRules {
   type: 'relation';
   relation: RelationKind;
-  /** The uid of the content type that it points to. */
+  /** The uid of the target's content type. */
   target: string;
-  /** This side keeps the relation, and the target shows it under this name; null: it does not show it. */
+  /** The target's attribute that shows this relation, which this side owns; null: none. */
   inversedBy: string | null;
-  /** The target keeps the relation under this name, and this side shows it; null: this side keeps it. */
+  /** The target's attribute that owns this relation; null: this side owns it. */
   mappedBy: string | null;
 }
 
-/** An uploaded file, or several. */
+/** One uploaded file or several. */
 export interface MediaAttribute extends AttributeRules {
   type: 'media';
   multiple: boolean;
-  /** Which files may hang there; null: any. */
+  /** The accepted kinds of files; null: all. */
   allowedTypes: readonly FileKind[] | null;
 }
 
-/** A component, or several of the same kind. */
+/** A component, or a list of components of one kind. */
 export interface ComponentAttribute extends AttributeRules {
   type: 'component';
   /** The component's uid: `shared.seo`. */
   component: string;
   repeatable: boolean;
-  /** How many, where it is repeatable. */
+  /** Inclusive bounds of the number of components, if repeatable. */
   min?: number;
   max?: number;
 }
 
-/** Components of several kinds in one list; each tells its kind as `__component`. */
+/** A list of components of several kinds; each carries its kind as `__component`. */
 export interface DynamicZoneAttribute extends AttributeRules {
   type: 'dynamiczone';
-  /** The uids of the components that may stand there. */
+  /** The uids of the allowed components. */
   components: readonly string[];
-  /** How many. */
+  /** Inclusive bounds of the number of components. */
   min?: number;
   max?: number;
 }
 
+/** Any attribute of a content type or a component. */
 export type Attribute =
   ScalarAttribute | RelationAttribute | MediaAttribute | ComponentAttribute | DynamicZoneAttribute;
 
 /**
- * A part that entries are made of. It is printed as `{id, …attributes}`, its media last, in a dynamic zone with
- * `__component` before the id. No component has itself in it.
+ * A reusable part of entries. It is serialized as `{id, …attributes}` with its media last; in a dynamic zone
+ * `__component` comes before the id. Components do not nest in a cycle.
  */
 export interface Component {
-  /** Its folder and its file's name: `shared.seo`. */
+  /** The names of its folder and its file: `shared.seo`. */
   uid: string;
   displayName: string;
   attributes: readonly Attribute[];
-  /** The file that it was read from, for messages. */
+  /** The path of its file, for messages. */
   file: string;
 }
 
-/** A kind of entry, as its `schema.json` says it. */
+/** A content type, as its `schema.json` declares it. */
 export interface ContentType {
   kind: 'collectionType' | 'singleType';
   /** `api::address.address` */
   uid: string;
-  /** `address`: what events call `model`; of a single type the route's name too. */
+  /** `address`: the `model` of events, and the route of a single type. */
   singularName: string;
-  /** `addresses`: the route's name. */
+  /** `addresses`: the route of a collection type. */
   pluralName: string;
   displayName: string;
-  /** The table's name. */
+  /** The name of the table. */
   collectionName: string;
-  /** Whether entries are made as drafts, and published by an action of its own. They print `published_at`. */
+  /** Whether entries are created as drafts and published by a separate action. They have `published_at`. */
   draftAndPublish: boolean;
-  /** In the order of the file, which is the order in which entries print them. */
+  /** In the order of the file, which is the order of serialization. */
   attributes: readonly Attribute[];
-  /** Every component that there is, by uid: what its attributes name, and theirs, is in it. */
+  /** All components of the server by uid, including those that attributes name directly or through components. */
   components: ReadonlyMap<string, Component>;
-  /** The file that it was read from, for messages. */
+  /** The path of its file, for messages. */
   file: string;
 }
 
+/** Whether an attribute holds a scalar value. */
 export function isScalar(attribute: Attribute): attribute is ScalarAttribute {
   return !isRelation(attribute) && !isMedia(attribute) && !hasComponents(attribute);
 }
 
+/** Whether an attribute is a relation. */
 export function isRelation(attribute: Attribute): attribute is RelationAttribute {
   return attribute.type === 'relation';
 }
 
+/** Whether an attribute holds files. */
 export function isMedia(attribute: Attribute): attribute is MediaAttribute {
   return attribute.type === 'media';
 }
 
-/** Whether it is made of components: a component attribute or a dynamic zone. */
+/** Whether an attribute holds components: a component attribute or a dynamic zone. */
 export function hasComponents(attribute: Attribute): attribute is ComponentAttribute | DynamicZoneAttribute {
   return attribute.type === 'component' || attribute.type === 'dynamiczone';
 }
 
-/** Whether the value is a list of entries, files or components. */
+/** Whether an attribute's value is a list of entries, files or components. */
 export function isToMany(attribute: Exclude<Attribute, ScalarAttribute>): boolean {
   switch (attribute.type) {
     case 'relation':
@@ -175,13 +182,13 @@ export function isToMany(attribute: Exclude<Attribute, ScalarAttribute>): boolea
 }
 
 /**
- * Which version of an entry is meant. Content types without drafts have one version, which both words mean; of those
- * with drafts `draft` is what is worked on, and `published` is what it was when it was published last.
+ * A version of an entry: `draft` is the version that is edited, `published` the copy of the last publishing. Content
+ * types without draft and publish have one version, which both words mean.
  */
 export type EntryStatus = 'draft' | 'published';
 
-/** The version that requests write. */
-export function writtenStatus({ draftAndPublish }: ContentType): EntryStatus {
+/** Returns the version that write requests change. */
+export function getWrittenStatus({ draftAndPublish }: ContentType): EntryStatus {
   return draftAndPublish ? 'draft' : 'published';
 }
 
@@ -191,7 +198,7 @@ const KINDS = new Map<string, FileKind>([
   ['audio', 'audios'],
 ]);
 
-/** What kind of file a media type is: `image/png` is one of the images, `application/pdf` of the files. */
-export function fileKindOf(mime: string): FileKind {
+/** Returns the kind of files of a media type: `images` for `image/png`, `files` for `application/pdf`. */
+export function getFileKind(mime: string): FileKind {
   return KINDS.get(mime.split('/', 1)[0]?.toLowerCase() ?? '') ?? 'files';
 }

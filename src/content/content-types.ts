@@ -1,43 +1,43 @@
-import type { ContentType, RelationAttribute } from './content-type.js';
-import { isRelation } from './content-type.js';
+import { type ContentType, isRelation, type RelationAttribute } from './content-type.js';
 
-/** Where a relation is kept, which both of its sides show. */
+/** Where a relation is stored. One side (the owner) stores it; both sides can show it. */
 export interface RelationPlace {
-  /** The content type whose tables keep it. */
+  /** The content type whose tables store the relation. */
   owner: ContentType;
-  /** Its attribute. */
+  /** The owner's attribute. */
   attribute: RelationAttribute;
-  /** Whether it is asked for from its owner's side, or from the side that it points to. */
+  /** Whether the relation is seen from its owner's side; false: from the target's side. */
   isOwnSide: boolean;
 }
 
-/** A relation, and the content type that keeps it. */
+/** A relation with the content type that stores it. */
 export interface Referrer {
   type: ContentType;
   attribute: RelationAttribute;
 }
 
-/** All content types of this server. */
+/** The registry of this server's content types. */
 export class ContentTypes {
   private readonly routes: ReadonlyMap<string, ContentType>;
   private readonly uids: ReadonlyMap<string, ContentType>;
   private readonly referrers = new Map<ContentType, Referrer[]>();
 
   constructor(types: readonly ContentType[]) {
-    this.routes = new Map(types.map((type) => [routeOf(type), type]));
+    this.routes = new Map(types.map((type) => [getRouteName(type), type]));
     this.uids = new Map(types.map((type) => [type.uid, type]));
   }
 
-  /** By the name under `/api`. */
+  /** Finds a content type by its name under `/api`. */
   byRoute(name: string): ContentType | undefined {
     return this.routes.get(name);
   }
 
+  /** Finds a content type by its uid. */
   byUid(uid: string): ContentType | undefined {
     return this.uids.get(uid);
   }
 
-  /** Where a relation points to; the loader has seen to it that it exists. */
+  /** The content type that a relation points to; the loader has checked that it exists. */
   targetOf(attribute: RelationAttribute): ContentType {
     const target = this.byUid(attribute.target);
     if (!target)
@@ -45,16 +45,16 @@ export class ContentTypes {
     return target;
   }
 
-  /** Where a content type's relation is kept; the loader has seen to it that both sides agree. */
+  /** Where a content type's relation is stored; the loader has checked that both sides agree. */
   placeOf(type: ContentType, attribute: RelationAttribute): RelationPlace {
     if (attribute.mappedBy === null) return { owner: type, attribute, isOwnSide: true };
     const owner = this.targetOf(attribute);
-    const kept = owner.attributes.filter(isRelation).find(({ name }) => name === attribute.mappedBy);
-    if (!kept) throw new Error(`${owner.uid} has no relation "${attribute.mappedBy}".`);
-    return { owner, attribute: kept, isOwnSide: false };
+    const stored = owner.attributes.filter(isRelation).find(({ name }) => name === attribute.mappedBy);
+    if (!stored) throw new Error(`${owner.uid} has no relation "${attribute.mappedBy}".`);
+    return { owner, attribute: stored, isOwnSide: false };
   }
 
-  /** Every relation that is kept elsewhere and points to a content type. */
+  /** The relations that point to a content type and are stored by their owner. */
   referrersOf(type: ContentType): Referrer[] {
     const known = this.referrers.get(type);
     if (known) return known;
@@ -69,7 +69,7 @@ export class ContentTypes {
   }
 }
 
-/** The name under `/api`: entries are under the plural name, the entry of a single type under the singular one. */
-export function routeOf({ kind, singularName, pluralName }: ContentType): string {
+/** Returns the name under `/api`: the plural name of a collection type, the singular name of a single type. */
+export function getRouteName({ kind, singularName, pluralName }: ContentType): string {
   return kind === 'singleType' ? singularName : pluralName;
 }

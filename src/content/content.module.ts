@@ -2,15 +2,15 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { ContentType } from './content-type.js';
 import { ContentTypes } from './content-types.js';
 import { BulkChanges } from './entries/bulk-changes.js';
-import { EntryAnnouncements } from './entries/entry-announcements.js';
+import { EntryAnnouncer } from './entries/entry-announcer.js';
 import { EntryChanges } from './entries/entry-changes.js';
 import { EntryLinks } from './relations/entry-links.js';
-import { EntryPopulation } from './relations/entry-population.js';
-import { EntryPublishing } from './entries/entry-publishing.js';
+import { EntryPopulator } from './relations/entry-populator.js';
+import { EntryPublisher } from './entries/entry-publisher.js';
 import { EntryReader } from './entries/entry-reader.js';
 import { EntryVersions } from './entries/entry-versions.js';
-import { EntryWriting } from './entries/entry-writing.js';
-import { RelationWriting } from './relations/relation-writing.js';
+import { EntryWriter } from './entries/entry-writer.js';
+import { RelationWriter } from './relations/relation-writer.js';
 import { SingleEntries } from './entries/single-entries.js';
 import { EntryDirectory } from './entry-directory.js';
 import { ActionsController } from './rest/actions.controller.js';
@@ -18,16 +18,16 @@ import { BulkController } from './rest/bulk.controller.js';
 import { EntriesController } from './rest/entries.controller.js';
 import { SinglesController } from './rest/singles.controller.js';
 
-/** What the room must know. */
+/** The options of {@link ContentModule}. */
 export interface ContentOptions {
-  /** As `loadContentTypes` read them; their tables are there. */
+  /** The result of `loadContentTypes`; their tables exist already. */
   contentTypes: readonly ContentType[];
 }
 
 /**
- * Content types and their entries. Needs the data source with `contentEntities(contentTypes)`, the event emitter, the
- * clock, and an `EntryMedia` that a global module exports. Its routes take every name under `/api`: import modules
- * with routes of their own there before it.
+ * Content types and their entries. Needs a data source with `contentEntities(contentTypes)`, the event emitter, the
+ * clock, and an `EntryMedia` that a global module exports. Its routes match every name under `/api`: import modules
+ * with other routes under `/api` before this one.
  */
 @Module({})
 export class ContentModule {
@@ -38,16 +38,16 @@ export class ContentModule {
       providers: [
         { provide: ContentTypes, useValue: new ContentTypes(contentTypes) },
         BulkChanges,
-        EntryAnnouncements,
+        EntryAnnouncer,
         EntryChanges,
         EntryDirectory,
         EntryLinks,
-        EntryPopulation,
-        EntryPublishing,
+        EntryPopulator,
+        EntryPublisher,
         EntryReader,
         EntryVersions,
-        EntryWriting,
-        RelationWriting,
+        EntryWriter,
+        RelationWriter,
         SingleEntries,
       ],
       exports: [ContentTypes, EntryDirectory],

@@ -4,40 +4,41 @@ import type { DocumentNode } from '../events/document-node.js';
 import type { JsonObject } from '../events/json.js';
 import { RequestValidationError } from '../http/envelope-error.js';
 import type { Viewer } from '../auth/tenancy.js';
-import { isMedia, writtenStatus, fileKindOf } from './content-type.js';
+import { isMedia, getWrittenStatus, getFileKind } from './content-type.js';
 import { ContentTypes } from './content-types.js';
-import { summaryDocument } from './serialization/entry-document.js';
-import { idIn } from './entry-id.js';
-import { entrySummary } from './serialization/entry-view.js';
+import { toSummaryDocument } from './serialization/entry-document.js';
+import { parseId } from './entry-id.js';
+import { toEntrySummary } from './serialization/entry-view.js';
 import type { RelatedEntry } from './serialization/populated-entry.js';
 import { lockEntry } from './tables/find-entry.js';
-import { entityOf, type EntryRow } from './tables/content-entities.js';
+import { getEntityName, type EntryRow } from './tables/content-entities.js';
 
-/** A field of an entry at which files can hang. */
+/** A field of an entry that can hold files. */
 export interface MediaField {
   /** The content type's uid. */
   uid: string;
   entryId: number;
   field: string;
-  /** Whether several files can hang there. */
+  /** Whether the field can hold several files. */
   multiple: boolean;
-  /** Whose entry it is. */
+  /** The entry's tenant; null: none. */
   tenant: string | null;
 }
 
-/** What others may ask about entries. */
+/** Queries about entries for other modules. */
 @Injectable()
 export class EntryDirectory {
   constructor(private readonly types: ContentTypes) {}
 
   /**
-   * The field that an upload names, its entry kept for the transaction.
+   * Finds the field that an upload names, and locks its entry for the transaction.
    *
-   * @param asked `ref` is a content type's uid, `refId` the entry's id, `field` an attribute of type media, `mimes` the
-   *   media types of the files that are to hang there
-   * @throws {RequestValidationError} saying which of the three names nothing, or that the field takes no such files
+   * @param request `ref` is a content type's uid, `refId` the entry's id, `field` an attribute of type media, `mimes`
+   *   the media types of the files for this field
+   * @throws {RequestValidationError} when `ref`, `refId` or `field` does not exist, or the field does not accept the
+   *   files
    */
-  async mediaField(
+  async findMediaField(
     manager: EntityManager,
     {
       ref,
@@ -58,49 +59,49 @@ export class EntryDirectory {
       );
     }
     const { multiple, allowedTypes } = attribute;
-    const other = mimes.filter((mime) => allowedTypes?.includes(fileKindOf(mime)) === false);
+    const other = mimes.filter((mime) => allowedTypes?.includes(getFileKind(mime)) === false);
     if (allowedTypes && other.length > 0) {
       const message = `${field} takes ${allowedTypes.join(', ')}, which these are not: ${other.join(', ')}`;
       throw RequestValidationError.at(['field'], message, field);
     }
-    const id = idIn(refId);
+    const id = parseId(refId);
     const row = id === null ? null : await lockEntry(manager, type, id, viewer);
     if (!row) throw RequestValidationError.at(['refId'], `refId names no entry of ${ref}: "${refId}"`, refId);
     return { uid: type.uid, entryId: row.id, field, multiple, tenant: row.tenant };
   }
 
   /**
-   * Entries of one content type in short, by id: `{id, …plain attributes, created_at, updated_at}`. Those that are
-   * gone are missing; of those with drafts it is the draft, at which files hang.
+   * Summaries of entries of one content type, by id: `{id, …scalar attributes, created_at, updated_at}`. Deleted
+   * entries are missing. With draft and publish it is the draft, because files belong to the draft.
    */
   async summaries(
     manager: EntityManager,
     uid: string,
     ids: readonly number[],
   ): Promise<Map<number, JsonObject>> {
-    const entries = await this.related(manager, uid, ids);
-    return new Map(entries.map((entry) => [entry.row.id, entrySummary(entry)]));
+    const entries = await this.findEntries(manager, uid, ids);
+    return new Map(entries.map((entry) => [entry.row.id, toEntrySummary(entry)]));
   }
 
-  /** What Strapi 5 tells of entries beside their {@link summaries}. */
+  /** The properties that Strapi 5 adds to {@link summaries}. */
   async documents(
     manager: EntityManager,
     uid: string,
     ids: readonly number[],
   ): Promise<Map<number, DocumentNode>> {
-    const entries = await this.related(manager, uid, ids);
-    return new Map(entries.map((entry) => [entry.row.id, summaryDocument(entry)]));
+    const entries = await this.findEntries(manager, uid, ids);
+    return new Map(entries.map((entry) => [entry.row.id, toSummaryDocument(entry)]));
   }
 
-  private async related(
+  private async findEntries(
     manager: EntityManager,
     uid: string,
     ids: readonly number[],
   ): Promise<RelatedEntry[]> {
     const type = this.types.byUid(uid);
     if (!type || ids.length === 0) return [];
-    const status = writtenStatus(type);
-    const rows = await manager.find<EntryRow>(entityOf(type, 'draft'), { where: { id: In([...ids]) } });
+    const status = getWrittenStatus(type);
+    const rows = await manager.find<EntryRow>(getEntityName(type, 'draft'), { where: { id: In([...ids]) } });
     return rows.map((row) => ({ type, status, row }));
   }
 }

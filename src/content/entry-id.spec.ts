@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { idIn, isId } from './entry-id.js';
+import { parseId, isId } from './entry-id.js';
 
 describe('an entry’s id', () => {
   it.each([
@@ -15,13 +15,13 @@ describe('an entry’s id', () => {
     ['1\n', null],
     ['١', null],
   ])('in %j is %p', (text, id) => {
-    expect(idIn(text)).toBe(id);
+    expect(parseId(text)).toBe(id);
   });
 
   it('is a number that its column holds, written as that number is, or none', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.integer().map(String), fc.double().map(String)), (text) => {
-        const id = idIn(text);
+        const id = parseId(text);
         if (id === null) return;
         expect(isId(id)).toBe(true);
         expect(String(id)).toBe(text);

@@ -2,57 +2,57 @@ import type { EntityManager } from 'typeorm';
 import type { DocumentNode } from '../events/document-node.js';
 import type { JsonObject } from '../events/json.js';
 
-/** An entry, as media knows it. */
+/** An entry that holds files. */
 export interface MediaHolder {
   /** The content type's uid. */
   uid: string;
   entryId: number;
-  /** Whose entry it is; only that tenant's files can hang there. */
+  /** The entry's tenant; its files must have the same one. */
   tenant: string | null;
 }
 
-/** A file of an entry: as it is printed, and what Strapi 5 tells more of it. */
+/** A file of an entry: its serialized form, and the properties that only Strapi 5 has. */
 export interface EntryFile {
   printed: JsonObject;
   document: DocumentNode;
 }
 
-/** Files in their order, by attribute name. */
+/** Ordered files by attribute name. */
 export type FilesByField = ReadonlyMap<string, EntryFile[]>;
 
 /**
- * What content needs of the media library, which it does not know. The composition provides it. Everything happens
- * by the manager that is given, in its transaction.
+ * The port through which content uses the media library, which it does not import. The composition provides an adapter.
+ * All methods work in the transaction of the given manager.
  */
 export abstract class EntryMedia {
-  /** The files of entries of one content type, by entry id. An entry without files may be missing. */
+  /** Finds the files of entries of one content type, by entry id. Entries without files may be missing. */
   abstract filesOf(
     manager: EntityManager,
     uid: string,
     entryIds: readonly number[],
   ): Promise<ReadonlyMap<number, FilesByField>>;
 
-  /** Files by their ids. Those that are gone are missing. */
+  /** Finds files by their ids. Deleted files are missing. */
   abstract filesById(
     manager: EntityManager,
     fileIds: readonly number[],
   ): Promise<ReadonlyMap<number, EntryFile>>;
 
   /**
-   * Keeps files for the transaction, so that none is deleted while it is being linked.
+   * Locks files for the transaction, so that none is deleted while it is linked.
    *
-   * @returns the media types of those that are of the tenant, by id
+   * @returns the media types of the tenant's files among them, by id
    */
-  abstract hold(
+  abstract lock(
     manager: EntityManager,
     tenant: string | null,
     fileIds: readonly number[],
   ): Promise<ReadonlyMap<number, string>>;
 
   /**
-   * Hangs files at a field, instead of those that hang there.
+   * Replaces the files of a field.
    *
-   * @returns the ids that are no files of the entry's tenant; when there are any, nothing was changed
+   * @returns the ids that are no files of the entry's tenant; if there are any, nothing was changed
    */
   abstract replace(
     manager: EntityManager,
@@ -61,6 +61,6 @@ export abstract class EntryMedia {
     fileIds: readonly number[],
   ): Promise<number[]>;
 
-  /** Takes all files off an entry. The files themselves stay. */
-  abstract release(manager: EntityManager, uid: string, entryId: number): Promise<void>;
+  /** Removes all links between an entry and its files. The files themselves stay. */
+  abstract detachAll(manager: EntityManager, uid: string, entryId: number): Promise<void>;
 }

@@ -1,10 +1,10 @@
-/** What the page is told, and where it is. */
+/** The options of the dashboard module. */
 export interface DashboardOptions {
-  /** `token`: whoever uses the page signs in with an admin token. `host`: the host's own guards know who it is. */
+  /** `token`: users sign in with an admin token. `host`: the host's own guards authenticate them. */
   auth: 'token' | 'host';
-  /** Where the built page is. */
+  /** The folder of the built page. */
   folder: string;
 }
 
-/** Injection token of {@link DashboardOptions}. */
+/** The injection token of {@link DashboardOptions}. */
 export const DASHBOARD_OPTIONS = Symbol('DASHBOARD_OPTIONS');

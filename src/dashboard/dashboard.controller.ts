@@ -5,12 +5,15 @@ import { NotFoundError } from '../http/envelope-error.js';
 import { Public } from '../auth/scopes.js';
 import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js';
 import { PageFiles } from './page-files.js';
-import { baseOf, PAGE_POLICY, servedPage } from './served-page.js';
+import { findBasePath, PAGE_POLICY, renderPage } from './render-page.js';
 
 const A_YEAR_S = 31_536_000;
 const AN_HOUR_S = 3_600;
 
-/** Serves the page to everyone: what it shows it asks for, as whoever uses it. Every path that is no file is the page. */
+/**
+ * Serves the built page without authentication: its requests to the admin routes carry the user's own credentials.
+ * Every path that is no file returns the page.
+ */
 @ApiExcludeController()
 @Controller('dashboard')
 export class DashboardController {
@@ -39,7 +42,11 @@ export class DashboardController {
   }
 
   private async sendPage(request: Request, response: Response, rest: string[]): Promise<void> {
-    const page = servedPage(await this.files.index(), baseOf(request.originalUrl, rest), this.options.auth);
+    const page = renderPage(
+      await this.files.index(),
+      findBasePath(request.originalUrl, rest),
+      this.options.auth,
+    );
     response
       .set({
         'Content-Security-Policy': PAGE_POLICY,
@@ -53,7 +60,7 @@ export class DashboardController {
   }
 }
 
-/** The names of what is under `assets` change with their contents. */
+/** Sends a file. Names under `assets` contain a hash of the content, so those files are cached for a year. */
 async function sendFile(response: Response, name: string, root: string): Promise<void> {
   const isHashed = name.startsWith('assets/');
   const headers = {
@@ -62,7 +69,7 @@ async function sendFile(response: Response, name: string, root: string): Promise
   };
   await new Promise<void>((resolve, reject) => {
     response.sendFile(name, { root, headers, cacheControl: false }, (error?: Error & { code?: string }) => {
-      // Whoever asked went away: there is nobody left to tell.
+      // The client closed the connection.
       if (error && error.code !== 'ECONNABORTED') reject(error);
       else resolve();
     });

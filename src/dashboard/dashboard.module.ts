@@ -5,18 +5,18 @@ import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js
 import { DashboardController } from './dashboard.controller.js';
 import { PageFiles } from './page-files.js';
 
-/** The room's routes. */
+/** The controllers of this module. */
 export const DASHBOARD_CONTROLLERS: Type[] = [DashboardController];
 
-/** Where `npm run build` puts the page. */
+/** The output folder of `npm run build`. */
 const BUILT_PAGE = join(PACKAGE_ROOT, 'dist', 'dashboard', 'page');
 
-/** The page: it holds nothing itself, and asks the admin routes beside it for everything. */
+/** The dashboard: a static page that gets all its data from the admin routes beside it. */
 @Module({})
 export class DashboardModule {
   /**
    * @param auth see {@link DashboardOptions}
-   * @param controllers {@link DASHBOARD_CONTROLLERS}, or what stands in their place
+   * @param controllers {@link DASHBOARD_CONTROLLERS}, or their replacements
    */
   static forRoot(auth: DashboardOptions['auth'], controllers: Type[] = DASHBOARD_CONTROLLERS): DynamicModule {
     const options: DashboardOptions = { auth, folder: BUILT_PAGE };

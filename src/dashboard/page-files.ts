@@ -6,32 +6,33 @@ import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js
 
 const INDEX = 'index.html';
 
-/** The built page's files. Only what was found in its folder is served, whatever a URL says. */
+/** The files of the built page. Only names that were listed in its folder are served (no path traversal). */
 @Injectable()
 export class PageFiles {
   private names: ReadonlySet<string> | null = null;
 
   constructor(@Inject(DASHBOARD_OPTIONS) private readonly options: DashboardOptions) {}
 
+  /** The folder of the files. */
   get folder(): string {
     return this.options.folder;
   }
 
-  /** Whether there is such a file beside the page itself. */
+  /** Whether the folder has a file of this name, other than the page itself. */
   async has(name: string): Promise<boolean> {
-    this.names ??= await this.found();
+    this.names ??= await this.listFiles();
     return this.names.has(name) && name !== INDEX;
   }
 
   /**
-   * The page as it was built.
+   * Reads the built page.
    *
-   * @throws {NotFoundError} when it was not
+   * @throws {NotFoundError} when the page was not built
    */
   async index(): Promise<string> {
     try {
       const text = await readFile(join(this.folder, INDEX), 'utf8');
-      // It may have been built anew, with other files.
+      // A new build has other files: list them again.
       this.names = null;
       return text;
     } catch (error) {
@@ -40,7 +41,7 @@ export class PageFiles {
     }
   }
 
-  private async found(): Promise<Set<string>> {
+  private async listFiles(): Promise<Set<string>> {
     try {
       const entries = await readdir(this.folder, { withFileTypes: true, recursive: true });
       return new Set(

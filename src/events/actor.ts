@@ -1,18 +1,18 @@
 import type { JsonObject } from './json.js';
 
-/** Who makes a request, as events tell it. */
-export function actorOf({ tokenId, name }: { tokenId: string | null; name: string }): EventActor {
+/** Who made a change, as events carry it to receivers. */
+export interface EventActor extends JsonObject {
+  /** `token` for a caller with a token, `anonymous` for a caller without one, or a word of the host's own. */
+  type: string;
+  /** The token's id; null for an anonymous caller. */
+  id: string | null;
+  /** The token's name; null for an anonymous caller. */
+  name: string | null;
+}
+
+/** Converts the caller of a request to the actor that events carry. */
+export function toActor({ tokenId, name }: { tokenId: string | null; name: string }): EventActor {
   return tokenId === null
     ? { type: 'anonymous', id: null, name: null }
     : { type: 'token', id: tokenId, name };
-}
-
-/** Who made a change, as the receiver may be told. */
-export interface EventActor extends JsonObject {
-  /** `token` for a caller with a token, `anonymous` where content is open, or a host's own word. */
-  type: string;
-  /** The token's id; null where there is none. */
-  id: string | null;
-  /** The token's name; null where there is none. */
-  name: string | null;
 }

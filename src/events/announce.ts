@@ -1,7 +1,7 @@
 import type { EventEmitter2 } from '@nestjs/event-emitter';
 import type { WebhookEvent } from './webhook-event.js';
 
-/** Nobody recorded an announced event. The change that it belongs to must not be committed. */
+/** No recorder acknowledged an announced event. The transaction of its change must roll back. */
 export class EventNotRecordedError extends Error {
   override readonly name = 'EventNotRecordedError';
 
@@ -14,11 +14,12 @@ export class EventNotRecordedError extends Error {
 }
 
 /**
- * Announces something that happened, inside the transaction in which it happened. When it resolves, the event's row
- * is written by that transaction's manager and is committed or rolled back with the change.
+ * Announces an event inside the transaction of its change: the transactional outbox. When the promise resolves, the
+ * recorder has inserted the event's row through that transaction's manager, so both commit or both roll back.
  *
- * @throws {EventNotRecordedError} when no recorder acknowledged it; let it pass, so that the change rolls back
- * @throws whatever the recorder threw
+ * @throws {EventNotRecordedError} when no recorder acknowledged the event; do not catch it, so that the change rolls
+ *   back
+ * @throws the error of the recorder
  */
 export async function announce(emitter: EventEmitter2, event: WebhookEvent): Promise<void> {
   await emitter.emitAsync(event.type, event);

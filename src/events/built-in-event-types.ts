@@ -1,11 +1,11 @@
 import type { EventType } from './event-type.js';
-import { entryExample, mediaExample } from './event-examples.js';
-import { entryData, JSON_SCHEMA, mediaData } from './schemas/data-schemas.js';
+import { buildEntryExample, buildMediaExample } from './event-examples.js';
+import { buildEntryDataSchema, JSON_SCHEMA, buildMediaDataSchema } from './schemas/data-schemas.js';
 import type { JsonObject } from './json.js';
 
 const TEXT: JsonObject = { type: 'string' };
 
-/** What operational events tell. */
+/** JSON Schemas of the properties that operational events carry. */
 const OPERATIONAL_MEMBERS: JsonObject = {
   webhookId: TEXT,
   name: TEXT,
@@ -17,16 +17,20 @@ const OPERATIONAL_MEMBERS: JsonObject = {
   lastStatusCode: { type: ['integer', 'null'], description: 'null: no answer came.' },
 };
 
-const ENTRY_SCHEMA = entryData([], {}, false);
-const ENTRY_SCHEMA_V5 = entryData([], {}, true);
-const MEDIA_SCHEMA = mediaData({ type: 'object', properties: { id: { type: 'integer' } }, required: ['id'] });
+const ENTRY_SCHEMA = buildEntryDataSchema([], {}, false);
+const ENTRY_SCHEMA_V5 = buildEntryDataSchema([], {}, true);
+const MEDIA_SCHEMA = buildMediaDataSchema({
+  type: 'object',
+  properties: { id: { type: 'integer' } },
+  required: ['id'],
+});
 
 /**
- * What is told of deliveries themselves. A webhook gets these only by their names or `webhook.*` and `delivery.*`:
- * `*` means what happened, not what became of telling it. Their own deliveries make none.
+ * Operational events: they report on webhooks and deliveries themselves. A webhook subscribes to them by name or with
+ * `webhook.*` and `delivery.*`; `*` does not include them. The delivery of an operational event causes no further one.
  */
 export const OPERATIONAL_EVENT_TYPES: readonly EventType[] = [
-  operationalType(
+  defineOperationalType(
     'webhook.disabled',
     'A webhook was disabled because its receiver is gone or keeps failing.',
     {
@@ -35,11 +39,15 @@ export const OPERATIONAL_EVENT_TYPES: readonly EventType[] = [
       reason: 'failing',
     },
   ),
-  operationalType('delivery.exhausted', 'A delivery used up its retries without success.', deliveryExample()),
-  operationalType(
+  defineOperationalType(
+    'delivery.exhausted',
+    'A delivery used up its retries without success.',
+    buildDeliveryExample(),
+  ),
+  defineOperationalType(
     'delivery.recovered',
     'A delivery that had failed has succeeded after all.',
-    deliveryExample(),
+    buildDeliveryExample(),
   ),
 ];
 
@@ -50,22 +58,25 @@ export function isOperational(eventType: string): boolean {
   return OPERATIONAL.has(eventType);
 }
 
-/** The event types that the backend itself announces. */
+/** The event types that the backend announces itself. */
 export const BUILT_IN_EVENT_TYPES: readonly EventType[] = [
-  entryType('entry.create', 'An entry was created.'),
-  entryType('entry.update', 'An entry was changed.'),
-  entryType('entry.delete', 'An entry was deleted.'),
-  entryType('entry.publish', 'An entry was published.'),
-  entryType('entry.unpublish', 'An entry is no longer published.'),
-  entryType('entry.draft-discard', 'The draft of an entry was discarded: it is again what is published.'),
-  mediaType('media.create', 'A file was uploaded.'),
-  mediaType('media.update', 'A file, or what is told of it, was changed.'),
-  mediaType('media.delete', 'A file was deleted.'),
+  defineEntryType('entry.create', 'An entry was created.'),
+  defineEntryType('entry.update', 'An entry was changed.'),
+  defineEntryType('entry.delete', 'An entry was deleted.'),
+  defineEntryType('entry.publish', 'An entry was published.'),
+  defineEntryType('entry.unpublish', 'An entry is no longer published.'),
+  defineEntryType(
+    'entry.draft-discard',
+    'The draft of an entry was discarded: it is again what is published.',
+  ),
+  defineMediaType('media.create', 'A file was uploaded.'),
+  defineMediaType('media.update', 'A file, or what is told of it, was changed.'),
+  defineMediaType('media.delete', 'A file was deleted.'),
   ...OPERATIONAL_EVENT_TYPES,
 ];
 
-function entryType(name: string, description: string): EventType {
-  const { example, uid, document } = entryExample();
+function defineEntryType(name: string, description: string): EventType {
+  const { example, uid, document } = buildEntryExample();
   return {
     name,
     description,
@@ -78,12 +89,12 @@ function entryType(name: string, description: string): EventType {
   };
 }
 
-function mediaType(name: string, description: string): EventType {
-  const { example, document } = mediaExample();
+function defineMediaType(name: string, description: string): EventType {
+  const { example, document } = buildMediaExample();
   return { name, description, schema: MEDIA_SCHEMA, example, hasUid: false, exampleDocument: document };
 }
 
-function operationalType(name: string, description: string, example: JsonObject): EventType {
+function defineOperationalType(name: string, description: string, example: JsonObject): EventType {
   const schema: JsonObject = {
     $schema: JSON_SCHEMA,
     type: 'object',
@@ -94,7 +105,7 @@ function operationalType(name: string, description: string, example: JsonObject)
   return { name, description, schema, example, hasUid: false };
 }
 
-function deliveryExample(): JsonObject {
+function buildDeliveryExample(): JsonObject {
   return {
     deliveryId: '0190163d-8694-739b-aea5-966c26f8ad92',
     webhookId: '0190163d-8694-739b-aea5-966c26f8ad91',

@@ -2,29 +2,29 @@ import type { JsonObject } from './json.js';
 import type { EventActor } from './actor.js';
 
 /**
- * What Strapi 5 tells of a thing beside what Strapi 3 tells: a tree that stands beside the printed one, node by node,
- * so that one snapshot can be rendered as either.
+ * The properties that Strapi 5 adds to a snapshot in Strapi 3's form. The tree has the shape of the snapshot, node by
+ * node, so that one snapshot can be rendered in both forms.
  */
 export interface DocumentNode {
-  /** What the node is: it decides which keys come where. */
+  /** The kind of the node; it decides the order of the keys. */
   kind: 'entry' | 'file' | 'component';
   /**
    * The keys that Strapi 5 adds. An entry: `documentId`, `publishedAt`, `locale`. A file: `documentId`,
    * `alternativeText`, `caption`, `focalPoint`, `width`, `height`, `formats`, `previewUrl`, `publishedAt`, `locale`.
    */
   more: JsonObject;
-  /** What stands at an attribute of the printed tree, where that is an entry, a file or a component, or several. */
+  /** The nodes of attributes that hold entries, files or components, by attribute name. */
   nested?: Record<string, DocumentNode | DocumentNode[]>;
 }
 
-/** What is recorded with an event beside its snapshot, for those webhooks that want it. */
+/** Recorded with an event beside its snapshot, for the webhooks that ask for it. */
 export interface EventContext {
-  /** The changed attributes as they stood before; null: there was no before, or nobody noted it. */
+  /** The former values of the changed attributes; null: there are none, or they were not captured. */
   previous: JsonObject | null;
-  /** Who made the change; null: nobody knows. */
+  /** Who made the change; null: not known. */
   actor: EventActor | null;
-  /** For rendering as Strapi 5; null: the snapshot says all. */
+  /** The properties that only Strapi 5 has; null: the snapshot is the same in both forms. */
   document: DocumentNode | null;
-  /** `traceparent` (W3C Trace Context) of what published it, where that is traced. Attempts pass it on. */
+  /** `traceparent` (W3C Trace Context) of the publishing request, if that is traced. Attempts send it on. */
   trace?: string | null;
 }

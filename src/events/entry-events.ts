@@ -1,15 +1,15 @@
 import type { EntityManager } from 'typeorm';
 import type { EventContext } from './document-node.js';
 import { WebhookEvent } from './webhook-event.js';
-import { type JsonObject } from './json.js';
+import type { JsonObject } from './json.js';
 
-/** What an entry event tells. */
+/** The data of an entry event. */
 export interface EntrySnapshot extends JsonObject {
   /** The entry as it stood at the change, populated one level, without private attributes, in Strapi v3's key order. */
   entry: JsonObject;
 }
 
-/** Which entry changed, and for whom. */
+/** The change of an entry that an event reports. */
 export interface EntryChange {
   /** The content type's singular name: `address`. */
   model: string;
@@ -19,9 +19,9 @@ export interface EntryChange {
   id: number;
   /** The entry as it stood at the change (for a deletion, before it). */
   entry: JsonObject;
-  /** Whose entry it is; null: nobody's in particular. */
+  /** The entry's tenant; null: none. */
   tenant: string | null;
-  /** Previous values, the actor, and what Strapi 5 tells more. */
+  /** Previous values, the actor, and the properties that only Strapi 5 has. */
   context?: Partial<EventContext>;
 }
 
@@ -77,7 +77,7 @@ export class EntryUnpublished extends EntryEvent {
   }
 }
 
-/** An entry's draft was discarded: it is again what is published. */
+/** An entry's draft was discarded: it equals the published version again. */
 export class EntryDraftDiscarded extends EntryEvent {
   constructor(change: EntryChange, manager: EntityManager) {
     super('entry.draft-discard', change, manager);

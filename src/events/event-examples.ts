@@ -1,14 +1,14 @@
 import type { DocumentNode } from './document-node.js';
 import type { JsonObject } from './json.js';
 
-/** An event's data as it could be, and what stands beside it for Strapi 5. */
+/** Example data of an event, with the properties that only Strapi 5 has. */
 export interface EventExample {
   example: JsonObject;
   document: DocumentNode;
 }
 
-/** The entry of Strapi's own documentation, an address. */
-export function entryExample(): EventExample & { uid: string } {
+/** Builds an entry event with the example of Strapi's documentation, an address. */
+export function buildEntryExample(): EventExample & { uid: string } {
   return {
     uid: 'api::address.address',
     example: {
@@ -26,17 +26,17 @@ export function entryExample(): EventExample & { uid: string } {
         images: [],
       },
     },
-    document: entryDocument('2020-01-10T08:47:36.264Z'),
+    document: buildExampleDocument('2020-01-10T08:47:36.264Z'),
   };
 }
 
-/** What stands beside an example of an entry. */
-export function entryDocument(publishedAt: string | null): DocumentNode {
+/** Builds the properties that only Strapi 5 has of an example entry. */
+export function buildExampleDocument(publishedAt: string | null): DocumentNode {
   return { kind: 'entry', more: { documentId: 'hgv1vny5cebq2l3czil1rpb3', publishedAt, locale: null } };
 }
 
-/** The file of Strapi's own documentation. */
-export function mediaExample(): EventExample {
+/** Builds a media event with the example of Strapi's documentation. */
+export function buildMediaExample(): EventExample {
   return {
     example: {
       media: {

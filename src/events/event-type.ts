@@ -1,7 +1,7 @@
 import type { DocumentNode } from './document-node.js';
 import type { JsonObject } from './json.js';
 
-/** An event type, as `GET /admin/event-types` tells it. */
+/** An event type, as `GET /admin/event-types` returns it. */
 export interface EventType {
   /** `entry.create` */
   name: string;
@@ -9,16 +9,16 @@ export interface EventType {
   description: string;
   /** JSON Schema (2020-12) of the event's data. */
   schema: JsonObject;
-  /** Data as such an event carries it; what a test send of this type tells. */
+  /** Data of such an event; a test send of this type carries it. */
   example: JsonObject;
-  /** Whether its events come with a content type's uid, so that a subscription can name one. */
+  /** Whether its events carry a content type's uid, so that a subscription can be limited to one. */
   hasUid: boolean;
-  /** The uids of the content types whose events these are; left out: of none, or nobody knows. */
+  /** The uids of the content types that have events of this type; left out: none, or not known. */
   contentTypes?: readonly string[];
-  /** JSON Schema of the data as Strapi 5 tells it; left out: the same. */
+  /** JSON Schema of the data in Strapi 5's form; left out: equal to `schema`. */
   schemaV5?: JsonObject;
-  /** The content type of the example; left out: it has none. */
+  /** The uid of the example's content type; left out: none. */
   exampleUid?: string;
-  /** What stands beside the example for Strapi 5; left out: nothing. */
+  /** The properties of the example that only Strapi 5 has; left out: none. */
   exampleDocument?: DocumentNode;
 }

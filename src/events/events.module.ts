@@ -3,20 +3,20 @@ import { type OptionsSource, provideOptions } from '../host/options-source.js';
 import {
   BUILT_IN_EVENT_TYPES,
   type CustomEventType,
-  customEventType,
+  buildCustomEventType,
   EventCatalogue,
 } from './event-catalogue.js';
-import { type EventType } from './event-type.js';
+import type { EventType } from './event-type.js';
 
 const CUSTOM_EVENT_TYPES = Symbol('posthorn.customEventTypes');
 
-/** The shared language: which events there are, for every room. */
+/** Provides the {@link EventCatalogue} to every module. */
 @Module({})
 export class EventsModule {
   /**
-   * @param custom what can be subscribed to beside the built-in types
-   * @param builtIn those, described as closely as the composition knows them
-   * @throws when a name is taken or is no dotted name, or a schema is none
+   * @param custom event types beside the built-in ones
+   * @param builtIn the built-in types; the composition passes them with the schemas of its content types
+   * @throws when a name is taken or is no dotted name, or a schema is no JSON Schema
    */
   static forRoot(
     custom: OptionsSource<readonly CustomEventType[]> = [],
@@ -32,7 +32,7 @@ export class EventsModule {
           inject: [CUSTOM_EVENT_TYPES],
           useFactory: (types: readonly CustomEventType[]) => {
             const catalogue = new EventCatalogue(builtIn);
-            for (const type of types) catalogue.register(customEventType(type));
+            for (const type of types) catalogue.register(buildCustomEventType(type));
             return catalogue;
           },
         },

@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.js';
 
 /**
- * The events of a host, by type: what each carries. Declare them once, and a wrong payload does not compile:
+ * The payload types of a host's events, by event type. A host declares them once, and a wrong payload does not compile:
  *
  * ```ts
  * declare module 'posthorn' {
@@ -11,15 +11,15 @@ import type { JsonObject } from './json.js';
  * }
  * ```
  *
- * While nothing is declared, every type may carry any JSON object.
+ * Without a declaration every type may carry any JSON object.
  */
 // oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type
 export interface WebhookEvents {}
 
-/** The types that a host declared; any text while it declared none. */
+/** The event types that a host declared; any string if it declared none. */
 export type WebhookEventType = [keyof WebhookEvents] extends [never] ? string : keyof WebhookEvents & string;
 
-/** What an event of a type carries. `never`, which nothing is, for a type that a host with declared events left out. */
+/** The payload of an event type; `never` for an undeclared type of a host that declares its events. */
 export type WebhookEventData<Type extends string> = Type extends keyof WebhookEvents
   ? WebhookEvents[Type]
   : string extends Type

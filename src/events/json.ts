@@ -1,5 +1,5 @@
 /** Any value that JSON can carry. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** A JSON object, as snapshots are. */
+/** A JSON object, for example an event's snapshot. */
 export type JsonObject = { [key: string]: JsonValue };

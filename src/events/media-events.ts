@@ -1,23 +1,23 @@
 import type { EntityManager } from 'typeorm';
 import type { EventContext } from './document-node.js';
 import { WebhookEvent } from './webhook-event.js';
-import { type JsonObject } from './json.js';
+import type { JsonObject } from './json.js';
 
-/** What a media event tells. */
+/** The data of a media event. */
 export interface MediaSnapshot extends JsonObject {
   /** The file as it stood at the change, in Strapi v3's key order. */
   media: JsonObject;
 }
 
-/** Which file changed, and for whom. */
+/** The change of a file that an event reports. */
 export interface MediaChange {
   /** The file's id. */
   id: number;
   /** The file as it stood at the change (for a deletion, before it). */
   media: JsonObject;
-  /** Whose file it is; null: nobody's in particular. */
+  /** The file's tenant; null: none. */
   tenant: string | null;
-  /** Previous values, the actor, and what Strapi 5 tells more. */
+  /** Previous values, the actor, and the properties that only Strapi 5 has. */
   context?: Partial<EventContext>;
 }
 
@@ -43,7 +43,7 @@ export class MediaCreated extends MediaEvent {
   }
 }
 
-/** A file's bytes or what is told of it were changed. */
+/** A file's bytes or its properties were changed. */
 export class MediaUpdated extends MediaEvent {
   constructor(change: MediaChange, manager: EntityManager) {
     super('media.update', change, manager);

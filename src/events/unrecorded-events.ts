@@ -6,37 +6,39 @@ interface HasType {
   readonly type: string;
 }
 
-/** Notes on a transaction that an event was made in it which nobody has recorded yet. */
-export function noteUnrecorded(manager: EntityManager, event: HasType): void {
+/** Marks an event as unrecorded on the query runner of its transaction. */
+export function trackUnrecorded(manager: EntityManager, event: HasType): void {
   const { queryRunner } = manager;
   if (!queryRunner?.isTransactionActive) return;
-  (eventsOn(queryRunner) ?? newEventsOn(queryRunner)).add(event);
+  (getEvents(queryRunner) ?? createEvents(queryRunner)).add(event);
 }
 
-/** The event was recorded: its transaction may be committed. */
-export function noteRecorded(manager: EntityManager, event: HasType): void {
-  if (manager.queryRunner) eventsOn(manager.queryRunner)?.delete(event);
+/** Removes the mark: the event's row is written, so its transaction may commit. */
+export function markRecorded(manager: EntityManager, event: HasType): void {
+  if (manager.queryRunner) getEvents(manager.queryRunner)?.delete(event);
 }
 
 /**
- * The type of an event of a transaction that nobody recorded; null where all were. A host that emits by itself rather
- * than by `announce` would lose it in silence: an emitter without a listener says nothing.
+ * Finds an unrecorded event of a transaction: the guard of hosts that emit events without `announce`. An emitter
+ * without a listener raises no error, so the event would be lost silently.
+ *
+ * @returns the type of the first unrecorded event; null: all are recorded
  */
-export function unrecordedOn(queryRunner: QueryRunner): string | null {
-  const [event] = eventsOn(queryRunner) ?? [];
+export function findUnrecorded(queryRunner: QueryRunner): string | null {
+  const [event] = getEvents(queryRunner) ?? [];
   return event?.type ?? null;
 }
 
-/** Forgets what was made in a transaction that is over. */
-export function forgetUnrecorded(queryRunner: QueryRunner): void {
-  eventsOn(queryRunner)?.clear();
+/** Removes all marks of a transaction that has ended. */
+export function clearUnrecorded(queryRunner: QueryRunner): void {
+  getEvents(queryRunner)?.clear();
 }
 
-function eventsOn(queryRunner: QueryRunner): Set<HasType> | undefined {
+function getEvents(queryRunner: QueryRunner): Set<HasType> | undefined {
   return (queryRunner.data as Record<string, Set<HasType> | undefined>)[UNRECORDED];
 }
 
-function newEventsOn(queryRunner: QueryRunner): Set<HasType> {
+function createEvents(queryRunner: QueryRunner): Set<HasType> {
   const events = new Set<HasType>();
   (queryRunner.data as Record<string, unknown>)[UNRECORDED] = events;
   return events;

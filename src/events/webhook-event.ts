@@ -1,34 +1,34 @@
 import type { EntityManager } from 'typeorm';
 import type { EventContext } from './document-node.js';
-import { noteRecorded, noteUnrecorded } from './unrecorded-events.js';
+import { markRecorded, trackUnrecorded } from './unrecorded-events.js';
 import type { WebhookEventData } from './host-event-map.js';
 
-/** What is told of something that happened. */
+/** The constructor argument of {@link WebhookEvent}. */
 export interface WebhookEventInit<Type extends string = string, Data = WebhookEventData<Type>> {
-  /** The event type, `entry.create` for one. */
+  /** The event type, for example `entry.create`. */
   type: Type;
-  /** What is told: the snapshot taken at the change. Never read again later. */
+  /** The snapshot taken at the change. It is not read from the database again. */
   data: NoInfer<Data>;
-  /** The kind of thing that changed (`address`), null where there is none. */
+  /** The kind of the changed object (`address`); null: none. */
   model?: string | null;
-  /** The content type's uid (`api::address.address`), null where there is none. */
+  /** The content type's uid (`api::address.address`); null: none. */
   uid?: string | null;
-  /** The key of the thing that changed, as text; null where there is none. */
+  /** The key of the changed object, as text; null: none. */
   key?: string | null;
-  /** Whose event it is; null: nobody's in particular. */
+  /** The event's tenant; null: none. */
   tenant?: string | null;
-  /** What webhooks may ask for beside the snapshot: previous values, the actor. */
+  /** Optional parts of the body that webhooks can include: previous values, the actor. */
   context?: Partial<EventContext>;
 }
 
 const BRAND = Symbol.for('posthorn.WebhookEvent');
 
 /**
- * Something that happened, on its way to the recorder through the event emitter. It carries the snapshot and the
- * `EntityManager` of the change, so that the recorder writes in the same transaction.
+ * An event on its way through the event emitter to the recorder. It carries the snapshot and the `EntityManager` of the
+ * change, so that the recorder inserts the event's row in the same transaction (transactional outbox).
  *
- * Emit it with `announce(...)`, which refuses to go on when nobody recorded it. One that is made in a transaction and
- * recorded by nobody keeps that transaction from being committed.
+ * Emit it with `announce(...)`, which throws when no recorder acknowledged it. A transaction with an unrecorded event
+ * cannot commit.
  */
 export class WebhookEvent<Type extends string = string, Data = WebhookEventData<Type>> {
   readonly type: Type;
@@ -43,7 +43,7 @@ export class WebhookEvent<Type extends string = string, Data = WebhookEventData<
 
   constructor(
     init: WebhookEventInit<Type, Data>,
-    /** The manager of the transaction in which the thing changed. */
+    /** The manager of the transaction of the change. */
     readonly manager: EntityManager,
   ) {
     this.type = init.type;
@@ -53,21 +53,21 @@ export class WebhookEvent<Type extends string = string, Data = WebhookEventData<
     this.key = init.key ?? null;
     this.tenant = init.tenant ?? null;
     this.context = { previous: null, actor: null, document: null, ...init.context };
-    noteUnrecorded(manager, this);
+    trackUnrecorded(manager, this);
   }
 
-  /** The id under which the event was recorded, null until it was. */
+  /** The id of the event's row; null until the recorder has written it. */
   get recordedId(): string | null {
     return this.recordedAs;
   }
 
-  /** Called by the recorder, once the event's row is written. */
+  /** Called by the recorder after it has written the event's row. */
   acknowledge(eventId: string): void {
     this.recordedAs = eventId;
-    noteRecorded(this.manager, this);
+    markRecorded(this.manager, this);
   }
 
-  /** Whether a value is such an event, also when it comes from another copy of this package. */
+  /** Whether a value is a webhook event, also one of another copy of this package. */
   static is(value: unknown): value is WebhookEvent {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true;
   }

@@ -1,11 +1,11 @@
 import type { EventEmitter2 } from '@nestjs/event-emitter';
 
 /**
- * Something happened to a webhook's registration, and is committed. Unlike a `WebhookEvent` a signal is told to this
- * process alone and is recorded nowhere: whoever listens must be right without it too.
+ * A committed change of a webhook's registration. Unlike a `WebhookEvent`, a signal reaches this process only and is
+ * not recorded: it is a hint, and listeners must be correct without it too.
  */
 abstract class WebhookSignal {
-  /** The name under which the emitter carries it. */
+  /** The name under which the emitter sends it. */
   abstract readonly signal: string;
 
   constructor(readonly webhookId: string) {}
@@ -24,20 +24,20 @@ export class WebhookDisabled extends WebhookSignal {
 
   constructor(
     webhookId: string,
-    /** Why the backend did it by itself, and whose webhook it is; null: a person did it. */
+    /** The reason and the webhook's tenant if the backend disabled it by itself; null: a person did. */
     readonly automatic: { reason: string; tenant: string | null } | null = null,
   ) {
     super(webhookId);
   }
 }
 
-/** A webhook was registered, or its registration replaced: what is kept of webhooks must be read anew. */
+/** A webhook was registered or its registration replaced: caches of webhooks are stale. */
 export class WebhookChanged extends WebhookSignal {
   static readonly signal = 'posthorn.webhook.changed';
   override readonly signal = WebhookChanged.signal;
 }
 
-/** A webhook's secret was replaced: whoever answers for it is to sign with the new one from now on. */
+/** A webhook's secret was rotated: from now on requests are signed with the new one. */
 export class WebhookSecretRotated extends WebhookSignal {
   static readonly signal = 'posthorn.webhook.secret-rotated';
   override readonly signal = WebhookSecretRotated.signal;
@@ -49,14 +49,15 @@ export class WebhookDeleted extends WebhookSignal {
   override readonly signal = WebhookDeleted.signal;
 }
 
+/** Any signal of this file. */
 export type AnyWebhookSignal =
   WebhookEnabled | WebhookDisabled | WebhookChanged | WebhookSecretRotated | WebhookDeleted;
 
 /**
- * Tells a signal and waits for its listeners.
+ * Emits a signal and waits for its listeners.
  *
- * @throws whatever a listener threw that does not suppress its errors
+ * @throws the error of a listener that does not suppress its errors
  */
-export async function signal(emitter: EventEmitter2, said: AnyWebhookSignal): Promise<void> {
-  await emitter.emitAsync(said.signal, said);
+export async function emitSignal(emitter: EventEmitter2, signal: AnyWebhookSignal): Promise<void> {
+  await emitter.emitAsync(signal.signal, signal);
 }

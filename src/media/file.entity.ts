@@ -1,44 +1,46 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS, JSON_TEXT } from '../database/column-transformers.js';
 
-/** An uploaded file's row; its bytes are with its provider. */
+/** The row of an uploaded file; the storage provider has its bytes. */
 export class FileEntity {
   id!: number;
-  /** As it was called where it came from. */
+  /** The file name that the sender gave. */
   name!: string;
-  /** 32 hex characters, unlike any other file's. */
+  /** 32 random hex characters, unique. */
   hash!: string;
   /** The SHA-256 of its bytes, base64url without padding: 43 characters. */
   sha256!: string;
-  /** With its dot; empty when it has none. */
+  /** The extension with its dot; empty: none. */
   ext!: string;
   mime!: string;
   /** In KB: bytes / 1000, two decimals. */
   size!: number;
   url!: string;
-  /** The name of the storage provider that has the bytes. */
+  /** The name of the storage provider. */
   provider!: string;
-  /** What the provider must remember of it; null: nothing. TypeORM's types cannot follow JSON's. */
+  /**
+   * The provider's own metadata; null: none. Typed as `object`, because TypeORM cannot express recursive JSON types.
+   */
   providerMetadata!: object | null;
-  /** Whose file it is; null: nobody's in particular. Never printed. */
+  /** The file's tenant; null: none. Never serialized. */
   tenant!: string | null;
   /** UTC epoch milliseconds. */
   createdAt!: number;
   /** UTC epoch milliseconds. */
   updatedAt!: number;
-  /** What is told to those who do not see it; null: nothing. */
+  /** The alternative text for people who cannot see the image; null: none. */
   alternativeText!: string | null;
   caption!: string | null;
-  /** The place that matters in an image, `{x, y}` in percent; null: the middle. */
+  /** The focal point of an image, `{x, y}` in percent; null: the center. */
   focalPoint!: object | null;
-  /** Pixels; null: no image, or one that cannot be read. */
+  /** Size in pixels; null: no image, or an unreadable one. */
   width!: number | null;
   height!: number | null;
-  /** An image's smaller versions, as Strapi tells them; null: there are none. */
+  /** The smaller variants of an image, in the form of Strapi's `formats`; null: none. */
   formats!: object | null;
 }
 
-/** A file hangs at a field of an entry. */
+/** A link between a file and a field of an entry. */
 export class FileLinkEntity {
   id!: number;
   fileId!: number;
@@ -46,11 +48,11 @@ export class FileLinkEntity {
   uid!: string;
   entryId!: number;
   field!: string;
-  /** Files of one field are in the order of their positions. */
+  /** The order of the files of one field. */
   position!: number;
 }
 
-const fileSchema = (prefix: string) =>
+const defineFile = (prefix: string) =>
   new EntitySchema<FileEntity>({
     target: FileEntity,
     name: 'File',
@@ -78,7 +80,7 @@ const fileSchema = (prefix: string) =>
     },
   });
 
-const fileLinkSchema = (prefix: string) =>
+const defineFileLink = (prefix: string) =>
   new EntitySchema<FileLinkEntity>({
     target: FileLinkEntity,
     name: 'FileLink',
@@ -93,5 +95,5 @@ const fileLinkSchema = (prefix: string) =>
     },
   });
 
-/** The room's entities, for the data source. */
-export const mediaEntities = (prefix = '') => [fileSchema(prefix), fileLinkSchema(prefix)];
+/** The entities of this module, for the data source. */
+export const mediaEntities = (prefix = '') => [defineFile(prefix), defineFileLink(prefix)];

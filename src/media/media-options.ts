@@ -1,12 +1,12 @@
-/** What the room must know. */
+/** The options of the media module. */
 export interface MediaOptions {
-  /** The folder of the files' bytes. It is made when it is missing. */
+  /** The folder of the files' bytes; created if it is missing. */
   uploadsDir: string;
-  /** The largest file, in bytes. */
+  /** The greatest size of a file, bytes. */
   maxFileBytes: number;
-  /** The most files in one upload. */
+  /** The greatest number of files in one upload. */
   maxFiles: number;
-  /** The types that are taken, as the bytes are: `image/png`, `image/*`, all of them with two stars. */
+  /** The accepted media types, as detected from the bytes: `image/png`, `image/*`; two stars accept all. */
   allowedTypes: readonly string[];
 }
 

@@ -1,47 +1,47 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MulterModule } from '@nestjs/platform-express';
-import { FileAnnouncements } from './files/file-announcements.js';
+import { FileAnnouncer } from './files/file-announcer.js';
 import { FileDirectory } from './files/file-directory.js';
-import { FilePrinting } from './files/file-view.js';
+import { FileSerializer } from './files/file-view.js';
 import { FileRemovals } from './files/file-removals.js';
-import { ImageReading } from './images/image-reading.js';
-import { VersionKeeping } from './images/image-variants.js';
+import { ImageProcessor } from './images/image-processor.js';
+import { ImageVariantStore } from './images/image-variants.js';
 import { FileAttachments } from './links/file-attachments.js';
 import { MEDIA_OPTIONS, type MediaOptions } from './media-options.js';
 import { UploadController } from './rest/upload.controller.js';
 import { UploadsController } from './rest/uploads.controller.js';
 import { LocalStorage } from './storage/local-storage.js';
 import { StorageProvider } from './storage/storage-provider.js';
-import { FileKeeping } from './upload/store-files.js';
+import { FileStore } from './upload/file-store.js';
 import { FileChanges } from './upload/file-changes.js';
 import { FileUploads } from './upload/file-uploads.js';
-import { multerOptions } from './upload/multer-options.js';
+import { buildMulterOptions } from './upload/multer-options.js';
 
 /**
- * The media library. Needs the data source with `mediaEntities()`, the event emitter, the clock, and a `LinkTargets`
- * that a global module exports.
+ * The media library. Needs a data source with `mediaEntities()`, the event emitter, the clock, and a `LinkTargets` that
+ * a global module exports.
  */
 @Module({})
 export class MediaModule {
   static forRoot(options: MediaOptions): DynamicModule {
     return {
       module: MediaModule,
-      imports: [MulterModule.register(multerOptions(options))],
+      imports: [MulterModule.register(buildMulterOptions(options))],
       controllers: [UploadController, UploadsController],
       providers: [
         { provide: MEDIA_OPTIONS, useValue: options },
         LocalStorage,
         { provide: StorageProvider, useExisting: LocalStorage },
-        FileAnnouncements,
+        FileAnnouncer,
         FileAttachments,
         FileChanges,
         FileDirectory,
-        FileKeeping,
-        FilePrinting,
+        FileStore,
+        FileSerializer,
         FileRemovals,
         FileUploads,
-        ImageReading,
-        VersionKeeping,
+        ImageProcessor,
+        ImageVariantStore,
       ],
       exports: [FileAttachments],
     };

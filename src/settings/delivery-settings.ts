@@ -1,78 +1,79 @@
-// The decorators below keep what they say in it.
+// The decorators below store their metadata with it.
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsNumber, Max, Min, ValidateNested } from 'class-validator';
 
-/** When a webhook's circuit breaker opens, and for how long. */
+/** `delivery.breaker`: when a webhook's circuit breaker opens, and for how long. */
 export class BreakerSettings {
-  /** Opens when this share of the window's attempts failed. */
+  /** The breaker opens when this share of the window's attempts failed, 0.01 to 1. */
   @IsNumber()
   @Min(0.01)
   @Max(1)
   failureShare!: number;
 
-  /** Attempts that the window must hold before it can open. */
+  /** The least number of attempts in the window before the breaker can open. */
   @IsInt()
   @Min(20)
   leastAttempts!: number;
 
-  /** Length of the window, milliseconds. */
+  /** The length of the window, milliseconds. */
   @IsInt()
   @Min(1_000)
   windowMs!: number;
 
-  /** How long it stays open the first time, milliseconds; doubled each time in a row. */
+  /** How long the breaker stays open the first time, milliseconds; doubled at each opening in a row. */
   @IsInt()
   @Min(100)
   openMs!: number;
 
-  /** It never stays open for longer, milliseconds. */
+  /** The greatest time that the breaker stays open, milliseconds. */
   @IsInt()
   @Min(100)
   longestOpenMs!: number;
 }
 
-/** When a webhook is disabled because its receiver keeps failing. */
+/** `delivery.disable`: when a webhook is disabled because its receiver keeps failing. Both conditions must hold. */
 export class DisableSettings {
-  /** No success for so many days … */
+  /** Days without a success. */
   @IsNumber()
   @Min(0)
   afterDays!: number;
 
-  /** … and so many deliveries exhausted. */
+  /** Exhausted deliveries since the last success. */
   @IsInt()
   @Min(1)
   afterExhausted!: number;
 }
 
+/** `delivery`: the worker that sends. */
 export class DeliverySettings {
-  /** Whether this instance sends. Off: it records only, and another sends. */
+  /** Whether this instance sends; false: it records events only, and another instance sends. */
   @IsBoolean()
   worker!: boolean;
 
-  /** The most requests that this instance has out at a time. */
+  /** The greatest number of concurrent requests of this instance. */
   @IsInt()
   @Min(1)
   @Max(10_000)
   concurrency!: number;
 
-  /** How long a claim holds before another instance may take it over, milliseconds; renewed while its attempt runs. */
+  /** The lease of a claim, milliseconds; renewed while its attempt runs. After it another instance may claim. */
   @IsInt()
   @Min(1_000)
   leaseMs!: number;
 
-  /** How often due work is looked for when nothing says that there is any, milliseconds. */
+  /** The interval at which the worker polls for due work if no wake-up arrives, milliseconds. */
   @IsInt()
   @Min(10)
   @Max(1_000)
   pollMs!: number;
 
-  /** How long a stop waits for what is in flight, milliseconds. */
+  /** How long a shutdown waits for requests in flight, milliseconds. */
   @IsInt()
   @Min(0)
   graceMs!: number;
 
-  /** How long 429, 502, 503 and 504 pause a webhook that names no time with Retry-After, milliseconds. */
+  /** How long 429, 502, 503 and 504 without Retry-After pause a webhook, milliseconds. */
   @IsInt()
   @Min(0)
   pauseMs!: number;
@@ -86,29 +87,29 @@ export class DeliverySettings {
   disable!: DisableSettings;
 }
 
-/** How long things are kept, in days; 0: for ever. What is still pending is kept whatever its age. */
+/** `retention`: how long rows are kept, days; 0: for ever. Pending deliveries are kept at any age. */
 export class RetentionSettings {
-  /** Deliveries, from their end; their attempts go with them. Finished recoveries too. */
+  /** Deliveries, counted from their end, with their attempts; also finished recoveries. */
   @IsInt()
   @Min(0)
   deliveriesDays!: number;
 
-  /** Events with their data, the bodies that were sent, and idempotency keys: without them nothing can be sent again. */
+  /** Events with their data, rendered bodies and idempotency keys: without them no delivery can be sent again. */
   @IsInt()
   @Min(0)
   payloadsDays!: number;
 
-  /** Attempts: what was answered, and when. */
+  /** Attempts with the answers of receivers. */
   @IsInt()
   @Min(0)
   attemptsDays!: number;
 
-  /** Rollups by the hour, which charts are drawn from; those by the minute are kept for two days. */
+  /** Hourly rollups, the source of charts; rollups by the minute are kept for two days. */
   @IsInt()
   @Min(0)
   rollupsDays!: number;
 
-  /** The audit log: who changed what. */
+  /** The audit log. */
   @IsInt()
   @Min(0)
   auditDays!: number;

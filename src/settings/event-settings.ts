@@ -1,13 +1,13 @@
-// The decorators below keep what they say in it.
+// The decorators below store their metadata with it.
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { IsArray, IsOptional, IsString, Matches, ValidateNested, ValidateBy } from 'class-validator';
+import { IsArray, IsOptional, IsString, Matches, ValidateBy, ValidateNested } from 'class-validator';
 import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
 import type { JsonObject } from '../events/json.js';
+import { compileSchema } from '../events/schemas/compile-schema.js';
 import { RawJson } from '../http/raw-json.js';
-import { schemaCheck } from '../events/schemas/schema-check.js';
 
-/** An event type that `POST /admin/events` publishes and webhooks can name. */
+/** A custom event type: `POST /admin/events` publishes it, and webhooks can subscribe to it. */
 export class CustomEventSettings {
   @Matches(EVENT_TYPE_NAME, { message: 'name must be a dotted name such as order.shipped' })
   name!: string;
@@ -16,47 +16,48 @@ export class CustomEventSettings {
   @IsString()
   description!: string;
 
-  /** JSON Schema (2020-12) of the data, which publishing is held to; left out: any object. */
+  /** JSON Schema (2020-12) that published data must fit. Default: any object. */
   @RawJson()
   @IsOptional()
   @IsEventSchema()
   schema?: JsonObject;
 
-  /** Data that fits the schema, for tests of webhooks; left out: made up from the schema. */
+  /** Data that fits the schema, for test sends. Default: generated from the schema. */
   @RawJson()
   @IsOptional()
   @IsExampleOf('schema')
   example?: JsonObject;
 }
 
+/** `events`: event types beside the built-in ones. */
 export class EventSettings {
-  /** Event types beside the built-in ones. */
+  /** The custom event types. */
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => CustomEventSettings)
   custom!: CustomEventSettings[];
 }
 
-/** The property is a JSON Schema (2020-12) that stands by itself. */
+/** Checks that the property is a JSON Schema (2020-12) without references to other documents. */
 export function IsEventSchema(): PropertyDecorator {
-  return rule('isEventSchema', (value) => schemaProblem(value));
+  return buildRule('isEventSchema', (value) => findSchemaProblem(value));
 }
 
-/** The property is an object that fits the schema in another property; where there is none, any. */
+/** Checks that the property is an object that fits the schema in another property; without a schema any object fits. */
 export function IsExampleOf(schemaProperty: string): PropertyDecorator {
-  return rule('isExampleOf', (value, object) => {
+  return buildRule('isExampleOf', (value, object) => {
     if (!isObject(value)) return 'example must be an object';
     const schema = object[schemaProperty];
-    // A schema that is none has a sentence of its own.
-    if (schema === undefined || schemaProblem(schema) !== null) return null;
-    const [first] = schemaCheck(schema as JsonObject)(value);
+    // An invalid schema is reported at its own property.
+    if (schema === undefined || findSchemaProblem(schema) !== null) return null;
+    const [first] = compileSchema(schema as JsonObject)(value);
     return first
       ? `example does not fit the schema: ${['example', ...first.path].join('.')} ${first.message}`
       : null;
   });
 }
 
-function rule(
+function buildRule(
   name: string,
   problemOf: (value: unknown, object: Record<string, unknown>) => string | null,
 ): PropertyDecorator {
@@ -69,13 +70,13 @@ function rule(
   });
 }
 
-function schemaProblem(schema: unknown): string | null {
+function findSchemaProblem(schema: unknown): string | null {
   if (!isObject(schema)) return 'schema must be a JSON Schema, an object';
   try {
-    schemaCheck(schema);
+    compileSchema(schema);
     return null;
   } catch (error) {
-    return `schema is no JSON Schema (2020-12) that stands by itself: ${(error as Error).message}`;
+    return `schema must be a JSON Schema (2020-12) without references to other documents: ${(error as Error).message}`;
   }
 }
 

@@ -1,4 +1,4 @@
-// The decorators below keep what they say in it.
+// The decorators below store their metadata with it.
 import 'reflect-metadata';
 import { Transform, Type } from 'class-transformer';
 import {
@@ -15,37 +15,39 @@ import { parseUrl } from '../http/parse-url.js';
 import { findTrustedProxiesProblem } from '../http/trusted-proxies.js';
 import { Check } from '../http/checks.js';
 
+/** `metrics`: the Prometheus endpoint. */
 export class MetricsSettings {
-  /** Whether `/metrics` takes a token with the scope `metrics:read`; open without. */
+  /** Whether `/metrics` requires a token with the scope `metrics:read`; false: it is open. */
   @IsBoolean()
   requireToken!: boolean;
 }
 
-/** How callers with wrong credentials are slowed. A valid token is let through whatever came before it. */
+/** `admin.throttle`: rate limit of failed authentications by client address. A valid token is always admitted. */
 export class ThrottleSettings {
-  /** So many failures of one client address in the window are answered 401, the next ones 429; 0: all of them 401. */
+  /** Failures of one address in the window that are answered 401; further ones get 429. 0: no limit. */
   @IsInt()
   @Min(0)
   failures!: number;
 
-  /** Length of the window, milliseconds. */
+  /** The length of the window, milliseconds. */
   @IsInt()
   @Min(1_000)
   windowMs!: number;
 
-  /** How long the address is then answered 429, milliseconds. */
+  /** How long an address over the limit is answered 429, milliseconds. */
   @IsInt()
   @Min(1_000)
   blockMs!: number;
 }
 
+/** `admin`: the admin routes. */
 export class AdminSettings {
   @ValidateNested()
   @Type(() => ThrottleSettings)
   throttle!: ThrottleSettings;
 }
 
-/** An origin as browsers send it: scheme, host, and a port that is not the scheme's. */
+/** Checks that the property is an origin as browsers send it: scheme, host, and a port unless it is the default. */
 function IsOrigin(options: ValidationOptions): PropertyDecorator {
   return ValidateBy(
     {
@@ -59,20 +61,21 @@ function IsOrigin(options: ValidationOptions): PropertyDecorator {
   );
 }
 
+/** `http`: the server. */
 export class HttpSettings {
-  /** The largest request body, in bytes. */
+  /** The greatest size of a request body, bytes. */
   @IsInt()
   @Min(1_024)
   maxBodyBytes!: number;
 
-  /** Origins whose pages may call this server from a browser; none: none may. */
+  /** Origins whose pages may call this server from a browser (CORS); an empty list allows none. */
   @IsArray()
   @IsOrigin({ each: true })
   corsOrigins!: string[];
 
   /**
-   * Which proxies are believed when they say with X-Forwarded-For who calls: how many stand before this server, or
-   * their addresses and networks with commas; empty: none.
+   * The trusted proxies, whose X-Forwarded-For names the client: their number before this server, or their addresses
+   * and networks (CIDR), separated by commas. Empty: none.
    */
   @Transform(({ value }: { value: unknown }) => (isScalar(value) ? String(value) : value))
   @IsString()
@@ -80,7 +83,7 @@ export class HttpSettings {
   trustProxy!: string;
 }
 
-/** YAML reads 1 and false as what they are. */
+/** YAML parses `1` and `false` as a number and a boolean, not as text. */
 function isScalar(value: unknown): value is number | boolean {
   return typeof value === 'number' || typeof value === 'boolean';
 }

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadSettings, SettingsError, variableOf } from './load-settings.js';
+import { loadSettings, SettingsError, toVariableName } from './load-settings.js';
 
 const CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
 
@@ -86,7 +86,10 @@ describe('loadSettings', () => {
     [{ WEBHOOKS_HANDSHAKE_ORIGIN: 'https://a' }, /"webhooks.handshakeOrigin" .*host name/],
     [{ EVENTS_CUSTOM: customEvents({ schema: [] }) }, /"events.custom.0.schema" .*an object/],
     [{ EVENTS_CUSTOM: customEvents({ schema: { type: 'order' } }) }, /no JSON Schema \(2020-12\)/],
-    [{ EVENTS_CUSTOM: customEvents({ schema: { $ref: 'https://a/' } }) }, /stands by itself/],
+    [
+      { EVENTS_CUSTOM: customEvents({ schema: { $ref: 'https://a/' } }) },
+      /without references to other documents/,
+    ],
     [
       { EVENTS_CUSTOM: customEvents({ schema: ORDER, example: {} }) },
       /"events.custom.0.example" .*example.order is a required field/,
@@ -145,7 +148,7 @@ describe('variableOf', () => {
     [['databaseUrl'], 'DATABASE_URL'],
     [['webhooks', 'httpsOnly'], 'WEBHOOKS_HTTPS_ONLY'],
   ])('turns %j into %s', (path, variable) => {
-    expect(variableOf(path)).toBe(variable);
+    expect(toVariableName(path)).toBe(variable);
   });
 });
 
@@ -186,7 +189,7 @@ describe('settings of the environment, whatever they are', () => {
           for (const origin of settings.http.corsOrigins) expect(new URL(origin).origin).toBe(origin);
         } catch (error) {
           if (!(error instanceof SettingsError)) throw error;
-          // Of a key within a variable's JSON the key is told, not the variable.
+          // For a key within a variable's JSON the message names the key, not the variable.
           expect(error.message).toMatch(new RegExp(`"events\\.custom|${Object.keys(env).join('|')}`));
         }
       }),

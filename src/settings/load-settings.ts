@@ -5,7 +5,7 @@ import { type ValidationError, validateSync } from 'class-validator';
 import { parse } from 'yaml';
 import { LIST_KEYS, Settings } from './settings.js';
 
-/** A setting that cannot be used. Its message names the key. */
+/** A setting is invalid. The message names its key. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
@@ -13,28 +13,29 @@ export class SettingsError extends Error {
 type Tree = { [key: string]: unknown };
 
 /**
- * Reads `default.yaml`, lays the file of the environment over it and the environment's variables over both.
+ * Loads the settings: `default.yaml`, overridden by the file of the environment, by environment variables, and by
+ * `over`.
  *
- * @param env the process's environment
- * @param folder where the yaml files are
- * @param over what is laid over all of it: a host's own
- * @throws {SettingsError} naming the key that is unknown, missing or of the wrong kind
+ * @param env the environment variables
+ * @param folder the folder of the YAML files
+ * @param over settings that override all others
+ * @throws {SettingsError} when a key is unknown, missing or of the wrong type; the message names it
  */
 export function loadSettings(env: NodeJS.ProcessEnv, folder: string, over: Tree = {}): Settings {
   const environment = env['NODE_ENV'] || 'development';
   const defaults = readYaml(join(folder, 'default.yaml'));
   const ofEnvironment = join(folder, `${environment}.yaml`);
   const merged = merge(defaults, existsSync(ofEnvironment) ? readYaml(ofEnvironment) : {});
-  const tree = { ...merge(overlay(merged, env, []), over), environment };
+  const tree = { ...merge(overlayEnvironment(merged, env, []), over), environment };
 
   const settings = plainToInstance(Settings, tree);
   const [error] = validateSync(settings, { whitelist: true, forbidNonWhitelisted: true });
-  if (error) throw new SettingsError(sentenceOf(error, []));
+  if (error) throw new SettingsError(describeError(error, []));
   return settings;
 }
 
-/** The environment variable of a key: `webhooks.timeoutMs` is `WEBHOOKS_TIMEOUT_MS`. */
-export function variableOf(path: string[]): string {
+/** Converts the path of a key to its environment variable: `webhooks.timeoutMs` to `WEBHOOKS_TIMEOUT_MS`. */
+export function toVariableName(path: string[]): string {
   return path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).join('_');
 }
 
@@ -59,51 +60,51 @@ function merge(base: Tree, over: Tree): Tree {
   return merged;
 }
 
-function overlay(tree: Tree, env: NodeJS.ProcessEnv, path: string[]): Tree {
+function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv, path: string[]): Tree {
   return Object.fromEntries(
     Object.entries(tree).map(([key, value]) => {
       const here = [...path, key];
-      const text = env[variableOf(here)];
-      if (text !== undefined) return [key, fromText(text, value, here)];
-      return [key, isTree(value) ? overlay(value, env, here) : value];
+      const text = env[toVariableName(here)];
+      if (text !== undefined) return [key, parseVariable(text, value, here)];
+      return [key, isTree(value) ? overlayEnvironment(value, env, here) : value];
     }),
   );
 }
 
-/** Reads a variable's text as the kind of value that it replaces. */
-function fromText(text: string, replaced: unknown, path: string[]): unknown {
+/** Parses a variable's text as the type of the value that it overrides. */
+function parseVariable(text: string, replaced: unknown, path: string[]): unknown {
   if (replaced === null) return text === '' ? null : text;
   if (typeof replaced === 'string') return text;
   if (LIST_KEYS.has(path.join('.'))) {
-    return text.trim() === '' ? [] : text.split(',').map((part) => numberOr(part.trim()));
+    return text.trim() === '' ? [] : text.split(',').map((part) => parseNumber(part.trim()));
   }
-  if (typeof replaced === 'number') return numberOr(text);
+  if (typeof replaced === 'number') return parseNumber(text);
   if (typeof replaced === 'boolean')
     return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text;
   try {
     return JSON.parse(text);
   } catch {
-    throw new SettingsError(`${variableOf(path)} (${path.join('.')}) must be JSON.`);
+    throw new SettingsError(`${toVariableName(path)} (${path.join('.')}) must be JSON.`);
   }
 }
 
-function numberOr(text: string): number | string {
+function parseNumber(text: string): number | string {
   const number = Number(text);
   return text !== '' && Number.isFinite(number) ? number : text;
 }
 
-function sentenceOf(error: ValidationError, path: string[]): string {
+function describeError(error: ValidationError, path: string[]): string {
   const here = [...path, error.property];
   const [child] = error.children ?? [];
-  if (child) return sentenceOf(child, here);
+  if (child) return describeError(child, here);
   const broken = Object.entries(error.constraints ?? {});
-  // Of what is no number it helps little to be told that it is too large: its kind comes first.
+  // A wrong type is reported before a broken bound: "too large" does not help if the value is no number.
   const [constraint, message] = broken.find(([name]) => /^is[A-Z]/.test(name)) ??
     broken[0] ?? ['', 'is not valid'];
   const key = here.join('.');
   if (constraint === 'whitelistValidation')
     return `The setting "${key}" is unknown. Look it up in config/default.yaml.`;
-  return `The setting "${key}" (environment: ${variableOf(here)}) is wrong: ${message}.`;
+  return `The setting "${key}" (environment: ${toVariableName(here)}) is wrong: ${message}.`;
 }
 
 function isTree(value: unknown): value is Tree {

@@ -1,4 +1,4 @@
-// The decorators below keep what they say in it.
+// The decorators below store their metadata with it.
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
@@ -8,7 +8,7 @@ import { EventSettings } from './event-settings.js';
 import { AdminSettings, HttpSettings, MetricsSettings } from './http-settings.js';
 import { WebhookSettings } from './webhook-settings.js';
 
-/** All settings of the standalone process, as `config/*.yaml` and the environment give them. */
+/** All settings of the standalone program, from `config/*.yaml` and environment variables. */
 export class Settings {
   @IsString()
   host!: string;
@@ -23,22 +23,25 @@ export class Settings {
   @IsString()
   databaseUrl!: string | null;
 
-  /** How many connections a MySQL pool holds at the most. */
+  /** The greatest number of connections in the MySQL pool. */
   @IsInt()
   @Min(2)
   @Max(1_000)
   databasePoolSize!: number;
 
-  /** SQLite file, uploads and generated keys. */
+  /** The folder of the SQLite file, uploads and generated keys. */
   @IsString()
   dataDir!: string;
 
-  /** An admin token that is valid whenever it is set; null: one is made at the first start. */
+  /** An admin token that is valid while it is set; null: one is generated at the first start. */
   @IsOptional()
   @IsString()
   adminToken!: string | null;
 
-  /** Base64 of 32 bytes; several with commas, the newest first. Null: made in the data directory, not in production. */
+  /**
+   * Keys that encrypt secrets: base64 of 32 bytes, separated by commas, newest first. Null: generated, not in
+   * production.
+   */
   @IsOptional()
   @IsString()
   secretsKey!: string | null;
@@ -46,7 +49,7 @@ export class Settings {
   @IsIn(['error', 'warn', 'log', 'debug', 'verbose'])
   logLevel!: string;
 
-  /** How the log is written: `text` for people, `json` for programs, an object a line. */
+  /** The format of the log: `text`, or `json` with one object per line. */
   @IsIn(['text', 'json'])
   logFormat!: 'text' | 'json';
 
@@ -86,12 +89,12 @@ export class Settings {
   @Type(() => RetentionSettings)
   retention!: RetentionSettings;
 
-  /** `development`, `production`, `test` or whatever NODE_ENV says. */
+  /** The value of NODE_ENV: `development` (default), `production`, `test` or another. */
   @IsString()
   environment!: string;
 }
 
-/** Keys whose environment variable is a list with commas. */
+/** Keys whose environment variable is a list, separated by commas. */
 export const LIST_KEYS: ReadonlySet<string> = new Set([
   'http.corsOrigins',
   'media.allowedTypes',

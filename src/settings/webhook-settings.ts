@@ -1,4 +1,4 @@
-// The decorators below keep what they say in it.
+// The decorators below store their metadata with it.
 import 'reflect-metadata';
 import {
   IsArray,
@@ -13,8 +13,9 @@ import {
   Min,
 } from 'class-validator';
 
+/** `webhooks`: requests to receivers. */
 export class WebhookSettings {
-  /** CIDRs that webhooks may reach though they are private, with commas; empty: none. */
+  /** Private networks (CIDR) that the SSRF guard allows, separated by commas; empty: none. */
   @IsString()
   allowedNetworks!: string;
 
@@ -22,43 +23,43 @@ export class WebhookSettings {
   @IsBoolean()
   httpsOnly!: boolean;
 
-  /** A proxy that every delivery goes out through, `http://user:password@host:port`; null: none. */
+  /** The egress proxy of every delivery, `http://user:password@host:port`; null: none. */
   @IsOptional()
   @IsString()
   egressProxy!: string | null;
 
-  /** A file of certificates in PEM that receivers' may be of, beside the well-known ones; null: none. */
+  /** A PEM file of certificate authorities that are trusted beside the default ones; null: none. */
   @IsOptional()
   @IsString()
   ca!: string | null;
 
-  /** Headers that every delivery carries, under the webhook's own. */
+  /** Headers of every delivery; a webhook's own headers override them. */
   @IsObject()
   defaultHeaders!: Record<string, string>;
 
-  /** How long a request may take in all unless its webhook says so: connect, headers and body; milliseconds. */
+  /** The default timeout of a whole request (connect, headers and body), milliseconds; a webhook can set its own. */
   @IsInt()
   @Min(1)
   @Max(30_000)
   timeoutMs!: number;
 
-  /** Seconds before each retry, one number per retry. */
+  /** The delay before each retry, seconds, one number per retry. */
   @IsArray()
   @IsNumber({}, { each: true })
   @Min(0, { each: true })
   retrySchedule!: number[];
 
-  /** How much later than the schedule says a retry may come, as a share of the delay. Never earlier. */
+  /** The greatest jitter of a retry, as a share of its delay, 0 to 1. A retry is never early. */
   @IsNumber()
   @Min(0)
   @Max(1)
   retryJitter!: number;
 
-  /** What bodies of the format `cloudevents` name as their source: a URI reference. */
+  /** The `source` of bodies in the format `cloudevents`, a URI reference. */
   @Matches(/^[^\s"<>\\^`{|}]+$/, { message: 'cloudEventsSource must be a URI reference such as /posthorn' })
   cloudEventsSource!: string;
 
-  /** How this deployment names itself when it asks receivers for their consent: a host's name. */
+  /** The host name in `WebHook-Request-Origin` when the handshake asks a receiver for consent. */
   @Matches(/^[A-Za-z0-9.-]+$/, {
     message: 'handshakeOrigin must be a host name such as posthorn.example.com',
   })

@@ -1,4 +1,4 @@
-/** What a host's tests need: a receiver that records, a clock that stands still, and a way to deliver what is due. */
+/** Test doubles for hosts: a receiver that records requests, a manual clock, and `flush` to deliver what is due. */
 export { flush } from './flush.js';
 export { ManualClock } from './manual-clock.js';
 export {

@@ -2,7 +2,7 @@ import { Clock } from '../host/clock.js';
 
 /** A clock that stands still until a test moves it. */
 export class ManualClock extends Clock {
-  /** @param epochMs where it stands at first; now, unless told */
+  /** @param epochMs the first time of the clock, epoch milliseconds. Default: now */
   constructor(private epochMs: number = Date.now()) {
     super();
   }
@@ -11,12 +11,12 @@ export class ManualClock extends Clock {
     return this.epochMs;
   }
 
-  /** Moves it on. */
+  /** Moves the clock forward, milliseconds. */
   advance(ms: number): void {
     this.epochMs += ms;
   }
 
-  /** Sets it, backwards too. */
+  /** Sets the clock, epoch milliseconds; also to an earlier time. */
   set(epochMs: number): void {
     this.epochMs = epochMs;
   }

@@ -7,51 +7,52 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request that arrived whole. */
+/** A request that arrived completely. */
 export interface ReceivedRequest {
   method: string;
-  /** With the query. */
+  /** The path with the query. */
   path: string;
   headers: IncomingHttpHeaders;
-  /** Names and values in turn, as they came. */
+  /** Header names and values alternately, as they arrived. */
   rawHeaders: string[];
-  /** The bytes as they came. */
+  /** The raw bytes. */
   body: Buffer;
-  /** When it had arrived whole, epoch milliseconds. */
+  /** When the whole request had arrived, epoch milliseconds. */
   at: number;
-  // A test knows what it expects; a cast at every use would say no more.
+  /** Parses the body. The type parameter is not checked. */
   json<T = Record<string, unknown>>(): T;
 }
 
-/** What a receiver answers. */
+/** The answer of a receiver. */
 export interface ReceiverAnswer {
   status?: number;
   headers?: OutgoingHttpHeaders;
   body?: string | Buffer;
-  /** How long to wait before the answer, milliseconds. */
+  /** The delay of the answer, milliseconds. */
   delayMs?: number;
-  /** Never answer. */
+  /** Whether the receiver never answers. */
   hang?: boolean;
 }
 
+/** A status, a list of statuses for successive requests, or a function that answers each request. */
 export type AnswerRule =
   number | number[] | ((request: ReceivedRequest) => ReceiverAnswer | Promise<ReceiverAnswer>);
 
-/** A real HTTP server that keeps what it was sent. */
+/** A real HTTP server that records its requests. */
 export interface Receiver {
   /** `http://127.0.0.1:PORT` */
   url: string;
   port: number;
-  /** In the order of their arrival. */
+  /** The requests in the order of their arrival. */
   requests: ReceivedRequest[];
   /**
-   * What to answer from now on: a status, statuses one after another (the last one holds on), or a function.
-   * Until told, 200.
+   * Sets the answer from now on: a status, statuses for successive requests (the last one repeats), or a function.
+   * Default: 200.
    */
   answer(rule: AnswerRule): void;
-  /** Waits until so many requests have arrived in all. Rejects after `timeoutMs` (10 s), saying how many did. */
+  /** Waits until `count` requests have arrived in total. Rejects after `timeoutMs` (default 10 s). */
   received(count: number, timeoutMs?: number): Promise<ReceivedRequest[]>;
-  /** Ends it, whatever is still open. */
+  /** Stops the server and closes all open connections. */
   close(): Promise<void>;
 }
 
@@ -59,13 +60,13 @@ export interface Receiver {
 export async function startReceiver(port = 0, host = '127.0.0.1'): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
   const waiting = new Set<() => void>();
-  let answer = ruleOf(200);
+  let answer = toAnswering(200);
 
   const server = createServer((request, response) => {
     void readWhole(request).then(
       (received) => {
         requests.push(received);
-        for (const look of waiting) look();
+        for (const check of waiting) check();
         return reply(response, received, answer);
       },
       () => response.destroy(),
@@ -82,24 +83,24 @@ export async function startReceiver(port = 0, host = '127.0.0.1'): Promise<Recei
     port: address.port,
     requests,
     answer: (rule) => {
-      answer = ruleOf(rule);
+      answer = toAnswering(rule);
     },
     received: (count, timeoutMs = 10_000) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
-          waiting.delete(look);
+          waiting.delete(check);
           reject(
             new Error(`Of ${count} expected requests ${requests.length} arrived within ${timeoutMs} ms.`),
           );
         }, timeoutMs);
-        const look = () => {
+        const check = () => {
           if (requests.length < count) return;
           clearTimeout(timer);
-          waiting.delete(look);
+          waiting.delete(check);
           resolve(requests.slice());
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       }),
     close: () =>
       new Promise((resolve) => {
@@ -111,7 +112,7 @@ export async function startReceiver(port = 0, host = '127.0.0.1'): Promise<Recei
 
 type Answering = (request: ReceivedRequest) => ReceiverAnswer | Promise<ReceiverAnswer>;
 
-function ruleOf(rule: AnswerRule): Answering {
+function toAnswering(rule: AnswerRule): Answering {
   if (typeof rule === 'function') return rule;
   const statuses = Array.isArray(rule) ? rule.slice() : [rule];
   return () => ({ status: (statuses.length > 1 ? statuses.shift() : statuses[0]) ?? 200 });

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-/** A key that signatures are checked with: a shared one (`v1`), or a public one (`v1a`). */
+/** A key that verifies signatures: a shared secret (`v1`, HMAC-SHA256) or a public key (`v1a`, ed25519). */
 export type VerificationKey = { version: 'v1'; key: Buffer } | { version: 'v1a'; key: KeyObject };
 
 const SHARED = 'whsec_';
@@ -8,15 +8,16 @@ const PUBLIC = 'whpk_';
 const PRIVATE = 'whsk_';
 const PUBLIC_KEY_BYTES = 32;
 
-/** What stands before the 32 bytes of a public key in the encoding that Node reads (RFC 8410). */
+/** The DER prefix (SPKI) of a 32-byte ed25519 public key (RFC 8410). */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 
 /**
- * Reads a receiver's secret: `whsec_` and base64, the base64 alone, or `whpk_` and the base64 of an ed25519 public key.
+ * Parses a receiver's secret: `whsec_` and base64, the base64 alone, or `whpk_` and the base64 of an ed25519 public
+ * key.
  *
- * @throws {TypeError} when it is none; the message does not show it
+ * @throws {TypeError} when the text is no secret; the message does not contain the text
  */
-export function verificationKey(secret: unknown): VerificationKey {
+export function parseVerificationKey(secret: unknown): VerificationKey {
   if (typeof secret !== 'string' || secret === '') {
     throw new TypeError('A webhook secret is missing: give the text that begins with whsec_ or whpk_.');
   }
@@ -26,7 +27,7 @@ export function verificationKey(secret: unknown): VerificationKey {
     );
   }
   const isPublic = secret.startsWith(PUBLIC);
-  const bytes = bytesOf(isPublic ? secret.slice(PUBLIC.length) : secret.replace(SHARED, ''));
+  const bytes = decodeBase64(isPublic ? secret.slice(PUBLIC.length) : secret.replace(SHARED, ''));
   if (!bytes) throw new TypeError('A webhook secret is no base64 behind its prefix (whsec_ or whpk_).');
   if (!isPublic) return { version: 'v1', key: bytes };
   if (bytes.length !== PUBLIC_KEY_BYTES) {
@@ -38,7 +39,7 @@ export function verificationKey(secret: unknown): VerificationKey {
   return { version: 'v1a', key };
 }
 
-function bytesOf(base64: string): Buffer | null {
+function decodeBase64(base64: string): Buffer | null {
   const bytes = Buffer.from(base64, 'base64');
   const isWhole = bytes.toString('base64').replaceAll('=', '') === base64.replaceAll('=', '');
   return bytes.length > 0 && isWhole ? bytes : null;

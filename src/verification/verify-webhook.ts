@@ -1,45 +1,45 @@
 import { createHmac, timingSafeEqual, verify } from 'node:crypto';
-import { type VerificationKey, verificationKey } from './verification-keys.js';
+import { type VerificationKey, parseVerificationKey } from './verification-keys.js';
 import { WebhookVerificationError } from './webhook-verification-error.js';
 
-/** A request's headers: Node's, a fetch `Headers`, or any object of names and values. */
+/** A request's headers: those of Node, a fetch `Headers`, or any object of names and values. */
 export type ReceivedHeaders =
   Readonly<Record<string, string | readonly string[] | undefined>> | { get(name: string): string | null };
 
-/** A request to verify, and what to verify it with. */
+/** A request to verify, and the secrets to verify it with. */
 export interface WebhookToVerify {
   headers: ReceivedHeaders;
-  /** The bytes of the body as they came, before anything parsed them; a string is taken as UTF-8. */
+  /** The raw bytes of the body, before any parser; a string is encoded as UTF-8. */
   body: Uint8Array | string;
-  /** `whsec_…` or `whpk_…`; several while a secret is being rotated: one that fits is enough. */
+  /** `whsec_…` or `whpk_…`; several during a rotation: one match is enough. */
   secrets: string | readonly string[];
-  /** How far the request's time may be from now, either way, seconds. Default: 300. */
+  /** The greatest difference between the request's time and now, in either direction, seconds. Default: 300. */
   toleranceSeconds?: number;
-  /** Epoch milliseconds. Default: the time of this machine. */
+  /** The current time, epoch milliseconds. Default: this machine's clock. */
   now?: number;
 }
 
 const TOLERANCE_S = 300;
 
 /**
- * Verifies that a request comes from a sender that has the secret and was not changed on its way, as Standard Webhooks
- * 1.0.0 says: `v1` (HMAC-SHA256) and `v1a` (ed25519) over `id.timestamp.body`. Comparing takes the same time wherever
- * signatures differ. That the same `webhook-id` comes again is for the receiver to see.
+ * Verifies a request's signature by Standard Webhooks 1.0.0: `v1` (HMAC-SHA256) or `v1a` (ed25519) over
+ * `id.timestamp.body`. A genuine request comes from a holder of the secret and was not changed in transit. Signatures
+ * are compared in constant time. The receiver itself must detect a repeated `webhook-id`.
  *
  * @returns the body, parsed as JSON
- * @throws {WebhookVerificationError} with a code and a sentence when the request is not genuine
- * @throws {TypeError} when a secret cannot be used, or the body is not raw: a fault of the receiver's own
+ * @throws {WebhookVerificationError} when the request is not genuine; it has a code and a sentence
+ * @throws {TypeError} when a secret is unusable or the body is not raw: an error in the receiver's code
  */
 export function verifyWebhook<T = unknown>(request: WebhookToVerify): T {
   const { headers, secrets, toleranceSeconds = TOLERANCE_S, now = Date.now() } = request;
-  const body = bytesOf(request.body);
-  const keys = (typeof secrets === 'string' ? [secrets] : secrets).map(verificationKey);
+  const body = toBuffer(request.body);
+  const keys = (typeof secrets === 'string' ? [secrets] : secrets).map(parseVerificationKey);
   if (keys.length === 0) throw new TypeError('There is no webhook secret to verify with.');
 
-  const id = header(headers, 'webhook-id');
-  const timestamp = header(headers, 'webhook-timestamp');
-  const given = signatureList(header(headers, 'webhook-signature'));
-  refuseOtherTimes(timestamp, Math.floor(now / 1000), toleranceSeconds);
+  const id = readHeader(headers, 'webhook-id');
+  const timestamp = readHeader(headers, 'webhook-timestamp');
+  const given = parseSignatures(readHeader(headers, 'webhook-signature'));
+  checkTimestamp(timestamp, Math.floor(now / 1000), toleranceSeconds);
   const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
   if (!keys.some((key) => isSignedWith(key, content, given))) {
     throw new WebhookVerificationError(
@@ -47,7 +47,7 @@ export function verifyWebhook<T = unknown>(request: WebhookToVerify): T {
       'No signature in webhook-signature was made with the secret over this id, this time and this body.',
     );
   }
-  return parsed(body) as T;
+  return parseBody(body) as T;
 }
 
 function isSignedWith(one: VerificationKey, content: Buffer, given: GivenSignature[]): boolean {
@@ -57,7 +57,7 @@ function isSignedWith(one: VerificationKey, content: Buffer, given: GivenSignatu
   return candidates.some(({ bytes }) => bytes.length === expected.length && timingSafeEqual(bytes, expected));
 }
 
-function refuseOtherTimes(timestamp: string, now: number, tolerance: number): void {
+function checkTimestamp(timestamp: string, now: number, tolerance: number): void {
   if (!/^\d{1,12}$/.test(timestamp)) {
     throw new WebhookVerificationError('timestamp-malformed', 'webhook-timestamp is no number of seconds.');
   }
@@ -76,9 +76,9 @@ function refuseOtherTimes(timestamp: string, now: number, tolerance: number): vo
   }
 }
 
-function header(headers: ReceivedHeaders, name: string): string {
-  const value = isFetchHeaders(headers) ? headers.get(name) : valueOf(headers, name);
-  // A header that came several times is one list.
+function readHeader(headers: ReceivedHeaders, name: string): string {
+  const value = isFetchHeaders(headers) ? headers.get(name) : findHeader(headers, name);
+  // A repeated header is one list.
   const text = Array.isArray(value) ? value.join(' ') : (value as string | null | undefined);
   if (typeof text === 'string' && text !== '') return text;
   throw new WebhookVerificationError('header-missing', `The header ${name} is not there.`);
@@ -88,12 +88,12 @@ function isFetchHeaders(headers: ReceivedHeaders): headers is { get(name: string
   return typeof headers.get === 'function';
 }
 
-function valueOf(headers: Readonly<Record<string, unknown>>, name: string): unknown {
+function findHeader(headers: Readonly<Record<string, unknown>>, name: string): unknown {
   if (Object.hasOwn(headers, name)) return headers[name];
   return Object.entries(headers).find(([other]) => other.toLowerCase() === name)?.[1];
 }
 
-function bytesOf(body: unknown): Buffer {
+function toBuffer(body: unknown): Buffer {
   if (typeof body === 'string') return Buffer.from(body);
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   throw new TypeError(
@@ -101,7 +101,7 @@ function bytesOf(body: unknown): Buffer {
   );
 }
 
-function parsed(body: Buffer): unknown {
+function parseBody(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
@@ -111,16 +111,16 @@ function parsed(body: Buffer): unknown {
 
 /** One signature of `webhook-signature`. */
 export interface GivenSignature {
-  /** `v1` or `v1a`; others are for those who know them. */
+  /** `v1` or `v1a`; other versions are ignored. */
   version: string;
   bytes: Buffer;
 }
 
-/** More than any sender makes: eleven secrets at the most sign here. What is behind them is not looked at. */
+/** Signatures beyond this number are ignored. This sender makes at most eleven, one for each secret. */
 const MOST_SIGNATURES = 64;
 
-/** Reads `webhook-signature`: `v1,<base64>` and `v1a,<base64>`, separated by spaces. What is no signature is left out. */
-export function signatureList(text: string): GivenSignature[] {
+/** Parses `webhook-signature`: `v1,<base64>` and `v1a,<base64>`, separated by spaces. Malformed parts are skipped. */
+export function parseSignatures(text: string): GivenSignature[] {
   return text
     .split(' ', MOST_SIGNATURES)
     .map((part) => {

@@ -9,26 +9,27 @@ import { WebhookVerificationError } from './webhook-verification-error.js';
 
 type Secrets = string | readonly string[];
 
-/** What a request looks like to the guard; Nest keeps its raw body with `rawBody: true`. */
+/** The parts of a request that the guard reads; Nest keeps the raw body with `rawBody: true`. */
 export interface RequestToGuard {
   headers: ReceivedHeaders;
   rawBody?: Uint8Array;
   body?: unknown;
 }
 
+/** The options of {@link webhookSignature}. */
 export interface WebhookSignatureOptions {
   /**
-   * `whsec_…` or `whpk_…`, or several. A function is asked at every request, so that secrets may come from a
-   * configuration that is read later, change, or depend on the request.
+   * `whsec_…` or `whpk_…`, or several. A function is called at every request, so that secrets can come from a
+   * configuration that is loaded later, can change, or can depend on the request.
    */
   secrets: Secrets | ((request: RequestToGuard) => Secrets | Promise<Secrets>);
-  /** How far a request's time may be from now, either way, seconds. Default: 300. */
+  /** The greatest difference between a request's time and now, in either direction, seconds. Default: 300. */
   toleranceSeconds?: number;
-  /** Epoch milliseconds. Default: the time of this machine. */
+  /** The current time, epoch milliseconds. Default: this machine's clock. */
   now?: () => number;
 }
 
-/** Lets requests through that a webhook signed; all others are answered with 401. Made by {@link webhookSignature}. */
+/** Admits requests with a valid webhook signature; answers 401 to all others. Made by {@link webhookSignature}. */
 export class WebhookSignatureGuard implements CanActivate {
   constructor(private readonly options: WebhookSignatureOptions) {}
 
@@ -39,7 +40,7 @@ export class WebhookSignatureGuard implements CanActivate {
     try {
       verifyWebhook({
         headers: request.headers,
-        body: rawBodyOf(request),
+        body: getRawBody(request),
         secrets: given,
         ...(toleranceSeconds === undefined ? {} : { toleranceSeconds }),
         ...(now === undefined ? {} : { now: now() }),
@@ -54,16 +55,16 @@ export class WebhookSignatureGuard implements CanActivate {
 }
 
 /**
- * A guard for the routes that receive webhooks: `@UseGuards(webhookSignature({ secrets: 'whsec_…' }))`. The application
- * must keep raw bodies: `NestFactory.create(AppModule, { rawBody: true })`.
+ * Creates a guard for the routes that receive webhooks: `@UseGuards(webhookSignature({ secrets: 'whsec_…' }))`. The
+ * application must keep raw bodies: `NestFactory.create(AppModule, { rawBody: true })`.
  */
 export function webhookSignature(options: WebhookSignatureOptions): WebhookSignatureGuard {
   return new WebhookSignatureGuard(options);
 }
 
-function rawBodyOf({ rawBody, body, headers }: RequestToGuard): Uint8Array {
+function getRawBody({ rawBody, body, headers }: RequestToGuard): Uint8Array {
   if (rawBody instanceof Uint8Array) return rawBody;
-  // `express.raw()` leaves the bytes where others leave what they parsed.
+  // `express.raw()` puts the bytes where other parsers put the parsed body.
   if (body instanceof Uint8Array) return body;
   if (body === undefined) {
     const type = 'content-type' in headers ? String(headers['content-type']) : 'none';

@@ -1,4 +1,4 @@
-/** What is wrong with a request that claims to be a webhook's. */
+/** Why a request failed the verification. */
 export type WebhookVerificationCode =
   /** `webhook-id`, `webhook-timestamp` or `webhook-signature` is not there. */
   | 'header-missing'
@@ -6,14 +6,14 @@ export type WebhookVerificationCode =
   | 'timestamp-malformed'
   /** The request is older than the tolerance allows: it may be a replay. */
   | 'timestamp-too-old'
-  /** The request is from a time to come. */
+  /** The request's time is further ahead than the tolerance allows. */
   | 'timestamp-too-new'
   /** No signature was made with one of the secrets over this id, this time and this body. */
   | 'signature-mismatch'
   /** The signature is right, and the body is no JSON. */
   | 'body-malformed';
 
-/** The request is not what a webhook sent, or not any more. Answer it with 401, and do nothing for it. */
+/** A request failed the verification: it is forged, changed or too old. Answer it with 401 and do not process it. */
 export class WebhookVerificationError extends Error {
   override readonly name = 'WebhookVerificationError';
 

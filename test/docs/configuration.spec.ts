@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CONFIG_FOLDER } from '../../src/package.js';
-import { variableOf } from '../../src/settings/load-settings.js';
+import { toVariableName } from '../../src/settings/load-settings.js';
 import { readDocument, rowsOf } from './documents.js';
 
 const ROWS = rowsOf(readDocument('docs/configuration.md'));
@@ -31,7 +31,7 @@ describe('docs/configuration.md', () => {
   it('names every setting with its variable and its default, and no other', () => {
     const expected = settingsIn('default.yaml').map(([path, value]) => [
       `\`${path.join('.')}\``,
-      `\`${variableOf(path)}\``,
+      `\`${toVariableName(path)}\``,
       shown(value),
     ]);
     const told = ROWS.filter(([, variable]) => /^`[A-Z][A-Z_]+`$/.test(variable ?? '')).map((row) =>

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
-import { contentSchemas, type DescribedType } from '../../src/content/schema/json-schema-of.js';
+import { buildContentSchemas, type DescribedType } from '../../src/content/schema/content-schemas.js';
 import { loadContentTypes } from '../../src/content/schema-files/load-content-types.js';
 import { buildEventTypes } from '../../src/app/event-types.js';
-import { BUILT_IN_EVENT_TYPES, customEventType, EventCatalogue } from '../../src/events/event-catalogue.js';
+import { BUILT_IN_EVENT_TYPES, buildCustomEventType, EventCatalogue } from '../../src/events/event-catalogue.js';
 import type { EventType } from '../../src/events/event-type.js';
 import { relocateRefs } from '../../src/events/schemas/relocate-refs.js';
-import { fileSchema } from '../../src/media/schema/file-schema.js';
+import { buildFileSchema } from '../../src/media/schema/file-schema.js';
 import { PACKAGE_ROOT } from '../../src/package.js';
 import { buildBodySchema, selectDataSchema } from '../../src/webhooks/formats/body-schema.js';
 import { createExampleEvent } from '../../src/webhooks/formats/example-event.js';
@@ -23,7 +23,7 @@ describe('The documents', () => {
   const EXAMPLES = examples();
   const CATALOGUE = new EventCatalogue([
     ...buildEventTypes(contentTypes()),
-    customEventType({ name: 'order.shipped', description: 'An order left the house.' }),
+    buildCustomEventType({ name: 'order.shipped', description: 'An order left the house.' }),
   ]);
 
   it.each(BUILT_IN_EVENT_TYPES.map(({ name }) => name))('show %s', (name) => {
@@ -45,7 +45,7 @@ describe('The documents', () => {
       if (!type) return expect([name, Object.keys(told)]).toEqual([TEST_EVENT, ['event', 'createdAt']]);
       const place = '#/$defs/data';
       const validate = ajv2020().compile({
-        ...bodySchema(format, type, place),
+        ...buildBodySchema(format, type, place),
         $defs: { data: relocateRefs(selectDataSchema(format, type), place) },
       });
       expect([validate(told), validate.errors]).toEqual([true, null]);
@@ -91,13 +91,13 @@ function keysOf(format: string, type: EventType, told: object): string[] {
 }
 
 function keysOfEntry(format: string, model: string): string[] {
-  const { definitions, entries } = contentSchemas(contentTypes(), format === 'strapi-v5' ? 'v5' : 'v3');
+  const { definitions, entries } = buildContentSchemas(contentTypes(), format === 'strapi-v5' ? 'v5' : 'v3');
   const reference = String(entries.find((entry) => entry.model === model)?.schema['$ref']);
   const { properties } = definitions[reference.replace('#/$defs/', '')] as { properties: object };
   return Object.keys(properties);
 }
 
 function keysOfFile(format: string): string[] {
-  const { properties } = fileSchema(format === 'strapi-v5' ? 'v5' : 'v3', true) as { properties: object };
+  const { properties } = buildFileSchema(format === 'strapi-v5' ? 'v5' : 'v3', true) as { properties: object };
   return Object.keys(properties);
 }

@@ -120,18 +120,18 @@ async function parsers() {
   const { findTargetProblem } = await from('http/request-bounds.js');
   const { toOriginForm } = await from('http/server-bounds.js');
   const { findTenantProblem } = await from('http/tenancy.js');
-  const { fileNameProblem, extensionOf, mimeTypeOf } = await from('media/upload/file-name.js');
-  const { fileInfosIn } = await from('media/upload/file-infos.js');
-  const { judgedType } = await from('media/upload/sniffed-type.js');
+  const { findFileNameProblem, getExtension, normalizeMimeType } = await from('media/upload/file-name.js');
+  const { parseFileInfos } = await from('media/upload/file-infos.js');
+  const { decideType } = await from('media/upload/sniffed-type.js');
   const { scalarProblem } = await from('content/validation/scalar-problem.js');
   const { parseContentType } = await from('content/schema-files/parse-content-type.js');
   const ALONE = { api: null, components: new Map(), leaveOut: () => undefined };
-  const { idIn } = await from('content/entries/entry-id.js');
+  const { parseId } = await from('content/entries/entry-id.js');
   const { parseBearerToken } = await from('admin/guard/bearer-token.js');
   const catalogue = new EventCatalogue();
   const typed = ['email', 'uid', 'date', 'datetime', 'string'].map((type) => [
     `an attribute of type ${type}`,
-    (text) => scalarProblem({ name: 'a', type, required: false, private: false, unique: false }, text),
+    (text) => findScalarProblem({ name: 'a', type, required: false, private: false, unique: false }, text),
   ]);
   return [
     ['findUrlProblem', findUrlProblem],
@@ -150,16 +150,16 @@ async function parsers() {
     ['a target', findTargetProblem],
     ['the form of a target', toOriginForm],
     ['a tenant', findTenantProblem],
-    ['a file name', fileNameProblem],
-    ['an extension', extensionOf],
-    ['a type', mimeTypeOf],
-    ['fileInfo', (text) => fileInfosIn(text, 1)],
-    ['the type of bytes', (text) => judgedType(Buffer.from(text.slice(0, 4_096)), undefined, text)],
+    ['a file name', findFileNameProblem],
+    ['an extension', getExtension],
+    ['a type', normalizeMimeType],
+    ['fileInfo', (text) => parseFileInfos(text, 1)],
+    ['the type of bytes', (text) => decideType(Buffer.from(text.slice(0, 4_096)), undefined, text)],
     [
       'a content type',
       (text) => parseContentType({ kind: 'collectionType', collectionName: text }, 'a.json', ALONE),
     ],
-    ['an entry’s id', idIn],
+    ['an entry’s id', parseId],
     ['an Authorization header', parseBearerToken],
     ...typed,
   ];

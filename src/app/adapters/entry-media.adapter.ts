@@ -18,8 +18,8 @@ export class EntryMediaAdapter extends EntryMedia {
     return this.attachments.filesById(manager, fileIds);
   }
 
-  override async hold(manager: EntityManager, tenant: string | null, fileIds: readonly number[]) {
-    return this.attachments.hold(manager, tenant, fileIds);
+  override async lock(manager: EntityManager, tenant: string | null, fileIds: readonly number[]) {
+    return this.attachments.lock(manager, tenant, fileIds);
   }
 
   override async replace(
@@ -31,7 +31,7 @@ export class EntryMediaAdapter extends EntryMedia {
     return this.attachments.replace(manager, holder, field, fileIds);
   }
 
-  override async release(manager: EntityManager, uid: string, entryId: number): Promise<void> {
-    return this.attachments.release(manager, uid, entryId);
+  override async detachAll(manager: EntityManager, uid: string, entryId: number): Promise<void> {
+    return this.attachments.detachAll(manager, uid, entryId);
   }
 }

@@ -12,7 +12,7 @@ export class LinkTargetsAdapter extends LinkTargets {
   }
 
   override async find(manager: EntityManager, request: LinkRequest, viewer: Viewer): Promise<LinkTarget> {
-    return this.entries.mediaField(manager, request, viewer);
+    return this.entries.findMediaField(manager, request, viewer);
   }
 
   override async summaries(manager: EntityManager, uid: string, entryIds: readonly number[]) {

@@ -9,12 +9,11 @@ import type { EntryRow } from '../tables/content-entities.js';
 import type { BulkChange, BulkCreation, BulkDeletion } from '../validation/bulk-data.js';
 import { EntryChanges } from './entry-changes.js';
 import { lockEntries } from '../tables/find-entry.js';
-import { sealPasswords } from './passwords.js';
+import { hashPasswords } from './passwords.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /**
- * Makes, changes and deletes many entries at once: all of them, each with an event of its own, in one transaction, or
- * none.
+ * Creates, updates and deletes many entries in one transaction: all or none. Each entry has an event of its own.
  */
 @Injectable()
 export class BulkChanges {
@@ -25,38 +24,42 @@ export class BulkChanges {
 
   /**
    * @returns the entries in the order of the request
-   * @throws {RequestValidationError} at the first entry that cannot be made, with its place
+   * @throws {RequestValidationError} at the first entry that cannot be created; the path names it
    */
   async create(type: ContentType, items: readonly BulkCreation[], caller: Caller): Promise<JsonObject[]> {
-    for (const { data } of items) await sealPasswords(type, data);
+    for (const { data } of items) await hashPasswords(type, data);
     return inReadCommitted(this.dataSource, (manager) =>
-      inTurn(items, ({ data, path }) => at(path, () => this.changes.createIn(manager, type, data, caller))),
+      mapInOrder(items, ({ data, path }) =>
+        prefixIssuePaths(path, () => this.changes.createIn(manager, type, data, caller)),
+      ),
     );
   }
 
   /**
    * @returns the entries in the order of the request
-   * @throws {RequestValidationError} naming each entry that is not there for the caller, or the first that cannot be
-   *   changed
+   * @throws {RequestValidationError} with each entry that does not exist for the caller, or the first that cannot be
+   *   updated
    */
   async update(type: ContentType, items: readonly BulkChange[], caller: Caller): Promise<JsonObject[]> {
-    for (const data of new Set(items.map((item) => item.data))) await sealPasswords(type, data);
+    for (const data of new Set(items.map((item) => item.data))) await hashPasswords(type, data);
     return inReadCommitted(this.dataSource, async (manager) => {
       const rows = await this.lockAll(manager, type, items, caller);
-      return inTurn(items, ({ id, data, path }) =>
-        at(path, () => this.changes.updateIn(manager, type, rows.get(id) as EntryRow, data, caller)),
+      return mapInOrder(items, ({ id, data, path }) =>
+        prefixIssuePaths(path, () =>
+          this.changes.updateIn(manager, type, rows.get(id) as EntryRow, data, caller),
+        ),
       );
     });
   }
 
   /**
-   * @returns the entries as they stood, in the order of the request
-   * @throws {RequestValidationError} naming each entry that is not there for the caller
+   * @returns the deleted entries, in the order of the request
+   * @throws {RequestValidationError} with each entry that does not exist for the caller
    */
   async remove(type: ContentType, items: readonly BulkDeletion[], caller: Caller): Promise<JsonObject[]> {
     return inReadCommitted(this.dataSource, async (manager) => {
       const rows = await this.lockAll(manager, type, items, caller);
-      return inTurn(items, ({ id }) =>
+      return mapInOrder(items, ({ id }) =>
         this.changes.removeIn(manager, type, rows.get(id) as EntryRow, caller),
       );
     });
@@ -83,8 +86,8 @@ export class BulkChanges {
   }
 }
 
-/** One after the other, as the one connection of a transaction does it anyway. */
-async function inTurn<Item, Result>(
+/** Runs the work sequentially: a transaction has one connection. */
+async function mapInOrder<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
@@ -93,8 +96,8 @@ async function inTurn<Item, Result>(
   return results;
 }
 
-/** Says of what is wrong with one of many which one it is. */
-async function at<T>(path: readonly string[], work: () => Promise<T>): Promise<T> {
+/** Prefixes the paths of validation issues with the path of the entry in the request. */
+async function prefixIssuePaths<T>(path: readonly string[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -3,49 +3,54 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../host/clock.js';
 import { type ContentType, isMedia } from '../content-type.js';
 import { EntryMedia } from '../entry-media.js';
-import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
-import { publishedMedia } from '../relations/entry-population.js';
+import { getEntityName, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
+import { readPublishedMedia } from '../relations/entry-populator.js';
 import type { PopulatedEntry } from '../serialization/populated-entry.js';
-import { RelationWriting } from '../relations/relation-writing.js';
-import { reportingUniqueViolations } from './unique-violations.js';
+import { RelationWriter } from '../relations/relation-writer.js';
+import { reportUniqueViolations } from './unique-violations.js';
 
-/** Makes one version of an entry what the other is. It announces nothing. */
+/** Copies one version of an entry to the other. Announces no event. */
 @Injectable()
 export class EntryVersions {
   constructor(
     private readonly clock: Clock,
-    private readonly relations: RelationWriting,
+    private readonly relations: RelationWriter,
     private readonly media: EntryMedia,
   ) {}
 
   /**
-   * @param isThere whether there is a published version, whose place the draft takes
+   * Copies the draft to the published version.
+   *
+   * @param isPublished whether a published version exists, which the draft replaces
    * @returns the published version's row
    * @throws {RequestValidationError} when a unique value is taken by another published entry
    */
-  async publish(manager: EntityManager, draft: PopulatedEntry, isThere: boolean): Promise<EntryRow> {
+  async publish(manager: EntityManager, draft: PopulatedEntry, isPublished: boolean): Promise<EntryRow> {
     const { type, row } = draft;
     const published: EntryRow = {
       ...row,
       published_at: this.clock.now(),
-      published_media: await this.filesOf(manager, type, row.id),
+      published_media: await this.findFileIds(manager, type, row.id),
     };
     const values = hasTenantScope(type) ? { ...published, tenant_scope: row.tenant ?? '' } : published;
-    const entity = entityOf(type, 'published');
+    const entity = getEntityName(type, 'published');
     const written = { type, status: 'published', id: row.id, tenant: row.tenant, values } as const;
-    await reportingUniqueViolations<unknown>(manager, written, () =>
-      isThere ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
+    await reportUniqueViolations<unknown>(manager, written, () =>
+      isPublished ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
     );
     await this.relations.copy(manager, type, row, 'draft', 'published');
     return published;
   }
 
+  /** Deletes the published version. */
   async unpublish(manager: EntityManager, type: ContentType, id: number): Promise<void> {
-    await this.relations.dropLinks(manager, type, 'published', id);
-    await manager.delete(entityOf(type, 'published'), { id });
+    await this.relations.deleteLinks(manager, type, 'published', id);
+    await manager.delete(getEntityName(type, 'published'), { id });
   }
 
   /**
+   * Copies the published version to the draft.
+   *
    * @returns the draft's row
    * @throws {RequestValidationError} when a unique value is taken by another draft
    */
@@ -54,16 +59,16 @@ export class EntryVersions {
     const draft = { ...kept, updated_at: this.clock.now() } as EntryRow;
     const { id, tenant } = draft;
     const written = { type, status: 'draft', id, tenant, values: draft } as const;
-    await reportingUniqueViolations(manager, written, () =>
-      manager.update(entityOf(type, 'draft'), { id }, draft),
+    await reportUniqueViolations(manager, written, () =>
+      manager.update(getEntityName(type, 'draft'), { id }, draft),
     );
     await this.relations.copy(manager, type, draft, 'published', 'draft');
-    const files = publishedMedia(published);
-    if (files) await this.hang(manager, type, draft, files);
+    const files = readPublishedMedia(published);
+    if (files) await this.attach(manager, type, draft, files);
     return draft;
   }
 
-  private async filesOf(
+  private async findFileIds(
     manager: EntityManager,
     type: ContentType,
     id: number,
@@ -76,8 +81,8 @@ export class EntryVersions {
     );
   }
 
-  /** Files that were deleted since are left out. */
-  private async hang(
+  /** Links the files of a published version to the draft; deleted files are skipped. */
+  private async attach(
     manager: EntityManager,
     type: ContentType,
     { id: entryId, tenant }: EntryRow,
@@ -85,12 +90,12 @@ export class EntryVersions {
   ): Promise<void> {
     for (const { name } of type.attributes.filter(isMedia)) {
       const wanted = files[name] ?? [];
-      const there = await this.media.hold(manager, tenant, wanted);
+      const existing = await this.media.lock(manager, tenant, wanted);
       await this.media.replace(
         manager,
         { uid: type.uid, entryId, tenant },
         name,
-        wanted.filter((id) => there.has(id)),
+        wanted.filter((id) => existing.has(id)),
       );
     }
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { ContentType, ScalarAttribute, ScalarType } from '../content-type.js';
-import { listQuery } from './list-query.js';
+import { parseListQuery } from './list-query.js';
 
 const attribute = (name: string, type: ScalarType, more: Partial<ScalarAttribute> = {}): ScalarAttribute => ({
   name,
@@ -28,7 +28,7 @@ const FIELDS = ['id', 'city', 'rank', 'size', 'open', 'since', 'created_at', 'up
 
 describe('a list’s query', () => {
   it('is in the order of the ids unless told', () => {
-    expect(listQuery(TYPE, {})).toMatchObject({ order: { id: 'ASC' }, where: {} });
+    expect(parseListQuery(TYPE, {})).toMatchObject({ order: { id: 'ASC' }, where: {} });
   });
 
   it.each([
@@ -38,7 +38,7 @@ describe('a list’s query', () => {
     ['open', 'true', true],
     ['since', '2020-01-10T08:47:36.649Z', 1_578_646_056_649],
   ])('reads the filter of %s as its type', (field, text, value) => {
-    expect(listQuery(TYPE, { filters: { [field]: { $eq: text } } }).where).toEqual({ [field]: value });
+    expect(parseListQuery(TYPE, { filters: { [field]: { $eq: text } } }).where).toEqual({ [field]: value });
   });
 
   it.each<[string, unknown]>([
@@ -52,7 +52,7 @@ describe('a list’s query', () => {
     ['what every object inherits', { filters: { constructor: { $eq: 'a' } } }],
     ['several values', { filters: { city: { $eq: ['a', 'b'] } } }],
   ])('refuses %s', (_, query) => {
-    expect(() => listQuery(TYPE, query)).toThrow(RequestValidationError);
+    expect(() => parseListQuery(TYPE, query)).toThrow(RequestValidationError);
   });
 
   it('names known fields and finite values alone, or is refused, whatever is asked', () => {
@@ -76,7 +76,7 @@ describe('a list’s query', () => {
     fc.assert(
       fc.property(query, (query) => {
         try {
-          const { where, order, page } = listQuery(TYPE, query);
+          const { where, order, page } = parseListQuery(TYPE, query);
           for (const field of [...Object.keys(where), ...Object.keys(order)]) expect(FIELDS).toContain(field);
           for (const one of Object.values(where)) {
             expect(['string', 'boolean', 'number']).toContain(typeof one);

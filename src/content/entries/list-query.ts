@@ -3,37 +3,38 @@ import { RequestValidationError } from '../../http/envelope-error.js';
 import { type PageRequest, readPageRequest } from '../../http/pagination.js';
 import { type ContentType, isScalar, type EntryStatus } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
-import { isPublishedApart } from '../tables/table-names.js';
-import { isDatetime, isTime, isTimestamp, timestampIn, wholeTime } from '../validation/calendar.js';
-import { bigIntegerIn } from '../validation/scalar-problem.js';
+import { isInPublishedTable } from '../tables/table-names.js';
+import { isDatetime, isTime, isTimestamp, parseTimestamp, normalizeTime } from '../validation/calendar.js';
+import { parseBigInteger } from '../validation/scalar-problem.js';
 
-/** Which entries are asked for, and in which order. */
+/** A parsed query of a list of entries. */
 export interface ListQuery {
   page: PageRequest;
-  /** In which version. */
+  /** The version of the entries. */
   status: EntryStatus;
   where: FindOptionsWhere<EntryRow>;
   order: FindOptionsOrder<EntryRow>;
 }
 
-/** The fields that a list can be sorted and filtered by, and the type that their text is read as. */
+/** The fields for sorting and filtering, with the type by which their text is parsed. */
 type Fields = ReadonlyMap<string, string>;
 
 const KEYS = ['pagination', 'sort', 'filters', 'status'];
 
 const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
-/** What no column compares. */
+/** Types without sorting and filtering. */
 const NOT_COMPARED = ['json', 'blocks'];
 
 /**
- * Reads a list's query: `status` ({@link statusIn}), `pagination[page]`, `pagination[pageSize]`, `sort=city:desc` (several with commas) and
- * `filters[city][$eq]=Paris` (several must all hold). Unless told, entries come in the order of their ids.
+ * Parses the query of a list: `status` ({@link parseStatus}), `pagination[page]`, `pagination[pageSize]`,
+ * `sort=city:desc` (several separated by commas) and `filters[city][$eq]=Paris` (several are combined with AND). The
+ * default order is by id.
  *
- * @param query as express's extended parser gives it
- * @throws {RequestValidationError} naming the key, field or operator that is none
+ * @param query the result of Express's extended query parser
+ * @throws {RequestValidationError} naming the unknown key, field or operator
  */
-export function listQuery(type: ContentType, query: unknown): ListQuery {
+export function parseListQuery(type: ContentType, query: unknown): ListQuery {
   const given = (query ?? {}) as Record<string, unknown>;
   const unknown = Object.keys(given).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) {
@@ -42,29 +43,29 @@ export function listQuery(type: ContentType, query: unknown): ListQuery {
       `"${unknown}" is no parameter of a list; it takes ${KEYS.join(', ')}`,
     );
   }
-  const status = statusIn(given['status']);
-  const fields = fieldsOf(type, status);
+  const status = parseStatus(given['status']);
+  const fields = listFields(type, status);
   return {
     page: readPageRequest(given['pagination']),
     status,
-    where: whereOf(fields, given['filters']),
-    order: orderOf(fields, given['sort']),
+    where: parseFilters(fields, given['filters']),
+    order: parseSort(fields, given['sort']),
   };
 }
 
 /**
- * Reads `status`: `published`, which is meant unless told, or `draft`.
+ * Parses `status`: `published` (default) or `draft`.
  *
  * @throws {RequestValidationError} when it is neither
  */
-export function statusIn(value: unknown): EntryStatus {
+export function parseStatus(value: unknown): EntryStatus {
   if (value === undefined) return 'published';
   if (value === 'draft' || value === 'published') return value;
   throw RequestValidationError.at(['status'], 'status must be draft or published', value);
 }
 
-/** A private attribute is none: a filter would tell what it holds. */
-function fieldsOf(type: ContentType, status: EntryStatus): Fields {
+/** Lists the fields. Private attributes are excluded: a filter would reveal their values. */
+function listFields(type: ContentType, status: EntryStatus): Fields {
   const scalars = type.attributes
     .filter(isScalar)
     .filter((one) => !one.private && !NOT_COMPARED.includes(one.type));
@@ -73,36 +74,36 @@ function fieldsOf(type: ContentType, status: EntryStatus): Fields {
     ...scalars.map(({ name, type }): [string, string] => [name, type]),
     ['created_at', 'datetime'],
     ['updated_at', 'datetime'],
-    ...(isPublishedApart(type, status) ? [['published_at', 'datetime'] as [string, string]] : []),
+    ...(isInPublishedTable(type, status) ? [['published_at', 'datetime'] as [string, string]] : []),
   ]);
 }
 
-function orderOf(fields: Fields, sort: unknown): FindOptionsOrder<EntryRow> {
+function parseSort(fields: Fields, sort: unknown): FindOptionsOrder<EntryRow> {
   const order: Record<string, 'ASC' | 'DESC'> = {};
   for (const part of sort === undefined ? [] : [sort].flat()) {
     if (typeof part !== 'string')
       throw RequestValidationError.at(['sort'], 'sort is written sort=city:desc', sort);
     for (const one of part.split(',')) {
       const [field = '', direction = 'asc'] = one.trim().split(':');
-      knownField(fields, 'sort', field);
+      requireField(fields, 'sort', field);
       if (!/^(asc|desc)$/i.test(direction)) {
         throw RequestValidationError.at(['sort'], `sort goes asc or desc, not "${direction}"`, sort);
       }
       order[field] = /^desc$/i.test(direction) ? 'DESC' : 'ASC';
     }
   }
-  // The id decides between equals, so that pages neither repeat nor skip an entry.
+  // The id is the tiebreaker: without it pages could repeat or skip entries.
   return 'id' in order ? order : { ...order, id: 'ASC' };
 }
 
-function whereOf(fields: Fields, filters: unknown): FindOptionsWhere<EntryRow> {
+function parseFilters(fields: Fields, filters: unknown): FindOptionsWhere<EntryRow> {
   const where: Record<string, string | number | boolean> = {};
   if (filters === undefined) return where as FindOptionsWhere<EntryRow>;
   if (!isTree(filters)) {
     throw RequestValidationError.at(['filters'], 'filters are written filters[city][$eq]=Paris', filters);
   }
   for (const [field, condition] of Object.entries(filters)) {
-    const type = knownField(fields, 'filters', field);
+    const type = requireField(fields, 'filters', field);
     if (!isTree(condition)) {
       throw RequestValidationError.at(
         ['filters', field],
@@ -117,13 +118,13 @@ function whereOf(fields: Fields, filters: unknown): FindOptionsWhere<EntryRow> {
           `the operator "${operator}" is unknown; there is $eq`,
         );
       }
-      where[field] = valueOf(type, field, value);
+      where[field] = parseFilterValue(type, field, value);
     }
   }
   return where as FindOptionsWhere<EntryRow>;
 }
 
-function knownField(fields: Fields, parameter: string, field: string): string {
+function requireField(fields: Fields, parameter: string, field: string): string {
   const type = fields.get(field);
   if (type !== undefined) return type;
   throw RequestValidationError.at(
@@ -132,7 +133,7 @@ function knownField(fields: Fields, parameter: string, field: string): string {
   );
 }
 
-function valueOf(type: string, field: string, value: unknown): string | number | boolean {
+function parseFilterValue(type: string, field: string, value: unknown): string | number | boolean {
   const refuse = (what: string): never => {
     throw RequestValidationError.at(
       ['filters', field, '$eq'],
@@ -145,7 +146,7 @@ function valueOf(type: string, field: string, value: unknown): string | number |
     case 'integer':
       return /^-?\d{1,15}$/.test(value) ? Number(value) : refuse('a whole number');
     case 'biginteger':
-      return String(bigIntegerIn(value) ?? refuse('a whole number'));
+      return String(parseBigInteger(value) ?? refuse('a whole number'));
     case 'float':
     case 'decimal':
       return DECIMAL.test(value) && Number.isFinite(Number(value)) ? Number(value) : refuse('a number');
@@ -154,9 +155,9 @@ function valueOf(type: string, field: string, value: unknown): string | number |
     case 'datetime':
       return isDatetime(value) ? Date.parse(value) : refuse('a datetime such as 2020-01-31T12:00:00.000Z');
     case 'timestamp':
-      return isTimestamp(value) ? timestampIn(value) : refuse('a datetime, or epoch milliseconds');
+      return isTimestamp(value) ? parseTimestamp(value) : refuse('a datetime, or epoch milliseconds');
     case 'time':
-      return isTime(value) ? wholeTime(value) : refuse('a time such as 12:30:00.000');
+      return isTime(value) ? normalizeTime(value) : refuse('a time such as 12:30:00.000');
     default:
       return value;
   }

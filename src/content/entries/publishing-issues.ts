@@ -8,51 +8,55 @@ import {
   isScalar,
   isToMany,
 } from '../content-type.js';
-import { missingProblem, tooFewProblem } from '../validation/check-entry.js';
-import { scalarProblem } from '../validation/scalar-problem.js';
-import { printedValue } from '../validation/stored-value.js';
-import type { Pointed, PopulatedEntry } from '../serialization/populated-entry.js';
+import { findMissingProblem, findTooFewProblem } from '../validation/check-entry.js';
+import { findScalarProblem } from '../validation/scalar-problem.js';
+import { toPrintedValue } from '../validation/stored-value.js';
+import type { LinkTargets, PopulatedEntry } from '../serialization/populated-entry.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What a draft lacks to be published: what was not asked of it while it was worked on. */
-export function publishingIssues({ type, row, pointed }: PopulatedEntry): ValidationIssue[] {
-  return issuesIn(type, row, pointed, []);
+/** Finds the reasons why a draft cannot be published: the rules that drafts are exempt from. */
+export function findPublishingIssues({ type, row, targets }: PopulatedEntry): ValidationIssue[] {
+  return findIssues(type, row, targets, []);
 }
 
-function issuesIn(
+function findIssues(
   owner: Pick<Component, 'attributes'>,
   values: Values,
-  pointed: Pointed,
+  targets: LinkTargets,
   path: string[],
 ): ValidationIssue[] {
   return owner.attributes.flatMap((attribute) => {
     const at = [...path, attribute.name];
-    const message = problemOf(attribute, values, pointed);
+    const message = findProblem(attribute, values, targets);
     if (message !== null) return [{ path: at, message, name: 'ValidationError' as const }];
-    const inner = pointed.components.get(attribute.name) ?? [];
+    const inner = targets.components.get(attribute.name) ?? [];
     const isSeveral = !isScalar(attribute) && isToMany(attribute);
     return inner.flatMap((one, index) =>
-      issuesIn(one.component, one.value, one.pointed, isSeveral ? [...at, String(index)] : at),
+      findIssues(one.component, one.value, one.targets, isSeveral ? [...at, String(index)] : at),
     );
   });
 }
 
-function problemOf(attribute: Attribute, values: Values, pointed: Pointed): string | null {
+function findProblem(attribute: Attribute, values: Values, targets: LinkTargets): string | null {
   const { name } = attribute;
-  // What is private is not looked up, so it is not known what it points to.
+  // Private attributes are not populated, so their links are not known here.
   if (attribute.private && !isScalar(attribute)) return null;
-  const value = valueOf(attribute, values, pointed);
-  const missing = attribute.required ? missingProblem(attribute, value) : null;
+  const value = readValue(attribute, values, targets);
+  const missing = attribute.required ? findMissingProblem(attribute, value) : null;
   if (missing !== null || value === null) return missing;
-  if (hasComponents(attribute)) return tooFewProblem(attribute, pointed.components.get(name) ?? []);
-  // A password was asked when it was set: what is kept of it is longer, and of other characters.
-  return isScalar(attribute) && attribute.type !== 'password' ? scalarProblem(attribute, value) : null;
+  if (hasComponents(attribute)) return findTooFewProblem(attribute, targets.components.get(name) ?? []);
+  // A password was validated when it was set: the rules do not apply to its hash.
+  return isScalar(attribute) && attribute.type !== 'password' ? findScalarProblem(attribute, value) : null;
 }
 
-function valueOf(attribute: Attribute, values: Values, { entries, files, components }: Pointed): unknown {
+function readValue(
+  attribute: Attribute,
+  values: Values,
+  { entries, files, components }: LinkTargets,
+): unknown {
   const { name } = attribute;
-  if (isScalar(attribute)) return printedValue(attribute.type, values[name]);
+  if (isScalar(attribute)) return toPrintedValue(attribute.type, values[name]);
   if (isRelation(attribute)) return entries.get(name) ?? [];
   return isMedia(attribute) ? (files.get(name) ?? []) : (components.get(name) ?? []);
 }

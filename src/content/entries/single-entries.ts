@@ -6,15 +6,15 @@ import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
-import { entityOf, type EntryRow } from '../tables/content-entities.js';
+import { getEntityName, type EntryRow } from '../tables/content-entities.js';
 import { checkEntry } from '../validation/check-entry.js';
 import { EntryChanges } from './entry-changes.js';
-import { findSingle, mustExist, oneTenant } from '../tables/find-entry.js';
+import { findSingle, requireEntry, matchTenant } from '../tables/find-entry.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 const MOST_TRIES = 5;
 
-/** The entry of a single type, of which each tenant has one at the most. */
+/** Writes the entry of a single type; each tenant has at most one. */
 @Injectable()
 export class SingleEntries {
   constructor(
@@ -23,11 +23,11 @@ export class SingleEntries {
   ) {}
 
   /**
-   * Changes the entry, or makes it when there is none. Of requests that make it at the same moment one does, and the
-   * others change it.
+   * Updates the entry or creates it (upsert). Of concurrent requests one creates it: the others meet the unique index,
+   * retry, and update.
    *
-   * @param body `{data: {…}}`; what is required must be there when the entry is made
-   * @throws {RequestValidationError} with everything that is wrong
+   * @param body `{data: {…}}`; required attributes must be present if the entry is created
+   * @throws {RequestValidationError} with all problems
    */
   async save(type: ContentType, body: unknown, caller: Caller): Promise<JsonObject> {
     for (let attempt = 1; ; attempt += 1) {
@@ -37,9 +37,9 @@ export class SingleEntries {
           ? await this.changes.update(type, row.id, checkEntry(type, body, 'partial'), caller)
           : await this.changes.create(type, checkEntry(type, body, 'whole'), caller);
       } catch (error) {
-        const wasMade = !row && isDuplicateKey(error);
+        const wasCreated = !row && isDuplicateKey(error);
         const isGone = row !== null && error instanceof NotFoundError;
-        if (!(wasMade || isGone) || attempt >= MOST_TRIES) throw error;
+        if (!(wasCreated || isGone) || attempt >= MOST_TRIES) throw error;
       }
     }
   }
@@ -47,24 +47,24 @@ export class SingleEntries {
   /**
    * Deletes the entry.
    *
-   * @returns the entry as it stood
-   * @throws {NotFoundError} when there is none
+   * @returns the deleted entry
+   * @throws {NotFoundError} when it does not exist
    */
   async remove(type: ContentType, caller: Caller): Promise<JsonObject> {
-    const row = mustExist(await findSingle(this.dataSource.manager, type, 'draft', caller.tenant));
+    const row = requireEntry(await findSingle(this.dataSource.manager, type, 'draft', caller.tenant));
     return this.changes.remove(type, row.id, caller);
   }
 
   /**
-   * The entry, kept for a transaction.
+   * Finds the entry and locks it for the transaction.
    *
-   * @throws {NotFoundError} when there is none
+   * @throws {NotFoundError} when it does not exist
    */
   async lock(manager: EntityManager, type: ContentType, caller: Caller): Promise<EntryRow> {
-    const row = await manager.findOne<EntryRow>(entityOf(type, 'draft'), {
-      where: oneTenant(caller.tenant),
+    const row = await manager.findOne<EntryRow>(getEntityName(type, 'draft'), {
+      where: matchTenant(caller.tenant),
       ...rowLock(manager),
     });
-    return mustExist(row);
+    return requireEntry(row);
   }
 }

@@ -2,26 +2,26 @@ import { type EntityManager, Not } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { type ContentType, isScalar, type EntryStatus } from '../content-type.js';
-import { entityOf, type EntryRow } from '../tables/content-entities.js';
-import { oneTenant } from '../tables/find-entry.js';
+import { getEntityName, type EntryRow } from '../tables/content-entities.js';
+import { matchTenant } from '../tables/find-entry.js';
 
-/** What is written to a version of an entry. */
+/** A write to a version of an entry. */
 export interface WrittenEntry {
   type: ContentType;
   status: EntryStatus;
-  /** Null: a new one. */
+  /** The entry's id; null: a new entry. */
   id: number | null;
   tenant: string | null;
-  /** By attribute, as stored. */
+  /** The stored values by attribute. */
   values: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Writes, and says which attributes a unique index refused.
+ * Runs a write and converts the violation of a unique index to validation issues.
  *
- * @throws {RequestValidationError} naming each
+ * @throws {RequestValidationError} with each attribute whose value is taken
  */
-export async function reportingUniqueViolations<T>(
+export async function reportUniqueViolations<T>(
   manager: EntityManager,
   written: WrittenEntry,
   write: () => Promise<T>,
@@ -29,18 +29,18 @@ export async function reportingUniqueViolations<T>(
   try {
     return await write();
   } catch (error) {
-    // Of a single type there is no other entry with which it could share a value.
+    // A single type has one entry per tenant, so the violated index is the one of the tenant: the caller retries.
     if (!isDuplicateKey(error) || written.type.kind === 'singleType') throw error;
-    const issues = await uniqueClashes(manager, written);
+    const issues = await findUniqueViolations(manager, written);
     throw issues.length > 0 ? new RequestValidationError(issues) : error;
   }
 }
 
 /**
- * Finds out which attributes a unique index refused. It is asked once the index has spoken, because a look beforehand
- * would cost every request a statement and could miss a request at the same moment.
+ * Finds the attributes whose values are taken, after the unique index has refused the write. A query before the write
+ * would cost every request a statement and would miss concurrent requests.
  */
-async function uniqueClashes(
+async function findUniqueViolations(
   manager: EntityManager,
   { type, status, id, tenant, values }: WrittenEntry,
 ): Promise<ValidationIssue[]> {
@@ -49,8 +49,8 @@ async function uniqueClashes(
     const value = values[name] ?? null;
     if (!unique || value === null) continue;
     const others = id === null ? {} : { id: Not(id) };
-    const where = { ...others, ...oneTenant(tenant), [name]: value };
-    if (!(await manager.existsBy<EntryRow>(entityOf(type, status), where))) continue;
+    const where = { ...others, ...matchTenant(tenant), [name]: value };
+    if (!(await manager.existsBy<EntryRow>(getEntityName(type, status), where))) continue;
     issues.push({ path: [name], message: 'This attribute must be unique', name: 'ValidationError', value });
   }
   return issues;

@@ -8,28 +8,28 @@ import {
   isRelation,
   type MediaAttribute,
   type RelationAttribute,
-  fileKindOf,
+  getFileKind,
 } from '../content-type.js';
 import { EntryMedia } from '../entry-media.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import type { EntryData } from '../validation/entry-data.js';
-import { RelationWriting } from './relation-writing.js';
+import { RelationWriter } from './relation-writer.js';
 
 type Holder = Pick<EntryRow, 'id' | 'tenant'>;
 
-/** What entries and their components point to: other entries and files. Both must be of the entry's own tenant. */
+/** Writes the links of entries and their components to other entries and to files of the same tenant. */
 @Injectable()
 export class EntryLinks {
   constructor(
-    private readonly relations: RelationWriting,
+    private readonly relations: RelationWriter,
     private readonly media: EntryMedia,
   ) {}
 
   /**
-   * Writes what a request links, beside what the entry's row keeps itself, and looks at what the row is to point to.
+   * Writes a request's links, except those that the entry's own row stores, and checks that all their targets exist.
    *
-   * @throws {RequestValidationError} naming each attribute that points to what is not there, or to a file of a kind
-   *   that may not hang there
+   * @throws {RequestValidationError} with each attribute that links to a missing entry or file, or to a file of a kind
+   *   that the attribute does not accept
    */
   async write(manager: EntityManager, type: ContentType, row: Holder, data: EntryData): Promise<void> {
     const issues: ValidationIssue[] = [];
@@ -43,14 +43,14 @@ export class EntryLinks {
         if (issue) issues.push(issue);
       }
     }
-    await this.lookInside(manager, row, data, issues);
+    await this.checkComponentLinks(manager, row, data, issues);
     if (issues.length > 0) throw new RequestValidationError(issues);
   }
 
-  /** Takes an entry out of everything that it points to and that points to it. */
-  async release(manager: EntityManager, type: ContentType, entryId: number): Promise<void> {
-    if (type.attributes.some(isMedia)) await this.media.release(manager, type.uid, entryId);
-    await this.relations.release(manager, type, entryId);
+  /** Removes all links from and to an entry. */
+  async detach(manager: EntityManager, type: ContentType, entryId: number): Promise<void> {
+    if (type.attributes.some(isMedia)) await this.media.detachAll(manager, type.uid, entryId);
+    await this.relations.detach(manager, type, entryId);
   }
 
   private async writeFiles(
@@ -61,11 +61,11 @@ export class EntryLinks {
     ids: readonly number[],
   ): Promise<ValidationIssue | null> {
     const refused =
-      attribute.allowedTypes === null ? null : await this.fileIssue(manager, attribute, row, ids);
+      attribute.allowedTypes === null ? null : await this.findFileIssue(manager, attribute, row, ids);
     if (refused) return refused;
     const holder = { uid: type.uid, entryId: row.id, tenant: row.tenant };
     const missing = await this.media.replace(manager, holder, attribute.name, ids);
-    return missing.length > 0 ? notThere(attribute, ids, missing) : null;
+    return missing.length > 0 ? buildMissingIssue(attribute, ids, missing) : null;
   }
 
   private async writeRelation(
@@ -77,11 +77,11 @@ export class EntryLinks {
   ): Promise<ValidationIssue | null> {
     if (!isRelation(attribute)) return null;
     const missing = await this.relations.write(manager, type, attribute, row, ids);
-    return missing.length > 0 ? notThere(attribute, ids, missing) : null;
+    return missing.length > 0 ? buildMissingIssue(attribute, ids, missing) : null;
   }
 
-  /** What components point to stands in the entry's row; it must be there all the same. */
-  private async lookInside(
+  /** Checks that the targets of components' links exist; the links themselves are stored in the entry's row. */
+  private async checkComponentLinks(
     manager: EntityManager,
     row: Holder,
     data: EntryData,
@@ -91,27 +91,27 @@ export class EntryLinks {
       for (const attribute of component.attributes) {
         const ids = inner.links.get(attribute.name) ?? [];
         if (ids.length === 0) continue;
-        const issue = await this.innerIssue(manager, attribute, row, ids);
+        const issue = await this.findComponentLinkIssue(manager, attribute, row, ids);
         if (issue) issues.push({ ...issue, path: [...path, attribute.name] });
       }
-      await this.lookInside(manager, row, inner, issues);
+      await this.checkComponentLinks(manager, row, inner, issues);
     }
   }
 
-  private async innerIssue(
+  private async findComponentLinkIssue(
     manager: EntityManager,
     attribute: Attribute,
     row: Holder,
     ids: readonly number[],
   ): Promise<ValidationIssue | null> {
-    if (isMedia(attribute)) return this.fileIssue(manager, attribute, row, ids);
+    if (isMedia(attribute)) return this.findFileIssue(manager, attribute, row, ids);
     if (!isRelation(attribute)) return null;
-    const missing = await this.relations.missing(manager, attribute, row.tenant, ids);
-    return missing.length > 0 ? notThere(attribute, ids, missing) : null;
+    const missing = await this.relations.findMissing(manager, attribute, row.tenant, ids);
+    return missing.length > 0 ? buildMissingIssue(attribute, ids, missing) : null;
   }
 
-  /** What is wrong with files that are to hang somewhere; they are kept for the transaction. */
-  private async fileIssue(
+  /** Locks the files for the transaction and checks that they exist and have an accepted kind. */
+  private async findFileIssue(
     manager: EntityManager,
     attribute: MediaAttribute,
     row: Holder,
@@ -119,12 +119,12 @@ export class EntryLinks {
   ): Promise<ValidationIssue | null> {
     if (ids.length === 0) return null;
     const { name, allowedTypes } = attribute;
-    const mimes = await this.media.hold(manager, row.tenant, ids);
+    const mimes = await this.media.lock(manager, row.tenant, ids);
     const missing = ids.filter((id) => !mimes.has(id));
-    if (missing.length > 0) return notThere(attribute, ids, missing);
-    const other = ids.filter((id) => allowedTypes?.includes(fileKindOf(mimes.get(id) ?? '')) === false);
+    if (missing.length > 0) return buildMissingIssue(attribute, ids, missing);
+    const other = ids.filter((id) => allowedTypes?.includes(getFileKind(mimes.get(id) ?? '')) === false);
     if (!allowedTypes || other.length === 0) return null;
-    return issueAt(
+    return buildIssue(
       name,
       `${name} takes ${allowedTypes.join(', ')}, which these files are not: ${other.join(', ')}`,
       ids,
@@ -132,16 +132,16 @@ export class EntryLinks {
   }
 }
 
-function notThere(
+function buildMissingIssue(
   attribute: MediaAttribute | RelationAttribute,
   ids: readonly number[],
   missing: readonly number[],
 ): ValidationIssue {
   const { name } = attribute;
   const what = isRelation(attribute) ? `an entry of ${attribute.target}` : 'a file';
-  return issueAt(name, `${name} names ${what} that does not exist: ${missing.join(', ')}`, ids);
+  return buildIssue(name, `${name} names ${what} that does not exist: ${missing.join(', ')}`, ids);
 }
 
-function issueAt(name: string, message: string, value: readonly number[]): ValidationIssue {
+function buildIssue(name: string, message: string, value: readonly number[]): ValidationIssue {
   return { path: [name], message, name: 'ValidationError', value };
 }

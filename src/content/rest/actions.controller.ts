@@ -5,17 +5,17 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import type { ContentType } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
-import { type DraftFinder, EntryPublishing } from '../entries/entry-publishing.js';
-import { lockEntry, mustExist } from '../tables/find-entry.js';
+import { type DraftFinder, EntryPublisher } from '../entries/entry-publisher.js';
+import { lockEntry, requireEntry } from '../tables/find-entry.js';
 import { SingleEntries } from '../entries/single-entries.js';
-import { answer, type Answer, entryIdIn, typeOfKindAt } from './content-routes.js';
+import { toAnswer, type Answer, parseEntryId, requireTypeOfKind } from './content-routes.js';
 
-/** What can be done with drafts. */
+/** The actions publish, unpublish and discard-draft. */
 @Controller('api/:type')
 export class ActionsController {
   constructor(
     private readonly types: ContentTypes,
-    private readonly publishing: EntryPublishing,
+    private readonly publisher: EntryPublisher,
     private readonly singles: SingleEntries,
   ) {}
 
@@ -28,10 +28,10 @@ export class ActionsController {
     @Param('action') action: string,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = typeOfKindAt(this.types, name, 'collectionType');
-    const entryId = entryIdIn(id);
+    const type = requireTypeOfKind(this.types, name, 'collectionType');
+    const entryId = parseEntryId(id);
     return this.perform(type, action, caller, async (manager) =>
-      mustExist(await lockEntry(manager, type, entryId, caller.tenant)),
+      requireEntry(await lockEntry(manager, type, entryId, caller.tenant)),
     );
   }
 
@@ -43,7 +43,7 @@ export class ActionsController {
     @Param('action') action: string,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = typeOfKindAt(this.types, name, 'singleType');
+    const type = requireTypeOfKind(this.types, name, 'singleType');
     return this.perform(type, action, caller, (manager) => this.singles.lock(manager, type, caller));
   }
 
@@ -56,11 +56,11 @@ export class ActionsController {
     if (!type.draftAndPublish) throw new NotFoundError();
     switch (action) {
       case 'publish':
-        return answer(await this.publishing.publish(type, find, caller));
+        return toAnswer(await this.publisher.publish(type, find, caller));
       case 'unpublish':
-        return answer(await this.publishing.unpublish(type, find, caller));
+        return toAnswer(await this.publisher.unpublish(type, find, caller));
       case 'discard-draft':
-        return answer(await this.publishing.discardDraft(type, find, caller));
+        return toAnswer(await this.publisher.discardDraft(type, find, caller));
       default:
         throw new NotFoundError();
     }

@@ -4,10 +4,10 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { BulkChanges } from '../entries/bulk-changes.js';
-import { bulkChanges, bulkCreation, bulkDeletion } from '../validation/bulk-data.js';
-import { answer, type Answer, typeOfKindAt } from './content-routes.js';
+import { checkBulkChanges, checkBulkCreation, checkBulkDeletion } from '../validation/bulk-data.js';
+import { toAnswer, type Answer, requireTypeOfKind } from './content-routes.js';
 
-/** Many entries at once, all or none. */
+/** Bulk creation, update and deletion of entries, all or none. */
 @Controller('api/:type')
 export class BulkController {
   constructor(
@@ -22,8 +22,8 @@ export class BulkController {
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject[]>> {
-    const type = typeOfKindAt(this.types, name, 'collectionType');
-    return answer(await this.bulk.create(type, bulkCreation(type, body), caller));
+    const type = requireTypeOfKind(this.types, name, 'collectionType');
+    return toAnswer(await this.bulk.create(type, checkBulkCreation(type, body), caller));
   }
 
   @Post('bulk-update')
@@ -34,8 +34,8 @@ export class BulkController {
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject[]>> {
-    const type = typeOfKindAt(this.types, name, 'collectionType');
-    return answer(await this.bulk.update(type, bulkChanges(type, body), caller));
+    const type = requireTypeOfKind(this.types, name, 'collectionType');
+    return toAnswer(await this.bulk.update(type, checkBulkChanges(type, body), caller));
   }
 
   @Post('bulk-delete')
@@ -46,7 +46,7 @@ export class BulkController {
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject[]>> {
-    const type = typeOfKindAt(this.types, name, 'collectionType');
-    return answer(await this.bulk.remove(type, bulkDeletion(body), caller));
+    const type = requireTypeOfKind(this.types, name, 'collectionType');
+    return toAnswer(await this.bulk.remove(type, checkBulkDeletion(body), caller));
   }
 }

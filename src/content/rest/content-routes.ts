@@ -2,39 +2,44 @@ import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import type { ContentTypes } from '../content-types.js';
-import { idIn } from '../entry-id.js';
+import { parseId } from '../entry-id.js';
 
-/** What content's routes answer with. */
+/** The envelope of content's answers. */
 export interface Answer<Data, Meta = Record<string, never>> {
   data: Data;
   meta: Meta;
 }
 
-export function answer<Data extends JsonObject | JsonObject[]>(data: Data): Answer<Data> {
+/** Wraps data in the envelope. */
+export function toAnswer<Data extends JsonObject | JsonObject[]>(data: Data): Answer<Data> {
   return { data, meta: {} };
 }
 
 /**
- * The content type of a name under `/api`.
+ * Finds the content type of a name under `/api`.
  *
- * @throws {NotFoundError} when there is none
+ * @throws {NotFoundError} when it does not exist
  */
-export function typeAt(types: ContentTypes, name: string): ContentType {
+export function requireType(types: ContentTypes, name: string): ContentType {
   const type = types.byRoute(name);
   if (!type) throw new NotFoundError();
   return type;
 }
 
-/** {@link typeAt}, for routes that one kind of content type has. */
-export function typeOfKindAt(types: ContentTypes, name: string, kind: ContentType['kind']): ContentType {
-  const type = typeAt(types, name);
+/** {@link requireType} for routes of one kind of content type. */
+export function requireTypeOfKind(types: ContentTypes, name: string, kind: ContentType['kind']): ContentType {
+  const type = requireType(types, name);
   if (type.kind !== kind) throw new NotFoundError();
   return type;
 }
 
-/** The id in a path. */
-export function entryIdIn(text: string): number {
-  const id = idIn(text);
+/**
+ * Parses the id in a path.
+ *
+ * @throws {NotFoundError} when it is no valid id
+ */
+export function parseEntryId(text: string): number {
+  const id = parseId(text);
   if (id === null) throw new NotFoundError();
   return id;
 }

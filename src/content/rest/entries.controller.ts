@@ -5,15 +5,18 @@ import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { EntryChanges } from '../entries/entry-changes.js';
 import { EntryReader } from '../entries/entry-reader.js';
-import { listQuery, statusIn } from '../entries/list-query.js';
+import { parseListQuery, parseStatus } from '../entries/list-query.js';
 import { checkEntry } from '../validation/check-entry.js';
-import { answer, type Answer, entryIdIn, typeAt, typeOfKindAt } from './content-routes.js';
+import { toAnswer, type Answer, parseEntryId, requireType, requireTypeOfKind } from './content-routes.js';
 
 interface ListMeta {
   pagination: { page: number; pageSize: number; pageCount: number; total: number };
 }
 
-/** The entries of every content type, under its plural name; the entry of a single type, under its singular name. */
+/**
+ * The entries of collection types under their plural name, and reading the entry of a single type under its singular
+ * name.
+ */
 @Controller('api/:type')
 export class EntriesController {
   constructor(
@@ -29,11 +32,11 @@ export class EntriesController {
     @Query() query: Record<string, unknown>,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject[], ListMeta> | Answer<JsonObject>> {
-    const type = typeAt(this.types, name);
+    const type = requireType(this.types, name);
     if (type.kind === 'singleType') {
-      return answer(await this.reader.getSingle(type, statusIn(query['status']), caller.tenant));
+      return toAnswer(await this.reader.getSingle(type, parseStatus(query['status']), caller.tenant));
     }
-    const asked = listQuery(type, query);
+    const asked = parseListQuery(type, query);
     const { entries, total } = await this.reader.list(type, asked, caller.tenant);
     const pageCount = Math.ceil(total / asked.page.pageSize);
     return { data: entries, meta: { pagination: { ...asked.page, pageCount, total } } };
@@ -46,8 +49,8 @@ export class EntriesController {
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = typeOfKindAt(this.types, name, 'collectionType');
-    return answer(await this.changes.create(type, checkEntry(type, body, 'whole'), caller));
+    const type = requireTypeOfKind(this.types, name, 'collectionType');
+    return toAnswer(await this.changes.create(type, checkEntry(type, body, 'whole'), caller));
   }
 
   @Get(':id')
@@ -58,8 +61,8 @@ export class EntriesController {
     @Query('status') status: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = typeOfKindAt(this.types, name, 'collectionType');
-    return answer(await this.reader.get(type, statusIn(status), entryIdIn(id), caller.tenant));
+    const type = requireTypeOfKind(this.types, name, 'collectionType');
+    return toAnswer(await this.reader.get(type, parseStatus(status), parseEntryId(id), caller.tenant));
   }
 
   @Put(':id')
@@ -70,9 +73,9 @@ export class EntriesController {
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = typeOfKindAt(this.types, name, 'collectionType');
+    const type = requireTypeOfKind(this.types, name, 'collectionType');
     const data = checkEntry(type, body, 'partial');
-    return answer(await this.changes.update(type, entryIdIn(id), data, caller));
+    return toAnswer(await this.changes.update(type, parseEntryId(id), data, caller));
   }
 
   @Delete(':id')
@@ -82,7 +85,7 @@ export class EntriesController {
     @Param('id') id: string,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = typeOfKindAt(this.types, name, 'collectionType');
-    return answer(await this.changes.remove(type, entryIdIn(id), caller));
+    const type = requireTypeOfKind(this.types, name, 'collectionType');
+    return toAnswer(await this.changes.remove(type, parseEntryId(id), caller));
   }
 }

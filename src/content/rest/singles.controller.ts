@@ -4,9 +4,9 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { SingleEntries } from '../entries/single-entries.js';
-import { answer, type Answer, typeOfKindAt } from './content-routes.js';
+import { toAnswer, type Answer, requireTypeOfKind } from './content-routes.js';
 
-/** The entry of a single type; it is read where entries are. */
+/** Writing the entry of a single type; `EntriesController` reads it. */
 @Controller('api/:type')
 export class SinglesController {
   constructor(
@@ -21,12 +21,12 @@ export class SinglesController {
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    return answer(await this.singles.save(typeOfKindAt(this.types, name, 'singleType'), body, caller));
+    return toAnswer(await this.singles.save(requireTypeOfKind(this.types, name, 'singleType'), body, caller));
   }
 
   @Delete()
   @RequiresScope('content:write')
   async remove(@Param('type') name: string, @CurrentCaller() caller: Caller): Promise<Answer<JsonObject>> {
-    return answer(await this.singles.remove(typeOfKindAt(this.types, name, 'singleType'), caller));
+    return toAnswer(await this.singles.remove(requireTypeOfKind(this.types, name, 'singleType'), caller));
   }
 }

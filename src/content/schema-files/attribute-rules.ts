@@ -1,10 +1,10 @@
-import { type Attribute } from '../content-type.js';
+import type { Attribute } from '../content-type.js';
 
 const TEXT_RULES = ['minLength', 'maxLength', 'default', 'regex'];
 
 const NUMBER_RULES = ['min', 'max', 'default', 'unique'];
 
-/** Which rules a type has beside `required` and `private`. */
+/** The rules of each type, beside `required` and `private`. */
 export const RULES: Record<Attribute['type'], readonly string[]> = {
   string: [...TEXT_RULES, 'unique'],
   text: TEXT_RULES,
@@ -30,8 +30,8 @@ export const RULES: Record<Attribute['type'], readonly string[]> = {
   dynamiczone: ['components', 'min', 'max'],
 };
 
-/** What Strapi's own files hold for its admin page, its GraphQL and its tables; it changes nothing here. */
-export const WITHOUT_EFFECT = [
+/** Rules in Strapi's files for its admin page, GraphQL and tables; they are accepted and ignored. */
+export const IGNORED_RULES = [
   'pluginOptions',
   'configurable',
   'visible',

@@ -2,7 +2,7 @@ import { ContentTypeError } from '../content-type-error.js';
 import { type Attribute, type Component, type ContentType, hasComponents } from '../content-type.js';
 
 /**
- * Sees to it that every component that an attribute names is there, and that none has itself in it.
+ * Checks that every component that an attribute names exists, and that components do not nest in a cycle.
  *
  * @throws {ContentTypeError} naming file and attribute
  */
@@ -12,46 +12,46 @@ export function checkComponents(
 ): void {
   for (const owner of [...types, ...components.values()]) {
     for (const attribute of owner.attributes) {
-      const unknown = componentsOf(attribute).find((uid) => !components.has(uid));
+      const unknown = listComponentUids(attribute).find((uid) => !components.has(uid));
       if (unknown === undefined) continue;
-      const there = [...components.keys()].join(', ') || 'none';
+      const known = [...components.keys()].join(', ') || 'none';
       throw new ContentTypeError(
         owner.file,
         attribute.name,
-        `its component "${unknown}" is not there; there are ${there}.`,
+        `its component "${unknown}" does not exist; the components are ${known}.`,
       );
     }
   }
-  const whole = new Set<string>();
-  for (const component of components.values()) refuseCircles(component, components, [], whole);
+  const visited = new Set<string>();
+  for (const component of components.values()) refuseCycles(component, components, [], visited);
 }
 
-function refuseCircles(
+function refuseCycles(
   component: Component,
   components: ReadonlyMap<string, Component>,
   above: readonly string[],
-  whole: Set<string>,
+  visited: Set<string>,
 ): void {
-  if (whole.has(component.uid)) return;
+  if (visited.has(component.uid)) return;
   const path = [...above, component.uid];
   for (const attribute of component.attributes) {
-    for (const uid of componentsOf(attribute)) {
+    for (const uid of listComponentUids(attribute)) {
       if (path.includes(uid)) {
-        const circle = [...path, uid].join(', ');
+        const cycle = [...path, uid].join(', ');
         throw new ContentTypeError(
           component.file,
           attribute.name,
-          `the component has itself in it: ${circle}.`,
+          `the components nest in a cycle: ${cycle}.`,
         );
       }
       const inner = components.get(uid);
-      if (inner) refuseCircles(inner, components, path, whole);
+      if (inner) refuseCycles(inner, components, path, visited);
     }
   }
-  whole.add(component.uid);
+  visited.add(component.uid);
 }
 
-function componentsOf(attribute: Attribute): readonly string[] {
+function listComponentUids(attribute: Attribute): readonly string[] {
   if (!hasComponents(attribute)) return [];
   return attribute.type === 'component' ? [attribute.component] : attribute.components;
 }

@@ -7,7 +7,7 @@ import {
   type RelationKind,
 } from '../content-type.js';
 
-/** What a relation is from its other side. */
+/** The cardinality of a relation from its other side. */
 const MIRRORED: Record<RelationKind, RelationKind> = {
   oneToOne: 'oneToOne',
   oneToMany: 'manyToOne',
@@ -16,7 +16,7 @@ const MIRRORED: Record<RelationKind, RelationKind> = {
 };
 
 /**
- * Sees to it that every relation points to a content type, and that both sides of one say the same.
+ * Checks that the target of every relation exists, and that the two sides of a relation agree.
  *
  * @throws {ContentTypeError} naming file and attribute
  */
@@ -29,13 +29,13 @@ export function checkRelations(types: readonly ContentType[], components: readon
         const problem = `its target "${attribute.target}" is no content type; there are ${[...byUid.keys()].join(', ')}.`;
         throw new ContentTypeError(owner.file, attribute.name, problem);
       }
-      const problem = otherSideProblem(owner.uid, attribute, target);
+      const problem = findOtherSideProblem(owner.uid, attribute, target);
       if (problem !== null) throw new ContentTypeError(owner.file, attribute.name, problem);
     }
   }
 }
 
-function otherSideProblem(uid: string, attribute: RelationAttribute, target: ContentType): string | null {
+function findOtherSideProblem(uid: string, attribute: RelationAttribute, target: ContentType): string | null {
   const { name, relation, inversedBy, mappedBy } = attribute;
   const [key, otherName] = mappedBy === null ? ['inversedBy', inversedBy] : ['mappedBy', mappedBy];
   if (otherName === null) return null;

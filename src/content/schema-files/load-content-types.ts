@@ -1,30 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { ContentTypeError } from '../content-type-error.js';
 import type { Component, ContentType } from '../content-type.js';
-import { routeOf } from '../content-types.js';
-import { tablesOf } from '../tables/table-names.js';
+import { getRouteName } from '../content-types.js';
+import { listTables } from '../tables/table-names.js';
 import { checkComponents } from './check-components.js';
 import { checkRelations } from './check-relations.js';
 import { parseComponent } from './parse-component.js';
 import { parseContentType } from './parse-content-type.js';
-import { schemaLayout } from './schema-layout.js';
+import { findSchemaLayout } from './schema-layout.js';
 
-/** Tables that the content types' must not meet. */
+/** Names of the server's own tables, which content types must not use. */
 const OTHER_TABLES = /^(webhooks|webhook_.*|files|file_links|admin_.*|migrations|typeorm_.*|sqlite_.*)$/;
 
 /**
- * Reads the content types and components of a folder, in the order of the files' names: a Strapi project, its
+ * Loads the content types and components of a folder, in the order of the files' names: a Strapi project, its
  * `src/api`, or a folder of plain `*.json` in the shape of Strapi's `schema.json`.
  *
- * @param warn told in one sentence which attributes were left out, because they point to Strapi's own users or to what
- *   a plugin of it keeps
- * @throws {ContentTypeError} when the folder or a file cannot be read or has a fault
+ * @param warn called once with a sentence that names the attributes that were left out: relations to Strapi's own users
+ *   or to plugins
+ * @throws {ContentTypeError} when the folder or a file cannot be read or is invalid
  */
 export function loadContentTypes(
   folder: string,
   warn: (sentence: string) => void = () => undefined,
 ): ContentType[] {
-  const layout = schemaLayout(folder);
+  const layout = findSchemaLayout(folder);
   const leftOut: string[] = [];
   const leaveOut = (file: string, attribute: string) => void leftOut.push(`"${attribute}" of ${file}`);
   const components = new Map<string, Component>();
@@ -39,7 +39,7 @@ export function loadContentTypes(
   checkRelations(types, [...components.values()]);
   if (leftOut.length > 0) {
     warn(
-      `Left out, because they point to Strapi's own users or to a plugin's things, which are not here: ${leftOut.join(', ')}.`,
+      `Attributes were left out, because their targets are Strapi's own users or plugins, which do not exist here: ${leftOut.join(', ')}.`,
     );
   }
   return types;
@@ -58,16 +58,16 @@ function refuseSameNames(types: readonly ContentType[]): void {
   const owners = new Map<string, ContentType>();
   for (const type of types) {
     const names = [
-      `route ${routeOf(type)}`,
+      `route ${getRouteName(type)}`,
       `singularName ${type.singularName}`,
-      ...tablesOf(type).map((table) => `table ${table}`),
+      ...listTables(type).map((table) => `table ${table}`),
     ];
     for (const name of names) {
       const owner = owners.get(name);
       if (owner) throw new ContentTypeError(type.file, null, `the ${name} is ${owner.file}'s already.`);
       owners.set(name, type);
     }
-    const foreign = tablesOf(type).find((table) => OTHER_TABLES.test(table));
+    const foreign = listTables(type).find((table) => OTHER_TABLES.test(table));
     if (foreign) throw new ContentTypeError(type.file, null, `the table "${foreign}" is this server's own.`);
   }
 }

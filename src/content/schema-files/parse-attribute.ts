@@ -2,14 +2,14 @@ import {
   type Attribute,
   type ComponentAttribute,
   type DynamicZoneAttribute,
+  FILE_KINDS,
   type FileKind,
   type MediaAttribute,
-  FILE_KINDS,
 } from '../content-type.js';
-import { RULES, WITHOUT_EFFECT } from './attribute-rules.js';
+import { RULES, IGNORED_RULES } from './attribute-rules.js';
 import { parseRelation } from './parse-relation.js';
 import { parseScalar } from './parse-scalar.js';
-import { isObject, type SchemaObject, type Refuse, type AttributePlace, flag } from './schema-object.js';
+import { type AttributePlace, isObject, parseFlag, type Refuse, type SchemaObject } from './schema-object.js';
 
 interface Named {
   name: string;
@@ -20,16 +20,16 @@ interface Named {
 const COMPONENT_UID = /^[a-z][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$/;
 
 /**
- * Reads an attribute of a `schema.json`.
+ * Parses an attribute of a `schema.json`.
  *
- * @returns null for a relation to what there is not here: Strapi's own users and plugins
+ * @returns null for a relation to Strapi's own users or to a plugin, which do not exist here
  */
 export function parseAttribute(name: string, source: unknown, place: AttributePlace): Attribute | null {
   const { refuse } = place;
   if (!isObject(source)) return refuse('must be an object such as {"type": "string"}.');
-  const type = typeOf(source, refuse);
-  const known = ['type', 'required', 'private', ...RULES[type], ...WITHOUT_EFFECT];
-  // A rule that is switched off is none.
+  const type = parseType(source, refuse);
+  const known = ['type', 'required', 'private', ...RULES[type], ...IGNORED_RULES];
+  // A rule with the value false is ignored.
   const unknown = Object.keys(source).find((key) => !known.includes(key) && source[key] !== false);
   if (unknown !== undefined) {
     refuse(
@@ -38,24 +38,24 @@ export function parseAttribute(name: string, source: unknown, place: AttributePl
   }
   const named: Named = {
     name,
-    required: flag(source, 'required', refuse),
-    private: flag(source, 'private', refuse) || type === 'password',
+    required: parseFlag(source, 'required', refuse),
+    private: parseFlag(source, 'private', refuse) || type === 'password',
   };
   switch (type) {
     case 'relation':
       return parseRelation(named, source, place);
     case 'media':
-      return media(named, source, refuse);
+      return parseMedia(named, source, refuse);
     case 'component':
-      return component(named, source, refuse);
+      return parseComponent(named, source, refuse);
     case 'dynamiczone':
-      return dynamicZone(named, source, place);
+      return parseDynamicZone(named, source, place);
     default:
       return parseScalar({ ...named, type }, source, place);
   }
 }
 
-function typeOf(source: SchemaObject, refuse: Refuse): Attribute['type'] {
+function parseType(source: SchemaObject, refuse: Refuse): Attribute['type'] {
   const { type } = source;
   if (typeof type === 'string' && Object.hasOwn(RULES, type)) return type as Attribute['type'];
   const which = Object.keys(RULES).join(', ');
@@ -66,32 +66,32 @@ function typeOf(source: SchemaObject, refuse: Refuse): Attribute['type'] {
   );
 }
 
-function media(named: Named, source: SchemaObject, refuse: Refuse): MediaAttribute {
+function parseMedia(named: Named, source: SchemaObject, refuse: Refuse): MediaAttribute {
   const { allowedTypes = null } = source;
   const fits = (kind: unknown) => FILE_KINDS.includes(kind as FileKind);
   if (allowedTypes !== null && !(Array.isArray(allowedTypes) && allowedTypes.every(fits))) {
     return refuse(`"allowedTypes" must be a list of ${FILE_KINDS.join(', ')}.`);
   }
-  // Nothing allowed is how Strapi's files say that everything is.
+  // In Strapi's files an empty list allows all kinds.
   const kinds = (allowedTypes ?? []) as FileKind[];
   return {
     ...named,
     type: 'media',
-    multiple: flag(source, 'multiple', refuse),
+    multiple: parseFlag(source, 'multiple', refuse),
     allowedTypes: kinds.length === 0 || kinds.length === FILE_KINDS.length ? null : kinds,
   };
 }
 
-function component(named: Named, source: SchemaObject, refuse: Refuse): ComponentAttribute {
+function parseComponent(named: Named, source: SchemaObject, refuse: Refuse): ComponentAttribute {
   const { component: uid } = source;
   if (!isComponentUid(uid)) return refuse('"component" must be the uid of a component: shared.seo.');
-  const repeatable = flag(source, 'repeatable', refuse);
-  const bounds = counts(source, refuse);
+  const repeatable = parseFlag(source, 'repeatable', refuse);
+  const bounds = parseCounts(source, refuse);
   if (!repeatable && Object.keys(bounds).length > 0) refuse('"min" and "max" are for what is repeatable.');
   return { ...named, type: 'component', component: uid, repeatable, ...bounds };
 }
 
-function dynamicZone(
+function parseDynamicZone(
   named: Named,
   source: SchemaObject,
   { refuse, isInComponent }: AttributePlace,
@@ -101,10 +101,10 @@ function dynamicZone(
   if (!Array.isArray(components) || components.length === 0 || !components.every(isComponentUid)) {
     return refuse('"components" must be a list of uids of components such as shared.quote, at least one.');
   }
-  return { ...named, type: 'dynamiczone', components, ...counts(source, refuse) };
+  return { ...named, type: 'dynamiczone', components, ...parseCounts(source, refuse) };
 }
 
-function counts(source: SchemaObject, refuse: Refuse): { min?: number; max?: number } {
+function parseCounts(source: SchemaObject, refuse: Refuse): { min?: number; max?: number } {
   const found: { min?: number; max?: number } = {};
   for (const key of ['min', 'max'] as const) {
     const value = source[key];

@@ -5,7 +5,7 @@ import type { SchemaObject } from './schema-object.js';
 
 const ATTRIBUTE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,47}$/;
 
-/** Columns that every entry's table has, keys that every printed entry has, and words that could be taken for them. */
+/** Reserved names: columns of every entry's table, keys of every serialized entry, and their variants. */
 const RESERVED = [
   'id',
   'document_id',
@@ -23,24 +23,24 @@ const RESERVED = [
   '__type',
 ];
 
-/** What attributes are read of. */
+/** The file whose attributes are parsed. */
 export interface AttributesPlace {
   file: string;
   isInComponent: boolean;
-  /** Told of each attribute that is left out, because it points to what Strapi itself or a plugin of it keeps. */
+  /** Called for each attribute that is left out: a relation to Strapi's own users or to a plugin. */
   leaveOut: (file: string, attribute: string) => void;
 }
 
 /**
- * Reads the attributes of a content type or a component, in their order.
+ * Parses the attributes of a content type or a component, in the file's order.
  *
- * @throws {ContentTypeError} naming file and attribute, at the first fault
+ * @throws {ContentTypeError} at the first error, naming the file and the attribute
  */
 export function parseAttributes(
   attributes: SchemaObject,
   { file, isInComponent, leaveOut }: AttributesPlace,
 ): Attribute[] {
-  // Databases do not tell columns apart by case.
+  // Column names are case-insensitive.
   const columns = new Set(RESERVED);
   return Object.entries(attributes).flatMap(([name, source]) => {
     const refuse = (problem: string): never => {

@@ -6,13 +6,13 @@ import { isObject } from './schema-object.js';
 const UID = /^[a-z][a-z0-9-]{0,62}\.[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
- * Reads a component's file.
+ * Parses a component's file.
  *
  * @param source the parsed JSON
  * @param file the file's path, for messages
- * @param uid its folder and its name: `shared.seo`
- * @param leaveOut told of each attribute that is left out
- * @throws {ContentTypeError} at the first fault
+ * @param uid the names of its folder and file: `shared.seo`
+ * @param leaveOut called for each attribute that is left out
+ * @throws {ContentTypeError} at the first error
  */
 export function parseComponent(
   source: unknown,

@@ -7,29 +7,29 @@ const ROUTE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,47}$/;
 const API_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** `/api/upload` is the media library's. */
+/** `/api/upload` is the route of the media library. */
 const RESERVED_ROUTES = ['upload'];
 
-/** What a content type's file does not say itself. */
-export interface ContentTypeSurroundings {
-  /** Its folder's name, which is the first part of its uid; null: its singular name is. */
+/** The context of a content type's file. */
+export interface ContentTypeContext {
+  /** The name of its folder, the first part of the uid; null: the singular name is used. */
   api: string | null;
   components: ContentType['components'];
-  /** Told of each attribute that is left out, because it points to what Strapi itself or a plugin of it keeps. */
+  /** Called for each attribute that is left out: a relation to Strapi's own users or to a plugin. */
   leaveOut: (file: string, attribute: string) => void;
 }
 
 /**
- * Reads a content type's `schema.json`.
+ * Parses a content type's `schema.json`.
  *
  * @param source the parsed JSON
  * @param file the file's path, for messages
- * @throws {ContentTypeError} at the first fault
+ * @throws {ContentTypeError} at the first error
  */
 export function parseContentType(
   source: unknown,
   file: string,
-  { api, components, leaveOut }: ContentTypeSurroundings,
+  { api, components, leaveOut }: ContentTypeContext,
 ): ContentType {
   const refuse = (problem: string): never => {
     throw new ContentTypeError(file, null, problem);
@@ -45,8 +45,8 @@ export function parseContentType(
     );
   }
   if (!isObject(info)) return refuse('"info" must be an object with singularName and pluralName.');
-  const singularName = routeName(info, 'singularName', refuse);
-  const pluralName = routeName(info, 'pluralName', refuse);
+  const singularName = parseRouteName(info, 'singularName', refuse);
+  const pluralName = parseRouteName(info, 'pluralName', refuse);
   if (singularName === pluralName) refuse('"info.singularName" and "info.pluralName" must differ.');
   if (api !== null && !API_NAME.test(api)) {
     refuse(`its folder "${api}" must have a name of small letters, digits and -, at most 63 characters.`);
@@ -59,19 +59,19 @@ export function parseContentType(
     pluralName,
     displayName: typeof info['displayName'] === 'string' ? info['displayName'] : singularName,
     collectionName,
-    draftAndPublish: draftAndPublishIn(options, refuse),
+    draftAndPublish: parseDraftAndPublish(options, refuse),
     attributes: parseAttributes(attributes, { file, isInComponent: false, leaveOut }),
     components,
     file,
   };
 }
 
-function draftAndPublishIn(options: unknown, refuse: (problem: string) => never): boolean {
+function parseDraftAndPublish(options: unknown, refuse: (problem: string) => never): boolean {
   const value = isObject(options) ? (options['draftAndPublish'] ?? false) : false;
   return typeof value === 'boolean' ? value : refuse('"options.draftAndPublish" must be true or false.');
 }
 
-function routeName(info: SchemaObject, key: string, refuse: (problem: string) => never): string {
+function parseRouteName(info: SchemaObject, key: string, refuse: (problem: string) => never): string {
   const name = info[key];
   if (typeof name !== 'string' || !ROUTE_NAME.test(name)) {
     return refuse(`"info.${key}" must be a name of small letters, digits and -, at most 63 characters.`);

@@ -3,10 +3,14 @@ import type { AttributePlace, SchemaObject } from './schema-object.js';
 
 const CONTENT_TYPE_UID = /^api::[a-z0-9][a-z0-9-]*\.[a-z][a-z0-9-]*$/;
 
-/** Strapi's own users, and what its plugins keep: there is nothing of it here. */
+/** Uids of Strapi's own users and of plugins, which do not exist here. */
 const FOREIGN_UID = /^(admin|plugin|strapi)::/;
 
-/** @returns null for a relation to what Strapi itself or a plugin of it keeps */
+/**
+ * Parses a relation.
+ *
+ * @returns null for a relation to Strapi's own users or to a plugin
+ */
 export function parseRelation(
   named: Pick<RelationAttribute, 'name' | 'required' | 'private'>,
   source: SchemaObject,

@@ -1,69 +1,69 @@
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
-import { patternProblem, bigIntegerIn, scalarProblem } from '../validation/scalar-problem.js';
-import { type AttributePlace, flag, type Refuse, type SchemaObject } from './schema-object.js';
+import { findPatternProblem, findScalarProblem, parseBigInteger } from '../validation/scalar-problem.js';
+import { type AttributePlace, parseFlag, type Refuse, type SchemaObject } from './schema-object.js';
 
-/** These types have a column of 255 characters. */
+/** The length of the column of short types, characters. */
 const LONGEST_STRING = 255;
 
 const SHORT_TYPES: readonly ScalarType[] = ['string', 'email', 'uid', 'enumeration', 'password'];
 
-/** Reads a plain attribute; its keys are known to be rules that its type has. */
+/** Parses a scalar attribute; its keys are checked already. */
 export function parseScalar(
   rules: Pick<ScalarAttribute, 'name' | 'type' | 'required' | 'private'>,
   source: SchemaObject,
   { refuse, isInComponent }: AttributePlace,
 ): ScalarAttribute {
   const { type } = rules;
-  const attribute: ScalarAttribute = { ...rules, unique: flag(source, 'unique', refuse) };
+  const attribute: ScalarAttribute = { ...rules, unique: parseFlag(source, 'unique', refuse) };
   if (isInComponent && attribute.unique) refuse('an attribute of a component cannot be unique.');
-  // As in Strapi: what stands in addresses is unique unless it is said not to be.
+  // As in Strapi, a uid is unique by default.
   if (type === 'uid' && source['unique'] === undefined) attribute.unique = !isInComponent;
-  if (type === 'enumeration') attribute.values = enumValues(source, refuse);
+  if (type === 'enumeration') attribute.values = parseEnum(source, refuse);
   if (SHORT_TYPES.includes(type)) attribute.maxLength = LONGEST_STRING;
   for (const key of ['min', 'max'] as const) {
-    if (isSet(source[key])) attribute[key] = bound(source, key, type, refuse);
+    if (isSet(source[key])) attribute[key] = parseBound(source, key, type, refuse);
   }
   for (const key of ['minLength', 'maxLength'] as const) {
-    if (isSet(source[key])) attribute[key] = length(source, key, type, refuse);
+    if (isSet(source[key])) attribute[key] = parseLength(source, key, type, refuse);
   }
-  if (isSet(source['regex'])) attribute.regex = regex(source, refuse);
+  if (isSet(source['regex'])) attribute.regex = parseRegex(source, refuse);
   if ((attribute.min ?? -Infinity) > (attribute.max ?? Infinity)) refuse('"min" is greater than "max".');
   if ((attribute.minLength ?? 0) > (attribute.maxLength ?? Infinity)) {
     refuse('"minLength" is greater than "maxLength".');
   }
   const { default: byDefault } = source;
   if (byDefault === undefined) return attribute;
-  const problem = byDefault === null ? null : scalarProblem(attribute, byDefault);
+  const problem = byDefault === null ? null : findScalarProblem(attribute, byDefault);
   if (problem !== null) refuse(`its default does not fit: ${problem}.`);
   return { ...attribute, default: byDefault };
 }
 
-/** Strapi's files have null for a rule that was taken back. */
+/** In Strapi's files null removes a rule. */
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function regex(source: SchemaObject, refuse: Refuse): string {
+function parseRegex(source: SchemaObject, refuse: Refuse): string {
   const { regex: pattern } = source;
   if (typeof pattern !== 'string') return refuse('"regex" must be a pattern, as text.');
-  const problem = patternProblem(pattern);
+  const problem = findPatternProblem(pattern);
   if (problem === null) return pattern;
   return refuse(
     `"regex" is ${JSON.stringify(pattern)}, which cannot be used (${problem}); patterns look neither ahead nor behind, nor back at groups.`,
   );
 }
 
-function bound(source: SchemaObject, key: string, type: ScalarType, refuse: Refuse): number | bigint {
+function parseBound(source: SchemaObject, key: string, type: ScalarType, refuse: Refuse): number | bigint {
   const value = source[key];
   if (type === 'biginteger') {
-    return bigIntegerIn(value) ?? refuse(`"${key}" must be a whole number, or text of digits.`);
+    return parseBigInteger(value) ?? refuse(`"${key}" must be a whole number, or text of digits.`);
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) return refuse(`"${key}" must be a number.`);
   if (type === 'integer' && !Number.isInteger(value)) return refuse(`"${key}" must be a whole number.`);
   return value;
 }
 
-function length(source: SchemaObject, key: string, type: ScalarType, refuse: Refuse): number {
+function parseLength(source: SchemaObject, key: string, type: ScalarType, refuse: Refuse): number {
   const value = source[key];
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
     return refuse(`"${key}" must be a whole number of characters, 0 or more.`);
@@ -74,7 +74,7 @@ function length(source: SchemaObject, key: string, type: ScalarType, refuse: Ref
   return value;
 }
 
-function enumValues(source: SchemaObject, refuse: Refuse): string[] {
+function parseEnum(source: SchemaObject, refuse: Refuse): string[] {
   const { enum: values } = source;
   const fit = (value: unknown) => typeof value === 'string' && value !== '' && value.length <= LONGEST_STRING;
   if (!Array.isArray(values) || values.length === 0 || !values.every(fit)) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadContentTypes } from './load-content-types.js';
-import { schemaLayout } from './schema-layout.js';
+import { findSchemaLayout } from './schema-layout.js';
 
 const PROJECT = fileURLToPath(new URL('../../../test/fixtures/strapi-project', import.meta.url));
 
@@ -52,7 +52,7 @@ describe('where content types are read from', () => {
 
   it('can be a folder of plain files, its components in it', () => {
     write({ 'types/a.json': {}, 'types/components/x/one.json': {}, 'components/x/other.json': {} });
-    expect(schemaLayout(join(folder, 'types'))).toEqual({
+    expect(findSchemaLayout(join(folder, 'types'))).toEqual({
       types: [{ file: join(folder, 'types/a.json'), api: null }],
       components: [{ file: join(folder, 'types/components/x/one.json'), uid: 'x.one' }],
     });
@@ -60,13 +60,13 @@ describe('where content types are read from', () => {
 
   it('can be a folder called content-types, with components beside it', () => {
     write({ 'content-types/a.json': {}, 'components/x/one.json': {} });
-    expect(schemaLayout(join(folder, 'content-types')).components).toEqual([
+    expect(findSchemaLayout(join(folder, 'content-types')).components).toEqual([
       { file: join(folder, 'components/x/one.json'), uid: 'x.one' },
     ]);
   });
 
   it('can be an empty folder', () => {
-    expect(schemaLayout(folder)).toEqual({ types: [], components: [] });
+    expect(findSchemaLayout(folder)).toEqual({ types: [], components: [] });
   });
 
   it.each([
@@ -102,7 +102,7 @@ describe('where content types are read from', () => {
     [
       'components/x/one.json',
       { attributes: { a: { type: 'component', component: 'x.one' } } },
-      'attribute "a": the component has itself in it: x.one, x.one',
+      'attribute "a": the components nest in a cycle: x.one, x.one',
     ],
   ])('names the file of a component that cannot be taken: %s %j', (name, content, problem) => {
     write({ [name]: content });

@@ -1,25 +1,29 @@
 import type { JsonObject } from '../../events/json.js';
 
-/** A JSON object of a schema file. */
+/** A JSON object in a schema file. */
 export type SchemaObject = JsonObject;
 
+/** Whether a value is a JSON object. */
 export function isObject(value: unknown): value is SchemaObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Refuses an attribute: the message says what is wrong, and what it can be. */
+/** Throws with a message that says what is wrong and what is allowed. */
 export type Refuse = (problem: string) => never;
 
-/** Where an attribute is read. */
+/** The context of an attribute. */
 export interface AttributePlace {
-  /** Throws with the file's and the attribute's name. */
+  /** Throws a `ContentTypeError` that names the file and the attribute. */
   refuse: Refuse;
-  /** Whether it is a component's: what is kept in the entry's row can neither be unique nor have another side. */
+  /**
+   * Whether it belongs to a component: it is stored inside the entry's row, so it cannot be unique or have an inverse
+   * side.
+   */
   isInComponent: boolean;
 }
 
-/** A rule that is true or false, and false when it is left out. */
-export function flag(source: SchemaObject, key: string, refuse: Refuse): boolean {
+/** Parses a boolean rule. Default: false. */
+export function parseFlag(source: SchemaObject, key: string, refuse: Refuse): boolean {
   const value = source[key] ?? false;
   return typeof value === 'boolean' ? value : refuse(`"${key}" must be true or false.`);
 }

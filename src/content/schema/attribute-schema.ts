@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../events/json.js';
 
-/** What of an attribute its schema depends on. */
+/** The parts of a scalar attribute that its JSON Schema depends on. */
 export interface DescribedAttribute {
   name: string;
   type: string;
@@ -10,7 +10,7 @@ export interface DescribedAttribute {
   max?: number | bigint;
   minLength?: number;
   maxLength?: number;
-  /** A pattern of which text must have a match somewhere; empty text need not. */
+  /** A pattern that must match somewhere in the text; empty text is exempt. */
   regex?: string;
   values?: readonly string[];
 }
@@ -18,7 +18,7 @@ export interface DescribedAttribute {
 const TEXT: JsonObject = { type: 'string' };
 const NUMBER: JsonObject = { type: 'number' };
 
-/** Every plain attribute type, as it is printed. `json` is any value. */
+/** The JSON Schema of each scalar type in serialized form. `json` is any value. */
 const BY_TYPE: Record<string, JsonObject> = {
   string: TEXT,
   text: TEXT,
@@ -48,31 +48,31 @@ const BY_TYPE: Record<string, JsonObject> = {
   json: {},
 };
 
-/** Whether an attribute's value is plain: no relation, file or component. */
-export function isPlain({ type }: Pick<DescribedAttribute, 'type'>): boolean {
+/** Whether an attribute is scalar: no relation, file or component. */
+export function isScalarType({ type }: Pick<DescribedAttribute, 'type'>): boolean {
   return Object.hasOwn(BY_TYPE, type);
 }
 
 /**
- * The JSON Schema of a plain attribute's value.
+ * Builds the JSON Schema of a scalar attribute's value.
  *
- * @param mayBeNull whether null is printed where there is no value
- * @param isLoose whether text may be shorter than it must be and unlike its pattern, as in drafts
+ * @param mayBeNull whether the value can be null
+ * @param isLoose whether `minLength` and `regex` are not enforced, as in drafts
  */
-export function attributeSchema(
+export function buildAttributeSchema(
   attribute: DescribedAttribute,
   mayBeNull: boolean,
   isLoose = false,
 ): JsonObject {
   const { type, values } = attribute;
   const { minLength: _, regex: __, ...asked } = attribute;
-  const schema: JsonObject = { ...BY_TYPE[type], ...boundsOf(isLoose ? asked : attribute) };
+  const schema: JsonObject = { ...BY_TYPE[type], ...toJsonSchemaBounds(isLoose ? asked : attribute) };
   if (values) schema['enum'] = mayBeNull ? [...values, null] : [...values];
   if (mayBeNull && typeof schema['type'] === 'string') schema['type'] = [schema['type'], 'null'];
   return schema;
 }
 
-function boundsOf({ type, min, max, minLength, maxLength, regex }: DescribedAttribute): JsonObject {
+function toJsonSchemaBounds({ type, min, max, minLength, maxLength, regex }: DescribedAttribute): JsonObject {
   const bounds: JsonObject = {};
   if (['integer', 'float', 'decimal'].includes(type)) {
     if (min !== undefined) bounds['minimum'] = Number(min);
@@ -85,7 +85,7 @@ function boundsOf({ type, min, max, minLength, maxLength, regex }: DescribedAttr
   return bounds;
 }
 
-/** JSON Schema has the patterns of ECMA-262, in which not all of those can be said that a content type may have. */
+/** Whether a pattern is valid in ECMA-262, the syntax of JSON Schema; some patterns of RE2 are not. */
 function isEcmaPattern(regex: string): boolean {
   try {
     return new RegExp(regex, 'u').source !== '';

@@ -1,49 +1,49 @@
 import type { DocumentNode } from '../../events/document-node.js';
 import { isToMany } from '../content-type.js';
-import { documentIdOf } from '../document-id.js';
-import { publishedAt } from './entry-view.js';
-import type { Pointed, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
-import { serializationPlan, type PrintingPlan } from './serialization-plan.js';
+import { deriveDocumentId } from '../document-id.js';
+import { getPublishedAt } from './entry-view.js';
+import type { LinkTargets, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
+import { getSerializationPlan, type SerializationPlan } from './serialization-plan.js';
 
-type Pointing = Parameters<typeof isToMany>[0];
+type LinkAttribute = Parameters<typeof isToMany>[0];
 
-/** What Strapi 5 tells of an entry beside its printed form, and of what it points to. */
-export function entryDocument(entry: PopulatedEntry): DocumentNode {
-  return withNested(summaryDocument(entry), serializationPlan(entry.type), entry.pointed);
+/** Builds the properties that Strapi 5 adds to a serialized entry and to what it links to. */
+export function toEntryDocument(entry: PopulatedEntry): DocumentNode {
+  return addNested(toSummaryDocument(entry), getSerializationPlan(entry.type), entry.targets);
 }
 
-/** What Strapi 5 tells of an entry beside its summary. */
-export function summaryDocument({ type, status, row }: RelatedEntry): DocumentNode {
+/** Builds the properties that Strapi 5 adds to an entry's summary. */
+export function toSummaryDocument({ type, status, row }: RelatedEntry): DocumentNode {
   return {
     kind: 'entry',
     more: {
-      documentId: row.document_id ?? documentIdOf(type.uid, row.id),
-      publishedAt: publishedAt(type, status, row),
+      documentId: row.document_id ?? deriveDocumentId(type.uid, row.id),
+      publishedAt: getPublishedAt(type, status, row),
       locale: null,
     },
   };
 }
 
-function componentDocument({ component, pointed }: PopulatedComponent): DocumentNode {
-  return withNested({ kind: 'component', more: {} }, serializationPlan(component), pointed);
+function toComponentDocument({ component, targets }: PopulatedComponent): DocumentNode {
+  return addNested({ kind: 'component', more: {} }, getSerializationPlan(component), targets);
 }
 
-function withNested(
+function addNested(
   node: DocumentNode,
-  plan: PrintingPlan,
-  { entries, files, components }: Pointed,
+  plan: SerializationPlan,
+  { entries, files, components }: LinkTargets,
 ): DocumentNode {
   if (plan.isPlain || entries.size + files.size + components.size === 0) return node;
   const nested: Record<string, DocumentNode | DocumentNode[]> = {};
-  const add = (attribute: Pointing, nodes: DocumentNode[]) => {
+  const add = (attribute: LinkAttribute, nodes: DocumentNode[]) => {
     const [first] = nodes;
     if (first) nested[attribute.name] = isToMany(attribute) ? nodes : first;
   };
   for (const attribute of plan.relations) {
-    add(attribute, (entries.get(attribute.name) ?? []).map(summaryDocument));
+    add(attribute, (entries.get(attribute.name) ?? []).map(toSummaryDocument));
   }
   for (const attribute of plan.components) {
-    add(attribute, (components.get(attribute.name) ?? []).map(componentDocument));
+    add(attribute, (components.get(attribute.name) ?? []).map(toComponentDocument));
   }
   for (const attribute of plan.media) {
     add(

@@ -8,97 +8,100 @@ import {
   type EntryStatus,
 } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
-import { printedValue } from '../validation/stored-value.js';
-import type { Pointed, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
-import { serializationPlan, type PrintingPlan } from './serialization-plan.js';
+import { toPrintedValue } from '../validation/stored-value.js';
+import type { LinkTargets, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
+import { getSerializationPlan, type SerializationPlan } from './serialization-plan.js';
 
 /**
- * An entry as it is printed: `id`, the attributes in the schema's order, where there are drafts `published_at`,
- * `created_at`, `updated_at`, and then its media. Private attributes are left out; a single relation, file or
- * component that is not there is null, several are `[]`.
+ * Serializes an entry: `id`, the attributes in the schema's order, `published_at` (with draft and publish),
+ * `created_at`, `updated_at`, and then its media. Private attributes are left out. An empty single relation, file or
+ * component is null; an empty list is `[]`.
  */
-export function entryView({ type, status, row, pointed }: PopulatedEntry): JsonObject {
-  const plan = serializationPlan(type);
+export function toEntryView({ type, status, row, targets }: PopulatedEntry): JsonObject {
+  const plan = getSerializationPlan(type);
   const view: JsonObject = { id: row.id };
-  printBody(view, plan, row, pointed);
+  printBody(view, plan, row, targets);
   printTimes(view, type, status, row);
-  printMedia(view, plan, pointed);
+  printMedia(view, plan, targets);
   return view;
 }
 
-/** An entry as another one shows it that points to it: without what it points to itself. */
-export function entrySummary({ type, status, row }: RelatedEntry): JsonObject {
+/** Serializes an entry as the target of a relation: its scalar attributes only. */
+export function toEntrySummary({ type, status, row }: RelatedEntry): JsonObject {
   const view: JsonObject = { id: row.id };
-  for (const { name, type: kind } of serializationPlan(type).scalars)
-    view[name] = printedValue(kind, row[name]);
+  for (const { name, type: kind } of getSerializationPlan(type).scalars)
+    view[name] = toPrintedValue(kind, row[name]);
   printTimes(view, type, status, row);
   return view;
 }
 
-/** The attributes of an entry as they are printed, by name. */
-export function printedAttribute({ row, pointed }: PopulatedEntry, attribute: Attribute): JsonValue {
-  if (attribute.type !== 'media') return printed(attribute, row, pointed);
-  return oneOrAll(attribute, printedFiles(pointed, attribute.name));
+/** Serializes one attribute of an entry. */
+export function printAttribute({ row, targets }: PopulatedEntry, attribute: Attribute): JsonValue {
+  if (attribute.type !== 'media') return printBodyAttribute(attribute, row, targets);
+  return pickOneOrAll(attribute, printFiles(targets, attribute.name));
 }
 
-function componentView(attribute: Attribute, { component, value, pointed }: PopulatedComponent): JsonObject {
-  const plan = serializationPlan(component);
+function toComponentView(
+  attribute: Attribute,
+  { component, value, targets }: PopulatedComponent,
+): JsonObject {
+  const plan = getSerializationPlan(component);
   const view: JsonObject = attribute.type === 'dynamiczone' ? { __component: component.uid } : {};
   view['id'] = value.id;
-  printBody(view, plan, value, pointed);
-  printMedia(view, plan, pointed);
+  printBody(view, plan, value, targets);
+  printMedia(view, plan, targets);
   return view;
 }
 
 function printBody(
   view: JsonObject,
-  plan: PrintingPlan,
+  plan: SerializationPlan,
   values: Readonly<Record<string, unknown>>,
-  pointed: Pointed,
+  targets: LinkTargets,
 ): void {
-  for (const attribute of plan.body) view[attribute.name] = printed(attribute, values, pointed);
+  for (const attribute of plan.body) view[attribute.name] = printBodyAttribute(attribute, values, targets);
 }
 
-function printMedia(view: JsonObject, plan: PrintingPlan, pointed: Pointed): void {
+function printMedia(view: JsonObject, plan: SerializationPlan, targets: LinkTargets): void {
   for (const attribute of plan.media) {
-    view[attribute.name] = oneOrAll(attribute, printedFiles(pointed, attribute.name));
+    view[attribute.name] = pickOneOrAll(attribute, printFiles(targets, attribute.name));
   }
 }
 
-function printed(
+function printBodyAttribute(
   attribute: Exclude<Attribute, { type: 'media' }>,
   values: Readonly<Record<string, unknown>>,
-  { entries, components }: Pointed,
+  { entries, components }: LinkTargets,
 ): JsonValue {
   const { name } = attribute;
-  if (isScalar(attribute)) return printedValue(attribute.type, values[name]);
-  if (isRelation(attribute)) return oneOrAll(attribute, (entries.get(name) ?? []).map(entrySummary));
-  return oneOrAll(
+  if (isScalar(attribute)) return toPrintedValue(attribute.type, values[name]);
+  if (isRelation(attribute)) return pickOneOrAll(attribute, (entries.get(name) ?? []).map(toEntrySummary));
+  return pickOneOrAll(
     attribute,
-    (components.get(name) ?? []).map((one) => componentView(attribute, one)),
+    (components.get(name) ?? []).map((one) => toComponentView(attribute, one)),
   );
 }
 
-function printedFiles({ files }: Pointed, name: string): JsonObject[] {
+function printFiles({ files }: LinkTargets, name: string): JsonObject[] {
   return (files.get(name) ?? []).map((file) => file.printed);
 }
 
-function oneOrAll(attribute: Parameters<typeof isToMany>[0], list: JsonObject[]): JsonValue {
+function pickOneOrAll(attribute: Parameters<typeof isToMany>[0], list: JsonObject[]): JsonValue {
   return isToMany(attribute) ? list : (list[0] ?? null);
 }
 
 function printTimes(view: JsonObject, type: ContentType, status: EntryStatus, row: EntryRow): void {
-  if (type.draftAndPublish) view['published_at'] = publishedAt(type, status, row);
-  view['created_at'] = isoOf(row.created_at);
-  view['updated_at'] = isoOf(row.updated_at);
+  if (type.draftAndPublish) view['published_at'] = getPublishedAt(type, status, row);
+  view['created_at'] = toIso(row.created_at);
+  view['updated_at'] = toIso(row.updated_at);
 }
 
-/** When a version was published; null: it is a draft. What has no drafts is published whenever it is changed. */
-export function publishedAt(type: ContentType, status: EntryStatus, row: EntryRow): string | null {
-  if (!type.draftAndPublish) return isoOf(row.updated_at);
-  return status === 'published' && row.published_at !== undefined ? isoOf(row.published_at) : null;
+/** Returns when a version was published; null: a draft. Without draft and publish it is the time of the last change. */
+export function getPublishedAt(type: ContentType, status: EntryStatus, row: EntryRow): string | null {
+  if (!type.draftAndPublish) return toIso(row.updated_at);
+  return status === 'published' && row.published_at !== undefined ? toIso(row.published_at) : null;
 }
 
-function isoOf(time: number): string {
+function toIso(time: number): string {
   return new Date(time).toISOString();
 }

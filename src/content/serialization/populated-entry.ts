@@ -2,31 +2,31 @@ import type { Component, ContentType, EntryStatus } from '../content-type.js';
 import type { EntryFile } from '../entry-media.js';
 import type { EntryRow, StoredComponent } from '../tables/content-entities.js';
 
-/** What something points to, in its order, by attribute name. What points to nothing is missing. */
-export interface Pointed {
+/** Ordered link targets by attribute name. Empty attributes are missing. */
+export interface LinkTargets {
   entries: ReadonlyMap<string, readonly RelatedEntry[]>;
   files: ReadonlyMap<string, readonly EntryFile[]>;
   components: ReadonlyMap<string, readonly PopulatedComponent[]>;
 }
 
-/** A version of an entry that another one points to. */
+/** A version of an entry, as the target of a link. */
 export interface RelatedEntry {
   type: ContentType;
   status: EntryStatus;
   row: EntryRow;
 }
 
-/** A version of an entry with everything that it points to, one level deep, ready to be printed. */
+/** A version of an entry with its link targets, one level deep, ready for serialization. */
 export interface PopulatedEntry extends RelatedEntry {
-  pointed: Pointed;
+  targets: LinkTargets;
 }
 
-/** A component with everything that it points to. */
+/** A component with its link targets. */
 export interface PopulatedComponent {
   component: Component;
   value: StoredComponent;
-  pointed: Pointed;
+  targets: LinkTargets;
 }
 
-/** For what points to nothing. */
-export const NOTHING: Pointed = { entries: new Map(), files: new Map(), components: new Map() };
+/** No link targets. */
+export const NO_TARGETS: LinkTargets = { entries: new Map(), files: new Map(), components: new Map() };

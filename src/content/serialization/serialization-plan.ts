@@ -12,28 +12,31 @@ import {
   type ScalarAttribute,
 } from '../content-type.js';
 
-/** What a content type or a component shows, sorted out once: every entry that is printed asks for it. */
-export interface PrintingPlan {
-  /** In the schema's order, media left out: they come last. */
+/** The public attributes of a content type or a component, grouped for serialization. */
+export interface SerializationPlan {
+  /** All attributes but media, in the schema's order; media are serialized last. */
   body: readonly Exclude<Attribute, MediaAttribute>[];
   media: readonly MediaAttribute[];
   scalars: readonly ScalarAttribute[];
   relations: readonly RelationAttribute[];
   components: readonly (ComponentAttribute | DynamicZoneAttribute)[];
-  /** Whether it is made of plain values alone. */
+  /** Whether all attributes are scalars. */
   isPlain: boolean;
 }
 
-const PLANS = new WeakMap<object, PrintingPlan>();
+const PLANS = new WeakMap<object, SerializationPlan>();
 
-export function serializationPlan(owner: Pick<Component, 'attributes'>): PrintingPlan {
+/**
+ * Returns the plan of a content type or a component; computed once and cached, because every serialized entry needs it.
+ */
+export function getSerializationPlan(owner: Pick<Component, 'attributes'>): SerializationPlan {
   const known = PLANS.get(owner);
   if (known) return known;
   const open = owner.attributes.filter((attribute) => !attribute.private);
   const media = open.filter(isMedia);
   const scalars = open.filter(isScalar);
-  const plan: PrintingPlan = {
-    body: open.filter((attribute) => !isMedia(attribute)) as PrintingPlan['body'],
+  const plan: SerializationPlan = {
+    body: open.filter((attribute) => !isMedia(attribute)) as SerializationPlan['body'],
     media,
     scalars,
     relations: open.filter(isRelation),

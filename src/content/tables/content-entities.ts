@@ -12,48 +12,48 @@ import {
 } from '../content-type.js';
 import { SORTABLE_INTEGER } from './sortable-integer.js';
 import {
-  columnOf,
-  entryTableOf,
+  getColumn,
+  getEntryTable,
   isColumnRelation,
-  isPublishedApart,
-  linkRelationsOf,
-  linkTableOf,
-  versionsOf,
+  isInPublishedTable,
+  listLinkRelations,
+  getLinkTable,
+  listVersions,
 } from './table-names.js';
 
 /**
- * An entry's row: its attributes by their names, a relation that the row keeps as the other entry's id, components as
- * a list of {@link StoredComponent}.
+ * An entry's row: attributes by name, a relation that is a column as the target's id, components as a list of
+ * {@link StoredComponent}.
  */
 export interface EntryRow {
   id: number;
-  /** What Strapi 5 calls it by; null: an old entry, to which none was written yet. */
+  /** Strapi 5's id of the entry; null: an old entry that the upgrade has not reached yet. */
   document_id: string | null;
-  /** Whose entry it is; null: nobody's in particular. Never printed. */
+  /** The entry's tenant; null: none. Never serialized. */
   tenant: string | null;
-  /** The tenant as text, '' for none: a unique index takes no notice of rows with a null in it. */
+  /** The tenant as text, '' for none: unique indexes ignore rows with a null. */
   tenant_scope?: string;
   /** UTC epoch milliseconds. */
   created_at: number;
   /** UTC epoch milliseconds. */
   updated_at: number;
-  /** UTC epoch milliseconds; of a published version alone. */
+  /** UTC epoch milliseconds; published versions only. */
   published_at?: number;
-  /** Ids of a published version's files by attribute; null: those of the draft. */
+  /** The file ids of a published version by attribute; null: the draft's files. */
   published_media?: object | null;
   [attribute: string]: unknown;
 }
 
-/** A component as an entry's row keeps it: plain values as columns have them, ids of entries and files. */
+/** A component in an entry's row: scalars in stored form, ids of entries and files. */
 export interface StoredComponent {
-  /** Unlike any other's in the same list. */
+  /** Unique in its list. */
   id: number;
-  /** Its kind, in a component attribute too. */
+  /** The uid of its kind, also outside dynamic zones. */
   __component: string;
   [attribute: string]: unknown;
 }
 
-/** One step of a relation to several. */
+/** One link of a relation in a link table. */
 export interface LinkRow {
   entry_id: number;
   target_id: number;
@@ -85,34 +85,42 @@ const COLUMNS: Record<ScalarType, EntitySchemaColumnOptions> = {
   json: JSON_COLUMN,
 };
 
-/** The name of a content type's entity. TypeORM takes a name with a dot in it for a table's. */
-export function entityOf(type: ContentType, status: EntryStatus): string {
+/**
+ * Returns the name of a content type's entity. It has no dot, because TypeORM takes a name with a dot for a table's.
+ */
+export function getEntityName(type: ContentType, status: EntryStatus): string {
   const name = type.singularName.replaceAll('-', '_');
-  return isPublishedApart(type, status) ? `Published_${name}` : `Entry_${name}`;
+  return isInPublishedTable(type, status) ? `Published_${name}` : `Entry_${name}`;
 }
 
-/** The name of the entity of a relation to several. */
-export function linkEntityOf(type: ContentType, attribute: RelationAttribute, status: EntryStatus): string {
-  return `${entityOf(type, status)}_link_${attribute.name}`;
+/** Returns the name of the entity of a relation with a link table. */
+export function getLinkEntityName(
+  type: ContentType,
+  attribute: RelationAttribute,
+  status: EntryStatus,
+): string {
+  return `${getEntityName(type, status)}_link_${attribute.name}`;
 }
 
-/** Whether a unique index speaks of the tenant: entries have what no two of them may share, or there is but one. */
+/** Whether the table needs `tenant_scope` for a unique index: it has unique attributes or is a single type. */
 export function hasTenantScope(type: ContentType): boolean {
   return type.kind === 'singleType' || type.attributes.some((one) => isScalar(one) && one.unique);
 }
 
-/** The room's entities, for the data source. */
+/** The entities of all content types, for the data source. */
 export function contentEntities(types: readonly ContentType[]): EntitySchema[] {
   return types.flatMap((type) =>
-    versionsOf(type).flatMap((status) => [
-      entrySchema(type, status) as EntitySchema,
-      ...linkRelationsOf(type).map((attribute) => linkSchema(type, attribute, status) as EntitySchema),
+    listVersions(type).flatMap((status) => [
+      defineEntryEntity(type, status) as EntitySchema,
+      ...listLinkRelations(type).map(
+        (attribute) => defineLinkEntity(type, attribute, status) as EntitySchema,
+      ),
     ]),
   );
 }
 
-function entrySchema(type: ContentType, status: EntryStatus): EntitySchema<EntryRow> {
-  const isApart = isPublishedApart(type, status);
+function defineEntryEntity(type: ContentType, status: EntryStatus): EntitySchema<EntryRow> {
+  const isApart = isInPublishedTable(type, status);
   const columns: Record<string, EntitySchemaColumnOptions> = {
     id: { type: 'int', primary: true, ...(isApart ? {} : { generated: 'increment' }) },
     document_id: { type: 'varchar', length: 64, nullable: true },
@@ -126,31 +134,31 @@ function entrySchema(type: ContentType, status: EntryStatus): EntitySchema<Entry
   }
   if (hasTenantScope(type)) columns['tenant_scope'] = { ...VARCHAR, select: false };
   for (const attribute of type.attributes) {
-    const column = columnOptions(attribute);
-    if (column) columns[attribute.name] = { ...column, name: columnOf(attribute), nullable: true };
+    const column = toColumnOptions(attribute);
+    if (column) columns[attribute.name] = { ...column, name: getColumn(attribute), nullable: true };
   }
   return new EntitySchema<EntryRow>({
-    name: entityOf(type, status),
-    tableName: entryTableOf(type, status),
+    name: getEntityName(type, status),
+    tableName: getEntryTable(type, status),
     columns,
   });
 }
 
-/** Null for what stands in no column: media, and relations that are kept elsewhere. */
-function columnOptions(attribute: Attribute): EntitySchemaColumnOptions | null {
+/** Returns null for attributes without a column: media, and relations stored elsewhere. */
+function toColumnOptions(attribute: Attribute): EntitySchemaColumnOptions | null {
   if (isScalar(attribute)) return COLUMNS[attribute.type];
   if (hasComponents(attribute)) return JSON_COLUMN;
   return isRelation(attribute) && isColumnRelation(attribute) ? { type: 'int' } : null;
 }
 
-function linkSchema(
+function defineLinkEntity(
   type: ContentType,
   attribute: RelationAttribute,
   status: EntryStatus,
 ): EntitySchema<LinkRow> {
   return new EntitySchema<LinkRow>({
-    name: linkEntityOf(type, attribute, status),
-    tableName: linkTableOf(type, attribute, status),
+    name: getLinkEntityName(type, attribute, status),
+    tableName: getLinkTable(type, attribute, status),
     columns: {
       entry_id: { type: 'int', primary: true },
       target_id: { type: 'int', primary: true },

@@ -14,28 +14,28 @@ import { hasTenantScope } from './content-entities.js';
 import { ensureTable, type Filling } from './ensure-table.js';
 import { publishAllEntries, publishAllLinks, writeDocumentIds } from './upgrade-old-content.js';
 import {
-  columnOf,
-  entryTableOf,
+  getColumn,
+  getEntryTable,
   isColumnRelation,
-  isPublishedApart,
-  linkRelationsOf,
-  linkTableOf,
-  schemaName,
-  versionsOf,
+  isInPublishedTable,
+  listLinkRelations,
+  getLinkTable,
+  buildSchemaName,
+  listVersions,
 } from './table-names.js';
 
 type Columns = ReturnType<typeof columnsFor>;
 
 /**
- * Gives each content type its tables, and what is missing in tables that are there: columns, indices, tables of new
- * relations, document ids. Drops and changes nothing, so a column whose attribute is gone keeps its values. Entries
- * of a type that gains drafts are all published. May run again.
+ * Builds the schema step that creates the tables of all content types, and adds what existing tables lack: columns,
+ * indexes, link tables, document ids. It drops and alters nothing, so the column of a removed attribute keeps its
+ * values. When a type gains draft and publish, all its entries are published. Idempotent.
  */
-export function contentTables(types: readonly ContentType[]): SchemaStep {
+export function buildContentTablesStep(types: readonly ContentType[]): SchemaStep {
   return async (runner) => {
     const column = columnsFor(dialectOf(runner));
     for (const type of types) {
-      for (const status of versionsOf(type)) await ensureTables(runner, type, status, column);
+      for (const status of listVersions(type)) await ensureTables(runner, type, status, column);
     }
   };
 }
@@ -46,26 +46,26 @@ async function ensureTables(
   status: EntryStatus,
   column: Columns,
 ): Promise<void> {
-  const isApart = isPublishedApart(type, status);
-  // Links first: as long as the entries' table is missing, the next start makes both anew.
-  for (const attribute of linkRelationsOf(type)) {
-    const table = linkTable(linkTableOf(type, attribute, status), column);
+  const isApart = isInPublishedTable(type, status);
+  // Link tables first: as long as the table of entries is missing, the next start creates both again.
+  for (const attribute of listLinkRelations(type)) {
+    const table = defineLinkTable(getLinkTable(type, attribute, status), column);
     await ensureTable(runner, table, type, isApart ? publishAllLinks(type, attribute) : undefined);
   }
-  const table = entryTable(type, status, column);
+  const table = defineEntryTable(type, status, column);
   const fill: Filling | undefined = isApart ? publishAllEntries(table, type) : undefined;
   const added = await ensureTable(runner, table, type, fill);
   if (added.includes('document_id')) await writeDocumentIds(runner, table.name, type.uid);
 }
 
-function entryTable(type: ContentType, status: EntryStatus, column: Columns): Table {
-  const name = entryTableOf(type, status);
-  const isApart = isPublishedApart(type, status);
+function defineEntryTable(type: ContentType, status: EntryStatus, column: Columns): Table {
+  const name = getEntryTable(type, status);
+  const isApart = isInPublishedTable(type, status);
   return new Table({
     name,
     columns: [
       isApart ? column.int('id', PRIMARY) : column.increment('id'),
-      ...type.attributes.flatMap((attribute) => attributeColumn(attribute, column) ?? []),
+      ...type.attributes.flatMap((attribute) => defineAttributeColumn(attribute, column) ?? []),
       column.id('document_id', NULLABLE),
       column.varchar('tenant', 255, NULLABLE),
       ...(hasTenantScope(type) ? [column.varchar('tenant_scope', 255, { default: "''" })] : []),
@@ -74,24 +74,24 @@ function entryTable(type: ContentType, status: EntryStatus, column: Columns): Ta
       ...(isApart ? [column.epochMs('published_at'), column.longText('published_media', NULLABLE)] : []),
     ],
     indices: [
-      new TableIndex({ name: schemaName(name, 'by_tenant'), columnNames: ['tenant', 'id'] }),
+      new TableIndex({ name: buildSchemaName(name, 'by_tenant'), columnNames: ['tenant', 'id'] }),
       ...(type.kind === 'singleType'
         ? [
             new TableIndex({
-              name: schemaName(name, 'single'),
+              name: buildSchemaName(name, 'single'),
               columnNames: ['tenant_scope'],
               isUnique: true,
             }),
           ]
         : []),
-      ...type.attributes.flatMap((attribute) => attributeIndex(name, attribute) ?? []),
+      ...type.attributes.flatMap((attribute) => defineAttributeIndex(name, attribute) ?? []),
     ],
   });
 }
 
-/** Every attribute may be null in the table: what is required is asked of requests, also where old rows lack it. */
-function attributeColumn(attribute: Attribute, column: Columns): TableColumn | null {
-  const name = columnOf(attribute);
+/** All columns are nullable: `required` is enforced for requests, because old rows may lack the value. */
+function defineAttributeColumn(attribute: Attribute, column: Columns): TableColumn | null {
+  const name = getColumn(attribute);
   if (isRelation(attribute)) return isColumnRelation(attribute) ? column.int(name, NULLABLE) : null;
   if (hasComponents(attribute)) return column.longText(name, NULLABLE);
   switch (attribute.type) {
@@ -123,26 +123,26 @@ function attributeColumn(attribute: Attribute, column: Columns): TableColumn | n
   }
 }
 
-function attributeIndex(table: string, attribute: Attribute): TableIndex | null {
-  const column = columnOf(attribute);
+function defineAttributeIndex(table: string, attribute: Attribute): TableIndex | null {
+  const column = getColumn(attribute);
   const part = attribute.name.toLowerCase();
   if (isScalar(attribute) && attribute.unique) {
     return new TableIndex({
-      name: schemaName(table, part, 'unique'),
+      name: buildSchemaName(table, part, 'unique'),
       columnNames: ['tenant_scope', column],
       isUnique: true,
     });
   }
   if (isColumnRelation(attribute)) {
-    return new TableIndex({ name: schemaName(table, 'by', part), columnNames: [column] });
+    return new TableIndex({ name: buildSchemaName(table, 'by', part), columnNames: [column] });
   }
   return null;
 }
 
-function linkTable(name: string, column: Columns): Table {
+function defineLinkTable(name: string, column: Columns): Table {
   return new Table({
     name,
     columns: [column.int('entry_id', PRIMARY), column.int('target_id', PRIMARY), column.int('position')],
-    indices: [new TableIndex({ name: schemaName(name, 'by_target'), columnNames: ['target_id'] })],
+    indices: [new TableIndex({ name: buildSchemaName(name, 'by_target'), columnNames: ['target_id'] })],
   });
 }

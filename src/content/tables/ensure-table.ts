@@ -2,17 +2,17 @@ import { type QueryRunner, Table, type TableIndex } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
 import { ContentTypeError } from '../content-type-error.js';
 import type { ContentType } from '../content-type.js';
-import { schemaName } from './table-names.js';
+import { buildSchemaName } from './table-names.js';
 
-/** Puts into a new table what it must begin with. */
+/** Fills a new table with its first rows. */
 export type Filling = (runner: QueryRunner, table: string) => Promise<void>;
 
 /**
- * Makes a table, or the columns and indices that it lacks.
+ * Creates a table, or adds missing columns and indexes to an existing one.
  *
- * @param fill what a new table begins with: it has its name only once it is filled
- * @returns the names of the columns that were added to a table that was there
- * @throws {ContentTypeError} when something becomes unique that is not
+ * @param fill fills a new table; the table gets its final name only after that
+ * @returns the names of the columns that were added to an existing table
+ * @throws {ContentTypeError} when a unique index meets duplicate values
  */
 export async function ensureTable(
   runner: QueryRunner,
@@ -25,7 +25,7 @@ export async function ensureTable(
     await (fill ? createFilled(runner, wanted, type, fill) : runner.createTable(wanted, true));
     return [];
   }
-  // SQLite and MySQL alike tell columns apart without regard to case.
+  // Column names are case-insensitive in SQLite and MySQL.
   const has = new Set(found.columns.map(({ name }) => name.toLowerCase()));
   const missing = wanted.columns.filter(({ name }) => !has.has(name.toLowerCase()));
   if (missing.length > 0) await runner.addColumns(wanted.name, missing);
@@ -46,11 +46,11 @@ async function createFilled(
   type: ContentType,
   fill: Filling,
 ): Promise<void> {
-  const making = schemaName(wanted.name, 'new');
-  await runner.dropTable(making, true);
-  await runner.createTable(new Table({ name: making, columns: wanted.columns }));
-  await fill(runner, making);
-  await runner.query(`ALTER TABLE \`${making}\` RENAME TO \`${wanted.name}\``);
+  const draft = buildSchemaName(wanted.name, 'new');
+  await runner.dropTable(draft, true);
+  await runner.createTable(new Table({ name: draft, columns: wanted.columns }));
+  await fill(runner, draft);
+  await runner.query(`ALTER TABLE \`${draft}\` RENAME TO \`${wanted.name}\``);
   for (const index of wanted.indices) await addIndex(runner, wanted.name, index, type);
 }
 

@@ -3,14 +3,20 @@ import { rowLock } from '../../database/row-lock.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
-import { entityOf, type EntryRow } from './content-entities.js';
+import { getEntityName, type EntryRow } from './content-entities.js';
 
-/** The condition under which a row is one tenant's, or nobody's: unlike a viewer's, it is never everyone's. */
-export function oneTenant(tenant: string | null): FindOptionsWhere<EntryRow> {
+/**
+ * The condition for rows of one tenant, or without a tenant for null. Unlike a viewer's condition it never matches all.
+ */
+export function matchTenant(tenant: string | null): FindOptionsWhere<EntryRow> {
   return { tenant: tenant ?? IsNull() };
 }
 
-/** A version of an entry that exists for a viewer; null when there is none. */
+/**
+ * Finds a version of an entry that exists for a viewer.
+ *
+ * @returns null when it does not exist
+ */
 export async function findEntry(
   manager: EntityManager,
   type: ContentType,
@@ -18,14 +24,14 @@ export async function findEntry(
   id: number,
   viewer: Viewer,
 ): Promise<EntryRow | null> {
-  return manager.findOne<EntryRow>(entityOf(type, status), { where: { id, ...restrictToTenant(viewer) } });
+  return manager.findOne<EntryRow>(getEntityName(type, status), { where: { id, ...restrictToTenant(viewer) } });
 }
 
 /**
- * An entry that exists for a viewer, kept for this transaction: overlapping changes wait for it. Of a type with drafts
- * it is the draft, and its published version is kept with it.
+ * Finds an entry that exists for a viewer and locks its row for the transaction, so that concurrent changes wait. With
+ * draft and publish it is the draft, whose lock guards the published version too.
  *
- * @returns null when there is none
+ * @returns null when it does not exist
  */
 export async function lockEntry(
   manager: EntityManager,
@@ -33,38 +39,42 @@ export async function lockEntry(
   id: number,
   viewer: Viewer,
 ): Promise<EntryRow | null> {
-  return manager.findOne<EntryRow>(entityOf(type, 'draft'), {
+  return manager.findOne<EntryRow>(getEntityName(type, 'draft'), {
     where: { id, ...restrictToTenant(viewer) },
     ...rowLock(manager),
   });
 }
 
-/** Several entries as {@link lockEntry} does it, in the order of their ids, in which everyone keeps them. */
+/** {@link lockEntry} for several entries, in the order of their ids: one lock order avoids deadlocks. */
 export async function lockEntries(
   manager: EntityManager,
   type: ContentType,
   ids: readonly number[],
   viewer: Viewer,
 ): Promise<EntryRow[]> {
-  return manager.find<EntryRow>(entityOf(type, 'draft'), {
+  return manager.find<EntryRow>(getEntityName(type, 'draft'), {
     where: { id: In([...ids]), ...restrictToTenant(viewer) },
     order: { id: 'ASC' },
     ...rowLock(manager),
   });
 }
 
-/** The one entry of a single type that a tenant has; null when it has none. */
+/**
+ * Finds a tenant's entry of a single type.
+ *
+ * @returns null when it does not exist
+ */
 export async function findSingle(
   manager: EntityManager,
   type: ContentType,
   status: EntryStatus,
   tenant: string | null,
 ): Promise<EntryRow | null> {
-  return manager.findOne<EntryRow>(entityOf(type, status), { where: oneTenant(tenant) });
+  return manager.findOne<EntryRow>(getEntityName(type, status), { where: matchTenant(tenant) });
 }
 
-/** @throws {NotFoundError} when there is none */
-export function mustExist(row: EntryRow | null): EntryRow {
+/** @throws {NotFoundError} when the row is null */
+export function requireEntry(row: EntryRow | null): EntryRow {
   if (!row) throw new NotFoundError();
   return row;
 }

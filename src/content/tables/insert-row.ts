@@ -2,12 +2,13 @@ import type { EntityManager, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 
 /**
- * Inserts one row of a content type and tells the number that the database gave it. What TypeORM's `insert` does, but
- * for its building of the statement, which costs a tenth of what a whole change does.
+ * Inserts one row of a content type. Replaces TypeORM's `insert`, whose query builder takes a tenth of the time of a
+ * whole change.
  *
- * @param entity the entity's name; its id is generated
- * @param values by property; what has none is left to the column's default
- * @throws what the database refuses
+ * @param entity the entity's name; its id is auto-incremented
+ * @param values values by property; missing ones get the column's default
+ * @returns the generated id
+ * @throws the database's error
  */
 export async function insertRow(
   manager: EntityManager,
@@ -18,7 +19,7 @@ export async function insertRow(
   if (!queryRunner) throw new Error('A row can only be inserted in a transaction.');
   const { driver } = manager.dataSource;
   const metadata = manager.dataSource.getMetadata(entity);
-  const columns = writtenColumns(metadata, values);
+  const columns = selectWrittenColumns(metadata, values);
   const names = columns.map(({ databaseName }) => driver.escape(databaseName));
   const places = columns.map(() => '?').join(',');
   const { raw } = await queryRunner.query(
@@ -26,17 +27,17 @@ export async function insertRow(
     columns.map((column) => driver.preparePersistentValue(values[column.propertyName], column) as unknown),
     true,
   );
-  return idIn(raw);
+  return readInsertId(raw);
 }
 
-function writtenColumns(
+function selectWrittenColumns(
   { columns }: EntityMetadata,
   values: Readonly<Record<string, unknown>>,
 ): ColumnMetadata[] {
   return columns.filter(({ propertyName }) => values[propertyName] !== undefined);
 }
 
-/** MySQL tells it in an object, SQLite as it is. */
-function idIn(raw: unknown): number {
+/** MySQL returns an object with `insertId`, SQLite the id itself. */
+function readInsertId(raw: unknown): number {
   return Number(typeof raw === 'object' && raw !== null && 'insertId' in raw ? raw.insertId : raw);
 }

@@ -1,14 +1,14 @@
 import type { ValueTransformer } from 'typeorm';
 
-/** What a BIGINT holds. */
+/** The bounds of a 64-bit integer. */
 export const LEAST_BIGINT = -(2n ** 63n);
 export const GREATEST_BIGINT = 2n ** 63n - 1n;
 
 const DIGITS = 20;
 
 /**
- * Whole numbers of 64 bits, in JSON text of digits, as text that sorts as they do: SQLite's driver would hand them out
- * as floating-point numbers, which end at 53 bits. Null stays null.
+ * Stores 64-bit integers (in JSON text of digits) as text that sorts like the numbers: SQLite's driver would return
+ * them as doubles, which are exact to 53 bits only. Null stays null.
  */
 export const SORTABLE_INTEGER: ValueTransformer = {
   to: (value: unknown) =>

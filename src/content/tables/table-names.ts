@@ -7,60 +7,60 @@ import {
   type EntryStatus,
 } from '../content-type.js';
 
-/** MySQL's names end here. */
+/** The greatest length of a name in MySQL, characters. */
 const LONGEST_NAME = 64;
 
-/** The name of an index or a table made of parts, cut where it would be too long, yet unlike any other. */
-export function schemaName(...parts: string[]): string {
+/** Joins parts to the name of an index or a table; a name that is too long is cut and ends in a digest (unique). */
+export function buildSchemaName(...parts: string[]): string {
   const name = parts.join('_');
   if (name.length <= LONGEST_NAME) return name;
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 12);
   return `${name.slice(0, LONGEST_NAME - digest.length - 1)}_${digest}`;
 }
 
-/** The versions of a content type's entries that have tables of their own. */
-export function versionsOf(type: ContentType): EntryStatus[] {
+/** Lists the versions of entries that have their own table. */
+export function listVersions(type: ContentType): EntryStatus[] {
   return type.draftAndPublish ? ['draft', 'published'] : ['draft'];
 }
 
-/** Whether an attribute is a relation that the entry's own row keeps: the id of one other entry. */
+/** Whether an attribute is a relation that is a column of the entry's row: the id of one target. */
 export function isColumnRelation(attribute: Attribute): attribute is RelationAttribute {
   if (!isRelation(attribute) || attribute.mappedBy !== null) return false;
   return attribute.relation === 'manyToOne' || attribute.relation === 'oneToOne';
 }
 
-/** The relations of a content type that have a table of their own. */
-export function linkRelationsOf(type: ContentType): RelationAttribute[] {
+/** Lists the relations of a content type that have a link table. */
+export function listLinkRelations(type: ContentType): RelationAttribute[] {
   return type.attributes
     .filter(isRelation)
     .filter((attribute) => attribute.mappedBy === null && !isColumnRelation(attribute));
 }
 
-/** The table of a content type's entries. */
-export function entryTableOf(type: ContentType, status: EntryStatus): string {
-  return isPublishedApart(type, status) ? `${type.collectionName}_published` : type.collectionName;
+/** Returns the table of a content type's entries. */
+export function getEntryTable(type: ContentType, status: EntryStatus): string {
+  return isInPublishedTable(type, status) ? `${type.collectionName}_published` : type.collectionName;
 }
 
-/** The table that says which entries an entry points to by a relation to several. */
-export function linkTableOf(type: ContentType, attribute: RelationAttribute, status: EntryStatus): string {
+/** Returns the link table of a relation. */
+export function getLinkTable(type: ContentType, attribute: RelationAttribute, status: EntryStatus): string {
   const parts = [type.collectionName, attribute.name.toLowerCase(), 'links'];
-  return schemaName(...parts, ...(isPublishedApart(type, status) ? ['published'] : []));
+  return buildSchemaName(...parts, ...(isInPublishedTable(type, status) ? ['published'] : []));
 }
 
-/** All tables of a content type. */
-export function tablesOf(type: ContentType): string[] {
-  return versionsOf(type).flatMap((status) => [
-    entryTableOf(type, status),
-    ...linkRelationsOf(type).map((attribute) => linkTableOf(type, attribute, status)),
+/** Lists all tables of a content type. */
+export function listTables(type: ContentType): string[] {
+  return listVersions(type).flatMap((status) => [
+    getEntryTable(type, status),
+    ...listLinkRelations(type).map((attribute) => getLinkTable(type, attribute, status)),
   ]);
 }
 
-/** The column of an attribute. */
-export function columnOf(attribute: { type: string; name: string }): string {
+/** Returns the column of an attribute. */
+export function getColumn(attribute: { type: string; name: string }): string {
   return attribute.type === 'relation' ? `${attribute.name}_id` : attribute.name;
 }
 
-/** Whether a version stands beside the entry itself. */
-export function isPublishedApart(type: ContentType, status: EntryStatus): boolean {
+/** Whether a version is stored in a separate table of published versions. */
+export function isInPublishedTable(type: ContentType, status: EntryStatus): boolean {
   return type.draftAndPublish && status === 'published';
 }

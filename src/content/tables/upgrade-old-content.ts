@@ -1,20 +1,20 @@
 import type { QueryRunner, Table } from 'typeorm';
 import { placeholders } from '../../database/dialect.js';
-import { documentIdOf } from '../document-id.js';
+import { deriveDocumentId } from '../document-id.js';
 import type { ContentType, RelationAttribute } from '../content-type.js';
 import type { Filling } from './ensure-table.js';
-import { entryTableOf, linkTableOf } from './table-names.js';
+import { getEntryTable, getLinkTable } from './table-names.js';
 
-const AT_A_TIME = 500;
+const BATCH_SIZE = 500;
 
 /**
- * Writes a document id to every entry that has none, so many at a time. Should it be cut off, nothing is lost: what has
- * none is told under the same one.
+ * Writes a document id to every entry without one, in batches. An interruption does no harm: until the id is stored,
+ * `deriveDocumentId` returns the same one.
  */
 export async function writeDocumentIds(runner: QueryRunner, table: string, uid: string): Promise<void> {
   for (let last = 0; ;) {
     const rows = (await runner.query(
-      `SELECT id FROM \`${table}\` WHERE id > ? AND document_id IS NULL ORDER BY id LIMIT ${AT_A_TIME}`,
+      `SELECT id FROM \`${table}\` WHERE id > ? AND document_id IS NULL ORDER BY id LIMIT ${BATCH_SIZE}`,
       [last],
     )) as { id: number }[];
     if (rows.length === 0) return;
@@ -22,13 +22,13 @@ export async function writeDocumentIds(runner: QueryRunner, table: string, uid: 
     await runner.query(
       `UPDATE \`${table}\` SET document_id = CASE id ${'WHEN ? THEN ? '.repeat(ids.length)}END
        WHERE id IN (${placeholders(ids.length)})`,
-      [...ids.flatMap((id) => [id, documentIdOf(uid, id)]), ...ids],
+      [...ids.flatMap((id) => [id, deriveDocumentId(uid, id)]), ...ids],
     );
     last = ids.at(-1) ?? last;
   }
 }
 
-/** A content type gains drafts: its entries were seen by everyone so far, and stay so as they stand. */
+/** Publishes all entries of a content type that gains draft and publish: they were public before. */
 export function publishAllEntries(table: Table, type: ContentType): Filling {
   const copied = table.columns
     .map(({ name }) => name)
@@ -37,17 +37,17 @@ export function publishAllEntries(table: Table, type: ContentType): Filling {
   return async (runner, name) => {
     await runner.query(
       `INSERT INTO \`${name}\` (${columns}, \`published_at\`)
-       SELECT ${columns}, \`updated_at\` FROM \`${entryTableOf(type, 'draft')}\``,
+       SELECT ${columns}, \`updated_at\` FROM \`${getEntryTable(type, 'draft')}\``,
     );
   };
 }
 
-/** What {@link publishAllEntries} does, for what the entries point to. */
+/** {@link publishAllEntries} for a link table. */
 export function publishAllLinks(type: ContentType, attribute: RelationAttribute): Filling {
   return async (runner, name) => {
     await runner.query(
       `INSERT INTO \`${name}\` (entry_id, target_id, position)
-       SELECT entry_id, target_id, position FROM \`${linkTableOf(type, attribute, 'draft')}\``,
+       SELECT entry_id, target_id, position FROM \`${getLinkTable(type, attribute, 'draft')}\``,
     );
   };
 }

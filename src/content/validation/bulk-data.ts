@@ -1,92 +1,99 @@
-import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { ofType, required } from '../../http/checks.js';
+import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import { isId } from '../entry-id.js';
-import { checkEntry, checkedValues, checkingOf, dataOf } from './check-entry.js';
+import { checkEntry, checkValues, createCheckContext, readData } from './check-entry.js';
 import type { EntryData } from './entry-data.js';
 
-/** So many entries, and no more, are changed at once. */
+/** The greatest number of entries in a bulk request. */
 export const MOST_AT_ONCE = 1_000;
 
-/** An entry that is to be made. */
+/** An entry to create. */
 export interface BulkCreation {
   data: EntryData;
-  /** Where it stands in the request. */
+  /** The path of the data in the request. */
   path: string[];
 }
 
-/** An entry that is to be deleted. */
+/** An entry to delete. */
 export interface BulkDeletion {
   id: number;
-  /** Where its id stands in the request. */
+  /** The path of the id in the request. */
   idPath: string[];
 }
 
-/** An entry that is to be changed. */
+/** An entry to update. */
 export type BulkChange = BulkCreation & BulkDeletion;
 
 /**
- * Checks `{data: [{…}]}`.
+ * Validates the body of a bulk creation, `{data: [{…}]}`.
  *
- * @throws {RequestValidationError} with everything that is wrong: `data.3.city`
+ * @throws {RequestValidationError} with all problems; their paths are such as `data.3.city`
  */
-export function bulkCreation(type: ContentType, body: unknown): BulkCreation[] {
+export function checkBulkCreation(type: ContentType, body: unknown): BulkCreation[] {
   const issues: ValidationIssue[] = [];
-  const items = objectsIn(listIn(dataOf(body, 'array'), 'data'), issues);
+  const items = collectObjects(requireList(readData(body, 'array'), 'data'), issues);
   const creations = items.map(({ value, path }) => {
     const found: ValidationIssue[] = [];
-    const data = checkedValues(type.attributes, value, [], checkingOf(type, 'whole', found));
+    const data = checkValues(type.attributes, value, [], createCheckContext(type, 'whole', found));
     issues.push(...found.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
     return { data, path };
   });
-  return orRefused(creations, issues);
+  throwIfAny(issues);
+  return creations;
 }
 
 /**
- * Checks `{ids, data: {…}}`, one change of many entries, or `{data: [{id, …}]}`, a change for each.
+ * Validates the body of a bulk update: `{ids, data: {…}}`, one change of many entries, or `{data: [{id, …}]}`, a change
+ * for each.
  *
- * @throws {RequestValidationError} with everything that is wrong
+ * @throws {RequestValidationError} with all problems
  */
-export function bulkChanges(type: ContentType, body: unknown): BulkChange[] {
+export function checkBulkChanges(type: ContentType, body: unknown): BulkChange[] {
   if (ofType('object')(body, 'body') === null && Object.hasOwn(body as object, 'ids')) {
     const { ids, ...rest } = body as Record<string, unknown>;
     const data = checkEntry(type, rest, 'partial');
-    return idsIn(ids).map((one) => ({ ...one, data, path: ['data'] }));
+    return parseIds(ids).map((one) => ({ ...one, data, path: ['data'] }));
   }
   const issues: ValidationIssue[] = [];
-  const changes = objectsIn(listIn(dataOf(body, 'array'), 'data'), issues).flatMap(({ value, path }) => {
-    const { id } = value;
-    const idPath = [...path, 'id'];
-    if (!isId(id)) {
-      const message = required(id, 'id') ?? 'id must be an id (a whole number)';
-      issues.push({ path: idPath, message, name: 'ValidationError', value: id });
-      return [];
-    }
-    const found: ValidationIssue[] = [];
-    const data = checkedValues(type.attributes, value, [], checkingOf(type, 'partial', found), ['id']);
-    issues.push(...found.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
-    return [{ id, idPath, data, path }];
-  });
-  refuseTwice(changes, issues);
-  return orRefused(changes, issues);
+  const changes = collectObjects(requireList(readData(body, 'array'), 'data'), issues).flatMap(
+    ({ value, path }) => {
+      const { id } = value;
+      const idPath = [...path, 'id'];
+      if (!isId(id)) {
+        const message = required(id, 'id') ?? 'id must be an id (a whole number)';
+        issues.push({ path: idPath, message, name: 'ValidationError', value: id });
+        return [];
+      }
+      const found: ValidationIssue[] = [];
+      const data = checkValues(type.attributes, value, [], createCheckContext(type, 'partial', found), [
+        'id',
+      ]);
+      issues.push(...found.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
+      return [{ id, idPath, data, path }];
+    },
+  );
+  refuseDuplicateIds(changes, issues);
+  throwIfAny(issues);
+  return changes;
 }
 
 /**
- * Checks `{ids: […]}`.
+ * Validates the body of a bulk deletion, `{ids: […]}`.
  *
- * @throws {RequestValidationError} with everything that is wrong
+ * @throws {RequestValidationError} with all problems
  */
-export function bulkDeletion(body: unknown): BulkDeletion[] {
+export function checkBulkDeletion(body: unknown): BulkDeletion[] {
   const { ids, ...others } = (ofType('object')(body, 'body') === null ? body : {}) as Record<string, unknown>;
   const unknown = Object.keys(others);
   if (unknown.length > 0) {
     throw RequestValidationError.at([], `this field has unspecified keys: ${unknown.join(', ')}`);
   }
-  return idsIn(ids);
+  return parseIds(ids);
 }
 
-function idsIn(ids: unknown): BulkDeletion[] {
-  const list = listIn(ids, 'ids');
+function parseIds(ids: unknown): BulkDeletion[] {
+  const list = requireList(ids, 'ids');
   const issues: ValidationIssue[] = [];
   const found = list.flatMap((id, index) => {
     const idPath = ['ids', String(index)];
@@ -95,11 +102,12 @@ function idsIn(ids: unknown): BulkDeletion[] {
     issues.push({ path: idPath, message, name: 'ValidationError', value: id });
     return [];
   });
-  refuseTwice(found, issues);
-  return orRefused(found, issues);
+  refuseDuplicateIds(found, issues);
+  throwIfAny(issues);
+  return found;
 }
 
-function listIn(value: unknown, property: string): unknown[] {
+function requireList(value: unknown, property: string): unknown[] {
   const wrong = required(value, property) ?? ofType('array')(value, property);
   if (wrong !== null) throw RequestValidationError.at([property], wrong, value);
   const list = value as unknown[];
@@ -108,7 +116,7 @@ function listIn(value: unknown, property: string): unknown[] {
   throw RequestValidationError.at([property], message);
 }
 
-function objectsIn(list: readonly unknown[], issues: ValidationIssue[]) {
+function collectObjects(list: readonly unknown[], issues: ValidationIssue[]) {
   return list.flatMap((value, index) => {
     const path = ['data', String(index)];
     const message = ofType('object')(value, `data[${index}]`);
@@ -118,7 +126,7 @@ function objectsIn(list: readonly unknown[], issues: ValidationIssue[]) {
   });
 }
 
-function refuseTwice(items: readonly BulkDeletion[], issues: ValidationIssue[]): void {
+function refuseDuplicateIds(items: readonly BulkDeletion[], issues: ValidationIssue[]): void {
   const seen = new Set<number>();
   for (const { id, idPath } of items) {
     if (seen.has(id)) {
@@ -133,7 +141,6 @@ function refuseTwice(items: readonly BulkDeletion[], issues: ValidationIssue[]):
   }
 }
 
-function orRefused<T>(found: T, issues: ValidationIssue[]): T {
+function throwIfAny(issues: ValidationIssue[]): void {
   if (issues.length > 0) throw new RequestValidationError(issues);
-  return found;
 }

@@ -1,26 +1,26 @@
 import type { Component } from '../content-type.js';
 
-/** What a request sets, by attribute name. What it leaves out is missing. */
+/** The validated data of a request, by attribute name. Attributes that the request leaves out are missing. */
 export interface EntryData {
-  /** As they are stored: a datetime in epoch milliseconds. A password is still plain: see `sealPasswords`. */
+  /** Scalars in their stored form: a datetime in epoch milliseconds. Passwords are still plain: see `hashPasswords`. */
   scalars: Map<string, unknown>;
-  /** Ids of entries and files; none or one where the attribute is for one. */
+  /** Ids of entries and files; at most one for a single relation or file. */
   links: Map<string, number[]>;
-  /** Components in their order; none or one where the attribute is for one. */
+  /** Ordered components; at most one for a single component. */
   components: Map<string, ComponentData[]>;
 }
 
-/** What a request sets of one component. */
+/** The validated data of one component. */
 export interface ComponentData {
   component: Component;
-  /** The component that stands there already and keeps what is left out; null: a new one. */
+  /** The id of an existing component, which keeps its missing attributes; null: a new one. */
   id: number | null;
-  /** Where it stands in the request, below `data`. */
+  /** The path of the component in the request, below `data`. */
   path: string[];
   data: EntryData;
 }
 
-/** Nothing set. */
-export function emptyData(): EntryData {
+/** Creates data without any attribute. */
+export function createEmptyData(): EntryData {
   return { scalars: new Map(), links: new Map(), components: new Map() };
 }

@@ -1,5 +1,5 @@
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
-import { scalarProblem } from './scalar-problem.js';
+import { findScalarProblem } from './scalar-problem.js';
 
 const attribute = (type: ScalarType, more: Partial<ScalarAttribute> = {}): ScalarAttribute => ({
   name: 'f',
@@ -42,7 +42,7 @@ describe('a value of an attribute', () => {
     ['json', 'text'],
     ['json', 0],
   ])('fits: %s %j', (...[type, value, rules]) => {
-    expect(scalarProblem(attribute(type, rules), value)).toBeNull();
+    expect(findScalarProblem(attribute(type, rules), value)).toBeNull();
   });
 
   it.each<[ScalarType, unknown, string, Partial<ScalarAttribute>?]>([
@@ -84,14 +84,14 @@ describe('a value of an attribute', () => {
     ['datetime', '2020-01-01T00:00:00', 'f must be a datetime such as 2020-01-31T12:00:00.000Z'],
     ['datetime', '2020-01-01T00:00:00+99:00', 'f must be a datetime such as 2020-01-31T12:00:00.000Z'],
   ])('does not fit: %s %j', (...[type, value, message, rules]) => {
-    expect(scalarProblem(attribute(type, rules), value)).toBe(message);
+    expect(findScalarProblem(attribute(type, rules), value)).toBe(message);
   });
 
   it.each<[ScalarType, unknown, Partial<ScalarAttribute>]>([
     ['string', 'a', { minLength: 3 }],
     ['string', 'b', { regex: '^a$' }],
   ])('may be unfinished in a draft: %s %j', (type, value, rules) => {
-    expect(scalarProblem(attribute(type, rules), value, true)).toBeNull();
+    expect(findScalarProblem(attribute(type, rules), value, true)).toBeNull();
   });
 
   it.each<[ScalarType, unknown, Partial<ScalarAttribute>]>([
@@ -99,11 +99,11 @@ describe('a value of an attribute', () => {
     ['string', 'abcd', { maxLength: 3 }],
     ['integer', 1, { min: 2 }],
   ])('must fit in a draft too: %s %j', (type, value, rules) => {
-    expect(scalarProblem(attribute(type, rules), value, true)).not.toBeNull();
+    expect(findScalarProblem(attribute(type, rules), value, true)).not.toBeNull();
   });
 
   it('is held against its pattern in a time that grows with its length alone', () => {
     const value = 'a'.repeat(50_000);
-    expect(scalarProblem(attribute('text', { regex: '^(a+)+$' }), `${value}!`)).toContain('must match');
+    expect(findScalarProblem(attribute('text', { regex: '^(a+)+$' }), `${value}!`)).toContain('must match');
   });
 });

@@ -1,15 +1,15 @@
 import { isEmail } from 'class-validator';
-import { type ValueCheck, allOf, ofType, whole } from '../../http/checks.js';
+import { RE2JS } from 're2js';
+import { allOf, ofType, type ValueCheck, whole } from '../../http/checks.js';
 import type { ScalarAttribute, ScalarType } from '../content-type.js';
 import { GREATEST_BIGINT, LEAST_BIGINT } from '../tables/sortable-integer.js';
 import { isDate, isDatetime, isTime, isTimestamp } from './calendar.js';
-import { RE2JS } from 're2js';
 
-/** What an INT column holds. */
+/** The bounds of an INT column. */
 const LEAST_INTEGER = -2_147_483_648;
 const GREATEST_INTEGER = 2_147_483_647;
 
-/** The longest address that mail knows; the check is made for addresses, and a megabyte is none. */
+/** The greatest length of a mail address, characters; longer text is refused before the slow check. */
 const LONGEST_EMAIL = 320;
 
 const UID = /^[A-Za-z0-9\-_.~]*$/;
@@ -45,19 +45,19 @@ const timestamp: ValueCheck = (value, property) =>
     : `${property} must be a datetime such as 2020-01-31T12:00:00.000Z, or epoch milliseconds`;
 
 const biginteger: ValueCheck = (value, property) => {
-  const number = bigIntegerIn(value);
+  const number = parseBigInteger(value);
   if (number === null) return `${property} must be a whole number, as text of digits`;
   return number >= LEAST_BIGINT && number <= GREATEST_BIGINT
     ? null
     : `${property} must be between ${LEAST_BIGINT} and ${GREATEST_BIGINT}`;
 };
 
-/** JSON takes every value there is. */
+/** The type check of each scalar type. `json` accepts every value. */
 const BY_TYPE: Record<ScalarType, ValueCheck> = {
   string: text,
   text,
   richtext: text,
-  blocks: blocksProblem,
+  blocks: findBlocksProblem,
   email: allOf(text, email),
   enumeration: text,
   password: text,
@@ -75,43 +75,47 @@ const BY_TYPE: Record<ScalarType, ValueCheck> = {
 };
 
 /**
- * What is wrong with a value of an attribute, in Strapi's words; null when nothing is. Nothing is cast. Whether null
- * may stand there is not asked here.
+ * Validates a value of a scalar attribute. Values are not cast. Whether null is allowed is not checked here.
  *
- * @param isDraft a draft may be unfinished: shorter than it must be, and unlike its pattern
+ * @param isDraft whether the entry is a draft: `minLength` and `regex` are not enforced
+ * @returns the problem in Strapi's words; null: the value is valid
  */
-export function scalarProblem(attribute: ScalarAttribute, value: unknown, isDraft = false): string | null {
-  return BY_TYPE[attribute.type](value, attribute.name) ?? boundsProblem(attribute, value, isDraft);
+export function findScalarProblem(
+  attribute: ScalarAttribute,
+  value: unknown,
+  isDraft = false,
+): string | null {
+  return BY_TYPE[attribute.type](value, attribute.name) ?? findBoundsProblem(attribute, value, isDraft);
 }
 
-/** The whole number that a value of type biginteger is; null when it is none. */
-export function bigIntegerIn(value: unknown): bigint | null {
+/** Parses a value of type biginteger; null: it is no whole number. */
+export function parseBigInteger(value: unknown): bigint | null {
   if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? BigInt(value) : null;
-  // Past 53 bits a number may have been another one when it was written.
+  // Beyond 53 bits JSON.parse has rounded the number already.
   return Number.isSafeInteger(value) ? BigInt(value as number) : null;
 }
 
-function boundsProblem(attribute: ScalarAttribute, value: unknown, isDraft: boolean): string | null {
+function findBoundsProblem(attribute: ScalarAttribute, value: unknown, isDraft: boolean): string | null {
   const { name, type, values, min, max } = attribute;
   if (values && !values.includes(value as string)) {
     return `${name} must be one of the following values: ${values.join(', ')}`;
   }
   if (type === 'json' || type === 'blocks') return null;
-  const number = type === 'biginteger' ? bigIntegerIn(value) : value;
+  const number = type === 'biginteger' ? parseBigInteger(value) : value;
   if (typeof number === 'number' || typeof number === 'bigint') {
     if (min !== undefined && number < min) return `${name} must be greater than or equal to ${min}`;
     if (max !== undefined && number > max) return `${name} must be less than or equal to ${max}`;
     return null;
   }
-  return typeof value === 'string' ? textProblem(attribute, value, isDraft) : null;
+  return typeof value === 'string' ? findTextProblem(attribute, value, isDraft) : null;
 }
 
-function textProblem(attribute: ScalarAttribute, value: string, isDraft: boolean): string | null {
+function findTextProblem(attribute: ScalarAttribute, value: string, isDraft: boolean): string | null {
   const { name, type, minLength, maxLength, regex } = attribute;
   if (maxLength !== undefined && value.length > maxLength) {
     return `${name} must be at most ${maxLength} characters`;
   }
-  // A password is asked at once: what is kept of it can be asked nothing.
+  // A draft's password is validated now: only its hash is stored, which cannot be validated at publishing.
   if (isDraft && type !== 'password') return null;
   if (minLength !== undefined && value.length < minLength) {
     return `${name} must be at least ${minLength} characters`;
@@ -122,23 +126,25 @@ function textProblem(attribute: ScalarAttribute, value: string, isDraft: boolean
   return null;
 }
 
-/** What a rich text of blocks is made of, and where it has its parts. */
+/** The types of blocks of a rich text. */
 const BLOCKS = ['paragraph', 'heading', 'list', 'list-item', 'quote', 'code', 'image', 'link', 'text'];
 
 /**
- * What is wrong with a rich text of blocks, null when nothing is: a list of objects, each with a `type` and, unless it
- * is a `text` with its `text`, with `children` that are the same. The request's depth is bounded by then.
+ * Validates a rich text of blocks: a list of objects with a `type` and `children`, which are blocks too; a block of
+ * type `text` has a `text` instead of children. The recursion is safe: the depth of request bodies is bounded.
+ *
+ * @returns the problem; null: the value is valid
  */
-export function blocksProblem(value: unknown, property: string): string | null {
+function findBlocksProblem(value: unknown, property: string): string | null {
   if (!Array.isArray(value)) return `${property} must be an array of blocks`;
   for (const [index, block] of value.entries()) {
-    const problem = blockProblem(block, `${property}[${index}]`);
+    const problem = findBlockProblem(block, `${property}[${index}]`);
     if (problem !== null) return problem;
   }
   return null;
 }
 
-function blockProblem(block: unknown, property: string): string | null {
+function findBlockProblem(block: unknown, property: string): string | null {
   if (typeof block !== 'object' || block === null || Array.isArray(block)) {
     return `${property} must be a block such as {"type": "paragraph", "children": [{"type": "text", "text": ""}]}`;
   }
@@ -147,18 +153,20 @@ function blockProblem(block: unknown, property: string): string | null {
     return `${property}.type must be one of the following values: ${BLOCKS.join(', ')}`;
   }
   if (type === 'text') return typeof text === 'string' ? null : `${property}.text must be text`;
-  return blocksProblem(children, `${property}.children`);
+  return findBlocksProblem(children, `${property}.children`);
 }
 
 const compiled = new Map<string, RE2JS>();
 
 /**
- * What is wrong with a pattern, null when nothing is. Patterns are RE2's: what they cannot do (looking ahead or behind,
- * references back) is what makes others take for ever.
+ * Validates a pattern. Patterns are RE2's, which match in linear time (no ReDoS); lookahead, lookbehind and
+ * backreferences are not supported.
+ *
+ * @returns the problem; null: the pattern is valid
  */
-export function patternProblem(pattern: string): string | null {
+export function findPatternProblem(pattern: string): string | null {
   try {
-    compile(pattern);
+    compilePattern(pattern);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -166,18 +174,18 @@ export function patternProblem(pattern: string): string | null {
 }
 
 /**
- * Whether text has a match of a pattern somewhere, in a time that grows with the text's length alone.
+ * Whether a pattern matches somewhere in a text, in time linear in the text's length.
  *
- * @throws when {@link patternProblem} has something to say
+ * @throws when {@link findPatternProblem} returns a problem
  */
-export function hasMatch(pattern: string, text: string): boolean {
-  return compile(pattern).matcher(text).find();
+function hasMatch(pattern: string, text: string): boolean {
+  return compilePattern(pattern).matcher(text).find();
 }
 
-function compile(pattern: string): RE2JS {
+function compilePattern(pattern: string): RE2JS {
   const known = compiled.get(pattern);
   if (known) return known;
-  const made = RE2JS.compile(pattern);
-  compiled.set(pattern, made);
-  return made;
+  const fresh = RE2JS.compile(pattern);
+  compiled.set(pattern, fresh);
+  return fresh;
 }

@@ -1,17 +1,20 @@
 import type { JsonValue } from '../../events/json.js';
 import type { ScalarType } from '../content-type.js';
-import { timestampIn, wholeTime } from './calendar.js';
+import { parseTimestamp, normalizeTime } from './calendar.js';
 
-/** A checked value as a column keeps it: moments in epoch milliseconds, times of day and numbers in one way of writing. */
-export function storedValue(type: ScalarType, value: unknown): unknown {
+/**
+ * Converts a validated value to its column's form: points in time as epoch milliseconds, times and big integers
+ * normalized.
+ */
+export function toStoredValue(type: ScalarType, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   switch (type) {
     case 'datetime':
       return Date.parse(value as string);
     case 'timestamp':
-      return timestampIn(value as string | number);
+      return parseTimestamp(value as string | number);
     case 'time':
-      return wholeTime(value as string);
+      return normalizeTime(value as string);
     case 'biginteger':
       return String(BigInt(value as string | number));
     default:
@@ -19,8 +22,8 @@ export function storedValue(type: ScalarType, value: unknown): unknown {
   }
 }
 
-/** What a column keeps, as it is printed. */
-export function printedValue(type: ScalarType, value: unknown): JsonValue {
+/** Converts a column's value to its JSON form. */
+export function toPrintedValue(type: ScalarType, value: unknown): JsonValue {
   if (value === null || value === undefined) return null;
   switch (type) {
     case 'datetime':

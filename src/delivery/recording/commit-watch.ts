@@ -3,7 +3,7 @@ import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner 
 import { InjectDatabase } from '../../host/tokens.js';
 
 import { EventNotRecordedError } from '../../events/announce.js';
-import { forgetUnrecorded, unrecordedOn } from '../../events/unrecorded-events.js';
+import { clearUnrecorded, findUnrecorded } from '../../events/unrecorded-events.js';
 
 const RECORDED = 'posthorn.recorded';
 
@@ -33,7 +33,7 @@ export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
 
   /** @throws {EventNotRecordedError} and the change is rolled back, when an event of it was emitted and nobody recorded it */
   beforeTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
-    const type = unrecordedOn(queryRunner);
+    const type = findUnrecorded(queryRunner);
     if (type !== null) throw new EventNotRecordedError(type);
   }
 
@@ -42,7 +42,7 @@ export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
   }
 
   afterTransactionRollback({ queryRunner }: { queryRunner: QueryRunner }): void {
-    forgetUnrecorded(queryRunner);
+    clearUnrecorded(queryRunner);
     this.takeMark(queryRunner);
   }
 

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../json.js';
 
-/** The dialect of every schema here. */
+/** The JSON Schema dialect of all schemas in this file. */
 export const JSON_SCHEMA = 'https://json-schema.org/draft/2020-12/schema';
 
-/** What webhooks can have told at the end of what changed. */
+/** JSON Schemas of the optional parts at the end of a body (`include`). */
 export const INCLUDED: JsonObject = {
   previous: {
     type: ['object', 'null'],
@@ -37,12 +37,12 @@ export interface EntryVariant {
 }
 
 /**
- * The data of an entry event: `{model, entry}`, with `uid` as Strapi 5 has it, and what is included.
+ * Builds the schema of an entry event's data: `{model, entry}`, in Strapi 5's form with `uid`, and the included parts.
  *
- * @param variants one for each content type; none: any entry with an id
- * @param definitions what the variants' schemas refer to under `#/$defs/`
+ * @param variants one for each content type; an empty list allows any entry with an id
+ * @param definitions the schemas that the variants refer to under `#/$defs/`
  */
-export function entryData(
+export function buildEntryDataSchema(
   variants: readonly EntryVariant[],
   definitions: JsonObject,
   withUid: boolean,
@@ -63,8 +63,8 @@ export function entryData(
   };
 }
 
-/** The data of a media event: `{media}`, and what is included. */
-export function mediaData(file: JsonObject): JsonObject {
+/** Builds the schema of a media event's data: `{media}`, and the included parts. */
+export function buildMediaDataSchema(file: JsonObject): JsonObject {
   return {
     $schema: JSON_SCHEMA,
     type: 'object',

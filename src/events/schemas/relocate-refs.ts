@@ -1,39 +1,39 @@
 import type { JsonObject, JsonValue } from '../json.js';
 
-/** Keywords whose value is data, in which nothing refers to anything. */
+/** Keywords whose value is data: a `$ref` in it is no reference. */
 const DATA = new Set(['const', 'enum', 'default', 'example', 'examples']);
 
-/** Keywords whose value holds schemas by names of the author's own. */
+/** Keywords whose value maps names of the author's choice to schemas. */
 const NAMED = new Set(['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions']);
 
 /**
- * A JSON Schema as it reads when it stands within another document: what it refers to within itself (`#/$defs/file`)
- * is referred to from that document's root. It loses its `$id`, because it is found by its place, and its `$schema`,
- * which the document says.
+ * Rewrites the references of a JSON Schema that is embedded in another document: `#/$defs/file` becomes relative to
+ * that document's root. Removes `$id`, because the schema is found by its place, and `$schema`, because the document
+ * has its own.
  *
- * @param place where it stands: `#/components/schemas/entry.data`
+ * @param place the schema's place in the document: `#/components/schemas/entry.data`
  */
 export function relocateRefs(schema: JsonObject, place: string): JsonObject {
   const { $id: _, $schema: __, ...rest } = schema;
-  return moved(rest, place);
+  return relocate(rest, place);
 }
 
-function moved(schema: JsonObject, place: string): JsonObject {
+function relocate(schema: JsonObject, place: string): JsonObject {
   return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [key, movedValue(key, value, place)]),
+    Object.entries(schema).map(([key, value]) => [key, relocateValue(key, value, place)]),
   );
 }
 
-function movedValue(key: string, value: JsonValue, place: string): JsonValue {
+function relocateValue(key: string, value: JsonValue, place: string): JsonValue {
   if (DATA.has(key)) return value;
   if ((key === '$ref' || key === '$dynamicRef') && typeof value === 'string') {
     return value.startsWith('#') ? place + value.slice(1) : value;
   }
-  if (Array.isArray(value)) return value.map((item) => (isObject(item) ? moved(item, place) : item));
+  if (Array.isArray(value)) return value.map((item) => (isObject(item) ? relocate(item, place) : item));
   if (!isObject(value)) return value;
-  if (!NAMED.has(key)) return moved(value, place);
+  if (!NAMED.has(key)) return relocate(value, place);
   return Object.fromEntries(
-    Object.entries(value).map(([name, named]) => [name, isObject(named) ? moved(named, place) : named]),
+    Object.entries(value).map(([name, named]) => [name, isObject(named) ? relocate(named, place) : named]),
   );
 }
 

@@ -5,18 +5,18 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import type { PageRequest } from '../../http/pagination.js';
 import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { FileEntity } from '../file.entity.js';
-import { FilePrinting, fileAnswer } from './file-view.js';
+import { FileSerializer, toFileAnswer } from './file-view.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** Reads the files that exist for a viewer, as the media library answers. */
+/** Reads and serializes the files that exist for a viewer. */
 @Injectable()
 export class FileDirectory {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly printing: FilePrinting,
+    private readonly serializer: FileSerializer,
   ) {}
 
-  /** A page of files, in the order of their ids. */
+  /** Returns a page of files, in the order of their ids. */
   async list({ page, pageSize }: PageRequest, viewer: Viewer): Promise<JsonObject[]> {
     const { manager } = this.dataSource;
     const files = await manager.find(FileEntity, {
@@ -25,16 +25,16 @@ export class FileDirectory {
       skip: (page - 1) * pageSize,
       take: pageSize,
     });
-    const printed = await this.printing.print(manager, files);
-    return files.map((file, index) => fileAnswer(printed[index] as JsonObject, file));
+    const printed = await this.serializer.serialize(manager, files);
+    return files.map((file, index) => toFileAnswer(printed[index] as JsonObject, file));
   }
 
-  /** @throws {NotFoundError} when there is no such file for the viewer */
+  /** @throws {NotFoundError} when the file does not exist for the viewer */
   async get(id: number, viewer: Viewer): Promise<JsonObject> {
     const { manager } = this.dataSource;
     const file = await manager.findOneBy(FileEntity, { id, ...restrictToTenant(viewer) });
     if (!file) throw new NotFoundError('file.notFound');
-    const [printed] = await this.printing.print(manager, [file]);
-    return fileAnswer(printed as JsonObject, file);
+    const [printed] = await this.serializer.serialize(manager, [file]);
+    return toFileAnswer(printed as JsonObject, file);
   }
 }

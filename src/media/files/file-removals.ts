@@ -8,44 +8,44 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import type { Caller } from '../../auth/caller.js';
 import { restrictToTenant } from '../../auth/tenancy.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
-import { allBytes } from '../images/image-variants.js';
+import { listAllBytes } from '../images/image-variants.js';
 import { StorageProvider } from '../storage/storage-provider.js';
-import { FileAnnouncements } from './file-announcements.js';
-import { FilePrinting, fileAnswer } from './file-view.js';
+import { FileAnnouncer } from './file-announcer.js';
+import { FileSerializer, toFileAnswer } from './file-view.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** Deletes files. */
+/** Deletes files: the row in a transaction, the bytes after the commit. */
 @Injectable()
 export class FileRemovals {
   private readonly logger = new Logger('Media');
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly announcements: FileAnnouncements,
-    private readonly printing: FilePrinting,
+    private readonly announcer: FileAnnouncer,
+    private readonly serializer: FileSerializer,
     private readonly storage: StorageProvider,
   ) {}
 
   /**
-   * Deletes a file and takes it off its entries.
+   * Deletes a file and its links to entries.
    *
-   * Its bytes go after the commit: a rolled-back deletion must not have cost them. A process that dies in between
-   * leaves bytes that no row names, and which are still served to whoever knows their URL.
+   * The bytes are removed after the commit, because a rollback could not restore them. A process that dies in between
+   * leaves orphaned bytes, which are still served under their URL.
    *
-   * @returns the file as it stood
-   * @throws {NotFoundError} when there is no such file for the caller
+   * @returns the deleted file
+   * @throws {NotFoundError} when the file does not exist for the caller
    */
   async remove(id: number, caller: Caller): Promise<JsonObject> {
     const { file, printed } = await inReadCommitted(this.dataSource, (manager) =>
       this.removeRow(manager, id, caller),
     );
     try {
-      for (const bytes of allBytes(file)) await this.storage.remove(bytes);
+      for (const bytes of listAllBytes(file)) await this.storage.remove(bytes);
     } catch (error) {
-      // The file is deleted, whatever is left of its bytes: the caller cannot mend it, whoever reads the log can.
+      // The row is deleted already, so the request succeeds; an operator must remove the bytes.
       this.logger.error(`The bytes of the deleted file ${file.url} could not be removed: ${String(error)}`);
     }
-    return fileAnswer(printed, file);
+    return toFileAnswer(printed, file);
   }
 
   private async removeRow(manager: EntityManager, id: number, caller: Caller) {
@@ -54,10 +54,10 @@ export class FileRemovals {
       ...rowLock(manager),
     });
     if (!file) throw new NotFoundError('file.notFound');
-    const printed = (await this.printing.print(manager, [file]))[0] as JsonObject;
+    const printed = (await this.serializer.serialize(manager, [file]))[0] as JsonObject;
     await manager.delete(FileLinkEntity, { fileId: id });
     await manager.delete(FileEntity, { id });
-    await this.announcements.announce(MediaDeleted, file, printed, { caller, previous: null, manager });
+    await this.announcer.announce(MediaDeleted, file, printed, { caller, previous: null, manager });
     return { file, printed };
   }
 }

@@ -1,12 +1,12 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
 import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
-import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
 import { LinkTargets } from './link-targets.js';
 
-/** A file as an entry shows it: everything but what it is related to. */
-export function fileView(file: FileEntity): JsonObject {
+/** Serializes a file as part of an entry: without `related`. */
+export function toFileView(file: FileEntity): JsonObject {
   return {
     id: file.id,
     name: file.name,
@@ -23,20 +23,20 @@ export function fileView(file: FileEntity): JsonObject {
   };
 }
 
-/** A file as the media library and its events show it. */
-export function fileViewWith(file: FileEntity, related: JsonObject[]): JsonObject {
-  return { ...fileView(file), related };
+/** Serializes a file for the media library and its events: with `related`. */
+export function toFileViewWithRelated(file: FileEntity, related: JsonObject[]): JsonObject {
+  return { ...toFileView(file), related };
 }
 
-/** So long are Strapi's document ids. */
+/** The length of Strapi's document ids, characters. */
 const DOCUMENT_ID_LENGTH = 24;
 
-/** What Strapi 5 tells of a file beside {@link fileView}. */
-export function fileDocument(file: FileEntity): DocumentNode {
+/** Builds the properties that Strapi 5 adds to {@link toFileView}. */
+export function toFileDocument(file: FileEntity): DocumentNode {
   return {
     kind: 'file',
     more: {
-      // Unlike any other file's and kept when the file is replaced, as the hash that it is of.
+      // The hash is unique and does not change when the file is replaced.
       documentId: file.hash.slice(0, DOCUMENT_ID_LENGTH),
       alternativeText: file.alternativeText,
       caption: file.caption,
@@ -51,37 +51,37 @@ export function fileDocument(file: FileEntity): DocumentNode {
   };
 }
 
-/** A file as the media library answers: as events tell it, and then what Strapi 5 tells more. */
-export function fileAnswer(media: JsonObject, file: FileEntity): JsonObject {
-  return { ...media, ...fileDocument(file).more };
+/** Builds the media library's answer: the serialized file, and then the properties that only Strapi 5 has. */
+export function toFileAnswer(media: JsonObject, file: FileEntity): JsonObject {
+  return { ...media, ...toFileDocument(file).more };
 }
 
-/** Prints files with the entries that they hang at. */
+/** Serializes files with the entries that they are linked to. */
 @Injectable()
-export class FilePrinting {
+export class FileSerializer {
   constructor(private readonly targets: LinkTargets) {}
 
   /**
    * @returns the files in their order, each with `related`: `{__type, id, …plain attributes, created_at, updated_at}`
    */
-  async print(manager: EntityManager, files: readonly FileEntity[]): Promise<JsonObject[]> {
+  async serialize(manager: EntityManager, files: readonly FileEntity[]): Promise<JsonObject[]> {
     if (files.length === 0) return [];
     const links = await manager.find(FileLinkEntity, {
       where: { fileId: In(files.map(({ id }) => id)) },
       order: { id: 'ASC' },
     });
-    const entries = await this.entriesOf(manager, links);
+    const entries = await this.findEntries(manager, links);
     return files.map((file) => {
-      const keys = links.filter(({ fileId }) => fileId === file.id).map(keyOf);
-      // A file that hangs at two fields of an entry is related to it once.
+      const keys = links.filter(({ fileId }) => fileId === file.id).map(toKey);
+      // A file linked to two fields of an entry lists the entry once.
       const related = [...new Set(keys)]
         .map((key) => entries.get(key))
         .filter((entry) => entry !== undefined);
-      return fileViewWith(file, related);
+      return toFileViewWithRelated(file, related);
     });
   }
 
-  private async entriesOf(
+  private async findEntries(
     manager: EntityManager,
     links: readonly FileLinkEntity[],
   ): Promise<Map<string, JsonObject>> {
@@ -89,13 +89,13 @@ export class FilePrinting {
     for (const uid of new Set(links.map((link) => link.uid))) {
       const ids = new Set(links.filter((link) => link.uid === uid).map(({ entryId }) => entryId));
       for (const [entryId, entry] of await this.targets.summaries(manager, uid, [...ids])) {
-        entries.set(keyOf({ uid, entryId }), { __type: uid, ...entry });
+        entries.set(toKey({ uid, entryId }), { __type: uid, ...entry });
       }
     }
     return entries;
   }
 }
 
-function keyOf({ uid, entryId }: Pick<FileLinkEntity, 'uid' | 'entryId'>): string {
+function toKey({ uid, entryId }: Pick<FileLinkEntity, 'uid' | 'entryId'>): string {
   return `${uid}/${entryId}`;
 }

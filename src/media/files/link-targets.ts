@@ -3,49 +3,49 @@ import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
 import type { Viewer } from '../../auth/tenancy.js';
 
-/** What an upload asks to be linked to. */
+/** The link that an upload requests. */
 export interface LinkRequest {
   /** A content type's uid. */
   ref: string;
-  /** An entry's id, as it was sent. */
+  /** An entry's id, as the client sent it. */
   refId: string;
   /** An attribute of type media. */
   field: string;
-  /** The media types of the files that are to hang there: not every field takes every file. Left out: none yet. */
+  /** The media types of the files, which the field must accept. Default: none. */
   mimes?: readonly string[];
 }
 
-/** A field of an entry at which files can hang. */
+/** A field of an entry that can hold files. */
 export interface LinkTarget {
   uid: string;
   entryId: number;
   field: string;
-  /** Whether several files can hang there; else a new one takes the old one's place. */
+  /** Whether the field can hold several files; false: a new file replaces the old one. */
   multiple: boolean;
-  /** Whose entry it is. */
+  /** The entry's tenant; null: none. */
   tenant: string | null;
 }
 
 /**
- * What the media library needs of content, which it does not know. The composition provides it. Everything happens by
- * the manager that is given, in its transaction.
+ * The port through which the media library uses content, which it does not import. The composition provides an adapter.
+ * All methods work in the transaction of the given manager.
  */
 export abstract class LinkTargets {
   /**
-   * The field that a request names, its entry kept for the transaction.
+   * Finds the field that a request names, and locks its entry for the transaction.
    *
-   * @throws {RequestValidationError} when it names none that exists for the viewer
+   * @throws {RequestValidationError} when it does not exist for the viewer
    */
-  abstract find(manager: EntityManager, asked: LinkRequest, viewer: Viewer): Promise<LinkTarget>;
+  abstract find(manager: EntityManager, request: LinkRequest, viewer: Viewer): Promise<LinkTarget>;
 
-  /** Entries of one content type in short, by id; those that are gone are missing. */
+  /** Finds summaries of entries of one content type, by id. Deleted entries are missing. */
   abstract summaries(
     manager: EntityManager,
     uid: string,
     entryIds: readonly number[],
   ): Promise<ReadonlyMap<number, JsonObject>>;
 
-  /** What Strapi 5 tells of those entries beside their summaries. */
+  /** Finds the properties that Strapi 5 adds to those summaries. */
   abstract documents(
     manager: EntityManager,
     uid: string,

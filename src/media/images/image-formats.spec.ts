@@ -1,4 +1,4 @@
-import { formatsOf } from './image-formats.js';
+import { selectFormats } from './image-formats.js';
 
 describe('the versions of an image', () => {
   it.each<[number, number, string[]]>([
@@ -12,6 +12,6 @@ describe('the versions of an image', () => {
     [10, 1_001, ['thumbnail', 'large', 'medium', 'small']],
     [4_000, 3_000, ['thumbnail', 'large', 'medium', 'small']],
   ])('%d × %d: %j', (width, height, keys) => {
-    expect(formatsOf({ width, height }).map(({ key }) => key)).toEqual(keys);
+    expect(selectFormats({ width, height }).map(({ key }) => key)).toEqual(keys);
   });
 });

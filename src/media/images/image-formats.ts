@@ -1,12 +1,12 @@
-/** A smaller version of an image. */
+/** A format of smaller variants of images. */
 export interface ImageFormat {
-  /** As Strapi calls it. */
+  /** Strapi's name of the format. */
   key: 'thumbnail' | 'small' | 'medium' | 'large';
-  /** It fits into a box of so many pixels. */
+  /** The box that the variant fits into, pixels. */
   box: { width: number; height: number };
 }
 
-/** Strapi's own sizes, in its order. */
+/** Strapi's sizes, in Strapi's order. */
 const FORMATS: readonly ImageFormat[] = [
   { key: 'thumbnail', box: { width: 245, height: 156 } },
   { key: 'large', box: { width: 1_000, height: 1_000 } },
@@ -14,12 +14,12 @@ const FORMATS: readonly ImageFormat[] = [
   { key: 'small', box: { width: 500, height: 500 } },
 ];
 
-/** The versions that are made of an image: those into whose box it does not fit. Nothing is made larger. */
-export function formatsOf(image: { width: number; height: number }): ImageFormat[] {
+/** Selects the formats whose box is smaller than the image. Images are never enlarged. */
+export function selectFormats(image: { width: number; height: number }): ImageFormat[] {
   return FORMATS.filter(({ box }) => image.width > box.width || image.height > box.height);
 }
 
-/** Pictures made of pixels. SVG is a program, and is not run. */
+/** Raster image types. SVG is excluded: it can contain scripts and is not rendered. */
 const RASTER: ReadonlySet<string> = new Set([
   'image/avif',
   'image/gif',
@@ -29,13 +29,13 @@ const RASTER: ReadonlySet<string> = new Set([
   'image/webp',
 ]);
 
-/** Whether a type is that of an image whose size is told. */
+/** Whether a media type is a raster image, which has a size and variants. */
 export function isRaster(mime: string): boolean {
   return RASTER.has(mime);
 }
 
-/** In which format versions of an image are written; null: none are made, as in Strapi of AVIF. */
-export function writtenAs(mime: string): 'gif' | 'jpeg' | 'png' | 'tiff' | 'webp' | null {
+/** Returns the file format of an image's variants; null: no variants are made (AVIF, as in Strapi). */
+export function getOutputFormat(mime: string): 'gif' | 'jpeg' | 'png' | 'tiff' | 'webp' | null {
   switch (mime) {
     case 'image/gif':
       return 'gif';

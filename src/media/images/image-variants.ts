@@ -1,25 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '../../events/json.js';
 import { StorageProvider, type StoredBytes, type StoredFile } from '../storage/storage-provider.js';
-import type { ReadImage } from './image-reading.js';
+import type { ProcessedImage } from './image-processor.js';
 
-/** Hands the smaller versions of images to the storage provider. */
+/** Stores the smaller variants of images. */
 @Injectable()
-export class VersionKeeping {
+export class ImageVariantStore {
   constructor(private readonly storage: StorageProvider) {}
 
   /**
-   * Hands over all versions of an image or none.
+   * Stores all variants of an image or none.
    *
-   * @param file whose versions they are: each has its hash behind the version's name, and its extension
-   * @returns Strapi's `formats`: by the version's name `{name, hash, ext, mime, path, width, height, size, sizeInBytes,
-   *   url}`, and what the provider must remember; null when there is none
+   * @param file the image; a variant's hash is the variant's name, `_` and the image's hash
+   * @returns Strapi's `formats`: `{name, hash, ext, mime, path, width, height, size, sizeInBytes, url}` by the
+   *   variant's name, with the provider's metadata; null: no variants
    */
-  async keep(image: ReadImage | null, file: StoredFile & { name: string }): Promise<JsonObject | null> {
-    if (image === null || image.versions.length === 0) return null;
+  async storeAll(
+    image: ProcessedImage | null,
+    file: StoredFile & { name: string },
+  ): Promise<JsonObject | null> {
+    if (image === null || image.variants.length === 0) return null;
     const formats: JsonObject = {};
     try {
-      for (const { key, path, width, height, size } of image.versions) {
+      for (const { key, path, width, height, size } of image.variants) {
         const stored = { hash: `${key}_${file.hash}`, ext: file.ext, mime: file.mime };
         const { url, providerMetadata } = await this.storage.store(path, stored);
         formats[key] = {
@@ -35,15 +38,15 @@ export class VersionKeeping {
         };
       }
     } catch (error) {
-      for (const bytes of versionBytes(formats)) await this.storage.remove(bytes);
+      for (const bytes of listVariantBytes(formats)) await this.storage.remove(bytes);
       throw error;
     }
     return formats;
   }
 }
 
-/** What the provider knows the versions in `formats` by. */
-export function versionBytes(formats: object | null): StoredBytes[] {
+/** Lists the stored bytes of the variants in `formats`. */
+export function listVariantBytes(formats: object | null): StoredBytes[] {
   return Object.values((formats ?? {}) as Record<string, JsonObject>).map((format) => ({
     hash: String(format['hash']),
     ext: String(format['ext']),
@@ -52,7 +55,7 @@ export function versionBytes(formats: object | null): StoredBytes[] {
   }));
 }
 
-/** Everything that the provider has of a file: its own bytes and its versions'. */
-export function allBytes(file: StoredBytes & { formats: object | null }): StoredBytes[] {
-  return [file, ...versionBytes(file.formats)];
+/** Lists all stored bytes of a file: its own and its variants'. */
+export function listAllBytes(file: StoredBytes & { formats: object | null }): StoredBytes[] {
+  return [file, ...listVariantBytes(file.formats)];
 }

@@ -4,19 +4,19 @@ import { rowLock } from '../../database/row-lock.js';
 import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
-import { fileDocument, fileView } from '../files/file-view.js';
+import { toFileDocument, toFileView } from '../files/file-view.js';
 import { replaceLinks } from './file-links.js';
 
-/** A file as an entry shows it, and what Strapi 5 tells more of it. */
+/** A file of an entry: its serialized form, and the properties that only Strapi 5 has. */
 export interface AttachedFile {
   printed: JsonObject;
   document: DocumentNode;
 }
 
-/** The files of entries, for whoever keeps entries. */
+/** The files of entries, for other modules. */
 @Injectable()
 export class FileAttachments {
-  /** The files of entries of one content type in their order, by entry id and field. */
+  /** Finds the ordered files of entries of one content type, by entry id and field. */
   async filesOf(
     manager: EntityManager,
     uid: string,
@@ -31,7 +31,7 @@ export class FileAttachments {
       id: In([...new Set(links.map(({ fileId }) => fileId))]),
     });
     const views = new Map(
-      files.map((file) => [file.id, { printed: fileView(file), document: fileDocument(file) }]),
+      files.map((file) => [file.id, { printed: toFileView(file), document: toFileDocument(file) }]),
     );
     const byEntry = new Map<number, Map<string, AttachedFile[]>>();
     for (const { entryId, field, fileId } of links) {
@@ -43,18 +43,20 @@ export class FileAttachments {
     return byEntry;
   }
 
-  /** Files by their ids. Those that are gone are missing. */
+  /** Finds files by their ids. Deleted files are missing. */
   async filesById(manager: EntityManager, ids: readonly number[]): Promise<Map<number, AttachedFile>> {
     const files = await manager.findBy(FileEntity, { id: In([...ids]) });
-    return new Map(files.map((file) => [file.id, { printed: fileView(file), document: fileDocument(file) }]));
+    return new Map(
+      files.map((file) => [file.id, { printed: toFileView(file), document: toFileDocument(file) }]),
+    );
   }
 
   /**
-   * Keeps files for the transaction, so that none is deleted while it is being linked.
+   * Locks files for the transaction, so that none is deleted while it is linked.
    *
-   * @returns the media types of those that are of the tenant, by id
+   * @returns the media types of the tenant's files among them, by id
    */
-  async hold(
+  async lock(
     manager: EntityManager,
     tenant: string | null,
     ids: readonly number[],
@@ -64,9 +66,9 @@ export class FileAttachments {
   }
 
   /**
-   * Hangs files at a field of an entry, instead of those that hang there.
+   * Replaces the files of a field of an entry.
    *
-   * @returns the ids that are no files of the entry's tenant; when there are any, nothing was changed
+   * @returns the ids that are no files of the entry's tenant; if there are any, nothing was changed
    */
   async replace(
     manager: EntityManager,
@@ -80,13 +82,13 @@ export class FileAttachments {
     return missing;
   }
 
-  /** Takes all files off an entry. */
-  async release(manager: EntityManager, uid: string, entryId: number): Promise<void> {
+  /** Removes all links between an entry and its files. */
+  async detachAll(manager: EntityManager, uid: string, entryId: number): Promise<void> {
     await manager.delete(FileLinkEntity, { uid, entryId });
   }
 }
 
-/** A file that is being deleted must not be linked at the same moment. */
+/** Locks files in the order of their ids, so that none is deleted while it is linked. */
 async function lockFiles(
   manager: EntityManager,
   tenant: string | null,

@@ -8,23 +8,23 @@ export interface Place {
   field: string;
 }
 
-/** Hangs files at a field instead of those that hang there. The entry is locked by then. */
+/** Replaces the files of a field. The caller has locked the entry. */
 export async function replaceLinks(
   manager: EntityManager,
   place: Place,
   fileIds: readonly number[],
 ): Promise<void> {
-  await manager.delete(FileLinkEntity, placed(place));
+  await manager.delete(FileLinkEntity, toPlace(place));
   await insertLinks(manager, place, fileIds, 0);
 }
 
-/** Hangs files at a field behind those that hang there. The entry is locked by then. */
+/** Appends files to a field. The caller has locked the entry. */
 export async function appendLinks(
   manager: EntityManager,
   place: Place,
   fileIds: readonly number[],
 ): Promise<void> {
-  const last = await manager.maximum(FileLinkEntity, 'position', placed(place));
+  const last = await manager.maximum(FileLinkEntity, 'position', toPlace(place));
   await insertLinks(manager, place, fileIds, last === null ? 0 : Number(last) + 1);
 }
 
@@ -35,10 +35,10 @@ async function insertLinks(
   first: number,
 ): Promise<void> {
   if (fileIds.length === 0) return;
-  const links = fileIds.map((fileId, index) => ({ fileId, ...placed(place), position: first + index }));
+  const links = fileIds.map((fileId, index) => ({ fileId, ...toPlace(place), position: first + index }));
   await manager.insert(FileLinkEntity, links);
 }
 
-function placed({ uid, entryId, field }: Place): Place {
+function toPlace({ uid, entryId, field }: Place): Place {
   return { uid, entryId, field };
 }

@@ -17,14 +17,14 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { readPageRequest } from '../../http/pagination.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { FileDirectory } from '../files/file-directory.js';
-import { fileId } from '../files/file-id.js';
+import { parseFileId } from '../files/file-id.js';
 import { FileRemovals } from '../files/file-removals.js';
 import { FileChanges } from '../upload/file-changes.js';
 import { FileUploads } from '../upload/file-uploads.js';
 import type { IncomingFile } from '../storage/incoming-files.js';
 import { UploadBody } from '../upload/upload-body.dto.js';
 
-/** The media library. As Strapi's, its answers are the files themselves, without an envelope. */
+/** The media library. As in Strapi, answers are the files themselves, without an envelope. */
 @Controller('api/upload')
 export class UploadController {
   constructor(
@@ -34,7 +34,7 @@ export class UploadController {
     private readonly removals: FileRemovals,
   ) {}
 
-  /** With `id` the file of that id is changed, and is the answer: 200. */
+  /** Uploads files (201). With `id` it changes that file and returns it (200). */
   @Post()
   @RequiresScope('media:write')
   @UseInterceptors(FilesInterceptor('files'))
@@ -63,12 +63,12 @@ export class UploadController {
   @Get('files/:id')
   @RequiresScope('media:read')
   async get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<JsonObject> {
-    return this.directory.get(fileId(id), caller.tenant);
+    return this.directory.get(parseFileId(id), caller.tenant);
   }
 
   @Delete('files/:id')
   @RequiresScope('media:write')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<JsonObject> {
-    return this.removals.remove(fileId(id), caller);
+    return this.removals.remove(parseFileId(id), caller);
   }
 }

@@ -1,11 +1,11 @@
+import { extname } from 'node:path';
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { Public } from '../../auth/scopes.js';
 import { LocalStorage } from '../storage/local-storage.js';
-import { extname } from 'node:path';
 
-/** Serves the bytes of local files to whoever knows their URL; it cannot be guessed. */
+/** Serves local files without authentication: their URLs contain a random hash, which cannot be guessed. */
 @Controller('uploads')
 export class UploadsController {
   constructor(private readonly storage: LocalStorage) {}
@@ -18,7 +18,7 @@ export class UploadsController {
       await send(response, name, this.storage.folder);
     } catch (error) {
       if ((error as { status?: unknown }).status === 404) throw new NotFoundError('file.notFound');
-      // Whoever asked went away: there is nobody left to tell.
+      // The client closed the connection.
       if ((error as { code?: unknown }).code === 'ECONNABORTED') return;
       throw error;
     }
@@ -27,14 +27,14 @@ export class UploadsController {
 
 async function send(response: Response, name: string, root: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    response.sendFile(name, { root, headers: headersFor(name) }, (error) => {
+    response.sendFile(name, { root, headers: buildFileHeaders(name) }, (error) => {
       if (error) reject(error);
       else resolve();
     });
   });
 }
 
-/** What a browser may show by itself: nothing of it can carry a script. HTML, SVG and XML never are. */
+/** Types that browsers may show inline, because they cannot carry scripts. HTML, SVG and XML are excluded. */
 const INLINE: Record<string, string> = {
   '.avif': 'image/avif',
   '.bmp': 'image/bmp',
@@ -60,10 +60,10 @@ const INLINE: Record<string, string> = {
 };
 
 /**
- * The headers under which a stored file is served. Its type is the extension's, not the one that the sender claimed,
- * and what is on no list of harmless ones is a download of bytes.
+ * Builds the headers of a stored file. The type follows from the extension, not from the sender's claim. Types that are
+ * not in {@link INLINE} are downloads (`attachment`).
  */
-export function headersFor(fileName: string): Record<string, string> {
+export function buildFileHeaders(fileName: string): Record<string, string> {
   const type = INLINE[extname(fileName).toLowerCase()];
   return {
     'Content-Type': type ?? 'application/octet-stream',

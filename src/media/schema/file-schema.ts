@@ -20,18 +20,18 @@ const RELATED: JsonObject = {
 };
 
 /**
- * The JSON Schema of a file, as it is printed.
+ * Builds the JSON Schema of a serialized file.
  *
- * @param telling as Strapi 3 or as Strapi 5 tells it
- * @param withRelated whether it has the entries that it hangs at, as in its own events; without in entries
+ * @param form Strapi 3's or Strapi 5's form
+ * @param withRelated whether the file has `related`: true in media events, false in entries
  */
-export function fileSchema(telling: 'v3' | 'v5', withRelated: boolean): JsonObject {
+export function buildFileSchema(form: 'v3' | 'v5', withRelated: boolean): JsonObject {
   const related = withRelated ? RELATED : {};
-  const properties: JsonObject = telling === 'v3' ? v3(related) : v5(related);
+  const properties: JsonObject = form === 'v3' ? buildV3(related) : buildV5(related);
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
 }
 
-function v3(related: JsonObject): JsonObject {
+function buildV3(related: JsonObject): JsonObject {
   return {
     id: { type: 'integer' },
     name: TEXT,
@@ -49,7 +49,7 @@ function v3(related: JsonObject): JsonObject {
   };
 }
 
-function v5(related: JsonObject): JsonObject {
+function buildV5(related: JsonObject): JsonObject {
   return {
     id: { type: 'integer' },
     documentId: MAYBE_TEXT,

@@ -7,37 +7,40 @@ import { pipeline } from 'node:stream/promises';
 import type { Request } from 'express';
 import type { StorageEngine } from 'multer';
 
-/** A file that arrived whole and lies in the folder of incoming files. */
+/** A completely received file in the folder of incoming files. */
 export interface IncomingFile {
-  /** As the sender called it. */
+  /** The file name that the sender gave. */
   originalname: string;
-  /** As the sender said. */
+  /** The media type that the sender claimed. */
   mimetype: string;
-  /** Where its bytes are. */
+  /** The path of its bytes. */
   path: string;
-  /** Bytes. */
+  /** The size in bytes. */
   size: number;
-  /** Of its bytes, base64url without padding. */
+  /** The SHA-256 of its bytes, base64url without padding. */
   sha256: string;
 }
 
 type Arrived = (error?: unknown, file?: Partial<Express.Multer.File>) => void;
 
-/** Where uploads lie while they arrive: beside the files, so that a move is a rename; no URL leads there. */
-export function incomingFolder(uploadsDir: string): string {
+/**
+ * Returns the folder of incoming files. It is on the file system of the stored files, so a move is a rename; no URL
+ * leads there.
+ */
+export function getIncomingFolder(uploadsDir: string): string {
   return join(uploadsDir, '.incoming');
 }
 
-/** Multer's storage: streams each file to the disk and hashes it on its way. */
+/** Multer storage engine: streams each file to the disk and computes its SHA-256 on the way. */
 export class IncomingFiles implements StorageEngine {
   private readonly folder: string;
 
   constructor(uploadsDir: string) {
-    this.folder = incomingFolder(uploadsDir);
+    this.folder = getIncomingFolder(uploadsDir);
   }
 
   _handleFile(_request: Request, file: Express.Multer.File, arrived: Arrived): void {
-    // Multer removes by this path what was arriving when its request failed.
+    // When a request fails, Multer removes its unfinished files by this path.
     file.path = join(this.folder, randomUUID());
     this.receive(file).then(
       (received) => arrived(null, received),

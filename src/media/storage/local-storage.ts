@@ -3,15 +3,15 @@ import { constants, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/p
 import { join, resolve } from 'node:path';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { MEDIA_OPTIONS, type MediaOptions } from '../media-options.js';
-import { incomingFolder } from './incoming-files.js';
+import { getIncomingFolder } from './incoming-files.js';
 import { type BytesReplacement, StorageProvider, type StoredFile } from './storage-provider.js';
 
-/** What this provider calls a file; nothing else is served, and nothing of it can lead out of the folder. */
+/** The file names of this provider. Only these are served, so no path traversal is possible. */
 const FILE_NAME = /^((thumbnail|small|medium|large)_)?[0-9a-f]{32}(\.[A-Za-z0-9]{1,16})?$/;
 
 const A_DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Keeps files in a folder of this machine; they are served under `/uploads`. */
+/** Storage provider on the local file system; `UploadsController` serves the files under `/uploads`. */
 @Injectable()
 export class LocalStorage extends StorageProvider implements OnModuleInit {
   override readonly name = 'local';
@@ -23,27 +23,28 @@ export class LocalStorage extends StorageProvider implements OnModuleInit {
     this.folder = resolve(uploadsDir);
   }
 
+  /** Creates the folders and removes files that killed processes left. */
   async onModuleInit(): Promise<void> {
-    await mkdir(incomingFolder(this.folder), { recursive: true });
+    await mkdir(getIncomingFolder(this.folder), { recursive: true });
     await this.removeLeftovers();
   }
 
   override async store(tempPath: string, file: StoredFile) {
-    const name = nameOf(file);
+    const name = toFileName(file);
     await rename(tempPath, join(this.folder, name));
     return { url: `/uploads/${name}`, providerMetadata: null };
   }
 
   override async replace(tempPath: string, file: StoredFile): Promise<BytesReplacement> {
-    const path = join(this.folder, nameOf(file));
-    // Should the process die before it is settled, it is a leftover like any other.
-    const old = join(incomingFolder(this.folder), randomUUID());
-    const hadBytes = await copied(path, old);
+    const path = join(this.folder, toFileName(file));
+    // If the process dies before `settle`, `removeLeftovers` removes the copy.
+    const old = join(getIncomingFolder(this.folder), randomUUID());
+    const hadBytes = await copyIfPresent(path, old);
     await rename(tempPath, path);
     return {
       providerMetadata: null,
       undo: async () => {
-        await copied(path, tempPath);
+        await copyIfPresent(path, tempPath);
         if (hadBytes) await rename(old, path);
       },
       settle: () => rm(old, { force: true }),
@@ -51,17 +52,17 @@ export class LocalStorage extends StorageProvider implements OnModuleInit {
   }
 
   override async remove(file: StoredFile): Promise<void> {
-    await rm(join(this.folder, nameOf(file)), { force: true });
+    await rm(join(this.folder, toFileName(file)), { force: true });
   }
 
-  /** Whether a name in a URL can be a file's. */
+  /** Whether a name in a URL is a valid file name of this provider. */
   isFileName(name: string): boolean {
     return FILE_NAME.test(name);
   }
 
-  /** What a killed process left half received; a day is longer than any upload, also another instance's. */
+  /** Removes incoming files that are older than a day: no upload takes that long, in any instance. */
   private async removeLeftovers(): Promise<void> {
-    const folder = incomingFolder(this.folder);
+    const folder = getIncomingFolder(this.folder);
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
       const found = await stat(path).catch(() => null);
@@ -70,8 +71,12 @@ export class LocalStorage extends StorageProvider implements OnModuleInit {
   }
 }
 
-/** @returns whether there was anything to copy: whose bytes are lost can still be given others */
-async function copied(from: string, to: string): Promise<boolean> {
+/**
+ * Copies a file.
+ *
+ * @returns whether it existed: a file whose bytes are lost can still be replaced
+ */
+async function copyIfPresent(from: string, to: string): Promise<boolean> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE);
     return true;
@@ -81,6 +86,6 @@ async function copied(from: string, to: string): Promise<boolean> {
   }
 }
 
-function nameOf({ hash, ext }: StoredFile): string {
+function toFileName({ hash, ext }: StoredFile): string {
   return `${hash}${ext}`;
 }

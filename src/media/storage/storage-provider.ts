@@ -1,40 +1,40 @@
 import type { JsonObject } from '../../events/json.js';
 
-/** What a provider is told of a file that it is to keep. */
+/** The identity of a stored file. */
 export interface StoredFile {
-  /** 32 hex characters, unlike any other file's; a smaller version's has its name and `_` before it. */
+  /** 32 hex characters, unique; the hash of a variant is prefixed with the variant's name and `_`. */
   hash: string;
-  /** With its dot, letters and digits alone; empty when it has none. */
+  /** The extension: a dot, letters and digits; empty: none. */
   ext: string;
   mime: string;
 }
 
-/** What a provider removes bytes by. */
+/** A stored file with the provider's metadata. */
 export interface StoredBytes extends StoredFile {
-  /** What the provider asked to be remembered. */
+  /** The provider's own metadata; null: none. */
   providerMetadata: object | null;
 }
 
-/** Bytes that took the place of others, while it is not known yet whether they may stay. */
+/** A replacement of bytes that can still be undone: two-phase, because the database commits later. */
 export interface BytesReplacement {
-  /** What the provider must remember of the new ones. */
+  /** The provider's metadata of the new bytes; null: none. */
   providerMetadata: JsonObject | null;
-  /** Puts the old ones back; the new ones are where they came from. */
+  /** Restores the old bytes and moves the new ones back to where they came from. */
   undo(): Promise<void>;
-  /** Gives the old ones up. */
+  /** Removes the old bytes for good. */
   settle(): Promise<void>;
 }
 
-/** Where a file's bytes are kept. */
+/** The port to the store of files' bytes. */
 export abstract class StorageProvider {
-  /** As files name it: `local`. */
+  /** The provider's name in files: `local`. */
   abstract readonly name: string;
 
   /**
-   * Takes over a file's bytes.
+   * Stores a file's bytes.
    *
-   * @param tempPath where they are; the provider may move the file away
-   * @returns where they can be fetched, and what the provider must remember
+   * @param tempPath the path of the bytes; the provider may move the file away
+   * @returns the file's URL, and the provider's metadata
    */
   abstract store(
     tempPath: string,
@@ -42,12 +42,12 @@ export abstract class StorageProvider {
   ): Promise<{ url: string; providerMetadata: JsonObject | null }>;
 
   /**
-   * Puts other bytes in the place of a file's. Its URL stays, and leads to the old ones or the new ones at any moment.
+   * Replaces a file's bytes atomically. The URL stays and always leads to the old or to the new bytes.
    *
-   * @param tempPath where the new ones are; the provider may move the file away
+   * @param tempPath the path of the new bytes; the provider may move the file away
    */
   abstract replace(tempPath: string, file: StoredBytes): Promise<BytesReplacement>;
 
-  /** Removes a file's bytes. Bytes that are gone already are no error. */
+  /** Removes a file's bytes. Missing bytes are no error (idempotent). */
   abstract remove(file: StoredBytes): Promise<void>;
 }

@@ -10,63 +10,62 @@ import { NotFoundError, RequestValidationError } from '../../http/envelope-error
 import { restrictToTenant } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { FileEntity } from '../file.entity.js';
-import { FileAnnouncements } from '../files/file-announcements.js';
-import { fileId } from '../files/file-id.js';
-import { FilePrinting, fileAnswer } from '../files/file-view.js';
+import { FileAnnouncer } from '../files/file-announcer.js';
+import { parseFileId } from '../files/file-id.js';
+import { FileSerializer, toFileAnswer } from '../files/file-view.js';
 import type { BytesReplacement } from '../storage/storage-provider.js';
-import { type FileInfo, fileInfosIn } from './file-infos.js';
-import { FileKeeping, type NewBytes } from './store-files.js';
+import { type FileInfo, parseFileInfos } from './file-infos.js';
+import { FileStore, type NewBytes } from './file-store.js';
 import type { IncomingFile } from '../storage/incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** New bytes for a file, with what is known of them. */
+/** The new bytes of a file, with their properties. */
 interface Incoming {
   file: IncomingFile;
   bytes: NewBytes;
 }
 
-/** A change that is written and not committed. */
+/** A written, uncommitted change. */
 interface Written {
   answer: JsonObject;
-  /** Versions of the file as it was; null: they stay. */
+  /** The variants of the old bytes, to be removed after the commit; null: they stay. */
   oldFormats: object | null;
   replacement: BytesReplacement | null;
 }
 
-/** Changes files that are there: their bytes, under the URL that they have, and what is told of them. */
+/** Changes files: replaces their bytes under the same URL, and updates their properties. */
 @Injectable()
 export class FileChanges {
   private readonly logger = new Logger('Media');
 
-  // oxlint-disable-next-line max-params
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly announcements: FileAnnouncements,
+    private readonly announcer: FileAnnouncer,
     private readonly clock: Clock,
-    private readonly printing: FilePrinting,
-    private readonly keeping: FileKeeping,
+    private readonly serializer: FileSerializer,
+    private readonly store: FileStore,
   ) {}
 
   /**
-   * Puts a file in another's place, or changes what is told of it, or both. Images are read before the transaction
-   * begins. The bytes change places as its last step, so that whoever hears of the change finds the new ones; a
-   * change that is not committed has the old ones put back.
+   * Replaces a file's bytes, or updates its properties, or both. Images are processed before the transaction begins.
+   * Replacing the bytes is the last step of the transaction, so receivers of the event find the new ones; a rollback
+   * restores the old ones.
    *
-   * @param asFound the file's id, as it stands in the URL
-   * @param incoming where the new file lies, if there is one; it is gone from there afterwards
-   * @returns the file as the media library answers
-   * @throws {NotFoundError} when there is no such file for the caller
-   * @throws {RequestValidationError} when there is nothing to change, or it cannot be so
+   * @param id the file's id, as it is in the URL
+   * @param incoming the new file, if there is one; it is removed from the folder of incoming files
+   * @returns the changed file
+   * @throws {NotFoundError} when the file does not exist for the caller
+   * @throws {RequestValidationError} when the request changes nothing or is invalid
    */
   async change(
-    asFound: string,
+    id: string,
     incoming: readonly IncomingFile[],
     asked: UploadBody,
     caller: Caller,
   ): Promise<JsonObject> {
     try {
-      const id = fileId(asFound);
+      const fileId = parseFileId(id);
       refuseLink(asked);
       const [file] = incoming;
       if (incoming.length > 1) {
@@ -76,12 +75,12 @@ export class FileChanges {
       if (!file && asked.fileInfo === undefined) {
         throw RequestValidationError.at([], 'give a file that takes the place of this one, or fileInfo');
       }
-      const [info = {}] = fileInfosIn(asked.fileInfo, 1);
-      const there = await this.find(this.dataSource.manager, id, caller, false);
-      const bytes = file ? await this.keeping.prepare(file, there) : null;
-      return await this.write(id, info, file && bytes ? { file, bytes } : null, caller);
+      const [info = {}] = parseFileInfos(asked.fileInfo, 1);
+      const current = await this.find(this.dataSource.manager, fileId, caller, false);
+      const bytes = file ? await this.store.prepare(file, current) : null;
+      return await this.write(fileId, info, file && bytes ? { file, bytes } : null, caller);
     } finally {
-      await this.keeping.discard(incoming);
+      await this.store.discard(incoming);
     }
   }
 
@@ -94,23 +93,23 @@ export class FileChanges {
     let written: Written | null = null;
     try {
       written = await inReadCommitted(this.dataSource, async (manager) => {
-        // The transaction may have been begun anew.
+        // The transaction may be a retry: undo the replacement of the former run.
         await this.undo(written);
         written = null;
         written = await this.inTransaction(manager, id, info, incoming, caller);
         return written;
       });
     } catch (error) {
-      // A connection that broke at the commit does not say whether it held: then the new bytes stay, and the versions
-      // that a row may name.
+      // If the connection broke at the commit, it is unknown whether the commit succeeded: the new bytes and variants
+      // stay, because the row may refer to them.
       if (!(written !== null && isUnavailable(error))) {
         await this.undo(written);
-        await this.keeping.removeVersions(incoming?.bytes.formats ?? null);
+        await this.store.removeVariants(incoming?.bytes.formats ?? null);
       }
       throw error;
     }
     await written.replacement?.settle();
-    await this.keeping.removeVersions(written.oldFormats);
+    await this.store.removeVariants(written.oldFormats);
     return written.answer;
   }
 
@@ -125,12 +124,12 @@ export class FileChanges {
     const before = { ...file };
     Object.assign(file, incoming?.bytes, info, { updatedAt: this.clock.now() });
     await manager.update(FileEntity, { id }, file);
-    const [media] = (await this.printing.print(manager, [file])) as [JsonObject];
-    const previous = changedOf(before, file);
-    await this.announcements.announce(MediaUpdated, file, media, { caller, previous, manager });
-    const replacement = incoming ? await this.keeping.replace(incoming.file, file) : null;
+    const [media] = (await this.serializer.serialize(manager, [file])) as [JsonObject];
+    const previous = collectPreviousValues(before, file);
+    await this.announcer.announce(MediaUpdated, file, media, { caller, previous, manager });
+    const replacement = incoming ? await this.store.replace(incoming.file, file) : null;
     return {
-      answer: fileAnswer(media, file),
+      answer: toFileAnswer(media, file),
       oldFormats: incoming ? before.formats : null,
       replacement,
     };
@@ -140,7 +139,9 @@ export class FileChanges {
     try {
       await written?.replacement?.undo();
     } catch (error) {
-      this.logger.error(`Bytes that were not to be replaced could not be put back: ${String(error)}`);
+      this.logger.error(
+        `The former bytes of ${String(written?.answer['url'])} could not be restored after a rollback; it serves the new ones: ${String(error)}`,
+      );
     }
   }
 
@@ -162,7 +163,7 @@ function refuseLink({ ref, refId, field }: UploadBody): void {
   throw RequestValidationError.at([], 'ref, refId and field link new files; this one is there already');
 }
 
-/** What a change may touch, as events call it. */
+/** The properties that a change can affect, by their names in events. */
 const CHANGEABLE = [
   'name',
   'sha256',
@@ -176,8 +177,8 @@ const CHANGEABLE = [
   'formats',
 ] as const satisfies readonly (keyof FileEntity)[];
 
-/** What was changed, as it stood before. */
-function changedOf(before: FileEntity, after: FileEntity): JsonObject {
+/** Collects the former values of the changed properties. */
+function collectPreviousValues(before: FileEntity, after: FileEntity): JsonObject {
   const changed = CHANGEABLE.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
   return Object.fromEntries(changed.map((key) => [key, before[key] as JsonValue]));
 }

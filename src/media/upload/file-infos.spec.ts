@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import { fileNameProblem } from './file-name.js';
-import { fileInfosIn } from './file-infos.js';
+import { findFileNameProblem } from './file-name.js';
+import { parseFileInfos } from './file-infos.js';
 
 describe('what a request says of its files', () => {
   it.each<[unknown, object[]]>([
@@ -20,7 +20,7 @@ describe('what a request says of its files', () => {
     ['{"focalPoint":null}', [{ focalPoint: null }]],
     ['[null,{"name":"b.png"}]', [{}, { name: 'b.png' }]],
   ])('%j is %j', (fileInfo, infos) => {
-    expect(fileInfosIn(fileInfo, 2)).toEqual(infos);
+    expect(parseFileInfos(fileInfo, 2)).toEqual(infos);
   });
 
   it.each<[unknown]>([
@@ -42,7 +42,7 @@ describe('what a request says of its files', () => {
     [{}],
     ['[{},{},{}]'],
   ])('%j is refused', (fileInfo) => {
-    expect(() => fileInfosIn(fileInfo, 2)).toThrow(RequestValidationError);
+    expect(() => parseFileInfos(fileInfo, 2)).toThrow(RequestValidationError);
   });
 
   it('whatever is sent is refused as the caller’s fault or says only what is known', () => {
@@ -62,7 +62,7 @@ describe('what a request says of its files', () => {
       fc.property(fc.oneof(sent, fc.array(sent, { maxLength: 3 })), (fileInfo) => {
         let infos;
         try {
-          infos = fileInfosIn(fileInfo, 2);
+          infos = parseFileInfos(fileInfo, 2);
         } catch (error) {
           expect(error).toBeInstanceOf(RequestValidationError);
           return;
@@ -85,9 +85,9 @@ describe('fileInfo, whatever it is', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.array(text), fc.anything()), fc.nat(3), (fileInfo, files) => {
         try {
-          const infos = fileInfosIn(fileInfo, files);
+          const infos = parseFileInfos(fileInfo, files);
           expect(infos.length).toBeLessThanOrEqual(files);
-          for (const { name } of infos) if (name !== undefined) expect(fileNameProblem(name)).toBeNull();
+          for (const { name } of infos) if (name !== undefined) expect(findFileNameProblem(name)).toBeNull();
         } catch (error) {
           if (!(error instanceof RequestValidationError)) throw error;
           // What refuses it repeats it, and must be able to.

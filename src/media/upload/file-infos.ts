@@ -1,58 +1,58 @@
 import type { JsonObject } from '../../events/json.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { isDeeperThan } from '../../http/json-limits.js';
-import { fileNameProblem } from './file-name.js';
+import { findFileNameProblem } from './file-name.js';
 
-/** What a request says of one of its files. What is left out stays, or is nothing for a new file. */
+/** The properties that a request sets on a file. Missing ones keep their value; for a new file they are null. */
 export interface FileInfo {
-  /** What it is to be called, instead of its own name. */
+  /** The file's name. Default: the name of the uploaded file. */
   name?: string;
-  /** What is told to those who do not see it; null: nothing. */
+  /** The alternative text; null: none. */
   alternativeText?: string | null;
   caption?: string | null;
-  /** The place that matters in an image, `{x, y}` in percent; null: the middle. */
+  /** The focal point of an image, `{x, y}` in percent; null: the center. */
   focalPoint?: JsonObject | null;
 }
 
 /**
- * Reads the form field `fileInfo`: the JSON of an object for the first file, of an array for several, or the field
- * repeated. A file without one is kept as it came.
+ * Parses the form field `fileInfo`: JSON of an object for the first file, of an array for several, or the field
+ * repeated. A file without an object keeps its own name.
  *
- * @throws {RequestValidationError} when it is no such JSON, says something else, or is for more files than came
+ * @throws {RequestValidationError} when it is no such JSON, has unknown keys, or is for more files than arrived
  */
-export function fileInfosIn(fileInfo: unknown, files: number): FileInfo[] {
+export function parseFileInfos(fileInfo: unknown, files: number): FileInfo[] {
   if (fileInfo === undefined) return [];
-  const infos = [fileInfo].flat().flatMap((text) => jsonIn(text));
+  const infos = [fileInfo].flat().flatMap((text) => parseJson(text));
   if (infos.length > files) {
     throw RequestValidationError.at(['fileInfo'], `fileInfo is for ${infos.length} files, but ${files} came`);
   }
-  return infos.map(checked);
+  return infos.map(checkFileInfo);
 }
 
-/** An array of objects of plain values, and some to spare: a refusal repeats what was sent, level by level. */
+/** The greatest depth of the JSON: an error echoes the value, whose nesting must be bounded. */
 const MOST_LEVELS = 10;
 
-function jsonIn(text: unknown): unknown {
+function parseJson(text: unknown): unknown {
   try {
     const info: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
     if (info !== undefined && !isDeeperThan(MOST_LEVELS, info)) return info;
   } catch {
-    // Told below, as what is no text at all.
+    // Reported below.
   }
   throw RequestValidationError.at(['fileInfo'], 'fileInfo must be JSON such as {"name": "photo.png"}', text);
 }
 
 type Checked = string | number | boolean | object;
 
-/** What each key must be: a problem in words, or null. */
+/** The check of each key: the problem, or null. */
 const CHECKS: Record<keyof FileInfo, (value: Checked) => string | null> = {
-  name: (value) => (typeof value === 'string' ? fileNameProblem(value) : 'a file name must be text'),
-  alternativeText: (value) => textProblem('alternativeText', value),
-  caption: (value) => textProblem('caption', value),
-  focalPoint: focalPointProblem,
+  name: (value) => (typeof value === 'string' ? findFileNameProblem(value) : 'a file name must be text'),
+  alternativeText: (value) => findTextProblem('alternativeText', value),
+  caption: (value) => findTextProblem('caption', value),
+  focalPoint: findFocalPointProblem,
 };
 
-function checked(info: unknown): FileInfo {
+function checkFileInfo(info: unknown): FileInfo {
   if (info === null) return {};
   if (typeof info !== 'object' || Array.isArray(info)) {
     throw RequestValidationError.at(
@@ -72,18 +72,18 @@ function checked(info: unknown): FileInfo {
     if (problem !== null) throw RequestValidationError.at(['fileInfo', key], problem, value);
   }
   const { name, ...others } = info as FileInfo & { name?: string | null };
-  // A file cannot be without a name: null is none of its own.
+  // A file always has a name: null means the file's own.
   return name === undefined || name === null ? others : { name, ...others };
 }
 
 const LONGEST_TEXT = 10_000;
 
-function textProblem(key: string, value: Checked): string | null {
+function findTextProblem(key: string, value: Checked): string | null {
   if (typeof value !== 'string') return `${key} must be text`;
   return value.length > LONGEST_TEXT ? `${key} must be at most ${LONGEST_TEXT} characters` : null;
 }
 
-function focalPointProblem(value: Checked): string | null {
+function findFocalPointProblem(value: Checked): string | null {
   const { x, y, ...others } = value as Record<string, unknown>;
   const isPoint = isPercent(x) && isPercent(y) && Object.keys(others).length === 0;
   return isPoint ? null : 'focalPoint must be {"x": …, "y": …}, both from 0 to 100 percent';

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
-import { extensionOf, fileNameProblem, mimeTypeOf } from './file-name.js';
+import { getExtension, findFileNameProblem, normalizeMimeType } from './file-name.js';
 
 describe('a file name', () => {
   it.each(['a.png', 'вид.txt', '...', 'a b (1).tar.gz', "l'eau & co; 50%.pdf", 'a'.repeat(255)])(
     'fits: %s',
     (name) => {
-      expect(fileNameProblem(name)).toBeNull();
+      expect(findFileNameProblem(name)).toBeNull();
     },
   );
 
   it.each(['', ' ', 'a'.repeat(256), ...'<>:"/\\|?*', '\u0000', '\n', '\u001f', '\u007f', '\u0085'])(
     'does not fit: %j',
     (name) => {
-      expect(fileNameProblem(name.length === 1 && name !== ' ' ? `a${name}b` : name)).toMatch(
+      expect(findFileNameProblem(name.length === 1 && name !== ' ' ? `a${name}b` : name)).toMatch(
         /^a file name must/,
       );
     },
@@ -29,7 +29,7 @@ describe('a file name', () => {
     ['a.p ng', ''],
     [`a.${'x'.repeat(17)}`, ''],
   ])('%s has the extension "%s"', (name, ext) => {
-    expect(extensionOf(name)).toBe(ext);
+    expect(getExtension(name)).toBe(ext);
   });
 
   it.each([
@@ -39,7 +39,7 @@ describe('a file name', () => {
     ['a/b\r\nc: d', 'application/octet-stream'],
     ['', 'application/octet-stream'],
   ])('the sent type %j counts as %s', (sent, type) => {
-    expect(mimeTypeOf(sent)).toBe(type);
+    expect(normalizeMimeType(sent)).toBe(type);
   });
 });
 
@@ -53,8 +53,8 @@ describe('a file name, whatever it is', () => {
   it('that fits leads nowhere, and its extension is short and plain', () => {
     fc.assert(
       fc.property(anyText, (name) => {
-        expect(extensionOf(name)).toMatch(/^(\.[A-Za-z0-9]{1,16})?$/);
-        if (fileNameProblem(name) !== null) return;
+        expect(getExtension(name)).toMatch(/^(\.[A-Za-z0-9]{1,16})?$/);
+        if (findFileNameProblem(name) !== null) return;
         expect(name).not.toMatch(/[/\\]/);
         expect(name.length).toBeLessThanOrEqual(255);
       }),
@@ -64,7 +64,7 @@ describe('a file name, whatever it is', () => {
   it('has a type that can stand in a header', () => {
     fc.assert(
       fc.property(anyText, (sent) => {
-        expect(mimeTypeOf(sent)).toMatch(/^[\w.+-]+\/[\w.+-]+$/);
+        expect(normalizeMimeType(sent)).toMatch(/^[\w.+-]+\/[\w.+-]+$/);
       }),
     );
   });

@@ -8,49 +8,50 @@ import { RequestValidationError } from '../../http/envelope-error.js';
 import type { Caller } from '../../auth/caller.js';
 import { Clock } from '../../host/clock.js';
 import { FileEntity } from '../file.entity.js';
-import { FileAnnouncements } from '../files/file-announcements.js';
-import { FilePrinting, fileAnswer, fileViewWith } from '../files/file-view.js';
+import { FileAnnouncer } from '../files/file-announcer.js';
+import { FileSerializer, toFileAnswer, toFileViewWithRelated } from '../files/file-view.js';
 import { appendLinks, replaceLinks } from '../links/file-links.js';
 import { type LinkRequest, type LinkTarget, LinkTargets } from '../files/link-targets.js';
-import { fileInfosIn } from './file-infos.js';
-import { FileKeeping, type KeptFile } from './store-files.js';
+import { parseFileInfos } from './file-infos.js';
+import { FileStore, type StoredUpload } from './file-store.js';
 import type { IncomingFile } from '../storage/incoming-files.js';
 import type { UploadBody } from './upload-body.dto.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** Takes uploads in. */
+/** Stores uploads: the bytes first, then the rows in a transaction. */
 @Injectable()
 export class FileUploads {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly announcements: FileAnnouncements,
+    private readonly announcer: FileAnnouncer,
     private readonly clock: Clock,
     private readonly targets: LinkTargets,
-    private readonly printing: FilePrinting,
-    private readonly keeping: FileKeeping,
+    private readonly serializer: FileSerializer,
+    private readonly store: FileStore,
   ) {}
 
   /**
-   * Takes files in, all or none, and links them where the request says. Whatever happens, nothing is left of what
-   * was not taken in.
+   * Stores files, all or none, and links them to an entry if the request says so. The bytes of files that were not
+   * stored are removed.
    *
-   * @param incoming where they lie; they are gone from there afterwards
-   * @returns the files as the media library answers
-   * @throws {RequestValidationError} without files, for a bad `fileInfo`, or for a link to what is not there
+   * @param incoming the received files; they are removed from the folder of incoming files
+   * @returns the stored files
+   * @throws {RequestValidationError} without files, for an invalid `fileInfo`, or for a link to a missing entry or
+   *   field
    */
   async upload(incoming: readonly IncomingFile[], asked: UploadBody, caller: Caller): Promise<JsonObject[]> {
     try {
       if (incoming.length === 0) throw RequestValidationError.at(['files'], 'Files are empty');
-      const link = linkIn(asked);
-      const kept = await this.keeping.keep(incoming, fileInfosIn(asked.fileInfo, incoming.length));
+      const link = parseLinkRequest(asked);
+      const kept = await this.store.storeAll(incoming, parseFileInfos(asked.fileInfo, incoming.length));
       return await this.recordAll(kept, link, caller);
     } finally {
-      await this.keeping.discard(incoming);
+      await this.store.discard(incoming);
     }
   }
 
   private async recordAll(
-    kept: readonly KeptFile[],
+    kept: readonly StoredUpload[],
     link: LinkRequest | null,
     caller: Caller,
   ): Promise<JsonObject[]> {
@@ -63,43 +64,43 @@ export class FileUploads {
         return printed;
       });
     } catch (error) {
-      // A connection that broke at the commit does not say whether it held. Bytes without a row do less harm than a
-      // row without its bytes.
-      if (!(isWritten && isUnavailable(error))) await this.keeping.remove(kept);
+      // If the connection broke at the commit, it is unknown whether the commit succeeded: the bytes stay, because
+      // bytes without a row do less harm than a row without bytes.
+      if (!(isWritten && isUnavailable(error))) await this.store.remove(kept);
       throw error;
     }
   }
 
   private async record(
     manager: EntityManager,
-    kept: readonly KeptFile[],
+    kept: readonly StoredUpload[],
     asked: LinkRequest | null,
     caller: Caller,
   ): Promise<JsonObject[]> {
     const mimes = kept.map(({ mime }) => mime);
     const target = asked ? await this.targets.find(manager, { ...asked, mimes }, caller.tenant) : null;
     const now = this.clock.now();
-    // A file for an entry is of the entry's tenant, whoever uploads it.
+    // A file that is linked to an entry gets the entry's tenant, not the caller's.
     const tenant = target?.tenant ?? caller.tenant;
     const files = kept.map((file) =>
       Object.assign(new FileEntity(), file, { tenant, createdAt: now, updatedAt: now }),
     );
     for (const file of files) await manager.insert(FileEntity, file);
-    if (target) await link(manager, target, files);
+    if (target) await linkFiles(manager, target, files);
     const printed = target
-      ? await this.printing.print(manager, files)
-      : files.map((file) => fileViewWith(file, []));
+      ? await this.serializer.serialize(manager, files)
+      : files.map((file) => toFileViewWithRelated(file, []));
     const answers: JsonObject[] = [];
     for (const [index, file] of files.entries()) {
       const media = printed[index] as JsonObject;
-      await this.announcements.announce(MediaCreated, file, media, { caller, previous: null, manager });
-      answers.push(fileAnswer(media, file));
+      await this.announcer.announce(MediaCreated, file, media, { caller, previous: null, manager });
+      answers.push(toFileAnswer(media, file));
     }
     return answers;
   }
 }
 
-function linkIn({ ref, refId, field }: UploadBody): LinkRequest | null {
+function parseLinkRequest({ ref, refId, field }: UploadBody): LinkRequest | null {
   if (ref === undefined && refId === undefined && field === undefined) return null;
   if (ref !== undefined && refId !== undefined && field !== undefined) return { ref, refId, field };
   throw RequestValidationError.at(
@@ -108,7 +109,11 @@ function linkIn({ ref, refId, field }: UploadBody): LinkRequest | null {
   );
 }
 
-async function link(manager: EntityManager, target: LinkTarget, files: readonly FileEntity[]): Promise<void> {
+async function linkFiles(
+  manager: EntityManager,
+  target: LinkTarget,
+  files: readonly FileEntity[],
+): Promise<void> {
   const ids = files.map(({ id }) => id);
   if (target.multiple) return appendLinks(manager, target, ids);
   if (ids.length > 1) {

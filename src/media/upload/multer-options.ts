@@ -1,24 +1,26 @@
 import type { MulterOptions } from '@nestjs/platform-express/multer/interfaces/multer-options.interface.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { MediaOptions } from '../media-options.js';
-import { fileNameProblem } from './file-name.js';
+import { findFileNameProblem } from './file-name.js';
 import { IncomingFiles } from '../storage/incoming-files.js';
 
-/** Form fields beside the files: `ref`, `refId`, `field`, `fileInfo`, and some to spare. */
+/** The greatest number of form fields: `ref`, `refId`, `field`, `fileInfo`, and spare ones. */
 const FIELDS = 16;
 
-/** Of one field: what is said of all the files of one upload. */
+/** The greatest size of a field, bytes: one `fileInfo` for all files of an upload. */
 const FIELD_BYTES = 256 * 1024;
 
-/** What an upload may be: files go to the disk as they arrive, and a bad name ends it before its bytes are kept. */
-export function multerOptions({ uploadsDir, maxFileBytes, maxFiles }: MediaOptions): MulterOptions {
+/**
+ * Builds Multer's options: files are streamed to the disk, and an invalid name is refused before its bytes are stored.
+ */
+export function buildMulterOptions({ uploadsDir, maxFileBytes, maxFiles }: MediaOptions): MulterOptions {
   return {
     storage: new IncomingFiles(uploadsDir),
-    // A slash in a name is refused, not cut off with what is before it.
+    // Keep paths in names, so that a slash is refused instead of silently cut off.
     preservePath: true,
-    // Browsers send names in UTF-8; the parser would read them as Latin-1.
+    // Browsers send names in UTF-8; the parser's default is Latin-1.
     defParamCharset: 'utf8',
-    // A repeated fileInfo, one a file, makes more fields.
+    // `fileInfo` can be repeated, once for each file.
     limits: {
       fileSize: maxFileBytes,
       fieldNameSize: 64,
@@ -28,7 +30,7 @@ export function multerOptions({ uploadsDir, maxFileBytes, maxFiles }: MediaOptio
       parts: FIELDS + 2 * maxFiles,
     },
     fileFilter: (_request, { originalname }, accept) => {
-      const problem = fileNameProblem(originalname);
+      const problem = findFileNameProblem(originalname);
       if (problem === null) accept(null, true);
       else accept(RequestValidationError.at(['files'], problem, originalname), false);
     },

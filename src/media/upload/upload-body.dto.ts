@@ -1,10 +1,10 @@
-import { atMostCharacters, allOf, Optional, ofType, Check, required } from '../../http/checks.js';
+import { allOf, atMostCharacters, Check, ofType, Optional, required } from '../../http/checks.js';
 
 const aName = allOf(required, ofType('string'), atMostCharacters(255));
 
 /** The form fields of `POST /api/upload` beside its files. */
 export class UploadBody {
-  /** The uid of the content type of the entry that the files are for: `api::address.address`. */
+  /** The uid of the content type of the entry to link to: `api::address.address`. */
   @Optional()
   @Check(aName)
   ref?: string;
@@ -19,7 +19,7 @@ export class UploadBody {
   @Check(aName)
   field?: string;
 
-  /** JSON: `{"name": "…"}`, an array of them, one a file, or the field repeated, once a file. */
+  /** JSON: `{"name": "…"}`, an array with one object per file, or the field repeated once per file. */
   @Optional()
   fileInfo?: unknown;
 }

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/transactions.js';
-import { type AnyWebhookSignal, signal } from '../../events/webhook-signals.js';
+import { type AnyWebhookSignal, emitSignal } from '../../events/webhook-signals.js';
 import { OnDemandAsyncLocalStorage } from '../../host/on-demand-async-local-storage.js';
 import { InjectDatabase, InjectEmitter } from '../../host/tokens.js';
 import { WebhookSource } from '../webhook-source.js';
@@ -73,7 +73,7 @@ export class WebhookTransactions {
   /** Emits a signal, to be called after the commit. A listener that throws is logged; the change stands. */
   async emit(event: AnyWebhookSignal): Promise<void> {
     try {
-      await signal(this.emitter, event);
+      await emitSignal(this.emitter, event);
     } catch (error) {
       this.logger.error(
         `A listener of ${event.signal} for webhook ${event.webhookId} failed, the change stands: ${String(error)}`,

@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
-import { mimeTypeOf } from './file-name.js';
+import { normalizeMimeType } from './file-name.js';
 
-/** So much of a file decides whether it is text, and of what kind. */
+/** The number of bytes that the detection of text and markup reads. */
 const HEAD_BYTES = 4_096;
 
 const UNKNOWN = 'application/octet-stream';
 
-/** Word, Excel and their kin of before 2007 are one container; which of them it is, its bytes tell late. */
+/** Office formats before 2007 share one container (CFB), so the sender's type decides between them. */
 const OLD_OFFICE: readonly string[] = [
   'application/msword',
   'application/vnd.ms-excel',
@@ -15,11 +15,11 @@ const OLD_OFFICE: readonly string[] = [
   'application/vnd.ms-powerpoint',
 ];
 
-/** Types beside `text/*` whose files are text. */
+/** Types of text files. */
 const TEXT_TYPE =
   /^(text\/.+|application\/(json|javascript|ecmascript|yaml|toml|xml|sql|x-ndjson|x-yaml|x-sh|xhtml\+xml|[\w.-]+\+(json|xml)))$/;
 
-/** Types of binary files that would be known by their bytes, or that are none. */
+/** Types of binary files that are detectable by their bytes, and types that are no binary files. */
 const KNOWN_BY_BYTES = /^((audio|image|multipart|text|video)\/.+|application\/(gzip|pdf|zip|octet-stream))$/;
 
 // oxlint-disable-next-line no-control-regex
@@ -30,39 +30,41 @@ const HTML_START =
   /^<(!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)(?=[\s>/])/i;
 
 /**
- * What a file is. Its bytes say it where they can: what is a picture, a film, an archive or markup is that whatever
- * its sender called it. Only what no bytes tell apart (kinds of text, rare binary formats) is taken from the sender,
- * and never what would make it more than it is.
+ * Detects a file's media type from its bytes (content sniffing): images, videos, archives and markup are recognized
+ * whatever the sender claimed. The claim decides only between types that the bytes do not tell apart (kinds of text,
+ * rare binary formats), and never for a type that a browser would execute or render.
  *
- * @param path where its bytes are
- * @param declared the type that the sender named
+ * @param path the path of the bytes
+ * @param declared the type that the sender claimed
  */
-export async function sniffedType(path: string, declared: string): Promise<string> {
+export async function detectType(path: string, declared: string): Promise<string> {
   const known = (await fileTypeFromFile(path))?.mime;
-  return judgedType(await headOf(path), known, mimeTypeOf(declared));
+  return decideType(await readHead(path), known, normalizeMimeType(declared));
 }
 
 /**
- * @param head the file's beginning
- * @param known what its magic number says; undefined: nothing
- * @param declared the type that the sender named, in small letters
+ * Decides the media type.
+ *
+ * @param head the beginning of the file
+ * @param known the type by its magic number; undefined: not recognized
+ * @param declared the type that the sender claimed, in lower case
  */
-export function judgedType(head: Buffer, known: string | undefined, declared: string): string {
-  const text = decoded(head);
-  // Browsers take for a page what begins like one, whatever comes after.
-  const markup = markupOf(text);
+export function decideType(head: Buffer, known: string | undefined, declared: string): string {
+  const text = decodeText(head);
+  // Browsers treat a file that begins like HTML as a page, so markup wins over the magic number.
+  const markup = detectMarkup(text);
   if (markup !== null) return markup;
   if (known !== undefined) {
     if (known === 'application/x-cfb' && OLD_OFFICE.includes(declared)) return declared;
-    return mimeTypeOf(known.split(';', 1)[0] ?? '');
+    return normalizeMimeType(known.split(';', 1)[0] ?? '');
   }
   if (head.length === 0) return UNKNOWN;
-  // Control characters are in no text.
+  // A file without control characters is text.
   if (!CONTROL.test(text)) return TEXT_TYPE.test(declared) ? declared : 'text/plain';
   return KNOWN_BY_BYTES.test(declared) || TEXT_TYPE.test(declared) ? UNKNOWN : declared;
 }
 
-/** Extensions by which markup is served as what it is: a download. */
+/** The allowed extensions of markup; with them it is served as a download. */
 const MARKUP_EXTENSIONS: Record<string, readonly string[]> = {
   'text/html': ['.html', '.htm'],
   'application/xhtml+xml': ['.xhtml', '.html'],
@@ -70,22 +72,22 @@ const MARKUP_EXTENSIONS: Record<string, readonly string[]> = {
 };
 
 /**
- * The extension that a file has in its URL: its name's, but for markup that is called something else. A file is served
- * by its extension, and a page that calls itself a picture is none.
+ * Chooses the extension of a file's URL: the one of its name, but markup gets a markup extension. Files are served by
+ * extension, so markup named `.png` must not be served as an image.
  */
-export function extensionFor(ext: string, mime: string): string {
+export function chooseExtension(ext: string, mime: string): string {
   const fitting = MARKUP_EXTENSIONS[mime];
   if (!fitting || fitting.includes(ext.toLowerCase())) return ext;
   return fitting[0] as string;
 }
 
-/** Whether a type is one of those that are taken. */
+/** Whether a media type is accepted. */
 export function isAllowedType(mime: string, allowedTypes: readonly string[]): boolean {
   const [kind] = mime.split('/');
   return allowedTypes.some((type) => [mime, `${kind}/*`, '*/*'].includes(type.toLowerCase()));
 }
 
-async function headOf(path: string): Promise<Buffer> {
+async function readHead(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
     const head = Buffer.alloc(HEAD_BYTES);
@@ -96,17 +98,17 @@ async function headOf(path: string): Promise<Buffer> {
   }
 }
 
-/** A byte order mark says the encoding; without one it is UTF-8, or something whose ASCII reads the same. */
-function decoded(head: Buffer): string {
+/** Decodes text by its byte order mark; without one as UTF-8, whose ASCII part fits most encodings. */
+function decodeText(head: Buffer): string {
   const [first, second] = head;
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(head);
   if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(head);
   return new TextDecoder('utf-8').decode(head);
 }
 
-/** Which markup text is, null when it is none. */
-function markupOf(text: string): string | null {
-  const start = pastPrologue(text);
+/** Detects the type of markup; null: no markup. */
+function detectMarkup(text: string): string | null {
+  const start = skipPrologue(text);
   if (HTML_START.test(start))
     return text.trimStart().startsWith('<?xml') ? 'application/xhtml+xml' : 'text/html';
   if (/^<(!doctype svg|svg|[a-z]{1,16}:svg)(?=[\s>/])/i.test(start)) return 'image/svg+xml';
@@ -114,8 +116,8 @@ function markupOf(text: string): string | null {
   return text.trimStart().startsWith('<!--') ? 'text/html' : null;
 }
 
-/** The text from its first element or document type on: without space, `<?…?>` and comments before it. */
-function pastPrologue(text: string): string {
+/** Returns the text from its first element or document type on: skips white space, `<?…?>` and comments. */
+function skipPrologue(text: string): string {
   let rest = text.trimStart();
   for (;;) {
     const end = rest.startsWith('<?') ? '?>' : rest.startsWith('<!--') ? '-->' : null;

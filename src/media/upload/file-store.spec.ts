@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RequestValidationError } from '../../http/envelope-error.js';
-import { ImageReading } from '../images/image-reading.js';
-import { VersionKeeping } from '../images/image-variants.js';
+import { ImageProcessor } from '../images/image-processor.js';
+import { ImageVariantStore } from '../images/image-variants.js';
 import { type BytesReplacement, StorageProvider, type StoredFile } from '../storage/storage-provider.js';
-import { FileKeeping, sizeInKb } from './store-files.js';
+import { FileStore, toKilobytes } from './file-store.js';
 
 class FullStorage extends StorageProvider {
   override readonly name = 'full';
@@ -35,14 +35,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const pathOf = (name: string, bytes: Buffer | string = PNG) => {
+const toPath = (name: string, bytes: Buffer | string = PNG) => {
   const path = join(folder, name);
   writeFileSync(path, bytes);
   return path;
 };
 
-const keepingIn = (storage: StorageProvider, allowedTypes = ['*/*']) =>
-  new FileKeeping(storage, new ImageReading(), new VersionKeeping(storage), { allowedTypes });
+const createFileStore = (storage: StorageProvider, allowedTypes = ['*/*']) =>
+  new FileStore(storage, new ImageProcessor(), new ImageVariantStore(storage), { allowedTypes });
 
 const file = (path: string) => ({
   originalname: 'a.png',
@@ -52,12 +52,15 @@ const file = (path: string) => ({
   sha256: 'x'.repeat(43),
 });
 
-// What it says of images that are none is not what is looked at here.
+// The warnings about broken images are not tested here.
 Logger.overrideLogger(false);
 
 describe('keeping files', () => {
   it('tells what the provider said', async () => {
-    const [kept] = await keepingIn(new FullStorage()).keep([file(pathOf('1'))], [{ name: 'b.png' }]);
+    const [kept] = await createFileStore(new FullStorage()).storeAll(
+      [file(toPath('1'))],
+      [{ name: 'b.png' }],
+    );
     expect(kept).toMatchObject({
       name: 'b.png',
       ext: '.png',
@@ -71,10 +74,10 @@ describe('keeping files', () => {
 
   it('keeps all or none', async () => {
     const storage = new FullStorage();
-    const keeping = keepingIn(storage);
+    const store = createFileStore(storage);
     await expect(
-      keeping.keep(
-        ['1', '2', '3'].map((name) => file(pathOf(name))),
+      store.storeAll(
+        ['1', '2', '3'].map((name) => file(toPath(name))),
         [],
       ),
     ).rejects.toThrow('full');
@@ -82,15 +85,15 @@ describe('keeping files', () => {
   });
 
   it('keeps a page that calls itself a picture as a page', async () => {
-    const page = file(pathOf('page', '<html><script>alert(1)</script>'));
-    const [kept] = await keepingIn(new FullStorage()).keep([page], []);
+    const page = file(toPath('page', '<html><script>alert(1)</script>'));
+    const [kept] = await createFileStore(new FullStorage()).storeAll([page], []);
     expect(kept).toMatchObject({ name: 'a.png', ext: '.html', mime: 'text/html' });
   });
 
   it('refuses all files for one of a type that is not taken', async () => {
     const storage = new FullStorage();
-    const files = [file(pathOf('1')), file(pathOf('2', 'plain text'))];
-    const kept = keepingIn(storage, ['image/*']).keep(files, []);
+    const files = [file(toPath('1')), file(toPath('2', 'plain text'))];
+    const kept = createFileStore(storage, ['image/*']).storeAll(files, []);
     await expect(kept).rejects.toThrow(RequestValidationError);
     await expect(kept).rejects.toThrow('a.png is text/plain, but this server takes image/* alone');
     expect(storage.kept.size).toBe(0);
@@ -104,6 +107,6 @@ describe('keeping files', () => {
     [228_194, 228.19],
     [4_947_760, 4_947.76],
   ])('%d bytes are %d KB', (bytes, size) => {
-    expect(sizeInKb(bytes)).toBe(size);
+    expect(toKilobytes(bytes)).toBe(size);
   });
 });

@@ -2,26 +2,26 @@ import { RequestValidationError, type ValidationIssue } from '../../http/envelop
 import { hasComponents, isScalar } from '../content-type.js';
 import type { StoredComponent } from '../tables/content-entities.js';
 import type { ComponentData } from '../validation/entry-data.js';
-import { componentsIn, idsIn } from '../relations/references.js';
+import { readComponents, readIds } from '../relations/references.js';
 
 /**
- * The components of an attribute as the entry's row keeps them: those that stand there already keep what the request
- * leaves out, new ones get an id that the list did not have.
+ * Merges a request's components into the stored list of an attribute: existing components keep the attributes that the
+ * request leaves out, new ones get an unused id.
  *
- * @param before the list as it stands
- * @throws {RequestValidationError} naming each component that does not stand there
+ * @param before the stored list
+ * @throws {RequestValidationError} with each id that is not in the stored list
  */
-export function storedComponents(
+export function mergeComponents(
   before: readonly StoredComponent[],
   given: readonly ComponentData[],
 ): StoredComponent[] {
   const issues: ValidationIssue[] = [];
-  const stored = mergedList(before, given, issues);
+  const stored = mergeList(before, given, issues);
   if (issues.length > 0) throw new RequestValidationError(issues);
   return stored;
 }
 
-function mergedList(
+function mergeList(
   before: readonly StoredComponent[],
   given: readonly ComponentData[],
   issues: ValidationIssue[],
@@ -34,11 +34,11 @@ function mergedList(
       const message = `id names a component that does not stand there: ${id}`;
       issues.push({ path: [...path, 'id'], message, name: 'ValidationError', value: id });
     }
-    return mergedComponent(kept ?? { id: (last += 1), __component: component.uid }, one, issues);
+    return mergeComponent(kept ?? { id: (last += 1), __component: component.uid }, one, issues);
   });
 }
 
-function mergedComponent(
+function mergeComponent(
   before: StoredComponent,
   { component, data }: ComponentData,
   issues: ValidationIssue[],
@@ -50,10 +50,10 @@ function mergedComponent(
       merged[name] = data.scalars.has(name) ? data.scalars.get(name) : (before[name] ?? null);
     } else if (hasComponents(attribute)) {
       const given = data.components.get(name);
-      const inside = componentsIn(before, name);
-      merged[name] = given ? mergedList(inside, given, issues) : inside;
+      const inside = readComponents(before, name);
+      merged[name] = given ? mergeList(inside, given, issues) : inside;
     } else {
-      merged[name] = data.links.get(name) ?? idsIn(before, name);
+      merged[name] = data.links.get(name) ?? readIds(before, name);
     }
   }
   return merged;

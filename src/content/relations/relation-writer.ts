@@ -3,24 +3,24 @@ import { type EntityManager, In, Not } from 'typeorm';
 import { rowLock } from '../../database/row-lock.js';
 import type { ContentType, RelationAttribute, EntryStatus } from '../content-type.js';
 import { ContentTypes, type RelationPlace } from '../content-types.js';
-import { entityOf, type EntryRow, linkEntityOf, type LinkRow } from '../tables/content-entities.js';
-import { isColumnRelation, linkRelationsOf, versionsOf } from '../tables/table-names.js';
-import { oneTenant } from '../tables/find-entry.js';
+import { getEntityName, type EntryRow, getLinkEntityName, type LinkRow } from '../tables/content-entities.js';
+import { isColumnRelation, listLinkRelations, listVersions } from '../tables/table-names.js';
+import { matchTenant } from '../tables/find-entry.js';
 
 type Holder = Pick<EntryRow, 'id' | 'tenant'>;
 
 /**
- * Writes relations, from whichever side: what one side is given, the other shows. What can be pointed to by one entry
- * alone is taken from the one that pointed to it before. Written is what is worked on: what is published stays.
+ * Writes the relations of drafts, from either side: a link that is written on one side shows on the other. A target
+ * that only one entry may link to is detached from its former entry. Published versions are not changed.
  */
 @Injectable()
-export class RelationWriting {
+export class RelationWriter {
   constructor(private readonly types: ContentTypes) {}
 
   /**
-   * Lets an entry point to others, instead of those that it points to; what its row keeps is written with the row.
+   * Replaces the targets of an entry's relation. A relation that is a column of the row is written with the row.
    *
-   * @returns the ids that are no entries of the same tenant; when there are any, nothing was changed
+   * @returns the ids that are no entries of the same tenant; if there are any, nothing was changed
    */
   async write(
     manager: EntityManager,
@@ -29,49 +29,49 @@ export class RelationWriting {
     row: Holder,
     ids: readonly number[],
   ): Promise<number[]> {
-    const missing = await this.missing(manager, attribute, row.tenant, ids);
+    const missing = await this.findMissing(manager, attribute, row.tenant, ids);
     if (missing.length > 0) return missing;
     const place = this.types.placeOf(type, attribute);
-    if (!place.isOwnSide) await writeFromOtherSide(manager, place, row.id, ids);
+    if (!place.isOwnSide) await writeInverseSide(manager, place, row.id, ids);
     else {
-      await makeRoom(manager, place, 'draft', row.id, ids);
+      await detachFromOthers(manager, place, 'draft', row.id, ids);
       if (!isColumnRelation(attribute)) await replaceLinks(manager, place, row.id, ids);
     }
     return [];
   }
 
-  /** The ids that are no entries of a tenant. Those that only one may point to are kept for the transaction. */
-  async missing(
+  /** Finds the ids that are no entries of a tenant. Locks the targets that only one entry may link to. */
+  async findMissing(
     manager: EntityManager,
     attribute: RelationAttribute,
     tenant: string | null,
     ids: readonly number[],
   ): Promise<number[]> {
     if (ids.length === 0) return [];
-    const found = await manager.find<EntryRow>(entityOf(this.types.targetOf(attribute), 'draft'), {
+    const found = await manager.find<EntryRow>(getEntityName(this.types.targetOf(attribute), 'draft'), {
       select: { id: true },
-      where: { id: In([...ids]), ...oneTenant(tenant) },
+      where: { id: In([...ids]), ...matchTenant(tenant) },
       ...(isExclusive(attribute) ? { order: { id: 'ASC' }, ...rowLock(manager) } : {}),
     });
     return ids.filter((id) => !found.some((row) => row.id === id));
   }
 
-  /** Takes an entry, in all its versions, out of everything that it points to and that points to it. */
-  async release(manager: EntityManager, type: ContentType, entryId: number): Promise<void> {
-    for (const status of versionsOf(type)) await this.dropLinks(manager, type, status, entryId);
+  /** Removes all relations from and to all versions of an entry. */
+  async detach(manager: EntityManager, type: ContentType, entryId: number): Promise<void> {
+    for (const status of listVersions(type)) await this.deleteLinks(manager, type, status, entryId);
     for (const { type: owner, attribute } of this.types.referrersOf(type)) {
-      for (const status of versionsOf(owner)) {
+      for (const status of listVersions(owner)) {
         if (isColumnRelation(attribute)) {
           const { name } = attribute;
-          await manager.update(entityOf(owner, status), { [name]: entryId }, { [name]: null });
+          await manager.update(getEntityName(owner, status), { [name]: entryId }, { [name]: null });
         } else {
-          await manager.delete(linkEntityOf(owner, attribute, status), { target_id: entryId });
+          await manager.delete(getLinkEntityName(owner, attribute, status), { target_id: entryId });
         }
       }
     }
   }
 
-  /** Lets one version of an entry point to what the other points to. */
+  /** Copies the relations of one version of an entry to the other version. */
   async copy(
     manager: EntityManager,
     type: ContentType,
@@ -83,38 +83,40 @@ export class RelationWriting {
       if (!isColumnRelation(attribute)) continue;
       const target = row[attribute.name];
       const place: RelationPlace = { owner: type, attribute, isOwnSide: true };
-      if (typeof target === 'number') await makeRoom(manager, place, to, row.id, [target]);
+      if (typeof target === 'number') await detachFromOthers(manager, place, to, row.id, [target]);
     }
-    await this.dropLinks(manager, type, to, row.id);
-    for (const attribute of linkRelationsOf(type)) {
-      const links = await manager.findBy<LinkRow>(linkEntityOf(type, attribute, from), { entry_id: row.id });
+    await this.deleteLinks(manager, type, to, row.id);
+    for (const attribute of listLinkRelations(type)) {
+      const links = await manager.findBy<LinkRow>(getLinkEntityName(type, attribute, from), {
+        entry_id: row.id,
+      });
       const place: RelationPlace = { owner: type, attribute, isOwnSide: true };
       const targets = links.map(({ target_id }) => target_id);
-      await makeRoom(manager, place, to, row.id, targets);
-      if (links.length > 0) await manager.insert(linkEntityOf(type, attribute, to), links);
+      await detachFromOthers(manager, place, to, row.id, targets);
+      if (links.length > 0) await manager.insert(getLinkEntityName(type, attribute, to), links);
     }
   }
 
-  /** Empties what one version of an entry points to by tables of links. */
-  async dropLinks(
+  /** Deletes the rows of a version in link tables. */
+  async deleteLinks(
     manager: EntityManager,
     type: ContentType,
     status: EntryStatus,
     entryId: number,
   ): Promise<void> {
-    for (const attribute of linkRelationsOf(type)) {
-      await manager.delete(linkEntityOf(type, attribute, status), { entry_id: entryId });
+    for (const attribute of listLinkRelations(type)) {
+      await manager.delete(getLinkEntityName(type, attribute, status), { entry_id: entryId });
     }
   }
 }
 
-/** Whether only one entry may point to what this one points to. */
+/** Whether a target can be linked by one entry only. */
 function isExclusive({ relation }: RelationAttribute): boolean {
   return relation === 'oneToOne' || relation === 'oneToMany';
 }
 
-/** Takes from others what only one entry may point to. */
-async function makeRoom(
+/** Detaches exclusive targets from other entries. */
+async function detachFromOthers(
   manager: EntityManager,
   { owner, attribute }: RelationPlace,
   status: EntryStatus,
@@ -125,10 +127,10 @@ async function makeRoom(
   const { name } = attribute;
   if (isColumnRelation(attribute)) {
     const others = { [name]: In([...targets]), id: Not(entryId) };
-    await manager.update(entityOf(owner, status), others, { [name]: null });
+    await manager.update(getEntityName(owner, status), others, { [name]: null });
   } else {
     const others = { target_id: In([...targets]), entry_id: Not(entryId) };
-    await manager.delete(linkEntityOf(owner, attribute, status), others);
+    await manager.delete(getLinkEntityName(owner, attribute, status), others);
   }
 }
 
@@ -138,13 +140,13 @@ async function replaceLinks(
   entryId: number,
   targets: readonly number[],
 ): Promise<void> {
-  await manager.delete(linkEntityOf(owner, attribute, 'draft'), { entry_id: entryId });
+  await manager.delete(getLinkEntityName(owner, attribute, 'draft'), { entry_id: entryId });
   const links = targets.map((target_id, position): LinkRow => ({ entry_id: entryId, target_id, position }));
   await insertLinks(manager, { owner, attribute }, links);
 }
 
-/** A relation that the other side keeps: the entries named are the ones that point here, and no others. */
-async function writeFromOtherSide(
+/** Writes a relation from the side that does not store it: exactly the entries in `pointing` link to `entryId`. */
+async function writeInverseSide(
   manager: EntityManager,
   { owner, attribute }: RelationPlace,
   entryId: number,
@@ -153,12 +155,12 @@ async function writeFromOtherSide(
   const { name } = attribute;
   const others = pointing.length > 0 ? Not(In([...pointing])) : null;
   if (isColumnRelation(attribute)) {
-    const entity = entityOf(owner, 'draft');
+    const entity = getEntityName(owner, 'draft');
     await manager.update(entity, { [name]: entryId, ...(others && { id: others }) }, { [name]: null });
     if (pointing.length > 0) await manager.update(entity, { id: In([...pointing]) }, { [name]: entryId });
     return;
   }
-  const entity = linkEntityOf(owner, attribute, 'draft');
+  const entity = getLinkEntityName(owner, attribute, 'draft');
   await manager.delete(entity, { target_id: entryId, ...(others && { entry_id: others }) });
   if (pointing.length === 0) return;
   const links = await manager.findBy<LinkRow>(entity, { entry_id: In([...pointing]) });
@@ -171,14 +173,14 @@ async function writeFromOtherSide(
   await insertLinks(manager, { owner, attribute }, fresh);
 }
 
-/** Whoever writes the same step from the other side at the same moment wrote what is to be written. */
+/** Inserts links. A duplicate was inserted concurrently from the other side and is ignored. */
 async function insertLinks(
   manager: EntityManager,
   { owner, attribute }: Pick<RelationPlace, 'owner' | 'attribute'>,
   links: readonly LinkRow[],
 ): Promise<void> {
   if (links.length === 0) return;
-  const entity = linkEntityOf(owner, attribute, 'draft');
+  const entity = getLinkEntityName(owner, attribute, 'draft');
   await manager
     .createQueryBuilder()
     .insert()

@@ -4,8 +4,8 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { JsonObject } from '../../events/json.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { MEDIA_OPTIONS, type MediaOptions } from '../media-options.js';
-import { ImageReading } from '../images/image-reading.js';
-import { allBytes, versionBytes, VersionKeeping } from '../images/image-variants.js';
+import { ImageProcessor } from '../images/image-processor.js';
+import { listAllBytes, listVariantBytes, ImageVariantStore } from '../images/image-variants.js';
 import {
   type BytesReplacement,
   type StoredBytes,
@@ -13,12 +13,12 @@ import {
   StorageProvider,
 } from '../storage/storage-provider.js';
 import type { FileInfo } from './file-infos.js';
-import { extensionOf } from './file-name.js';
+import { getExtension } from './file-name.js';
 import type { IncomingFile } from '../storage/incoming-files.js';
-import { extensionFor, isAllowedType, sniffedType } from './sniffed-type.js';
+import { chooseExtension, isAllowedType, detectType } from './detect-type.js';
 
-/** A file whose bytes are with the provider, and that has no row yet. */
-export interface KeptFile {
+/** A file whose bytes are stored but which has no row yet. */
+export interface StoredUpload {
   name: string;
   hash: string;
   sha256: string;
@@ -32,76 +32,79 @@ export interface KeptFile {
   alternativeText: string | null;
   caption: string | null;
   focalPoint: JsonObject | null;
-  /** Pixels; null: no image, or one that cannot be read. */
+  /** Size in pixels; null: no image, or an unreadable one. */
   width: number | null;
   height: number | null;
-  /** An image's smaller versions; null: there are none. */
+  /** The smaller variants of an image; null: none. */
   formats: JsonObject | null;
 }
 
-/** What new bytes make of a file that is there, once they are in the old ones' place. */
-export type NewBytes = Pick<KeptFile, 'name' | 'sha256' | 'mime' | 'size' | 'width' | 'height' | 'formats'>;
+/** The properties of a file that change with new bytes. */
+export type NewBytes = Pick<
+  StoredUpload,
+  'name' | 'sha256' | 'mime' | 'size' | 'width' | 'height' | 'formats'
+>;
 
-/** A file as its bytes are replaced. */
-export type ReplacedFile = StoredBytes & { formats: object | null };
+/** The stored bytes of a file and its variants. */
+export type StoredFileWithVariants = StoredBytes & { formats: object | null };
 
-/** Hands the bytes of incoming files to the storage provider, and takes them back. */
+/** Stores the bytes of incoming files and their variants with the storage provider, and removes them again. */
 @Injectable()
-export class FileKeeping {
+export class FileStore {
   private readonly logger = new Logger('Media');
 
   constructor(
     private readonly storage: StorageProvider,
-    private readonly images: ImageReading,
-    private readonly versions: VersionKeeping,
+    private readonly images: ImageProcessor,
+    private readonly variants: ImageVariantStore,
     @Inject(MEDIA_OPTIONS) private readonly options: Pick<MediaOptions, 'allowedTypes'>,
   ) {}
 
   /**
-   * Hands over all files or none.
+   * Stores all files or none.
    *
-   * @throws {RequestValidationError} for a file of a type that is not taken
-   * @param infos what the request says of the files, in their order; those behind its end come as they are
+   * @param infos the properties that the request sets, in the order of the files; it may be shorter
+   * @throws {RequestValidationError} for a file of a type that is not accepted
    */
-  async keep(files: readonly IncomingFile[], infos: readonly FileInfo[]): Promise<KeptFile[]> {
-    const kept: KeptFile[] = [];
+  async storeAll(files: readonly IncomingFile[], infos: readonly FileInfo[]): Promise<StoredUpload[]> {
+    const stored: StoredUpload[] = [];
     try {
-      for (const [index, file] of files.entries()) kept.push(await this.keepOne(file, infos[index] ?? {}));
+      for (const [index, file] of files.entries()) stored.push(await this.storeOne(file, infos[index] ?? {}));
     } catch (error) {
-      await this.remove(kept);
+      await this.remove(stored);
       throw error;
     }
-    return kept;
+    return stored;
   }
 
-  /** Removes bytes that no row names. What cannot be removed is logged: nobody is helped by an error over it. */
-  async remove(files: readonly ReplacedFile[]): Promise<void> {
-    for (const bytes of files.flatMap(allBytes)) await this.removeBytes(bytes);
+  /** Removes bytes without a row. A failure is logged and not thrown: the caller could not handle it. */
+  async remove(files: readonly StoredFileWithVariants[]): Promise<void> {
+    for (const bytes of files.flatMap(listAllBytes)) await this.removeBytes(bytes);
   }
 
   /**
-   * Hands over the smaller versions of what is to replace a file's bytes, under names of their own: the file's own
-   * URL leads to the old ones until {@link replace}.
+   * Prepares a replacement: stores the variants of the new bytes under new names. The file's URL leads to the old bytes
+   * until {@link replace}.
    *
-   * @throws {RequestValidationError} for a type that is not taken, or that cannot be under the file's URL
+   * @throws {RequestValidationError} for a type that is not accepted, or that does not fit the file's URL
    */
   async prepare(incoming: IncomingFile, file: StoredFile & { name: string }): Promise<NewBytes> {
-    const mime = await sniffedType(incoming.path, incoming.mimetype);
-    this.refuseOthers(incoming.originalname, mime);
-    if (extensionFor(file.ext, mime) !== file.ext) {
+    const mime = await detectType(incoming.path, incoming.mimetype);
+    this.refuseDisallowedType(incoming.originalname, mime);
+    if (chooseExtension(file.ext, mime) !== file.ext) {
       const message = `${incoming.originalname} is ${mime}, which cannot be under the URL of a ${file.ext || 'nameless'} file: upload it as a new one`;
       throw RequestValidationError.at(['files'], message, incoming.originalname);
     }
     const name = incoming.originalname;
     const image = await this.images.read(incoming.path, mime);
     try {
-      const hash = newHash();
-      const formats = await this.versions.keep(image, { hash, ext: file.ext, mime, name });
+      const hash = createFileHash();
+      const formats = await this.variants.storeAll(image, { hash, ext: file.ext, mime, name });
       return {
         name,
         sha256: incoming.sha256,
         mime,
-        size: sizeInKb(incoming.size),
+        size: toKilobytes(incoming.size),
         width: image?.width ?? null,
         height: image?.height ?? null,
         formats,
@@ -111,17 +114,17 @@ export class FileKeeping {
     }
   }
 
-  /** Puts bytes in the place of a file's, until it is settled or undone. */
+  /** Replaces a file's bytes; the caller must settle or undo the replacement. */
   async replace(incoming: IncomingFile, file: StoredBytes): Promise<BytesReplacement> {
     return this.storage.replace(incoming.path, file);
   }
 
-  /** Removes versions of an image that no row names any more. */
-  async removeVersions(formats: object | null): Promise<void> {
-    for (const bytes of versionBytes(formats)) await this.removeBytes(bytes);
+  /** Removes variants without a row. */
+  async removeVariants(formats: object | null): Promise<void> {
+    for (const bytes of listVariantBytes(formats)) await this.removeBytes(bytes);
   }
 
-  /** Removes what is left of incoming files. */
+  /** Removes incoming files that still exist. */
   async discard(files: readonly IncomingFile[]): Promise<void> {
     for (const { path } of files) await rm(path, { force: true });
   }
@@ -131,30 +134,30 @@ export class FileKeeping {
       await this.storage.remove(bytes);
     } catch (error) {
       this.logger.error(
-        `The bytes ${bytes.hash}${bytes.ext}, which no file has, could not be removed: ${String(error)}`,
+        `The orphaned bytes ${bytes.hash}${bytes.ext} could not be removed: ${String(error)}`,
       );
     }
   }
 
-  private async keepOne(file: IncomingFile, info: FileInfo): Promise<KeptFile> {
+  private async storeOne(file: IncomingFile, info: FileInfo): Promise<StoredUpload> {
     const { name = file.originalname, alternativeText = null, caption = null, focalPoint = null } = info;
-    const mime = await sniffedType(file.path, file.mimetype);
-    this.refuseOthers(file.originalname, mime);
+    const mime = await detectType(file.path, file.mimetype);
+    this.refuseDisallowedType(file.originalname, mime);
     const stored = {
-      hash: newHash(),
-      ext: extensionFor(extensionOf(file.originalname), mime),
+      hash: createFileHash(),
+      ext: chooseExtension(getExtension(file.originalname), mime),
       mime,
     };
     const image = await this.images.read(file.path, mime);
     let formats: JsonObject | null = null;
     try {
-      formats = await this.versions.keep(image, { ...stored, name });
+      formats = await this.variants.storeAll(image, { ...stored, name });
       const { url, providerMetadata } = await this.storage.store(file.path, stored);
       return {
         ...stored,
         name,
         sha256: file.sha256,
-        size: sizeInKb(file.size),
+        size: toKilobytes(file.size),
         url,
         provider: this.storage.name,
         providerMetadata,
@@ -166,14 +169,14 @@ export class FileKeeping {
         formats,
       };
     } catch (error) {
-      await this.removeVersions(formats);
+      await this.removeVariants(formats);
       throw error;
     } finally {
       await this.images.discard(image);
     }
   }
 
-  private refuseOthers(name: string, mime: string): void {
+  private refuseDisallowedType(name: string, mime: string): void {
     const { allowedTypes } = this.options;
     if (isAllowedType(mime, allowedTypes)) return;
     throw RequestValidationError.at(
@@ -184,12 +187,12 @@ export class FileKeeping {
   }
 }
 
-/** Unlike any other file's; nobody guesses it. */
-function newHash(): string {
+/** Creates a random hash, unique and not guessable. */
+function createFileHash(): string {
   return randomUUID().replaceAll('-', '');
 }
 
-/** Bytes / 1000, two decimals. */
-export function sizeInKb(bytes: number): number {
+/** Converts bytes to Strapi's KB: bytes / 1000, two decimals. */
+export function toKilobytes(bytes: number): number {
   return Math.round(bytes / 10) / 100;
 }

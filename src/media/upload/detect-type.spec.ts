@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { headersFor } from '../rest/uploads.controller.js';
-import { extensionFor, isAllowedType, judgedType, sniffedType } from './sniffed-type.js';
+import { buildFileHeaders } from '../rest/uploads.controller.js';
+import { chooseExtension, isAllowedType, decideType, detectType } from './detect-type.js';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
@@ -27,7 +27,7 @@ describe('the type of a file', () => {
   const sniffed = async (bytes: Buffer | string, declared: string) => {
     const path = join(folder, 'file');
     writeFileSync(path, bytes);
-    return sniffedType(path, declared);
+    return detectType(path, declared);
   };
 
   it.each<[string, Buffer | string, string, string]>([
@@ -68,7 +68,7 @@ describe('the type of a file', () => {
   it('is a type whatever the bytes and whatever is declared, and never a picture that is none', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), fc.string(), (bytes, declared) => {
-        const type = judgedType(Buffer.from(bytes), undefined, declared.toLowerCase());
+        const type = decideType(Buffer.from(bytes), undefined, declared.toLowerCase());
         expect(type).not.toMatch(/^(image\/(?!svg\+xml)|audio\/|video\/)/);
       }),
     );
@@ -86,7 +86,7 @@ describe('the type of a file', () => {
         fc.string(),
         fc.string(),
         (before, more, start, rest, declared) => {
-          const type = judgedType(Buffer.from(before + more + start + rest), undefined, declared);
+          const type = decideType(Buffer.from(before + more + start + rest), undefined, declared);
           expect(type).toBe('text/html');
         },
       ),
@@ -105,14 +105,14 @@ describe('the extension of markup', () => {
     ['.png', 'image/gif', '.png'],
     ['.txt', 'text/plain', '.txt'],
   ])('of %s that is %s is %s', (ext, mime, expected) => {
-    expect(extensionFor(ext, mime)).toBe(expected);
+    expect(chooseExtension(ext, mime)).toBe(expected);
   });
 
   it.each(['.png', '.txt', '.pdf', '.mp4', '.svg', '.html', '.xhtml', ''])(
     'has it served as a download: a page called %s',
     (ext) => {
       for (const mime of ['text/html', 'application/xhtml+xml', 'image/svg+xml']) {
-        const headers = headersFor(`file${extensionFor(ext, mime)}`);
+        const headers = buildFileHeaders(`file${chooseExtension(ext, mime)}`);
         expect(headers).toMatchObject({
           'Content-Type': 'application/octet-stream',
           'Content-Disposition': 'attachment',

@@ -1,4 +1,4 @@
-/** What a browser may do with the page: load its own files and ask its own server, and nothing else. */
+/** The page's Content-Security-Policy: it may load its own files and call its own server only. */
 export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -12,12 +12,12 @@ export const PAGE_POLICY = [
 ].join('; ');
 
 /**
- * The path under which the page is, as the browser sees it: `/dashboard/`, with whatever stands before it in a host.
+ * Finds the path of the page as the browser sees it: `/dashboard/`, with the prefix of a host.
  *
- * @param url the request's whole path, with its query
- * @param rest the segments behind the page's own path
+ * @param url the whole path of the request, with its query
+ * @param rest the path segments after the page's own path
  */
-export function baseOf(url: string, rest: readonly string[]): string {
+export function findBasePath(url: string, rest: readonly string[]): string {
   const [path = ''] = url.split('?');
   const segments = path.split('/').filter((segment) => segment !== '');
   const own = segments.slice(0, segments.length - rest.filter((segment) => segment !== '').length);
@@ -25,20 +25,20 @@ export function baseOf(url: string, rest: readonly string[]): string {
 }
 
 /**
- * The page as it is served: it is told where it is, and where the admin routes are.
+ * Inserts the base path and the settings (path of the admin routes, kind of authentication) into the built page.
  *
- * @param base of {@link baseOf}
+ * @param base the result of {@link findBasePath}
  */
-export function servedPage(index: string, base: string, auth: 'token' | 'host'): string {
+export function renderPage(index: string, base: string, auth: 'token' | 'host'): string {
   // Beside the page: `/internal/dashboard/` has `/internal/admin`.
   const parent = base.slice(0, base.lastIndexOf('/', base.length - 2) + 1);
   const settings = JSON.stringify({ apiBase: `${parent}admin`, auth });
-  const told =
-    `<base href="${escaped(base)}">` +
+  const head =
+    `<base href="${escapeAttribute(base)}">` +
     `<script type="application/json" id="posthorn">${settings.replaceAll('<', '\\u003c')}</script>`;
-  return index.replace(/<head[^>]*>/i, (head) => head + told);
+  return index.replace(/<head[^>]*>/i, (tag) => tag + head);
 }
 
-function escaped(text: string): string {
+function escapeAttribute(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

@@ -7,27 +7,27 @@ import type { MediaChange } from '../../events/media-events.js';
 import type { WebhookEvent } from '../../events/webhook-event.js';
 import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
-import { actorOf } from '../../events/actor.js';
+import { toActor } from '../../events/actor.js';
 import type { FileEntity } from '../file.entity.js';
 import { LinkTargets } from './link-targets.js';
-import { fileDocument } from './file-view.js';
+import { toFileDocument } from './file-view.js';
 import { InjectEmitter } from '../../host/tokens.js';
 
 /** A class of `src/events/media-events.ts`. */
 export type MediaEventClass = new (change: MediaChange, manager: EntityManager) => WebhookEvent;
 
-/** Announces what happened to files, in the transaction in which it happened. */
+/** Announces media events in the transaction of the change (transactional outbox). */
 @Injectable()
-export class FileAnnouncements {
+export class FileAnnouncer {
   constructor(
     @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly targets: LinkTargets,
   ) {}
 
   /**
-   * @param media the file as it is printed
-   * @param previous what changed, as it stood before; null: there was no before
-   * @throws {EventNotRecordedError} when nobody recorded it
+   * @param media the serialized file
+   * @param previous the former values of the changed properties; null: there are none
+   * @throws {EventNotRecordedError} when no recorder acknowledged the event
    */
   async announce(
     Event: MediaEventClass,
@@ -36,19 +36,19 @@ export class FileAnnouncements {
     { caller, previous, manager }: { caller: Caller; previous: JsonObject | null; manager: EntityManager },
   ): Promise<void> {
     const { id, tenant } = file;
-    const document = await this.documentOf(manager, file, media);
-    const context = { previous, actor: actorOf(caller), document };
+    const document = await this.buildDocument(manager, file, media);
+    const context = { previous, actor: toActor(caller), document };
     await announce(this.emitter, new Event({ id, media, tenant, context }, manager));
   }
 
-  /** With what Strapi 5 tells of the entries that the file hangs at. */
-  private async documentOf(
+  /** Builds the properties that only Strapi 5 has, of the file and of the entries that it is linked to. */
+  private async buildDocument(
     manager: EntityManager,
     file: FileEntity,
     { related = [] }: JsonObject,
   ): Promise<DocumentNode> {
     const entries = related as { __type: string; id: number }[];
-    if (entries.length === 0) return fileDocument(file);
+    if (entries.length === 0) return toFileDocument(file);
     const documents = new Map<string, DocumentNode>();
     for (const uid of new Set(entries.map(({ __type }) => __type))) {
       const ids = entries.filter(({ __type }) => __type === uid).map(({ id }) => id);
@@ -58,6 +58,6 @@ export class FileAnnouncements {
     }
     const gone: DocumentNode = { kind: 'entry', more: {} };
     const nodes = entries.map(({ __type, id }) => documents.get(`${__type}/${id}`) ?? gone);
-    return { ...fileDocument(file), nested: { related: nodes } };
+    return { ...toFileDocument(file), nested: { related: nodes } };
   }
 }

@@ -2,32 +2,32 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../../host/clock.js';
 import type { ContentType } from '../content-type.js';
-import { newDocumentId } from '../document-id.js';
-import { entityOf, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
+import { createDocumentId } from '../document-id.js';
+import { getEntityName, type EntryRow, hasTenantScope } from '../tables/content-entities.js';
 import { insertRow } from '../tables/insert-row.js';
-import { isColumnRelation, isPublishedApart } from '../tables/table-names.js';
+import { isColumnRelation, isInPublishedTable } from '../tables/table-names.js';
 import type { EntryData } from '../validation/entry-data.js';
 import { EntryLinks } from '../relations/entry-links.js';
-import { componentsIn } from '../relations/references.js';
-import { storedComponents } from './stored-components.js';
-import { reportingUniqueViolations } from './unique-violations.js';
+import { readComponents } from '../relations/references.js';
+import { mergeComponents } from './merge-components.js';
+import { reportUniqueViolations } from './unique-violations.js';
 
-/** A row that has no id yet. */
+/** A row before its insert, without an id. */
 type FreshRow = Record<string, unknown> &
   Pick<EntryRow, 'document_id' | 'tenant' | 'created_at' | 'updated_at'>;
 
-/** Writes entries' rows with what they link, by the manager of the change. It announces nothing. */
+/** Writes the rows and links of entries in the transaction of the change. Announces no event. */
 @Injectable()
-export class EntryWriting {
+export class EntryWriter {
   constructor(
     private readonly clock: Clock,
     private readonly links: EntryLinks,
   ) {}
 
   /**
-   * Writes a new entry.
+   * Inserts an entry.
    *
-   * @throws {RequestValidationError} when it points to what is not there, or a unique value is taken
+   * @throws {RequestValidationError} when it links to a missing entry or file, or a unique value is taken
    */
   async insert(
     manager: EntityManager,
@@ -37,17 +37,17 @@ export class EntryWriting {
   ): Promise<EntryRow> {
     const now = this.clock.now();
     const fresh: FreshRow = {
-      ...columnsOf(type, data, {}),
-      document_id: newDocumentId(),
+      ...buildColumns(type, data, {}),
+      document_id: createDocumentId(),
       tenant,
       created_at: now,
       updated_at: now,
     };
     const values = hasTenantScope(type) ? { ...fresh, tenant_scope: tenant ?? '' } : fresh;
-    const id = await reportingUniqueViolations(
+    const id = await reportUniqueViolations(
       manager,
       { type, status: 'draft', id: null, tenant, values },
-      () => insertRow(manager, entityOf(type, 'draft'), values),
+      () => insertRow(manager, getEntityName(type, 'draft'), values),
     );
     const row: EntryRow = { ...fresh, id };
     await this.links.write(manager, type, row, data);
@@ -55,9 +55,9 @@ export class EntryWriting {
   }
 
   /**
-   * Writes what the data has of an entry; the rest is kept.
+   * Updates the attributes in the data; the others keep their values.
    *
-   * @param before the entry's row, which is kept for the transaction
+   * @param before the entry's row, locked for the transaction
    * @throws {RequestValidationError} as {@link insert} does
    */
   async update(
@@ -67,32 +67,32 @@ export class EntryWriting {
     data: EntryData,
   ): Promise<EntryRow> {
     const { id, tenant } = before;
-    const values = { ...columnsOf(type, data, before), updated_at: this.clock.now() };
-    await reportingUniqueViolations(manager, { type, status: 'draft', id, tenant, values }, () =>
-      manager.update(entityOf(type, 'draft'), { id }, values),
+    const values = { ...buildColumns(type, data, before), updated_at: this.clock.now() };
+    await reportUniqueViolations(manager, { type, status: 'draft', id, tenant, values }, () =>
+      manager.update(getEntityName(type, 'draft'), { id }, values),
     );
     const row: EntryRow = { ...before, ...values };
     await this.links.write(manager, type, row, data);
     return row;
   }
 
-  /** Deletes an entry in all its versions; its files stay. */
+  /** Deletes all versions of an entry; its files stay. */
   async remove(manager: EntityManager, type: ContentType, id: number): Promise<void> {
-    await this.links.release(manager, type, id);
-    if (isPublishedApart(type, 'published')) await manager.delete(entityOf(type, 'published'), { id });
-    await manager.delete(entityOf(type, 'draft'), { id });
+    await this.links.detach(manager, type, id);
+    if (isInPublishedTable(type, 'published')) await manager.delete(getEntityName(type, 'published'), { id });
+    await manager.delete(getEntityName(type, 'draft'), { id });
   }
 }
 
-/** What stands in the entry's own row: its plain values, its components, and the ids of relations that it keeps. */
-function columnsOf(
+/** Builds the columns of the entry's own row: scalars, components, and the ids of relations that are columns. */
+function buildColumns(
   type: ContentType,
   { scalars, links, components }: EntryData,
   before: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const columns: Record<string, unknown> = Object.fromEntries(scalars);
   for (const [name, given] of components) {
-    columns[name] = storedComponents(componentsIn(before, name), given);
+    columns[name] = mergeComponents(readComponents(before, name), given);
   }
   if (links.size === 0) return columns;
   for (const attribute of type.attributes) {

@@ -2,33 +2,33 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { JsonObject, JsonValue } from '../json.js';
 
-/** Where data does not fit its schema. */
+/** A place where data does not fit its schema. */
 export interface SchemaProblem {
-  /** From the data's root: `['items', '0', 'price']`. */
+  /** The path from the data's root: `['items', '0', 'price']`. */
   path: string[];
   /** `must be integer` */
   message: string;
 }
 
-/** Says everything that is wrong with data; nothing when it fits. */
+/** Validates data; returns an empty list when it fits. */
 export type SchemaCheck = (data: JsonValue) => SchemaProblem[];
 
-/** Where a schema asks for more than this, nobody reads further. */
+/** The greatest number of problems that a check returns. */
 const MOST_PROBLEMS = 20;
 
 /**
- * Makes a check of a JSON Schema (2020-12). Formats are asserted; keywords that nobody knows are passed over.
+ * Compiles a JSON Schema (2020-12) to a check. Formats are asserted; unknown keywords are ignored.
  *
- * @throws {Error} saying what is wrong with the schema, also where it refers to another document
+ * @throws {Error} when the schema is invalid or refers to another document; the message says what is wrong
  */
-export function schemaCheck(schema: JsonObject): SchemaCheck {
+export function compileSchema(schema: JsonObject): SchemaCheck {
   const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
   formats.default(ajv);
   const validate = ajv.compile(schema);
-  return (data) => (validate(data) ? [] : (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(problem));
+  return (data) => (validate(data) ? [] : (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(toProblem));
 }
 
-function problem({ instancePath, keyword, params, message }: ErrorObject): SchemaProblem {
+function toProblem({ instancePath, keyword, params, message }: ErrorObject): SchemaProblem {
   const path = instancePath
     .split('/')
     .slice(1)

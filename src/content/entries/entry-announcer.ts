@@ -6,24 +6,24 @@ import type { EntryChange } from '../../events/entry-events.js';
 import type { WebhookEvent } from '../../events/webhook-event.js';
 import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
-import { entryDocument } from '../serialization/entry-document.js';
-import { entryView } from '../serialization/entry-view.js';
+import { toEntryDocument } from '../serialization/entry-document.js';
+import { toEntryView } from '../serialization/entry-view.js';
 import type { PopulatedEntry } from '../serialization/populated-entry.js';
 import { InjectEmitter } from '../../host/tokens.js';
-import { actorOf } from '../../events/actor.js';
+import { toActor } from '../../events/actor.js';
 
 /** A class of `src/events/entry-events.ts`. */
 export type EntryEventClass = new (change: EntryChange, manager: EntityManager) => WebhookEvent;
 
-/** Announces what happened to entries, in the transaction in which it happened. */
+/** Announces entry events in the transaction of the change (transactional outbox). */
 @Injectable()
-export class EntryAnnouncements {
+export class EntryAnnouncer {
   constructor(@InjectEmitter() private readonly emitter: EventEmitter2) {}
 
   /**
-   * @param previous what changed, as it stood before; null: there was no before
-   * @returns the entry as the event tells it
-   * @throws {EventNotRecordedError} when nobody recorded it
+   * @param previous the former values of the changed attributes; null: there are none
+   * @returns the entry as the event carries it
+   * @throws {EventNotRecordedError} when no recorder acknowledged the event
    */
   async announce(
     Event: EntryEventClass,
@@ -31,14 +31,14 @@ export class EntryAnnouncements {
     { caller, previous, manager }: { caller: Caller; previous: JsonObject | null; manager: EntityManager },
   ): Promise<JsonObject> {
     const { type, row } = populated;
-    const entry = entryView(populated);
+    const entry = toEntryView(populated);
     const change: EntryChange = {
       model: type.singularName,
       uid: type.uid,
       id: row.id,
       entry,
       tenant: row.tenant,
-      context: { previous, actor: actorOf(caller), document: entryDocument(populated) },
+      context: { previous, actor: toActor(caller), document: toEntryDocument(populated) },
     };
     await announce(this.emitter, new Event(change, manager));
     return entry;

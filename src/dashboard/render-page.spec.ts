@@ -1,4 +1,4 @@
-import { baseOf, servedPage } from './served-page.js';
+import { findBasePath, renderPage } from './render-page.js';
 
 describe('Where the page is', () => {
   it.each<[string, string[], string]>([
@@ -10,7 +10,7 @@ describe('Where the page is', () => {
     ['/internal/hooks/dashboard/deliveries', ['deliveries'], '/internal/hooks/dashboard/'],
     ['//other.example/dashboard', [], '/other.example/dashboard/'],
   ])('%s', (url, rest, base) => {
-    expect(baseOf(url, rest)).toBe(base);
+    expect(findBasePath(url, rest)).toBe(base);
   });
 });
 
@@ -18,15 +18,15 @@ describe('The page as it is served', () => {
   const INDEX = '<!doctype html><html><head><meta charset="utf-8" /></head><body></body></html>';
 
   it('is told where it and the admin routes are, before anything else', () => {
-    expect(servedPage(INDEX, '/internal/dashboard/', 'host')).toContain(
+    expect(renderPage(INDEX, '/internal/dashboard/', 'host')).toContain(
       '<head><base href="/internal/dashboard/">' +
         '<script type="application/json" id="posthorn">{"apiBase":"/internal/admin","auth":"host"}</script><meta',
     );
-    expect(servedPage(INDEX, '/dashboard/', 'token')).toContain('{"apiBase":"/admin","auth":"token"}');
+    expect(renderPage(INDEX, '/dashboard/', 'token')).toContain('{"apiBase":"/admin","auth":"token"}');
   });
 
   it('takes nothing of an address for markup', () => {
-    const page = servedPage(INDEX, '/"><script>alert(1)</script>/dashboard/', 'token');
+    const page = renderPage(INDEX, '/"><script>alert(1)</script>/dashboard/', 'token');
     expect(page).not.toContain('<script>alert');
   });
 });

@@ -1,7 +1,12 @@
 import type { JsonObject } from '../../events/json.js';
-import { schemaCheck } from '../../events/schemas/schema-check.js';
+import { compileSchema } from '../../events/schemas/compile-schema.js';
 import type { DescribedAttribute } from './attribute-schema.js';
-import { contentSchemas, type DescribedMember, type DescribedType, type Telling } from './json-schema-of.js';
+import {
+  buildContentSchemas,
+  type DescribedMember,
+  type DescribedType,
+  type EntryForm,
+} from './content-schemas.js';
 
 const AT = '2020-01-10T08:47:36.264Z';
 
@@ -20,11 +25,11 @@ const contentType = (init: Partial<DescribedType>): DescribedType => ({
   ...init,
 });
 
-/** What is wrong with an entry of the first of some content types. */
-function problems(types: DescribedType[], entry: JsonObject, telling: Telling = 'v3'): string[] {
-  const { definitions, entries } = contentSchemas(types, telling);
+/** Validates an entry against the schema of the first content type. */
+function problems(types: DescribedType[], entry: JsonObject, form: EntryForm = 'v3'): string[] {
+  const { definitions, entries } = buildContentSchemas(types, form);
   const file = { type: 'object', required: ['url'] };
-  const check = schemaCheck({ ...entries[0]?.schema, $defs: { ...definitions, file } });
+  const check = compileSchema({ ...entries[0]?.schema, $defs: { ...definitions, file } });
   return check(entry).map(({ path, message }) => `${path.join('.')} ${message}`);
 }
 

@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
+import type { JsonObject } from '../../events/json.js';
+import type { ContentType, EntryStatus } from '../content-type.js';
+import { ContentTypes } from '../content-types.js';
+import { type EntryFile, EntryMedia } from '../entry-media.js';
+import { getEntityName, type EntryRow } from '../tables/content-entities.js';
+import { toEntryView } from '../serialization/entry-view.js';
+import { NO_TARGETS, type PopulatedEntry } from '../serialization/populated-entry.js';
+import { getSerializationPlan } from '../serialization/serialization-plan.js';
+import { readComponents, References } from './references.js';
+import { findRelationTargets } from './relation-targets.js';
+
+/** Whether an attribute can be skipped: it is known to be empty in all rows, or it is not needed. */
+export type KnownEmpty = (name: string) => boolean;
+
+/** Populates entries with what they link to, one level deep: one or two statements per attribute for all rows. */
+@Injectable()
+export class EntryPopulator {
+  constructor(
+    private readonly types: ContentTypes,
+    private readonly media: EntryMedia,
+  ) {}
+
+  /**
+   * Populates and serializes entries.
+   *
+   * @returns the entries in the order of the rows
+   */
+  async serialize(
+    manager: EntityManager,
+    type: ContentType,
+    status: EntryStatus,
+    rows: readonly EntryRow[],
+  ): Promise<JsonObject[]> {
+    return (await this.populate(manager, type, status, rows)).map(toEntryView);
+  }
+
+  /**
+   * Loads the targets of entries in the entries' own version: a draft shows drafts, a published entry shows published
+   * entries only.
+   *
+   * @param status the version of the rows
+   * @returns the entries in the order of the rows
+   */
+  async populate(
+    manager: EntityManager,
+    type: ContentType,
+    status: EntryStatus,
+    rows: readonly EntryRow[],
+    isEmpty: KnownEmpty = () => false,
+  ): Promise<PopulatedEntry[]> {
+    const plan = getSerializationPlan(type);
+    const isNeeded = ({ name }: { name: string }) => !isEmpty(name);
+    const relations = plan.relations.filter(isNeeded);
+    const media = plan.media.filter(isNeeded);
+    const components = plan.components.filter(isNeeded);
+    if (rows.length === 0 || relations.length + media.length + components.length === 0) {
+      return rows.map((row) => ({ type, status, row, targets: NO_TARGETS }));
+    }
+    const references = new References(type.components);
+    const targets = new Map<string, ReadonlyMap<number, number[]>>();
+    for (const attribute of relations) {
+      const found = await findRelationTargets(manager, this.types.placeOf(type, attribute), status, rows);
+      references.addEntries(this.types.targetOf(attribute), status, found.rows);
+      references.requestEntries(attribute.target, [...found.ids.values()].flat());
+      targets.set(attribute.name, found.ids);
+    }
+    for (const { name } of components) {
+      for (const row of rows) for (const value of readComponents(row, name)) references.requestTargets(value);
+    }
+    const attached = media.length > 0 ? await this.findFiles(manager, type, rows, references) : new Map();
+    await this.load(manager, status, references);
+    return rows.map((row) => ({
+      type,
+      status,
+      row,
+      targets: {
+        entries: collectNonEmpty(relations, ({ name, target }) =>
+          references.getEntries(target, targets.get(name)?.get(row.id) ?? []),
+        ),
+        files: collectNonEmpty(media, ({ name }) => selectFiles(row, name, attached, references)),
+        components: collectNonEmpty(components, ({ name }) => references.populate(readComponents(row, name))),
+      },
+    }));
+  }
+
+  /** {@link populate} for one row. */
+  async populateOne(
+    manager: EntityManager,
+    type: ContentType,
+    status: EntryStatus,
+    row: EntryRow,
+    isEmpty?: KnownEmpty,
+  ): Promise<PopulatedEntry> {
+    const [entry] = await this.populate(manager, type, status, [row], isEmpty);
+    return entry as PopulatedEntry;
+  }
+
+  /** Finds the files of the rows. A published version stores the ids of its files in its row. */
+  private async findFiles(
+    manager: EntityManager,
+    type: ContentType,
+    rows: readonly EntryRow[],
+    references: References,
+  ): Promise<AttachedFiles> {
+    const drafts: number[] = [];
+    for (const row of rows) {
+      const published = readPublishedMedia(row);
+      if (published) references.requestFiles(Object.values(published).flat());
+      else drafts.push(row.id);
+    }
+    return drafts.length > 0 ? this.media.filesOf(manager, type.uid, drafts) : new Map();
+  }
+
+  /** Loads all requested entries and files: one statement per content type, and one for files. */
+  private async load(manager: EntityManager, status: EntryStatus, references: References): Promise<void> {
+    for (const [uid, ids] of references.entryIds) {
+      const target = this.types.byUid(uid);
+      if (!target || ids.size === 0) continue;
+      const rows = await manager.find<EntryRow>(getEntityName(target, status), {
+        where: { id: In([...ids]) },
+      });
+      references.addEntries(target, status, rows);
+    }
+    if (references.fileIds.size > 0) {
+      references.addFiles(await this.media.filesById(manager, [...references.fileIds]));
+    }
+  }
+}
+
+type AttachedFiles = Awaited<ReturnType<EntryMedia['filesOf']>>;
+
+/** Reads the file ids of a published version, by attribute; null: the row has none (a draft). */
+export function readPublishedMedia({ published_media }: EntryRow): Record<string, number[]> | null {
+  return (published_media ?? null) as Record<string, number[]> | null;
+}
+
+function selectFiles(
+  row: EntryRow,
+  name: string,
+  attached: AttachedFiles,
+  references: References,
+): readonly EntryFile[] {
+  const published = readPublishedMedia(row);
+  return published ? references.getFiles(published[name] ?? []) : (attached.get(row.id)?.get(name) ?? []);
+}
+
+function collectNonEmpty<Attribute extends { name: string }, Thing extends object>(
+  attributes: readonly Attribute[],
+  find: (attribute: Attribute) => readonly Thing[],
+): Map<string, readonly Thing[]> {
+  const found = new Map<string, readonly Thing[]>();
+  for (const attribute of attributes) {
+    const things = find(attribute);
+    if (things.length > 0) found.set(attribute.name, things);
+  }
+  return found;
+}
