@@ -1,4 +1,4 @@
-import { askAgainAfterMs, consentOf } from './consent-response.js';
+import { getAskDelayMs, parseConsent } from './consent-response.js';
 
 describe('consentOf', () => {
   it.each([
@@ -10,7 +10,11 @@ describe('consentOf', () => {
     ['a rate that is none', { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '0' }, null],
     ['a rate in words', { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': 'many' }, null],
   ])('is given to %s', (_, headers, allowedRate) => {
-    expect(consentOf(headers, 'posthorn.example.com')).toEqual({ isGiven: true, allowedRate, problem: null });
+    expect(parseConsent(headers, 'posthorn.example.com')).toEqual({
+      isGiven: true,
+      allowedRate,
+      problem: null,
+    });
   });
 
   it.each([
@@ -19,7 +23,7 @@ describe('consentOf', () => {
     ['another origin', { 'webhook-allowed-origin': 'else.example.com' }, /else\.example\.com, which is not/],
     ['a rate alone', { 'webhook-allowed-rate': '120' }, /no WebHook-Allowed-Origin/],
   ])('is not given by %s', (_, headers, problem) => {
-    const consent = consentOf(headers, 'posthorn.example.com');
+    const consent = parseConsent(headers, 'posthorn.example.com');
     expect(consent).toMatchObject({ isGiven: false, allowedRate: null });
     expect(consent.problem).toMatch(problem);
   });
@@ -32,6 +36,6 @@ describe('askAgainAfterMs', () => {
     [6, 3_600_000],
     [100, 3_600_000],
   ])('after %i times is %i ms', (timesAsked, ms) => {
-    expect(askAgainAfterMs(timesAsked)).toBe(ms);
+    expect(getAskDelayMs(timesAsked)).toBe(ms);
   });
 });

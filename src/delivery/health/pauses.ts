@@ -1,5 +1,5 @@
-import { retryAfterMs } from '../retry/retry-after.js';
-import { LONGEST_RETRY_AFTER_MS } from '../retry/retry-schedule.js';
+import { parseRetryAfter } from '../retry/retry-after.js';
+import { MAX_RETRY_AFTER_MS } from '../retry/retry-schedule.js';
 import type { Attempt } from '../model/attempt.js';
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
@@ -20,8 +20,8 @@ export function pauseUntil(
 ): number | null {
   if (statusCode === null || !LEAVE_ALONE.has(statusCode)) return null;
   const now = startedAt + durationMs;
-  const asked = retryAfterMs(responseHeaders?.['retry-after'], now);
-  return now + Math.min(asked ?? pauseMs, LONGEST_RETRY_AFTER_MS);
+  const asked = parseRetryAfter(responseHeaders?.['retry-after'], now);
+  return now + Math.min(asked ?? pauseMs, MAX_RETRY_AFTER_MS);
 }
 
 /** Why nothing, or one probe only, goes out to a webhook. */

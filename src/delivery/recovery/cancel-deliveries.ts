@@ -7,32 +7,32 @@ import { Clock } from '../../host/clock.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
 import { all, type Condition, type DeliverySelection, matchOf } from '../model/delivery-selection.js';
-import { selectionOf } from '../history/filter-selection.js';
+import { buildSelection } from '../history/filter-selection.js';
 import type { DeliveriesFilter } from '../history/recovery.dto.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** How many ids are read at a time. */
-const IDS_AT_A_TIME = 10_000;
+/** How many ids one statement reads. */
+const IDS_PER_BATCH = 10_000;
 
-/** Cancels many deliveries. */
+/** Cancels the pending deliveries that match a filter. */
 @Injectable()
-export class CancelDeliveries {
+export class DeliveryCanceller {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly ending: DeliveryCloser,
+    private readonly closer: DeliveryCloser,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Ends every pending delivery that a filter means, also while an attempt is out for it: the attempt is kept and
-   * changes nothing. What is recorded meanwhile is not meant. It reads what is pending, whatever the length of the
-   * history.
+   * Ends every matching pending delivery as `cancelled`, also while an attempt is running: the attempt is recorded but
+   * does not change the state. Deliveries created meanwhile do not match. It scans the index of due work, so that the
+   * cost does not depend on the history.
    *
-   * @returns how many were ended
-   * @throws {RequestValidationError} when the filter is empty, or asks for what has ended
+   * @returns how many deliveries were cancelled
+   * @throws {RequestValidationError} when the filter is empty, or has a `state` other than `pending`
    */
   async cancel(filter: DeliveriesFilter, viewer: Viewer): Promise<number> {
-    const selection = selectionOf(filter, viewer, this.clock.now());
+    const selection = buildSelection(filter, viewer, this.clock.now());
     if ((filter.state ?? 'pending') !== 'pending') {
       throw RequestValidationError.at(
         ['filter', 'state'],
@@ -42,16 +42,16 @@ export class CancelDeliveries {
     }
     let cancelled = 0;
     for (;;) {
-      const ids = await this.pendingOf(selection);
-      cancelled += await this.ending.pending(ids, 'cancelled');
-      if (ids.length < IDS_AT_A_TIME) return cancelled;
+      const ids = await this.findPending(selection);
+      cancelled += await this.closer.pending(ids, 'cancelled');
+      if (ids.length < IDS_PER_BATCH) return cancelled;
     }
   }
 
-  private async pendingOf(selection: DeliverySelection): Promise<string[]> {
-    const where = all([laneOf(selection), matchOf({ ...selection, state: 'pending' })]);
+  private async findPending(selection: DeliverySelection): Promise<string[]> {
+    const where = all([buildLaneCondition(selection), matchOf({ ...selection, state: 'pending' })]);
     const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT id FROM ${tableOf(this.dataSource, DeliveryEntity)} WHERE ${where.sql} LIMIT ${IDS_AT_A_TIME}`,
+      `SELECT id FROM ${tableOf(this.dataSource, DeliveryEntity)} WHERE ${where.sql} LIMIT ${IDS_PER_BATCH}`,
       where.values,
     );
     return rows.map(({ id }) => id);
@@ -59,10 +59,10 @@ export class CancelDeliveries {
 }
 
 /**
- * The way through the index of due work, which holds what is pending alone. The range of ids is hidden from the planner,
- * which would walk the history by its primary key.
+ * A range of the index of due work, which holds pending deliveries alone. COALESCE hides the range of ids from the
+ * query planner, which would walk the history by its primary key.
  */
-function laneOf({ webhookId, after, before }: DeliverySelection): Condition {
+function buildLaneCondition({ webhookId, after, before }: DeliverySelection): Condition {
   return all([
     webhookId === undefined ? { sql: 'lane > ?', values: [''] } : { sql: 'lane = ?', values: [webhookId] },
     { sql: "COALESCE(id, '') > ? AND COALESCE(id, '') < ?", values: [after, before] },

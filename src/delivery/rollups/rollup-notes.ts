@@ -8,8 +8,8 @@ import {
   type DeliveryListener,
 } from '../model/delivery-hooks.js';
 import { isSuccess } from '../model/attempt.js';
-import { addTo, type Counts, noCounts } from './counts.js';
-import { bucketOf } from './latency-buckets.js';
+import { addCounts, type Counts, createCounts } from './counts.js';
+import { findBucket } from './latency-buckets.js';
 
 const MINUTE_MS = 60_000;
 
@@ -49,7 +49,7 @@ export class RollupNotes implements DeliveryListener {
       const counts = this.countsOf(claim.webhook.id, claim.webhook.tenant);
       counts.attempts += 1;
       if (!isSuccess(attempt)) counts.attemptFailures += 1;
-      const bucket = bucketOf(attempt.durationMs);
+      const bucket = findBucket(attempt.durationMs);
       counts.took[bucket] = (counts.took[bucket] ?? 0) + 1;
       counts.lastAttemptAt = Math.max(counts.lastAttemptAt, attempt.startedAt + attempt.durationMs);
       if (ended !== null) counts[ended] += 1;
@@ -86,7 +86,7 @@ export class RollupNotes implements DeliveryListener {
     const key = tenant === null ? webhookId : `${webhookId} ${tenant}`;
     let note = this.current.get(key);
     if (!note) {
-      note = { webhookId, tenant: tenant ?? '', at: this.minute, counts: noCounts() };
+      note = { webhookId, tenant: tenant ?? '', at: this.minute, counts: createCounts() };
       this.current.set(key, note);
     }
     return note.counts;
@@ -103,9 +103,9 @@ export function rowsOf(notes: readonly Note[], spanMs: number): Note[] {
   const rows = new Map<string, Note>();
   const add = (webhookId: string, tenant: string, at: number, counts: Counts) => {
     const key = `${webhookId}\n${tenant}\n${String(at).padStart(16, '0')}`;
-    const row = rows.get(key) ?? { webhookId, tenant, at, counts: noCounts() };
+    const row = rows.get(key) ?? { webhookId, tenant, at, counts: createCounts() };
     rows.set(key, row);
-    addTo(row.counts, counts);
+    addCounts(row.counts, counts);
   };
   for (const { webhookId, tenant, at, counts } of notes) {
     const begin = at - (at % spanMs);

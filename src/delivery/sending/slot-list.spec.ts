@@ -1,8 +1,8 @@
-import { InFlight } from './slot-list.js';
+import { SlotList } from './slot-list.js';
 
 describe('InFlight', () => {
   it('holds what was added until it is removed', () => {
-    const inFlight = new InFlight<{ name: string }>();
+    const inFlight = new SlotList<{ name: string }>();
     const [a, b, c] = ['a', 'b', 'c'].map((name) => inFlight.add({ name })) as [number, number, number];
     inFlight.remove(b);
     expect([...inFlight].map(({ name }) => name)).toEqual(['a', 'c']);
@@ -14,7 +14,7 @@ describe('InFlight', () => {
   });
 
   it('uses the places of what is gone again, so that it never grows past the most that was under way', () => {
-    const inFlight = new InFlight<{ n: number }>();
+    const inFlight = new SlotList<{ n: number }>();
     const first = inFlight.add({ n: 0 });
     let latest = inFlight.add({ n: 1 });
     for (let n = 2; n < 1_000; n += 1) {

@@ -13,7 +13,7 @@ import { Leases } from '../claiming/leases.js';
 import { WebhookHealthTracker } from '../health/webhook-health.js';
 import { judgeAttempt } from '../outcomes/judge-attempt.js';
 import type { Outcome } from '../model/outcome.js';
-import { InFlight } from '../sending/slot-list.js';
+import { SlotList } from '../sending/slot-list.js';
 import { Sender } from '../sending/sender.js';
 import { CommitWatch } from '../recording/commit-watch.js';
 import { WorkFinder } from './work-finder.js';
@@ -37,7 +37,7 @@ const GATHER_MS = 2;
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Delivery');
   private readonly lanes: LocalQueues;
-  private readonly out = new InFlight<Claim>();
+  private readonly out = new SlotList<Claim>();
   private readonly keeper: LeaseKeeper;
   private loop: Promise<void> | null = null;
   private stopping = false;
@@ -120,7 +120,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.loop;
     await this.work.settle();
     await this.handBack(this.lanes.drainWaiting());
-    const timer = setTimeout(() => this.sender.cutOff(), this.options.graceMs);
+    const timer = setTimeout(() => this.sender.abortAll(), this.options.graceMs);
     await this.nothingOut();
     clearTimeout(timer);
     await this.writer.settle();

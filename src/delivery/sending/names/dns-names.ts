@@ -3,43 +3,43 @@ import { Resolver } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import type { NameResolver } from './name-resolver.js';
 
-/** Which name servers are asked, and for how long. */
+/** Which name servers are queried, and for how long. */
 export interface DnsOptions {
-  /** `IP` or `IP:PORT`; unless told, those that the machine is set up with. */
+  /** `IP` or `IP:PORT`. Default: the name servers of the machine. */
   servers?: readonly string[];
-  /** How long a server has for its first answer, milliseconds; the second try has twice as long. Unless told, 2,000. */
+  /** The timeout of the first try, milliseconds; the second try has twice as long. Default: 2,000. */
   tryMs?: number;
-  /** Unless told, 2. */
+  /** How often a query is sent. Default: 2. */
   tries?: number;
 }
 
-/** Asks name servers without holding a thread. */
-export function dnsNames({ servers, tryMs = 2_000, tries = 2 }: DnsOptions = {}): NameResolver {
+/** Creates a resolver that queries name servers without blocking a thread. */
+export function createDnsResolver({ servers, tryMs = 2_000, tries = 2 }: DnsOptions = {}): NameResolver {
   return async (name) => {
-    // Made anew, because it reads the machine's settings once, and they may change while the process runs.
+    // One per lookup: a Resolver reads the machine's settings once, and they may change while the process runs.
     const resolver = new Resolver({ timeout: tryMs, tries });
     if (servers) resolver.setServers(servers);
     const [v4, v6] = await Promise.allSettled([
       resolver.resolve4(name),
-      // As the system does it: who has no IPv6 address is not sent to one.
+      // As the system does: without an IPv6 address of its own, the machine uses no IPv6 addresses.
       hasIpv6() ? resolver.resolve6(name) : [],
     ]);
     const found: LookupAddress[] = [
-      ...addressesOf(v4).map((address) => ({ address, family: 4 })),
-      ...addressesOf(v6).map((address) => ({ address, family: 6 })),
+      ...toAddresses(v4).map((address) => ({ address, family: 4 })),
+      ...toAddresses(v6).map((address) => ({ address, family: 6 })),
     ];
     if (found.length > 0) return found;
-    const faults = [v4, v6].flatMap((settled) => (settled.status === 'rejected' ? [faultOf(settled)] : []));
-    // That one question was not answered says more than that there is nothing for the other.
-    throw faults.find(({ code }) => code !== 'ENODATA') ?? faults[0] ?? new Error(`${name} has no address.`);
+    const errors = [v4, v6].flatMap((settled) => (settled.status === 'rejected' ? [toError(settled)] : []));
+    // The error of a failed query says more than ENODATA, which means that there is no record of that family.
+    throw errors.find(({ code }) => code !== 'ENODATA') ?? errors[0] ?? new Error(`${name} has no address.`);
   };
 }
 
-function addressesOf(settled: PromiseSettledResult<string[]>): string[] {
+function toAddresses(settled: PromiseSettledResult<string[]>): string[] {
   return settled.status === 'fulfilled' ? settled.value : [];
 }
 
-function faultOf({ reason }: PromiseRejectedResult): NodeJS.ErrnoException {
+function toError({ reason }: PromiseRejectedResult): NodeJS.ErrnoException {
   return reason as NodeJS.ErrnoException;
 }
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NameServer, startNameServer } from '../../../../test/support/name-server.js';
-import { dnsNames } from './dns-names.js';
+import { createDnsResolver } from './dns-names.js';
 import { HostsFile, parseHosts } from './hosts-file.js';
-import { machineNames } from './machine-names.js';
-import { askedOnce, fewAtATime, type NameResolver } from './name-resolver.js';
+import { createMachineResolver } from './machine-names.js';
+import { deduplicateLookups, limitLookups, type NameResolver } from './name-resolver.js';
 
 const PUBLIC = { address: '203.0.113.7', family: 4 };
 const failing =
@@ -19,25 +19,25 @@ const noHosts = { addressesOf: async () => [] };
 describe('machineNames', () => {
   it('takes what the hosts file has, and asks nobody', async () => {
     const hosts = { addressesOf: async () => [PUBLIC] };
-    expect(await machineNames({ hosts, dns: never, system: never })('a.test')).toEqual([PUBLIC]);
+    expect(await createMachineResolver({ hosts, dns: never, system: never })('a.test')).toEqual([PUBLIC]);
   });
 
   it.each(['localhost', 'LOCALHOST', 'a.localhost', 'localhost.'])('knows %s by itself', async (name) => {
-    expect(await machineNames({ hosts: noHosts, dns: never, system: never })(name)).toEqual([
+    expect(await createMachineResolver({ hosts: noHosts, dns: never, system: never })(name)).toEqual([
       { address: '127.0.0.1', family: 4 },
       { address: '::1', family: 6 },
     ]);
   });
 
   it.each(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED'])('asks the system where DNS says %s', async (code) => {
-    const names = machineNames({ hosts: noHosts, dns: failing(code), system: async () => [PUBLIC] });
+    const names = createMachineResolver({ hosts: noHosts, dns: failing(code), system: async () => [PUBLIC] });
     expect(await names('printer')).toEqual([PUBLIC]);
   });
 
   it.each(['ETIMEOUT', 'ESERVFAIL'])(
     'does not let a name hold a thread of which DNS says %s',
     async (code) => {
-      const names = machineNames({ hosts: noHosts, dns: failing(code), system: never });
+      const names = createMachineResolver({ hosts: noHosts, dns: failing(code), system: never });
       await expect(names('hung.test')).rejects.toMatchObject({ code });
     },
   );
@@ -46,7 +46,7 @@ describe('machineNames', () => {
 describe('askedOnce', () => {
   it('asks once for those who come together, and again for who comes later', async () => {
     let asked = 0;
-    const names = askedOnce(async () => {
+    const names = deduplicateLookups(async () => {
       asked += 1;
       return [PUBLIC];
     });
@@ -61,7 +61,7 @@ describe('fewAtATime', () => {
   it('lets so many run, and the next when one has ended, however it ends', async () => {
     const running: string[] = [];
     const end = new Map<string, (error?: Error) => void>();
-    const names = fewAtATime(
+    const names = limitLookups(
       2,
       (name) =>
         new Promise((resolve, reject) => {
@@ -92,13 +92,13 @@ describe('dnsNames', () => {
   afterEach(() => server.close());
 
   it('finds what the name server has, and tells what it has not', async () => {
-    const names = dnsNames({ servers: [server.address] });
+    const names = createDnsResolver({ servers: [server.address] });
     expect(await names('hooks.test')).toEqual([PUBLIC]);
     await expect(names('unknown.test')).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 
   it('answers one name while a hundred hang, which end with a time-out', async () => {
-    const names = dnsNames({ servers: [server.address], tryMs: 1_000, tries: 1 });
+    const names = createDnsResolver({ servers: [server.address], tryMs: 1_000, tries: 1 });
     const hung = Array.from({ length: 100 }, (_, n) =>
       names(`${n}.hang.test`).catch(({ code }: NodeJS.ErrnoException) => code),
     );

@@ -1,38 +1,38 @@
 import { lookup } from 'node:dns/promises';
 import { isLocalhost, LOOPBACK_ADDRESSES } from '../../../webhooks/addresses/blocked-host.js';
-import { dnsNames } from './dns-names.js';
+import { createDnsResolver } from './dns-names.js';
 import { HostsFile } from './hosts-file.js';
-import { askedOnce, fewAtATime, type NameResolver } from './name-resolver.js';
+import { deduplicateLookups, limitLookups, type NameResolver } from './name-resolver.js';
 
-/** Where names are looked up; tests give their own. */
+/** The sources that names are looked up in; tests provide their own. */
 export interface NameSources {
   hosts: Pick<HostsFile, 'addressesOf'>;
-  /** Asks name servers. */
+  /** Queries the name servers. */
   dns: NameResolver;
-  /** Asks the operating system. */
+  /** Calls the operating system's resolver. */
   system: NameResolver;
 }
 
-/** What name servers say of a name that they do not know, and what is said where there are none. */
+/** The codes of a name that the name servers do not know, and of a machine without name servers. */
 const UNKNOWN_TO_DNS = new Set(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED']);
 
 /**
- * How this machine resolves names, without letting slow ones hold back others.
+ * Creates a resolver that finds names as this machine does, and in which slow names do not delay others.
  *
- * The system's own lookup (`dns.lookup`, getaddrinfo) blocks a thread until it is done, of which libuv gives it two:
- * whoever owns two names whose servers never answer would stop every other connection of this process, those to the
- * database too. So names are looked for where the system would look, in its order, but its hosts file is read and its
- * name servers are asked without a thread, as many names at a time as there are requests. The system is asked only for
- * what they do not know (search domains, mDNS and what else it is set up for), one name at a time, which leaves a
- * thread to others. A name whose servers hang never gets there: it ends with its time-out.
+ * The system's resolver (`dns.lookup`, getaddrinfo) blocks a thread until it is done, and libuv gives it two threads.
+ * The owner of two names whose servers never answer could block every other connection of this process, also those to
+ * the database. So this resolver uses the sources of the system in the same order, but without a thread: it reads the
+ * hosts file, then queries the name servers, for any number of names at a time. It calls the system's resolver only for
+ * names that these do not know (search domains, mDNS), one at a time, so that a thread stays free. A name whose servers
+ * hang never gets there: its query times out.
  */
-export function machineNames(
-  sources: NameSources = { hosts: new HostsFile(), dns: dnsNames(), system: systemNames },
+export function createMachineResolver(
+  sources: NameSources = { hosts: new HostsFile(), dns: createDnsResolver(), system: resolveBySystem },
 ): NameResolver {
-  const system = fewAtATime(1, sources.system);
-  return askedOnce(async (name) => {
-    const written = await sources.hosts.addressesOf(name);
-    if (written.length > 0) return written;
+  const system = limitLookups(1, sources.system);
+  return deduplicateLookups(async (name) => {
+    const listed = await sources.hosts.addressesOf(name);
+    if (listed.length > 0) return listed;
     if (isLocalhost(name))
       return LOOPBACK_ADDRESSES.map((address, i) => ({ address, family: i === 0 ? 4 : 6 }));
     try {
@@ -44,4 +44,4 @@ export function machineNames(
   });
 }
 
-const systemNames: NameResolver = (name) => lookup(name, { all: true });
+const resolveBySystem: NameResolver = (name) => lookup(name, { all: true });
