@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, isIP } from 'node:net';
 import type { Agent, buildConnector } from 'undici';
 import { createSsrfGuardedAgent } from '../../src/delivery/sending/ssrf-guarded-agent.js';
-import { createMachineResolver } from '../../src/delivery/sending/names/machine-names.js';
+import { createMachineResolver } from '../../src/delivery/sending/names/machine-resolver.js';
 import type { NameResolver } from '../../src/delivery/sending/names/name-resolver.js';
 import { AddressPolicy } from '../../src/webhooks/addresses/address-policy.js';
 import { LOOPBACK_SPELLINGS, PUBLIC_HOSTS, REFUSED_HOSTS } from '../support/addresses.js';

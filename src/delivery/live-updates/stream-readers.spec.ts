@@ -32,7 +32,7 @@ class Answer extends EventEmitter {
   }
 }
 
-describe('Those who watch', () => {
+describe('Readers of the stream', () => {
   const many = Array.from({ length: 40_000 }, (_, n) => ({ id: `webhook-${n}`, tenant: null }));
   let readers: StreamReaders;
   let schedule: SchedulerRegistry;

@@ -6,7 +6,7 @@ import type { Viewer } from '../../auth/tenancy.js';
 import { InjectSchedule } from '../../host/tokens.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
 import { ChangeReader } from './change-reader.js';
-import { formatChanges } from './messages.js';
+import { formatChanges } from './server-sent-events.js';
 
 const POLL_JOB = 'posthorn.stream.look';
 const POLL_EVERY_MS = 500;
@@ -22,7 +22,7 @@ const MAX_READERS = 500;
 interface Reader {
   response: ServerResponse;
   viewer: Viewer;
-  beats: number;
+  heartbeats: number;
 }
 
 /**
@@ -60,7 +60,7 @@ export class StreamReaders implements OnModuleDestroy {
         `${MAX_READERS} readers watch this instance already.`,
       );
     }
-    const reader: Reader = { response, viewer, beats: 0 };
+    const reader: Reader = { response, viewer, heartbeats: 0 };
     this.readers.add(reader);
     response.once('close', () => this.remove(reader));
     try {
@@ -129,8 +129,8 @@ export class StreamReaders implements OnModuleDestroy {
 
   private sendHeartbeats(): void {
     for (const reader of this.readers) {
-      reader.beats += 1;
-      if (reader.beats >= HEARTBEATS_PER_STREAM) reader.response.end();
+      reader.heartbeats += 1;
+      if (reader.heartbeats >= HEARTBEATS_PER_STREAM) reader.response.end();
       else this.write(reader, ': here\n\n');
     }
   }

@@ -16,14 +16,14 @@ import { Clock } from '../../host/clock.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import type { RecoveryStep, StepProgress } from './recovery-step.js';
-import { RecoverStep } from './recover-batch.js';
+import { RecoverStep } from './recover-step.js';
 import { RecoveryEntity, type RecoveryKind } from '../model/recovery.entity.js';
-import { RedeliverStep } from './redeliver-batch.js';
+import { RedeliverStep } from './redeliver-step.js';
 import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 
-const LOOK = 'posthorn.recovery.look';
+const POLL_JOB = 'posthorn.recovery.look';
 /** How often the runner polls for recoveries that another instance started and did not finish, milliseconds. */
-const LOOK_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 1_000;
 
 /** How many recoveries run interleaved, one step each in turn. */
 const MAX_INTERLEAVED = 20;
@@ -35,7 +35,8 @@ const MAX_BACKOFF_MS = 1_000;
 /** When a step failed, its recovery is retried after this time, milliseconds. */
 const RETRY_AFTER_ERROR_MS = 30_000;
 
-type StepResult = 'made' | 'waiting' | 'nothing';
+/** `waiting`: recoveries are due, but none has capacity or all are locked by other instances; `idle`: none is due. */
+type StepResult = 'ran' | 'waiting' | 'idle';
 
 /**
  * Runs recoveries in the background, step by step and interleaved, on any instance.
@@ -68,14 +69,14 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
     this.schedule.addInterval(
-      LOOK,
-      setInterval(() => this.notify(), LOOK_EVERY_MS),
+      POLL_JOB,
+      setInterval(() => this.notify(), POLL_EVERY_MS),
     );
     this.notify();
   }
 
   onModuleDestroy(): void {
-    if (this.schedule.doesExist('interval', LOOK)) this.schedule.deleteInterval(LOOK);
+    if (this.schedule.doesExist('interval', POLL_JOB)) this.schedule.deleteInterval(POLL_JOB);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -93,18 +94,18 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
 
   /** Runs one step of one recovery; false when none is due, or none has capacity. */
   async runOnce(): Promise<boolean> {
-    return (await this.runDueStep()) === 'made';
+    return (await this.runDueStep()) === 'ran';
   }
 
   private async run(): Promise<void> {
-    let restMs = FIRST_BACKOFF_MS;
+    let backoffMs = FIRST_BACKOFF_MS;
     try {
       while (!this.stopping.signal.aborted) {
         this.isHinted = false;
         const result = await this.runDueStep();
-        if (result === 'nothing' && !this.isHinted) return;
-        restMs = result === 'waiting' ? Math.min(restMs * 2, MAX_BACKOFF_MS) : FIRST_BACKOFF_MS;
-        if (result === 'waiting') await this.pause(restMs);
+        if (result === 'idle' && !this.isHinted) return;
+        backoffMs = result === 'waiting' ? Math.min(backoffMs * 2, MAX_BACKOFF_MS) : FIRST_BACKOFF_MS;
+        if (result === 'waiting') await this.pause(backoffMs);
       }
     } catch (error) {
       const { message, stack } = error as Error;
@@ -118,10 +119,10 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
 
   private async runDueStep(): Promise<StepResult> {
     const due = await this.findDue();
-    if (due.length === 0) return 'nothing';
+    if (due.length === 0) return 'idle';
     for (const { id, kind } of due) {
       const capacity = await this.steps[kind].capacity();
-      if (capacity > 0 && (await this.tryStep(id, capacity))) return 'made';
+      if (capacity > 0 && (await this.tryStep(id, capacity))) return 'ran';
     }
     return 'waiting';
   }
@@ -137,19 +138,19 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
   /** @returns false when another instance holds the lock of the recovery */
   private async tryStep(id: string, capacity: number): Promise<boolean> {
     try {
-      const made = await inReadCommitted(this.dataSource, async (manager) => {
-        const [ours] = await manager.query<unknown[]>(
+      const ran = await inReadCommitted(this.dataSource, async (manager) => {
+        const [locked] = await manager.query<unknown[]>(
           `SELECT id FROM ${tableOf(manager, RecoveryEntity)} WHERE id = ? AND due_at <= ?${skipLocked(dialectOf(manager))}`,
           [id, this.clock.now()],
         );
-        if (!ours) return false;
+        if (!locked) return false;
         const recovery = await manager.findOneByOrFail(RecoveryEntity, { id });
         const progress = await this.steps[recovery.kind].run(manager, recovery, capacity);
         await manager.update(RecoveryEntity, { id }, this.toChanges(recovery, progress));
         return true;
       });
-      if (made) this.worker.notify();
-      return made;
+      if (ran) this.worker.notify();
+      return ran;
     } catch (error) {
       if (isUnavailable(error)) throw error;
       await this.postpone(id, error);

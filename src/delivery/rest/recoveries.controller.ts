@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { DeliveryCanceller } from '../recovery/cancel-deliveries.js';
+import { DeliveryCanceller } from '../recovery/delivery-canceller.js';
 import { type StartedRecovery, Recoveries } from '../recovery/recoveries.js';
 import { type RecoveryView, toRecoveryView } from '../recovery/recovery-view.js';
 import { FilterBody, RecoverBody } from '../history/recovery.dto.js';

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NameServer, startNameServer } from '../../../../test/support/name-server.js';
-import { createDnsResolver } from './dns-names.js';
+import { createDnsResolver } from './dns-resolver.js';
 import { HostsFile, parseHosts } from './hosts-file.js';
-import { createMachineResolver } from './machine-names.js';
+import { createMachineResolver } from './machine-resolver.js';
 import { deduplicateLookups, limitLookups, type NameResolver } from './name-resolver.js';
 
 const PUBLIC = { address: '203.0.113.7', family: 4 };
@@ -16,7 +16,7 @@ const failing =
 const never: NameResolver = () => new Promise(() => {});
 const noHosts = { addressesOf: async () => [] };
 
-describe('machineNames', () => {
+describe('createMachineResolver', () => {
   it('takes what the hosts file has, and asks nobody', async () => {
     const hosts = { addressesOf: async () => [PUBLIC] };
     expect(await createMachineResolver({ hosts, dns: never, system: never })('a.test')).toEqual([PUBLIC]);
@@ -43,7 +43,7 @@ describe('machineNames', () => {
   );
 });
 
-describe('askedOnce', () => {
+describe('deduplicateLookups', () => {
   it('asks once for those who come together, and again for who comes later', async () => {
     let asked = 0;
     const names = deduplicateLookups(async () => {
@@ -57,7 +57,7 @@ describe('askedOnce', () => {
   });
 });
 
-describe('fewAtATime', () => {
+describe('limitLookups', () => {
   it('lets so many run, and the next when one has ended, however it ends', async () => {
     const running: string[] = [];
     const end = new Map<string, (error?: Error) => void>();
@@ -82,7 +82,7 @@ describe('fewAtATime', () => {
   });
 });
 
-describe('dnsNames', () => {
+describe('createDnsResolver', () => {
   let server: NameServer;
 
   beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isLocalhost, LOOPBACK_ADDRESSES } from '../../../webhooks/addresses/blocked-host.js';
-import { createDnsResolver } from './dns-names.js';
+import { createDnsResolver } from './dns-resolver.js';
 import { HostsFile } from './hosts-file.js';
 import { deduplicateLookups, limitLookups, type NameResolver } from './name-resolver.js';
 
