@@ -1,6 +1,6 @@
 import { getAskDelayMs, parseConsent } from './consent-response.js';
 
-describe('consentOf', () => {
+describe('parseConsent', () => {
   it.each([
     ['the origin itself', { 'webhook-allowed-origin': 'posthorn.example.com' }, null],
     ['it in other letters', { 'webhook-allowed-origin': 'Posthorn.Example.COM' }, null],
@@ -29,7 +29,7 @@ describe('consentOf', () => {
   });
 });
 
-describe('askAgainAfterMs', () => {
+describe('getAskDelayMs', () => {
   it.each([
     [1, 5_000],
     [2, 30_000],

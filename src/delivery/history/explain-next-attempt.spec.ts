@@ -25,7 +25,7 @@ const known = (init: Partial<PendingFacts>): PendingFacts => ({
   ...init,
 });
 
-describe('Why the next attempt is when it is', () => {
+describe('explainNextAttempt', () => {
   it.each<[string, Partial<PendingFacts>]>([
     ['retry 2 of 4, 5 min after the failure, up to 10 % later', {}],
     ['retry 1 of 4, 5 s after the failure, up to 10 % later', { retry: 1 }],

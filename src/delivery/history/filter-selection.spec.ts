@@ -5,7 +5,7 @@ import type { DeliveriesFilter } from './recovery.dto.js';
 
 const NOW = Date.parse('2020-01-10T08:47:36.264Z');
 
-describe('selectionOf', () => {
+describe('buildSelection', () => {
   it.each<[string, DeliveriesFilter, object]>([
     ['one key', { state: 'failed' }, { state: 'failed', after: '', before: firstIdAt(NOW + 1) }],
     [
@@ -41,7 +41,7 @@ describe('selectionOf', () => {
   });
 });
 
-describe('timeIn', () => {
+describe('parseTimeField', () => {
   it.each([
     ['2020-01-10', Date.parse('2020-01-10')],
     ['2020-01-10T08:47:36+02:00', Date.parse('2020-01-10T06:47:36Z')],

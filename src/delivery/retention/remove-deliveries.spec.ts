@@ -3,7 +3,7 @@ import { groupByAttempts } from './remove-deliveries.js';
 const deliveries = (...attempts: number[]) =>
   attempts.map((attempts_begun, index) => ({ id: String(index), attempts_begun }));
 
-describe('byAttempts', () => {
+describe('groupByAttempts', () => {
   it.each([
     [[], []],
     [[1, 1, 1], [['0', '1', '2']]],

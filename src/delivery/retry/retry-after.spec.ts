@@ -3,7 +3,7 @@ import { parseRetryAfter } from './retry-after.js';
 
 const NOW = Date.parse('1994-11-06T08:49:37Z');
 
-describe('retryAfterMs', () => {
+describe('parseRetryAfter', () => {
   it.each([
     ['120', 120_000],
     [' 0 ', 0],

@@ -3,7 +3,7 @@ import { DEFAULT_RETRY_SCHEDULE, MAX_RETRY_AFTER_MS, planNextAttempt } from './r
 
 const AT = 1_000_000;
 
-describe('nextAttempt', () => {
+describe('planNextAttempt', () => {
   it.each([
     ['the first retry comes after the first delay', [5, 300], 0.1, 0, null, 0, AT + 5_000],
     ['jitter makes it later', [5, 300], 0.1, 0, null, 0.5, AT + 5_250],

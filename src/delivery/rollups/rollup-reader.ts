@@ -19,11 +19,6 @@ const SUMS = [
 
 type SumRow = Record<string, string | number>;
 
-/** Picks the rollup that a step is summed from: hours where the step is whole hours, else minutes. */
-function pickTable(stepMs: number): EntityTarget<ObjectLiteral> {
-  return stepMs % HOUR_MS === 0 ? WebhookHourEntity : WebhookMinuteEntity;
-}
-
 /** A span of time, epoch milliseconds; the end is exclusive. */
 export interface Span {
   from: number;
@@ -88,6 +83,11 @@ export async function readAttemptHours(
     attempts: Number(row['attempts']),
     attemptFailures: Number(row['attempt_failures']),
   }));
+}
+
+/** Picks the rollup that a step is summed from: hours where the step is whole hours, else minutes. */
+function pickTable(stepMs: number): EntityTarget<ObjectLiteral> {
+  return stepMs % HOUR_MS === 0 ? WebhookHourEntity : WebhookMinuteEntity;
 }
 
 /** Reads one range of the index by time for all webhooks, or one range of the primary key for each given webhook. */

@@ -18,7 +18,7 @@ const sent = { webhook, signatures: ['v1,canary-signature='] };
 const echoes = new EchoedSecretRedactor({ 'X-Default': 'canary-default' });
 const body = (text: string, truncated = false) => echoes.redactBody(sent, { text, truncated }).text;
 
-describe('EchoMask', () => {
+describe('EchoedSecretRedactor', () => {
   it.each([
     ['a value', `authorization: Bearer ${TOKEN}`],
     ['the credentials alone', `token=${TOKEN};`],

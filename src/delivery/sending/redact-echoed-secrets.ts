@@ -55,7 +55,7 @@ export class EchoedSecretRedactor {
   }
 
   private redact({ webhook, signatures }: SentSecrets, text: string): string {
-    const masked = without(signatures, without(this.collectSecrets(webhook), text));
+    const masked = maskAll(signatures, maskAll(this.collectSecrets(webhook), text));
     return masked.includes('whs') ? masked.replace(SIGNING_SECRET, MASK) : masked;
   }
 
@@ -96,7 +96,7 @@ function listSpellings(value: string): string[] {
   });
 }
 
-function without(secrets: readonly string[], text: string): string {
+function maskAll(secrets: readonly string[], text: string): string {
   let masked = text;
   for (const secret of secrets) {
     if (masked.includes(secret)) masked = masked.replaceAll(secret, MASK);

@@ -10,7 +10,7 @@ const claim = (headers: Record<string, string>) => ({
   number: 2,
 });
 
-describe('requestHeaders', () => {
+describe('buildRequestHeaders', () => {
   it('lets the webhook’s own win over the defaults and ours over both, whatever their case', () => {
     const { sent } = buildRequestHeaders(
       claim({ 'x-key': 'own', 'content-type': 'text/plain' }),

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosAdapter, AxiosError } from 'axios';
 import { Clock } from '../../host/clock.js';
 import { activeSecrets } from '../../webhooks/secrets/webhook-secrets.js';
+import type { Attempt } from '../model/attempt.js';
 import type { Claim } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
@@ -20,7 +21,6 @@ import {
   requestWithAxios,
   createAxiosUndiciAdapter,
 } from './axios-undici-adapter.js';
-import type { Attempt } from '../model/attempt.js';
 
 /** Sends the request of a claim and returns the attempt. It never rejects because of the receiver. */
 @Injectable()
@@ -62,8 +62,8 @@ export class Sender {
     let shown: Record<string, string> = {};
     let sent: SentSecrets | null = null;
     const answer: PartialAnswer = {};
-    const answered = () => answer.headers && sent && this.redactor.redactHeaders(sent, answer.headers);
-    const ended = (rest: Partial<Attempt>): Attempt => ({
+    const redactHeaders = () => answer.headers && sent && this.redactor.redactHeaders(sent, answer.headers);
+    const toAttempt = (rest: Partial<Attempt>): Attempt => ({
       startedAt,
       durationMs: Math.round(performance.now() - began),
       url,
@@ -93,25 +93,25 @@ export class Sender {
       const outgoing = { url, body: bytes, headers: headers.sent, deadline, dispatcher };
       sent = { webhook, signatures };
       const body = this.redactor.redactBody(sent, await this.request(outgoing, answer));
-      return ended({
+      return toAttempt({
         statusCode: answer.statusCode ?? null,
-        responseHeaders: answered() ?? null,
+        responseHeaders: redactHeaders() ?? null,
         responseBody: body.text,
         responseTruncated: body.truncated,
       });
     } catch (error) {
       const cutShort = deadline.aborted && this.isAborting;
       const timedOut = deadline.aborted && !cutShort;
-      const sentence = cutShort
+      const message = cutShort
         ? 'The sending instance was stopped before the answer came.'
         : timedOut
           ? `No whole answer came within ${claim.webhook.timeoutMs} ms.`
           : findErrorMessage(error);
-      return ended({
+      return toAttempt({
         // A status whose body never ended is no success: the receiver may have failed while it processed the request.
         statusCode: answer.statusCode ?? null,
-        responseHeaders: answered() ?? null,
-        error: sentence,
+        responseHeaders: redactHeaders() ?? null,
+        error: message,
         errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : findErrorCode(error),
       });
     } finally {
@@ -130,10 +130,10 @@ export class Sender {
     const { axiosRef } = this.http;
     return isUnmodified(axiosRef, this.adapter)
       ? requestWithUndici(outgoing, answer)
-      : this.requestThroughAxios(outgoing, answer);
+      : this.requestByAxios(outgoing, answer);
   }
 
-  private async requestThroughAxios(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
+  private async requestByAxios(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
     const response = await requestWithAxios(this.http.axiosRef, outgoing);
     answer.statusCode = response.status;
     answer.headers = flattenHeaders(response.headers);

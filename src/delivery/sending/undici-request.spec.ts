@@ -13,7 +13,7 @@ function* endless(): Generator<string> {
   for (;;) yield 'x'.repeat(64 * 1024);
 }
 
-describe('requestStraight', () => {
+describe('requestWithUndici', () => {
   let server: Server | undefined;
   let agent: Agent;
   let deadline: Deadline;
