@@ -27,12 +27,7 @@ import { Recoveries } from './recovery/recoveries.js';
 import { RecoveriesController } from './rest/recoveries.controller.js';
 import { RecoveryRunner } from './recovery/recovery-runner.js';
 import { RedeliverStep } from './recovery/redeliver-step.js';
-import { AttemptRemoval } from './retention/remove-attempts.js';
-import { DeliveryRemoval } from './retention/remove-deliveries.js';
-import { EventRemoval } from './retention/remove-events.js';
-import { IdempotencyKeyRemoval } from './retention/remove-idempotency-keys.js';
-import { RecoveryRemoval } from './retention/remove-recoveries.js';
-import { HourRollupRemoval, MinuteRollupRemoval } from './retention/remove-rollups.js';
+import { REMOVAL_PROVIDERS } from './retention/removals.js';
 import { Retention } from './retention/retention.js';
 import { ChangeNotes } from './live-updates/change-notes.js';
 import { ChangeReader } from './live-updates/change-reader.js';
@@ -136,13 +131,7 @@ export class DeliveryModule {
         RecoveryRunner,
         Recoveries,
         DeliveryCanceller,
-        AttemptRemoval,
-        DeliveryRemoval,
-        EventRemoval,
-        IdempotencyKeyRemoval,
-        RecoveryRemoval,
-        MinuteRollupRemoval,
-        HourRollupRemoval,
+        ...REMOVAL_PROVIDERS,
         Retention,
         ChangeNotes,
         ChangeWriter,

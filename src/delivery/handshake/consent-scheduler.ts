@@ -7,12 +7,10 @@ import {
 } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import type { DataSource } from 'typeorm';
-import { InjectEmitter, InjectDatabase, InjectSchedule } from '../../host/tokens.js';
+import { InjectEmitter, InjectSchedule } from '../../host/tokens.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import { ConsentRequest } from './consent-request.js';
 import { HandshakeStore } from './handshake-store.js';
@@ -31,12 +29,9 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
   private readonly logger = new Logger('Handshake');
   private readonly asking = new Map<string, Promise<void>>();
 
-  // oxlint-disable-next-line max-params
   constructor(
-    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
-    private readonly webhooks: WebhookCache,
     private readonly store: HandshakeStore,
     private readonly request: ConsentRequest,
     private readonly worker: DeliveryWorker,
@@ -64,12 +59,7 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
   /** Starts the handshakes that are due, and does not wait for their answers. */
   async poll(): Promise<void> {
     try {
-      const { byId } = await this.webhooks.current(this.dataSource.manager);
-      const unconsented = [...byId.values()].filter(
-        ({ id, awaitsConsent, isEnabled }) => awaitsConsent && isEnabled && !this.asking.has(id),
-      );
-      if (unconsented.length === 0) return;
-      const due = await this.store.findDue(unconsented);
+      const due = await this.store.findDue(this.asking);
       for (const webhook of due.slice(0, Math.max(0, MAX_CONCURRENT - this.asking.size)))
         this.startAsking(webhook);
     } catch (error) {

@@ -6,6 +6,7 @@ import { Clock } from '../../host/clock.js';
 import { WebhookHandshakeEntity } from '../../webhooks/model/webhook-handshake.entity.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
+import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { getAskDelayMs, type Consent } from './consent-response.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -17,17 +18,28 @@ const CLAIM_MS = 60_000;
 export class HandshakeStore {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookSource,
+    private readonly source: WebhookSource,
+    private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
   ) {}
 
-  /** Finds the webhooks whose handshake is due: it has not run for the current URL, or its backoff is over. */
-  async findDue(webhooks: readonly DeliverableWebhook[]): Promise<DeliverableWebhook[]> {
-    const ids = webhooks.map(({ id }) => id);
-    const rows = await this.dataSource.manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
+  /**
+   * Finds the webhooks whose handshake is due: it has not run for the current URL, or its backoff is over.
+   *
+   * @param except leaves out the webhooks with these ids
+   */
+  async findDue(except: { has(webhookId: string): boolean }): Promise<DeliverableWebhook[]> {
+    const { manager } = this.dataSource;
+    const { byId } = await this.webhooks.current(manager);
+    const unconsented = [...byId.values()].filter(
+      ({ id, awaitsConsent, isEnabled }) => awaitsConsent && isEnabled && !except.has(id),
+    );
+    if (unconsented.length === 0) return [];
+    const ids = unconsented.map(({ id }) => id);
+    const rows = await manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
     const known = new Map(rows.map((row) => [row.webhookId, row]));
     const now = this.clock.now();
-    return webhooks.filter(({ id, url }) => {
+    return unconsented.filter(({ id, url }) => {
       const row = known.get(id);
       return row?.url !== url || row.dueAt <= now;
     });
@@ -68,7 +80,7 @@ export class HandshakeStore {
   async recordConsent({ id, url }: DeliverableWebhook, consent: Consent): Promise<void> {
     await inReadCommitted(this.dataSource, async (manager) => {
       // First, as in every change of a webhook: the same order of locks prevents deadlocks.
-      if (consent.isGiven) await this.registry.bump(manager);
+      if (consent.isGiven) await this.source.bump(manager);
       await this.updateRow(manager, id, url, consent);
     });
   }

@@ -11,13 +11,8 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { isUnavailable } from '../../database/database-errors.js';
 import { Clock } from '../../host/clock.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { AttemptRemoval } from './remove-attempts.js';
-import { DeliveryRemoval } from './remove-deliveries.js';
-import { EventRemoval } from './remove-events.js';
-import { IdempotencyKeyRemoval } from './remove-idempotency-keys.js';
-import { RecoveryRemoval } from './remove-recoveries.js';
-import { HourRollupRemoval, MinuteRollupRemoval } from './remove-rollups.js';
 import type { Removal } from './removal.js';
+import { REMOVALS } from './removals.js';
 import { InjectSchedule } from '../../host/tokens.js';
 
 const RUN_JOB = 'posthorn.retention';
@@ -36,25 +31,15 @@ const DAY_MS = 86_400_000;
 @Injectable()
 export class Retention implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger('Retention');
-  private readonly removals: readonly Removal[];
   private readonly stopping = new AbortController();
   private running: Promise<Record<string, number>> | null = null;
 
-  // oxlint-disable-next-line max-params
   constructor(
-    attempts: AttemptRemoval,
-    deliveries: DeliveryRemoval,
-    events: EventRemoval,
-    keys: IdempotencyKeyRemoval,
-    recoveries: RecoveryRemoval,
-    minutes: MinuteRollupRemoval,
-    hours: HourRollupRemoval,
+    @Inject(REMOVALS) private readonly removals: readonly Removal[],
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly clock: Clock,
-  ) {
-    this.removals = [attempts, deliveries, events, keys, recoveries, minutes, hours];
-  }
+  ) {}
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
