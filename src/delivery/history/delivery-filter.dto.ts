@@ -1,5 +1,5 @@
-import { STATUS_CLASSES, type StatusClass } from '../model/delivery-selection.js';
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { STATUS_CLASSES, type StatusClass } from '../model/delivery-selection.js';
 
 const STATES = ['pending', 'succeeded', 'failed'] as const;
 

@@ -7,7 +7,10 @@ import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { decryptOrNull } from '../../webhooks/secrets/encryption.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { masked } from '../../auth/mask.js';
+import { type CursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
+import { type DeliverySelection, matchOf } from '../model/delivery-selection.js';
 import {
   type DeliveryDetailView,
   type DeliveryView,
@@ -16,13 +19,10 @@ import {
 } from './delivery-view.js';
 import type { DeliveryFilterQuery } from './delivery-filter.dto.js';
 import { listNewest, countUpTo, searchNewest } from './search-deliveries.js';
-import { type CursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
 import { MATCH_ALL } from './access-paths.js';
 import { NextAttemptExplainer } from './explain-next-attempt.js';
-import { type DeliverySelection, matchOf } from '../model/delivery-selection.js';
-import { buildSelection as selectionOfBody } from './filter-selection.js';
+import { buildSelection } from './filter-selection.js';
 import type { DeliveriesFilter } from './recovery.dto.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
 /** The limit of a count that is made before a bulk action. */
 const MAX_COUNTED = 10_000;
@@ -61,7 +61,7 @@ export class DeliveryHistory {
    * @throws {RequestValidationError} for an empty filter, and for a time that cannot be read
    */
   async count(filter: DeliveriesFilter, viewer: Viewer): Promise<{ matched: number; capped: boolean }> {
-    return countUpTo(this.dataSource.manager, selectionOfBody(filter, viewer, this.clock.now()), MAX_COUNTED);
+    return countUpTo(this.dataSource.manager, buildSelection(filter, viewer, this.clock.now()), MAX_COUNTED);
   }
 
   /** @throws {NotFoundError} `delivery.notFound`, also for a delivery of another tenant */

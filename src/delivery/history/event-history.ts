@@ -6,10 +6,10 @@ import { ownedBy, type Viewer } from '../../auth/tenancy.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
-import { WebhookEventEntity } from '../model/delivery-entities.js';
-import type { EventFilterQuery } from './delivery-filter.dto.js';
 import { type CursorPage, toCursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import { WebhookEventEntity } from '../model/delivery-entities.js';
+import type { EventFilterQuery } from './delivery-filter.dto.js';
 
 /** A recorded event as the API shows it. */
 export interface EventView {

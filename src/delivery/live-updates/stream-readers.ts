@@ -1,6 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { HttpStatus, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import type { ServerResponse } from 'node:http';
 import { EnvelopeError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { InjectSchedule } from '../../host/tokens.js';

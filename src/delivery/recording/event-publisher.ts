@@ -5,9 +5,9 @@ import { isDuplicateKey } from '../../database/database-errors.js';
 import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { IdempotencyKeyEntity } from '../model/delivery-entities.js';
 import { EventRecorder } from './event-recorder.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
 /** Records events that are published through the API, rather than emitted by a change. */
 @Injectable()

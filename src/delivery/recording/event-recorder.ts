@@ -4,8 +4,8 @@ import type { EntityManager } from 'typeorm';
 import { WebhookEvent } from '../../events/webhook-event.js';
 import { InjectEmitter } from '../../host/tokens.js';
 import { TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
-import { awaitCommit } from './commit-watch.js';
 import { Tracing } from '../tracing/tracing.js';
+import { awaitCommit } from './commit-watch.js';
 import { insertEvent } from './insert-event.js';
 import { allocatePosition, hashOrderKey, OrderingMonitor } from './ordering.js';
 

@@ -4,12 +4,12 @@ import { tableOf } from '../../database/dialect.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
 import { all, type Condition, type DeliverySelection, matchOf } from '../model/delivery-selection.js';
 import { buildSelection } from '../history/filter-selection.js';
 import type { DeliveriesFilter } from '../history/recovery.dto.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
 /** How many ids one statement reads. */
 const IDS_PER_BATCH = 10_000;

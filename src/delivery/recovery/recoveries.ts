@@ -6,14 +6,14 @@ import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import type { DeliverySelection } from '../model/delivery-selection.js';
 import { buildSelection, parseTimeField } from '../history/filter-selection.js';
-import { MissedEvents } from './missed-events.js';
 import type { DeliveriesFilter, RecoverBody } from '../history/recovery.dto.js';
 import { RecoveryEntity, type EventRange, type RecoveryRange } from '../model/recovery.entity.js';
+import { MissedEvents } from './missed-events.js';
 import { RecoveryRunner } from './recovery-runner.js';
 import { countMatches } from './scan-in-slices.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
 /** More than the clocks of instances differ by: a delivery's id may then be older than its event's. */
 const CLOCKS_DIFFER_MS = 3_600_000;

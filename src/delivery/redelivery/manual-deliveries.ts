@@ -5,11 +5,11 @@ import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
 import { holdDeliveries } from '../model/lock-deliveries.js';
 import { type DeliveryEntity, RedeliveryEntity } from '../model/delivery-entities.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
 /** Redelivers or cancels single deliveries on request. */
 @Injectable()

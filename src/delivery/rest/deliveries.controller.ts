@@ -3,12 +3,12 @@ import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
+import type { CursorPage } from '../../http/pagination.js';
 import { ManualDeliveries } from '../redelivery/manual-deliveries.js';
 import { FilterBody } from '../history/recovery.dto.js';
 import { DeliveryFilterQuery } from '../history/delivery-filter.dto.js';
 import { DeliveryHistory } from '../history/delivery-history.js';
 import { type DeliveryDetailView, type DeliveryView, toDeliveryView } from '../history/delivery-view.js';
-import type { CursorPage } from '../../http/pagination.js';
 
 /** Lists deliveries, and redelivers or cancels one. */
 @Controller('admin')

@@ -17,9 +17,9 @@ import {
   Check,
   required,
 } from '../../http/checks.js';
+import type { CursorPage } from '../../http/pagination.js';
 import { type EventDetailView, EventHistory, type EventView } from '../history/event-history.js';
 import { EventFilterQuery } from '../history/delivery-filter.dto.js';
-import type { CursorPage } from '../../http/pagination.js';
 import { EventPublisher } from '../recording/event-publisher.js';
 
 /** Event types that the backend itself emits. */

@@ -5,8 +5,8 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
-import { DeliveryWorker } from '../worker/delivery-worker.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import { DeliveryWorker } from '../worker/delivery-worker.js';
 
 interface SendingAnswer {
   data: { paused: boolean };

@@ -1,6 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
-import type { ServerResponse } from 'node:http';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { StreamReaders } from '../live-updates/stream-readers.js';

@@ -7,8 +7,8 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
-import { type TestResult, TestSend } from '../redelivery/test-send.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import { type TestResult, TestSend } from '../redelivery/test-send.js';
 
 export class TriggerBody {
   /** The event type whose example is sent. Default: Strapi's test body. */

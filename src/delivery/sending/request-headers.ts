@@ -1,6 +1,6 @@
-import type { Claim } from '../model/claim.js';
 import { MASK } from '../../auth/mask.js';
 import { VERSION } from '../../package.js';
+import type { Claim } from '../model/claim.js';
 
 /** Headers that neither the configuration nor a webhook may set. */
 const RESERVED = new Set([
