@@ -75,7 +75,7 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
   }
 
   /** The indices that a statement takes, and what else the database would do for it. */
-  async function serializationPlan({
+  async function explainPlan({
     sql,
     parameters,
   }: Statement): Promise<{ keys: string[]; sorts: boolean }> {
@@ -115,7 +115,7 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
   it('find a token through its unique hash', async () => {
     const hash = hashToken('7');
     const statement = await onlyStatementOf(() => app.get(TokenLookup).find(hash));
-    expect(await serializationPlan(statement)).toEqual({ keys: ['admin_tokens_by_hash'], sorts: false });
+    expect(await explainPlan(statement)).toEqual({ keys: ['admin_tokens_by_hash'], sorts: false });
     const twin = dataSource.query(
       `INSERT INTO admin_tokens (id, name, token_hash, scopes, created_at) VALUES ('twin', 'twin', '${hash}', '[]', 0)`,
     );
@@ -129,7 +129,7 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
     );
     const many = statements.find(({ parameters }) => parameters.length > 1);
     expect(many?.parameters).toHaveLength(49);
-    expect((await serializationPlan(many!)).keys).toEqual(['admin_tokens_by_hash']);
+    expect((await explainPlan(many!)).keys).toEqual(['admin_tokens_by_hash']);
   });
 
   it.each<[string, object, string | null, () => string]>([
@@ -148,14 +148,14 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
     ],
   ])('read the log of %s through its index, sorted by nobody', async (_, filter, viewer, key) => {
     const statement = await onlyStatementOf(() => app.get(AuditHistory).list(filter, viewer));
-    expect(await serializationPlan(statement)).toEqual({ keys: [key()], sorts: false });
+    expect(await explainPlan(statement)).toEqual({ keys: [key()], sorts: false });
   });
 
   it('remove old lines from the beginning of the primary key', async () => {
     const statements = await ours(() => app.get(AuditRetention).runOnce());
     expect(statements.map(({ sql }) => /^\w+/.exec(sql)?.[0])).toEqual(['SELECT', 'DELETE']);
     for (const statement of statements) {
-      expect(await serializationPlan(statement)).toEqual({ keys: [primary()], sorts: false });
+      expect(await explainPlan(statement)).toEqual({ keys: [primary()], sorts: false });
     }
   });
 });

@@ -13,26 +13,21 @@ import { ConsentRequest } from './handshake/consent-request.js';
 import { HandshakeStore } from './handshake/handshake-store.js';
 import { DeliveriesController } from './rest/deliveries.controller.js';
 import { DeliveryHistory } from './history/delivery-history.js';
-import { WhyPending } from './history/explain-next-attempt.js';
+import { NextAttemptExplainer } from './history/explain-next-attempt.js';
 import { EventHistory } from './history/event-history.js';
 import { FilterCheckController } from './rest/filter-check.controller.js';
 import { ManualDeliveries } from './redelivery/manual-deliveries.js';
 import { SendingController } from './rest/sending.controller.js';
 import { TestSend } from './redelivery/test-send.js';
 import { TriggerController } from './rest/trigger.controller.js';
-import { CancelDeliveries } from './recovery/cancel-deliveries.js';
+import { DeliveryCanceller } from './recovery/delivery-canceller.js';
 import { MissedEvents } from './recovery/missed-events.js';
-import { RecoverBatch } from './recovery/recover-batch.js';
+import { RecoverStep } from './recovery/recover-step.js';
 import { Recoveries } from './recovery/recoveries.js';
 import { RecoveriesController } from './rest/recoveries.controller.js';
 import { RecoveryRunner } from './recovery/recovery-runner.js';
-import { RedeliverBatch } from './recovery/redeliver-batch.js';
-import { RemoveAttempts } from './retention/remove-attempts.js';
-import { RemoveDeliveries } from './retention/remove-deliveries.js';
-import { RemoveEvents } from './retention/remove-events.js';
-import { RemoveIdempotencyKeys } from './retention/remove-idempotency-keys.js';
-import { RemoveRecoveries } from './retention/remove-recoveries.js';
-import { RemoveHours, RemoveMinutes } from './retention/remove-rollups.js';
+import { RedeliverStep } from './recovery/redeliver-step.js';
+import { REMOVAL_PROVIDERS } from './retention/removals.js';
 import { Retention } from './retention/retention.js';
 import { ChangeLog } from './live-updates/change-log.js';
 import { ChangeReader } from './live-updates/change-reader.js';
@@ -51,9 +46,9 @@ import { EventPublisher } from './recording/event-publisher.js';
 import { EventRecorder } from './recording/event-recorder.js';
 import { EventsController } from './rest/events.controller.js';
 import { WebhookHealthTracker } from './health/webhook-health.js';
-import { OrderWanted } from './recording/ordering.js';
+import { OrderingMonitor } from './recording/ordering.js';
 import { Connections } from './sending/connections.js';
-import { machineNames } from './sending/names/machine-names.js';
+import { createMachineResolver } from './sending/names/machine-resolver.js';
 import { NAME_RESOLVER } from './sending/names/name-resolver.js';
 import { Tracing } from './tracing/tracing.js';
 import { Sender } from './sending/sender.js';
@@ -64,7 +59,7 @@ import { OutcomeBuffer } from './worker/outcome-buffer.js';
 import { Retrier } from './worker/worker-timers.js';
 import { WebhookSignalsListener } from './worker/webhook-signals.listener.js';
 
-/** The room's admin routes. */
+/** The admin routes of deliveries and events. */
 export const DELIVERY_CONTROLLERS: Type[] = [
   DeliveriesController,
   EventsController,
@@ -76,12 +71,15 @@ export const DELIVERY_CONTROLLERS: Type[] = [
   StreamController,
 ];
 
-/** Recording, sending and the history. Needs the webhooks' registrations, an event emitter and a schedule. */
+/**
+ * Records events, fans them out, sends the deliveries and keeps their history. It requires the module of the webhooks,
+ * an event emitter and a schedule.
+ */
 @Module({})
 export class DeliveryModule {
   /**
-   * @param registrations the module of the webhooks' registrations, the same reference that the application imports
-   * @param controllers {@link DELIVERY_CONTROLLERS}, or what stands in their place
+   * @param registrations the module of the webhooks, the same reference that the application imports
+   * @param controllers replace {@link DELIVERY_CONTROLLERS}
    */
   static forRoot(
     options: OptionsSource<DeliveryOptions>,
@@ -95,7 +93,7 @@ export class DeliveryModule {
       providers: [
         provideOptions(DELIVERY_OPTIONS, options),
         { provide: RANDOM, useValue: Math.random },
-        { provide: NAME_RESOLVER, useFactory: () => machineNames() },
+        { provide: NAME_RESOLVER, useFactory: () => createMachineResolver() },
         Connections,
         DeliveryHooks,
         AttemptLog,
@@ -104,7 +102,7 @@ export class DeliveryModule {
         EventRecorder,
         EventPublisher,
         WebhookCache,
-        OrderWanted,
+        OrderingMonitor,
         WebhookHealthTracker,
         FanOut,
         FilterCounts,
@@ -120,24 +118,18 @@ export class DeliveryModule {
         DeliveryWorker,
         Retrier,
         WebhookSignalsListener,
-        WhyPending,
+        NextAttemptExplainer,
         DeliveryHistory,
         EventHistory,
         ManualDeliveries,
         TestSend,
-        RedeliverBatch,
-        RecoverBatch,
+        RedeliverStep,
+        RecoverStep,
         MissedEvents,
         RecoveryRunner,
         Recoveries,
-        CancelDeliveries,
-        RemoveAttempts,
-        RemoveDeliveries,
-        RemoveEvents,
-        RemoveIdempotencyKeys,
-        RemoveRecoveries,
-        RemoveMinutes,
-        RemoveHours,
+        DeliveryCanceller,
+        ...REMOVAL_PROVIDERS,
         Retention,
         ChangeLog,
         ChangeReader,

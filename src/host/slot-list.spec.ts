@@ -1,6 +1,6 @@
 import { SlotList } from './slot-list.js';
 
-describe('InFlight', () => {
+describe('SlotList', () => {
   it('holds what was added until it is removed', () => {
     const inFlight = new SlotList<{ name: string }>();
     const [a, b, c] = ['a', 'b', 'c'].map((name) => inFlight.add({ name })) as [number, number, number];

@@ -1,34 +1,34 @@
 /**
- * What is under way now, in any order. Items take places that are used again and again.
+ * An unordered list of short-lived items in slots that are reused.
  *
- * A `Set` would do, but one in which every item stays for a moment is copied a hundred times a second, and V8 chains
- * each copy to the next: once the first is in the old generation, everything that was ever under way is kept alive
- * until the next full collection.
+ * It replaces a `Set`: V8 rehashes a `Set` with such items a hundred times a second and chains each copy to the next.
+ * Once the first copy is in the old generation, every item that was ever added stays alive until the next full garbage
+ * collection.
  */
 export class SlotList<T extends object> implements Iterable<T> {
-  private readonly places: (T | null)[] = [];
+  private readonly slots: (T | null)[] = [];
   private readonly free: number[] = [];
 
-  /** How many items are under way. */
+  /** The number of items. */
   get size(): number {
-    return this.places.length - this.free.length;
+    return this.slots.length - this.free.length;
   }
 
-  /** @returns the item's place, by which {@link remove} takes it out, once */
+  /** @returns the item's slot, with which {@link remove} must be called exactly once */
   add(item: T): number {
-    const place = this.free.pop();
-    if (place === undefined) return this.places.push(item) - 1;
-    this.places[place] = item;
-    return place;
+    const slot = this.free.pop();
+    if (slot === undefined) return this.slots.push(item) - 1;
+    this.slots[slot] = item;
+    return slot;
   }
 
-  /** @param place what {@link add} gave for the item */
-  remove(place: number): void {
-    this.places[place] = null;
-    this.free.push(place);
+  /** @param slot returned by {@link add} for the item */
+  remove(slot: number): void {
+    this.slots[slot] = null;
+    this.free.push(slot);
   }
 
   *[Symbol.iterator](): IterableIterator<T> {
-    for (const item of this.places) if (item !== null) yield item;
+    for (const item of this.slots) if (item !== null) yield item;
   }
 }

@@ -2,8 +2,8 @@ import type { LookupAddress } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, isIP } from 'node:net';
 import type { Agent, buildConnector } from 'undici';
-import { guardedAgent } from '../../src/delivery/sending/ssrf-guarded-agent.js';
-import { machineNames } from '../../src/delivery/sending/names/machine-names.js';
+import { createSsrfGuardedAgent } from '../../src/delivery/sending/ssrf-guarded-agent.js';
+import { createMachineResolver } from '../../src/delivery/sending/names/machine-resolver.js';
 import type { NameResolver } from '../../src/delivery/sending/names/name-resolver.js';
 import { AddressPolicy } from '../../src/webhooks/addresses/address-policy.js';
 import { LOOPBACK_SPELLINGS, PUBLIC_HOSTS, REFUSED_HOSTS } from '../support/addresses.js';
@@ -74,7 +74,11 @@ describe(`${REFUSED_HOSTS.length + PUBLIC_HOSTS.length + FLIPPING.length} addres
     };
 
   const useAgent = (resolve: NameResolver, connector?: typeof buildConnector) => {
-    agent = guardedAgent({ policy: new AddressPolicy([]), resolve, ...(connector ? { connector } : {}) });
+    agent = createSsrfGuardedAgent({
+      policy: new AddressPolicy([]),
+      resolve,
+      ...(connector ? { connector } : {}),
+    });
   };
 
   beforeAll(async () => {
@@ -160,7 +164,10 @@ describe(`${LOOPBACK_SPELLINGS.length} spellings of this machine, and its names,
   afterAll(() => servers.forEach((server) => server.close().closeAllConnections()));
 
   const outcomesUnder = async (allowed: string[]) => {
-    const agent = guardedAgent({ policy: new AddressPolicy(allowed), resolve: machineNames() });
+    const agent = createSsrfGuardedAgent({
+      policy: new AddressPolicy(allowed),
+      resolve: createMachineResolver(),
+    });
     try {
       return await Promise.all(hosts.map(async (host) => [host, await outcomeOf(agent, host, port)]));
     } finally {

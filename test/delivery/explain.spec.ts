@@ -60,7 +60,7 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
     );
   }
 
-  async function serializationPlan(sql: string, parameters: unknown[]): Promise<Plan[]> {
+  async function explainPlan(sql: string, parameters: unknown[]): Promise<Plan[]> {
     if (kind.name === 'mysql') {
       const rows = await dataSource.query<{ key: string | null; rows: string; Extra: string | null }[]>(
         `EXPLAIN ${sql}`,
@@ -115,14 +115,14 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
       () => 'webhook_deliveries_by_webhook',
     ],
   ])('%s is read through its index and sorted by nobody', async (_, sql, parameters, key) => {
-    const plan = await serializationPlan(sql, parameters);
+    const plan = await explainPlan(sql, parameters);
     expect(plan.map((step) => step.key)).toEqual([key()]);
     expect(plan.every(({ sorts }) => !sorts)).toBe(true);
   });
 
   it('events that wait for their fan-out are found through their mark', async () => {
     const sql = 'SELECT id FROM webhook_events WHERE fan_out_due_at <= ? ORDER BY fan_out_due_at LIMIT 200';
-    const plan = await serializationPlan(sql, [1]);
+    const plan = await explainPlan(sql, [1]);
     expect(plan[0]?.key).toBe('webhook_events_to_fan_out');
     expect(plan.every(({ sorts }) => !sorts)).toBe(true);
   });
@@ -133,7 +133,7 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
       (_, n) => `0190163d-8694-739b-aea5-${String(n).padStart(12, '0')}`,
     );
     const sql = `SELECT id FROM webhook_deliveries WHERE id IN (${ids.map(() => '?').join(',')}) AND due_at <= ?`;
-    const [step] = await serializationPlan(kind.name === 'mysql' ? `${sql} FOR UPDATE SKIP LOCKED` : sql, [
+    const [step] = await explainPlan(kind.name === 'mysql' ? `${sql} FOR UPDATE SKIP LOCKED` : sql, [
       ...ids,
       ROWS,
     ]);

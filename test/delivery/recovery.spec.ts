@@ -8,7 +8,7 @@ import { RecoveryRunner } from '../../src/delivery/recovery/recovery-runner.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { analyse, serializationPlan, statementsOf, wholeScans } from '../support/explain.js';
+import { analyse, explainPlan, statementsOf, wholeScans } from '../support/explain.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { type ProcessApp, startProcess } from '../support/process-app.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
@@ -571,7 +571,7 @@ describeOnEveryDatabase('Sending many again', (kind) => {
     const ofPending = statements.filter(({ sql }) => /WHERE lane/.test(sql));
     expect(ofPending).toHaveLength(2);
     for (const statement of ofPending) {
-      expect((await serializationPlan(app, statement))[0]?.said).toContain('webhook_deliveries_due');
+      expect((await explainPlan(app, statement))[0]?.said).toContain('webhook_deliveries_due');
     }
     // The looking itself: what reads it all is found out.
     const bad = { sql: 'SELECT id FROM `webhook_deliveries` WHERE state = ?', parameters: ['failed'] };

@@ -114,7 +114,7 @@ async function parsers() {
   const { findHeaderProblems } = await from('webhooks/registrations/header-problems.js');
   const { findContentTypeEventsProblems } = await from('webhooks/subscriptions/content-type-events.js');
   const { EventCatalogue } = await from('events/event-catalogue.js');
-  const { retryAfterMs } = await from('delivery/outcomes/retry-after.js');
+  const { parseRetryAfter } = await from('delivery/retry/retry-after.js');
   const { readCursor, readLimit, readTime } = await from('delivery/history/page.js');
   const { readPageRequest } = await from('http/page-query.js');
   const { findTargetProblem } = await from('http/request-bounds.js');
@@ -142,7 +142,7 @@ async function parsers() {
       (text) => findContentTypeEventsProblems({ a: [text], [text]: [] }, ['a'], catalogue),
     ],
     ['an event type', (text) => catalogue.register({ name: text })],
-    ['Retry-After', (text) => retryAfterMs(text, 0)],
+    ['Retry-After', (text) => parseRetryAfter(text, 0)],
     ['a cursor', readCursor],
     ['a limit', readLimit],
     ['a time', (text) => readTime('from', text)],

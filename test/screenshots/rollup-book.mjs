@@ -16,13 +16,13 @@ export class RollupBook {
 
   constructor(
     { rowsOf },
-    { noCounts },
-    { bucketOf },
+    { createCounts },
+    { findBucket },
     { BUCKET_COLUMNS, COUNTERS, ROLLUP_KEYS, LAST_ATTEMPT },
   ) {
     this.rowsOf = rowsOf;
-    this.noCounts = noCounts;
-    this.bucketOf = bucketOf;
+    this.createCounts = createCounts;
+    this.findBucket = findBucket;
     this.keys = ROLLUP_KEYS;
     this.sums = [...COUNTERS, ...BUCKET_COLUMNS];
     this.largest = LAST_ATTEMPT;
@@ -39,14 +39,14 @@ export class RollupBook {
       const counts = this.countsAt(webhookId, at + durationMs);
       counts.attempts = 1;
       counts.attemptFailures = status === 200 ? 0 : 1;
-      counts.took[this.bucketOf(durationMs)] = 1;
+      counts.took[this.findBucket(durationMs)] = 1;
       counts.lastAttemptAt = at + durationMs;
       if (index === attempts.length - 1 && state !== 'pending') counts[state] = 1;
     }
   }
 
   countsAt(webhookId, time) {
-    const counts = this.noCounts();
+    const counts = this.createCounts();
     this.notes.push({ webhookId, tenant: '', at: time - (time % MINUTE_MS), counts });
     return counts;
   }

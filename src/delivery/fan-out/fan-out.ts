@@ -14,7 +14,7 @@ import {
   type NewDelivery,
   insertBodies,
   insertDeliveries,
-  orderOf,
+  getOrderPosition,
 } from './insert-deliveries.js';
 import {
   STORED_EVENT_COLUMNS,
@@ -145,7 +145,7 @@ export class FanOut {
           rendering: body.rendering,
           now,
           lease: leased ? { token: leaseToken, until: now + leaseMs } : null,
-          order: orderOf(webhook, event),
+          order: getOrderPosition(webhook, event),
         });
         if (leased) {
           const { contentType } = body;

@@ -4,6 +4,7 @@ import { dialectOf, insertIgnore, placeholders, tableOf } from '../../database/d
 import { insertRows } from '../../database/insert-rows.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
+import type { OrderPosition } from '../model/order-position.js';
 
 /** A body to store. */
 export interface NewBody {
@@ -15,20 +16,14 @@ export interface NewBody {
   trace?: string | null;
 }
 
-/** A place in the line of one thing. */
-export interface Order {
-  key: string;
-  sequence: number;
-}
-
 /**
- * An event's place for a webhook. An event that stands in no line is a line of its own, so that everything of an
- * ordered webhook is found in the same way.
+ * The order position of an event for a webhook; null for a webhook without order. An event of no thing is a line of its
+ * own, so that every delivery of an ordered webhook is found in the same way.
  */
-export function orderOf(
+export function getOrderPosition(
   webhook: Pick<DeliverableWebhook, 'ordering'>,
   event: { id: string; orderKey: string | null; sequence: number | null },
-): Order | null {
+): OrderPosition | null {
   if (webhook.ordering === 'none') return null;
   return { key: event.orderKey ?? event.id, sequence: event.sequence ?? 0 };
 }
@@ -44,7 +39,7 @@ export interface NewDelivery {
   now: number;
   lease: { token: string; until: number } | null;
   /** Its place in the line of its thing; null for a webhook that wants no order. */
-  order: Order | null;
+  order: OrderPosition | null;
   /** What its first attempt is called. Default: `event`. */
   trigger?: AttemptTrigger;
 }

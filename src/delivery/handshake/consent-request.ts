@@ -7,12 +7,12 @@ import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhoo
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../../host/deadline.js';
-import { theirs, USER_AGENT } from '../sending/request-headers.js';
-import { type Consent, consentOf } from './consent-response.js';
+import { mergeCustomHeaders, USER_AGENT } from '../sending/request-headers.js';
+import { type Consent, parseConsent } from './consent-response.js';
 
 /**
- * Asks a receiver for its consent: one OPTIONS request to the webhook's URL, with its own headers, through the
- * connections that deliveries go out on, which reach no address that they may not.
+ * Sends the handshake of CloudEvents' abuse protection: one OPTIONS request to the webhook's URL, with the webhook's
+ * own headers. It uses the connections of the deliveries, so that the SSRF guard applies.
  */
 @Injectable()
 export class ConsentRequest {
@@ -22,32 +22,32 @@ export class ConsentRequest {
     private readonly connections: Connections,
   ) {}
 
-  /** Never throws for what a receiver does: no answer is no consent. */
+  /** Never rejects because of the receiver: without an answer there is no consent. */
   async ask(webhook: DeliverableWebhook): Promise<Consent> {
     const { handshakeOrigin: origin, httpsOnly } = this.options;
     if (httpsOnly && !/^https:/i.test(webhook.url)) {
-      return refused('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.');
+      return toRefusal('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.');
     }
     const deadline = new Deadline(webhook.timeoutMs);
     try {
       const config: AxiosRequestConfig & { dispatcher: Dispatcher } = {
         method: 'OPTIONS',
         url: webhook.url,
-        headers: this.headersFor(webhook, origin),
+        headers: this.buildHeaders(webhook, origin),
         signal: deadline as unknown as GenericAbortSignal,
         maxRedirects: 0,
         proxy: false,
         decompress: false,
         responseType: 'stream',
         validateStatus: null,
-        dispatcher: this.connections.for(webhook),
+        dispatcher: this.connections.getDispatcher(webhook),
       };
       const response = await this.http.axiosRef.request<Readable>(config);
-      // What it says beside its headers is of no interest.
+      // Only the headers count: the body is discarded.
       response.data.on('error', () => undefined).destroy();
-      return consentOf(response.headers as Record<string, unknown>, origin);
+      return parseConsent(response.headers as Record<string, unknown>, origin);
     } catch (error) {
-      return refused(
+      return toRefusal(
         deadline.aborted
           ? `No answer came within ${webhook.timeoutMs} ms.`
           : `It could not be asked: ${(error as Error).message}`,
@@ -57,9 +57,9 @@ export class ConsentRequest {
     }
   }
 
-  private headersFor(webhook: DeliverableWebhook, origin: string): Record<string, string> {
+  private buildHeaders(webhook: DeliverableWebhook, origin: string): Record<string, string> {
     return {
-      ...Object.fromEntries(theirs(this.options.defaultHeaders, webhook.headers)),
+      ...Object.fromEntries(mergeCustomHeaders(this.options.defaultHeaders, webhook.headers)),
       'User-Agent': USER_AGENT,
       'WebHook-Request-Origin': origin,
       ...(webhook.rateLimit === null
@@ -69,6 +69,6 @@ export class ConsentRequest {
   }
 }
 
-function refused(problem: string): Consent {
+function toRefusal(problem: string): Consent {
   return { isGiven: false, allowedRate: null, problem };
 }

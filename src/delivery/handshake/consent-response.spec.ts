@@ -1,6 +1,6 @@
-import { askAgainAfterMs, consentOf } from './consent-response.js';
+import { getAskDelayMs, parseConsent } from './consent-response.js';
 
-describe('consentOf', () => {
+describe('parseConsent', () => {
   it.each([
     ['the origin itself', { 'webhook-allowed-origin': 'posthorn.example.com' }, null],
     ['it in other letters', { 'webhook-allowed-origin': 'Posthorn.Example.COM' }, null],
@@ -10,7 +10,11 @@ describe('consentOf', () => {
     ['a rate that is none', { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '0' }, null],
     ['a rate in words', { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': 'many' }, null],
   ])('is given to %s', (_, headers, allowedRate) => {
-    expect(consentOf(headers, 'posthorn.example.com')).toEqual({ isGiven: true, allowedRate, problem: null });
+    expect(parseConsent(headers, 'posthorn.example.com')).toEqual({
+      isGiven: true,
+      allowedRate,
+      problem: null,
+    });
   });
 
   it.each([
@@ -19,19 +23,19 @@ describe('consentOf', () => {
     ['another origin', { 'webhook-allowed-origin': 'else.example.com' }, /else\.example\.com, which is not/],
     ['a rate alone', { 'webhook-allowed-rate': '120' }, /no WebHook-Allowed-Origin/],
   ])('is not given by %s', (_, headers, problem) => {
-    const consent = consentOf(headers, 'posthorn.example.com');
+    const consent = parseConsent(headers, 'posthorn.example.com');
     expect(consent).toMatchObject({ isGiven: false, allowedRate: null });
     expect(consent.problem).toMatch(problem);
   });
 });
 
-describe('askAgainAfterMs', () => {
+describe('getAskDelayMs', () => {
   it.each([
     [1, 5_000],
     [2, 30_000],
     [6, 3_600_000],
     [100, 3_600_000],
   ])('after %i times is %i ms', (timesAsked, ms) => {
-    expect(askAgainAfterMs(timesAsked)).toBe(ms);
+    expect(getAskDelayMs(timesAsked)).toBe(ms);
   });
 });

@@ -1,21 +1,28 @@
-/** What a receiver said when it was asked for its consent. */
+/** The maximum of the database column. */
+const MAX_RATE = 2_147_483_647;
+
+/** Seconds before a receiver that did not consent is asked again; the last number repeats. */
+const ASK_BACKOFF_S = [5, 30, 120, 600, 1_800, 3_600];
+
+/** The answer of a receiver to a handshake. */
 export interface Consent {
   isGiven: boolean;
-  /** The most requests a minute that it allows; null: no bound. */
+  /** The requests per minute that it allows; null: unlimited. */
   allowedRate: number | null;
-  /** Why it is no consent, a sentence; null when it is one. */
+  /** Why the answer is no consent, a sentence; null when it is one. */
   problem: string | null;
 }
 
 /**
- * Reads the answer to an OPTIONS request as CloudEvents' abuse protection says ("HTTP 1.1 Web Hooks for Event
- * Delivery" 1.0): consent is `WebHook-Allowed-Origin` with the origin that asked, or `*`. The status plays no part.
- * A `WebHook-Allowed-Rate` that is no whole number above 0 bounds nothing, like `*`.
+ * Parses the answer to an OPTIONS request as CloudEvents' abuse protection specifies ("HTTP 1.1 Web Hooks for Event
+ * Delivery" 1.0): consent is a `WebHook-Allowed-Origin` with our origin or `*`, whatever the status. A
+ * `WebHook-Allowed-Rate` other than a whole number above 0 sets no limit, like `*`.
  *
  * @param headers with names in lower case
+ * @param origin our own, as sent in `WebHook-Request-Origin`
  */
-export function consentOf(headers: Readonly<Record<string, unknown>>, origin: string): Consent {
-  const allowed = textOf(headers['webhook-allowed-origin']);
+export function parseConsent(headers: Readonly<Record<string, unknown>>, origin: string): Consent {
+  const allowed = toText(headers['webhook-allowed-origin']);
   const none = { isGiven: false, allowedRate: null };
   if (allowed === null) {
     return { ...none, problem: 'Its answer has no WebHook-Allowed-Origin, so it is no consent.' };
@@ -24,24 +31,23 @@ export function consentOf(headers: Readonly<Record<string, unknown>>, origin: st
   if (!origins.includes('*') && !origins.includes(origin.toLowerCase())) {
     return { ...none, problem: `It allows ${allowed.slice(0, 200)}, which is not ${origin}.` };
   }
-  const rate = Number(textOf(headers['webhook-allowed-rate'])?.trim() || NaN);
+  const rate = Number(toText(headers['webhook-allowed-rate'])?.trim() || NaN);
   const isRate = Number.isInteger(rate) && rate > 0;
-  return { isGiven: true, allowedRate: isRate ? Math.min(rate, GREATEST_RATE) : null, problem: null };
+  return { isGiven: true, allowedRate: isRate ? Math.min(rate, MAX_RATE) : null, problem: null };
 }
 
-/** What the column holds; more than anybody sends. */
-const GREATEST_RATE = 2_147_483_647;
-
-/** Seconds before a receiver that did not consent is asked again; the last holds for all further ones. */
-const ASK_AGAIN_AFTER_S = [5, 30, 120, 600, 1_800, 3_600];
-
-/** @param timesAsked so far, at least 1 */
-export function askAgainAfterMs(timesAsked: number): number {
-  const index = Math.min(Math.max(timesAsked, 1), ASK_AGAIN_AFTER_S.length) - 1;
-  return (ASK_AGAIN_AFTER_S[index] ?? 3_600) * 1_000;
+/**
+ * Looks up the backoff before a receiver that did not consent is asked again.
+ *
+ * @param timesAsked so far, at least 1
+ * @returns milliseconds
+ */
+export function getAskDelayMs(timesAsked: number): number {
+  const index = Math.min(Math.max(timesAsked, 1), ASK_BACKOFF_S.length) - 1;
+  return (ASK_BACKOFF_S[index] ?? 3_600) * 1_000;
 }
 
-function textOf(value: unknown): string | null {
+function toText(value: unknown): string | null {
   if (Array.isArray(value)) return value.join(',');
   return typeof value === 'string' && value.trim() !== '' ? value : null;
 }

@@ -7,38 +7,33 @@ import {
 } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import type { DataSource } from 'typeorm';
 import { runEvery, stopRunning } from '../../host/run-every.js';
-import { InjectEmitter, InjectDatabase, InjectSchedule } from '../../host/tokens.js';
+import { InjectEmitter, InjectSchedule } from '../../host/tokens.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
 import { ConsentRequest } from './consent-request.js';
 import { HandshakeStore } from './handshake-store.js';
 
-const LOOK = 'posthorn.handshake.look';
-const LOOK_EVERY_MS = 1_000;
-/** So many receivers are asked at a time: one that does not answer must not hold the others back. */
-const AT_A_TIME = 16;
+const POLL_JOB = 'posthorn.handshake.look';
+const POLL_EVERY_MS = 1_000;
+/** The most handshakes that run at a time. */
+const MAX_CONCURRENT = 16;
 
 /**
- * Asks receivers for their consent before anything is sent to them, where their webhooks want it, and again later where
- * they did not give it. Meanwhile their deliveries wait: no attempt is made and none is counted.
+ * Schedules the handshakes of webhooks that require one: it asks each receiver for its consent before the first
+ * delivery, and again with backoff while the receiver does not consent. Until then deliveries wait without an attempt.
  */
 @Injectable()
 export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Handshake');
   private readonly asking = new Map<string, Promise<void>>();
 
-  // oxlint-disable-next-line max-params
   constructor(
-    @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
-    private readonly webhooks: WebhookCache,
-    private readonly book: HandshakeStore,
+    private readonly store: HandshakeStore,
     private readonly request: ConsentRequest,
     private readonly worker: DeliveryWorker,
     @InjectEmitter() private readonly emitter: EventEmitter2,
@@ -47,46 +42,44 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
     this.emitter.on(WebhookChanged.signal, this.onChanged);
-    runEvery(this.schedule, LOOK, LOOK_EVERY_MS, () => void this.look());
+    runEvery(this.schedule, POLL_JOB, POLL_EVERY_MS, () => void this.poll());
   }
 
   async onModuleDestroy(): Promise<void> {
     this.emitter.off(WebhookChanged.signal, this.onChanged);
-    stopRunning(this.schedule, LOOK);
+    stopRunning(this.schedule, POLL_JOB);
     await Promise.all(this.asking.values());
   }
 
-  /** A webhook was made or changed: whoever has to be asked is asked at once. */
-  private readonly onChanged = async (): Promise<void> => this.look();
+  /** Polls at once when a webhook was created or changed. */
+  private readonly onChanged = async (): Promise<void> => this.poll();
 
-  /** Begins to ask those who are to be asked now; does not wait for what they say. */
-  async look(): Promise<void> {
+  /** Starts the handshakes that are due, and does not wait for their answers. */
+  async poll(): Promise<void> {
     try {
-      const { byId } = await this.webhooks.current(this.dataSource.manager);
-      const waiting = [...byId.values()].filter(
-        ({ id, awaitsConsent, isEnabled }) => awaitsConsent && isEnabled && !this.asking.has(id),
-      );
-      if (waiting.length === 0) return;
-      const due = await this.book.due(waiting);
-      for (const webhook of due.slice(0, Math.max(0, AT_A_TIME - this.asking.size))) this.begin(webhook);
+      const due = await this.store.findDue(this.asking);
+      for (const webhook of due.slice(0, Math.max(0, MAX_CONCURRENT - this.asking.size)))
+        this.startAsking(webhook);
     } catch (error) {
-      this.logger.debug(`The webhooks cannot be read now: ${(error as Error).message}`);
+      this.logger.debug(
+        `Polling for due handshakes failed; the next poll retries: ${(error as Error).message}`,
+      );
     }
   }
 
-  /** Asks those who are to be asked now and waits for what they say; for tests and hosts that drive it by hand. */
+  /** Runs the handshakes that are due and waits for their answers; for tests and hosts that call it themselves. */
   async runOnce(): Promise<void> {
-    await this.look();
+    await this.poll();
     await Promise.all(this.asking.values());
   }
 
-  private begin(webhook: DeliverableWebhook): void {
-    // Two looks at once find the same.
+  private startAsking(webhook: DeliverableWebhook): void {
+    // Two concurrent polls find the same webhooks.
     if (this.asking.has(webhook.id)) return;
     const asking = this.ask(webhook)
       .catch((error: unknown) => {
         this.logger.warn(
-          `What webhook ${webhook.id} said to the handshake cannot be written now: ${(error as Error).message}`,
+          `The handshake of webhook ${webhook.id} could not be stored and is retried: ${(error as Error).message}`,
         );
       })
       .finally(() => this.asking.delete(webhook.id));
@@ -94,10 +87,14 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private async ask(webhook: DeliverableWebhook): Promise<void> {
-    if (!(await this.book.take(webhook))) return;
+    if (!(await this.store.claim(webhook))) return;
     const consent = await this.request.ask(webhook);
-    await this.book.write(webhook, consent);
+    await this.store.recordConsent(webhook, consent);
     if (consent.isGiven) this.worker.notify();
-    else this.logger.log(`Webhook ${webhook.id} (${webhook.name}) has no consent yet: ${consent.problem}`);
+    else {
+      this.logger.log(
+        `Webhook ${webhook.id} (${webhook.name}) has no consent yet, its deliveries wait: ${consent.problem}`,
+      );
+    }
   }
 }

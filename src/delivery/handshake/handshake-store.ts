@@ -7,39 +7,51 @@ import { Clock } from '../../host/clock.js';
 import { WebhookHandshakeEntity } from '../../webhooks/model/webhook-handshake.entity.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
-import { askAgainAfterMs, type Consent } from './consent-response.js';
+import { WebhookCache } from '../webhook-cache/webhook-cache.js';
+import { getAskDelayMs, type Consent } from './consent-response.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** So long nobody else asks what one instance is asking, milliseconds: longer than the longest timeout. */
-const ASKING_MS = 60_000;
+/** How long an instance claims a handshake, milliseconds: longer than the longest timeout of a request. */
+const CLAIM_MS = 60_000;
 
-/** What is known of receivers' consent: who is to be asked, and what was said. */
+/** Stores the handshakes: which are due, which instance runs one, and what the receivers answered. */
 @Injectable()
 export class HandshakeStore {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookSource,
+    private readonly source: WebhookSource,
+    private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
   ) {}
 
-  /** Those of some webhooks whose receivers are to be asked now. */
-  async due(webhooks: readonly DeliverableWebhook[]): Promise<DeliverableWebhook[]> {
-    const ids = webhooks.map(({ id }) => id);
-    const rows = await this.dataSource.manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
+  /**
+   * Finds the webhooks whose handshake is due: it has not run for the current URL, or its backoff is over.
+   *
+   * @param except leaves out the webhooks with these ids
+   */
+  async findDue(except: { has(webhookId: string): boolean }): Promise<DeliverableWebhook[]> {
+    const { manager } = this.dataSource;
+    const { byId } = await this.webhooks.current(manager);
+    const unconsented = [...byId.values()].filter(
+      ({ id, awaitsConsent, isEnabled }) => awaitsConsent && isEnabled && !except.has(id),
+    );
+    if (unconsented.length === 0) return [];
+    const ids = unconsented.map(({ id }) => id);
+    const rows = await manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
     const known = new Map(rows.map((row) => [row.webhookId, row]));
     const now = this.clock.now();
-    return webhooks.filter(({ id, url }) => {
+    return unconsented.filter(({ id, url }) => {
       const row = known.get(id);
       return row?.url !== url || row.dueAt <= now;
     });
   }
 
   /**
-   * Takes it upon this instance to ask.
+   * Claims the handshake of a webhook for this instance, for {@link CLAIM_MS}.
    *
-   * @returns false when another does, or just did
+   * @returns false when another instance holds the claim, or the handshake is no longer due
    */
-  async take({ id, url }: DeliverableWebhook): Promise<boolean> {
+  async claim({ id, url }: DeliverableWebhook): Promise<boolean> {
     return inReadCommitted(this.dataSource, async (manager) => {
       const table = tableOf(manager, WebhookHandshakeEntity);
       const now = this.clock.now();
@@ -53,28 +65,28 @@ export class HandshakeStore {
         ...rowLock(manager),
       });
       if (!row || (row.url === url && row.dueAt > now)) return false;
-      const afresh =
+      const reset =
         row.url === url
           ? {}
           : { url, state: 'pending' as const, timesAsked: 0, allowedRate: null, problem: null };
-      await manager.update(WebhookHandshakeEntity, { webhookId: id }, { ...afresh, dueAt: now + ASKING_MS });
+      await manager.update(WebhookHandshakeEntity, { webhookId: id }, { ...reset, dueAt: now + CLAIM_MS });
       return true;
     });
   }
 
   /**
-   * Writes down what a receiver said, unless the webhook has got another URL meanwhile. Consent raises the registry's
-   * version, so that every instance knows of it at its next look.
+   * Stores the answer of a receiver, unless the webhook's URL changed meanwhile. A consent increments the version of
+   * the webhooks, so that every instance reloads them at its next poll.
    */
-  async write({ id, url }: DeliverableWebhook, consent: Consent): Promise<void> {
+  async recordConsent({ id, url }: DeliverableWebhook, consent: Consent): Promise<void> {
     await inReadCommitted(this.dataSource, async (manager) => {
-      // First, in the order of every change to a webhook.
-      if (consent.isGiven) await this.registry.bumpVersion(manager);
-      await this.writeIn(manager, id, url, consent);
+      // First, as in every change of a webhook: the same order of locks prevents deadlocks.
+      if (consent.isGiven) await this.source.bumpVersion(manager);
+      await this.updateRow(manager, id, url, consent);
     });
   }
 
-  private async writeIn(
+  private async updateRow(
     manager: EntityManager,
     webhookId: string,
     url: string,
@@ -93,7 +105,7 @@ export class HandshakeStore {
         problem,
         askedAt: now,
         timesAsked,
-        dueAt: now + askAgainAfterMs(timesAsked),
+        dueAt: now + getAskDelayMs(timesAsked),
       },
     );
   }

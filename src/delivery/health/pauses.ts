@@ -2,8 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import type { Attempt } from '../model/attempt.js';
-import { retryAfterMs } from '../retry/retry-after.js';
-import { LONGEST_RETRY_AFTER_MS } from '../retry/retry-schedule.js';
+import { parseRetryAfter } from '../retry/retry-after.js';
+import { MAX_RETRY_AFTER_MS } from '../retry/retry-schedule.js';
 
 /** Statuses of a receiver that is overloaded or unavailable. */
 const PAUSING_STATUSES = new Set([429, 502, 503, 504]);
@@ -20,8 +20,8 @@ export function pauseUntil(
 ): number | null {
   if (statusCode === null || !PAUSING_STATUSES.has(statusCode)) return null;
   const now = startedAt + durationMs;
-  const asked = retryAfterMs(responseHeaders?.['retry-after'], now);
-  return now + Math.min(asked ?? pauseMs, LONGEST_RETRY_AFTER_MS);
+  const asked = parseRetryAfter(responseHeaders?.['retry-after'], now);
+  return now + Math.min(asked ?? pauseMs, MAX_RETRY_AFTER_MS);
 }
 
 /** A webhook's pause: nothing is sent until it ends, then one probe where its circuit breaker is open. */

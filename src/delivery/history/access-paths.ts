@@ -12,29 +12,35 @@ const REASONS: readonly FailureReason[] = [
   'expired',
 ];
 
-/** So many pending deliveries are looked through whole; where there are more, they are not far apart. */
-const FEW_PENDING = 10_000;
+/**
+ * Up to this many pending deliveries, all of them are scanned. Above it, the walk through the history finds enough of
+ * them in few rows.
+ */
+const MAX_PENDING_SCANNED = 10_000;
 
-/** An event is delivered to no more webhooks than this, as far as lists by an event's id go. */
-const MOST_OF_ONE_EVENT = 10_000;
+/** The most deliveries of one event that a search by the event's id reads. */
+const MAX_DELIVERIES_PER_EVENT = 10_000;
 
-/** Deliveries in the order of their ids, through one index: more than are meant, but all of those. */
+/**
+ * A range of deliveries that one index returns in the order of their ids. It holds every match that belongs to it, and
+ * rows that do not match.
+ */
 export interface AccessPath {
-  /** What stands after FROM. */
+  /** The text after FROM. */
   from: string;
   where: Condition;
-  /** Whether there are so few that they need not be walked step by step. */
+  /** Whether it has so few rows that one statement may scan all of them. */
   isShort: boolean;
 }
 
-/** Holds for everything. */
-export const ANYTHING: Condition = { sql: '1 = 1', values: [] };
+/** The condition that is true for every row. */
+export const MATCH_ALL: Condition = { sql: '1 = 1', values: [] };
 
 /**
- * The shortest ways on which everything lies that a selection means. Failed deliveries and those of a webhook have an
- * index, pending ones are few; for everything else the way is the whole history.
+ * Chooses the shortest access paths that together hold every match of a selection. Failed deliveries and the deliveries
+ * of a webhook have an index, and pending ones are usually few. Every other selection scans the whole history.
  */
-export async function accessPathsFor(
+export async function chooseAccessPaths(
   manager: EntityManager,
   selection: DeliverySelection,
 ): Promise<AccessPath[]> {
@@ -42,57 +48,59 @@ export async function accessPathsFor(
   const { id, webhookId, state } = selection;
   if (id !== undefined) {
     const either = `SELECT * FROM ${table} WHERE id = ? UNION SELECT * FROM ${table} WHERE event_id = ?`;
-    const from = `(SELECT * FROM (${either}) AS one LIMIT ${MOST_OF_ONE_EVENT}) AS asked`;
+    const from = `(SELECT * FROM (${either}) AS one LIMIT ${MAX_DELIVERIES_PER_EVENT}) AS asked`;
     return [{ from, where: { sql: '1 = 1', values: [id, id] }, isShort: true }];
   }
   if (state === 'pending') {
-    const waiting = await fewPending(manager, table, webhookId);
-    if (waiting) return [waiting];
+    const pending = await findPendingPath(manager, table, webhookId);
+    if (pending) return [pending];
   }
-  if (webhookId !== undefined) return [ofWebhook(manager, webhookId)];
+  if (webhookId !== undefined) return [buildWebhookPath(manager, webhookId)];
   if (state === 'failed') {
-    return REASONS.map((reason) => through(manager, 'by_reason', { sql: 'reason = ?', values: [reason] }));
+    return REASONS.map((reason) =>
+      buildIndexPath(manager, 'by_reason', { sql: 'reason = ?', values: [reason] }),
+    );
   }
-  return [wholeHistory(manager)];
+  return [buildHistoryPath(manager)];
 }
 
 /**
- * All there is, by the primary key. Of ids alone MySQL would rather read some shorter index from its beginning to its
- * end, and sort it.
+ * Every delivery, by the primary key. The index is named because MySQL, asked for ids alone, reads a shorter index from
+ * end to end and sorts it.
  */
-export function wholeHistory(manager: EntityManager): AccessPath {
+export function buildHistoryPath(manager: EntityManager): AccessPath {
   const from = `${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}`;
-  return { from, where: ANYTHING, isShort: false };
+  return { from, where: MATCH_ALL, isShort: false };
 }
 
-/** All of a webhook, by its index. */
-export function ofWebhook(manager: EntityManager, webhookId: string): AccessPath {
-  return through(manager, 'by_webhook', { sql: 'webhook_id = ?', values: [webhookId] });
+/** Every delivery of a webhook, by its index. */
+export function buildWebhookPath(manager: EntityManager, webhookId: string): AccessPath {
+  return buildIndexPath(manager, 'by_webhook', { sql: 'webhook_id = ?', values: [webhookId] });
 }
 
-/** Named, because MySQL may take a walk through the whole table for the shorter way to the first few. */
-function through(manager: EntityManager, index: string, where: Condition): AccessPath {
+/** FORCE INDEX, because MySQL may judge a walk through the whole table to be the shorter way to the first rows. */
+function buildIndexPath(manager: EntityManager, index: string, where: Condition): AccessPath {
   const from = tableOf(manager, DeliveryEntity) + forceIndex(manager, DeliveryEntity, index);
   return { from, where, isShort: false };
 }
 
-/** What lies on a way between two ids. The values of what stands in `from` come first. */
-export function between(way: AccessPath, after: string, before: string): Condition {
-  return all([way.where, { sql: 'id > ?', values: [after] }, { sql: 'id < ?', values: [before] }]);
+/** The rows of an access path between two ids, both exclusive. The values for `from` come first. */
+export function buildRangeCondition(path: AccessPath, after: string, before: string): Condition {
+  return all([path.where, { sql: 'id > ?', values: [after] }, { sql: 'id < ?', values: [before] }]);
 }
 
-/** Null where there are too many. */
-async function fewPending(
+/** @returns null above {@link MAX_PENDING_SCANNED} */
+async function findPendingPath(
   manager: EntityManager,
   table: string,
   webhookId: string | undefined,
 ): Promise<AccessPath | null> {
   const [where, values] = webhookId === undefined ? ["lane > ''", []] : ['lane = ?', [webhookId]];
   const [row] = await manager.query<{ count: string | number }[]>(
-    `SELECT COUNT(*) AS count FROM (SELECT lane FROM ${table} WHERE ${where} LIMIT ${FEW_PENDING + 1}) AS some`,
+    `SELECT COUNT(*) AS count FROM (SELECT lane FROM ${table} WHERE ${where} LIMIT ${MAX_PENDING_SCANNED + 1}) AS some`,
     values,
   );
-  if (Number(row?.count ?? 0) > FEW_PENDING) return null;
-  const from = `(SELECT * FROM ${table} WHERE ${where} LIMIT ${FEW_PENDING + 1}) AS waiting`;
+  if (Number(row?.count ?? 0) > MAX_PENDING_SCANNED) return null;
+  const from = `(SELECT * FROM ${table} WHERE ${where} LIMIT ${MAX_PENDING_SCANNED + 1}) AS waiting`;
   return { from, where: { sql: '1 = 1', values }, isShort: true };
 }

@@ -1,9 +1,9 @@
-import { STATUS_CLASSES, type StatusClass } from '../model/delivery-selection.js';
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { STATUS_CLASSES, type StatusClass } from '../model/delivery-selection.js';
 
 const STATES = ['pending', 'succeeded', 'failed'] as const;
 
-/** What narrows a list of deliveries. Everything may be left out; what is given must all hold. */
+/** The query of a list of deliveries. Every key is optional; the given ones are joined by AND. */
 export class DeliveryFilterQuery {
   @IsOptional()
   @IsString({ message: 'webhookId must be one id' })
@@ -18,12 +18,12 @@ export class DeliveryFilterQuery {
   @IsString({ message: 'event must be one event type' })
   event?: string;
 
-  /** Of the last attempt. */
+  /** The status of the last attempt's answer. */
   @IsOptional()
   @Matches(/^[1-5]\d\d$/, { message: 'statusCode must be a status such as 503' })
   statusCode?: string;
 
-  /** Of the last attempt's status; `none`: no attempt was made, or no answer came. */
+  /** The class of the last attempt's status; `none`: no attempt was made, or no answer came. */
   @IsOptional()
   @IsIn(STATUS_CLASSES, { message: `statusClass must be one of: ${STATUS_CLASSES.join(', ')}` })
   statusClass?: StatusClass;
@@ -37,12 +37,12 @@ export class DeliveryFilterQuery {
   @IsString({ message: 'tenant must be one tenant' })
   tenant?: string;
 
-  /** Made at or after this time. */
+  /** Deliveries created at or after this time. */
   @IsOptional()
   @IsString({ message: 'from must be one time' })
   from?: string;
 
-  /** Made before this time. */
+  /** Deliveries created before this time. */
   @IsOptional()
   @IsString({ message: 'to must be one time' })
   to?: string;
@@ -56,7 +56,7 @@ export class DeliveryFilterQuery {
   limit?: string;
 }
 
-/** What narrows a list of events. */
+/** The query of a list of events. Every key is optional; the given ones are joined by AND. */
 export class EventFilterQuery {
   @IsOptional()
   @IsString({ message: 'type must be one event type' })

@@ -7,7 +7,10 @@ import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { decryptOrNull } from '../../webhooks/secrets/encryption.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { maskHeaders } from '../../auth/mask.js';
+import { type CursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
+import { type DeliverySelection, matchOf } from '../model/delivery-selection.js';
 import {
   type DeliveryDetailView,
   type DeliveryView,
@@ -15,38 +18,35 @@ import {
   toDeliveryView,
 } from './delivery-view.js';
 import type { DeliveryFilterQuery } from './delivery-filter.dto.js';
-import { allOf, countUpTo, searchNewest } from './search-deliveries.js';
-import { type CursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
-import { ANYTHING } from './access-paths.js';
-import { WhyPending } from './explain-next-attempt.js';
-import { type DeliverySelection, matchOf } from '../model/delivery-selection.js';
-import { selectionOf as selectionOfBody } from './filter-selection.js';
+import { listNewest, countUpTo, searchNewest } from './search-deliveries.js';
+import { MATCH_ALL } from './access-paths.js';
+import { NextAttemptExplainer } from './explain-next-attempt.js';
+import { buildSelection } from './filter-selection.js';
 import type { DeliveriesFilter } from './recovery.dto.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
-/** A count before a change of many says no more than this. */
-const MOST_COUNTED = 10_000;
+/** The limit of a count that is made before a bulk action. */
+const MAX_COUNTED = 10_000;
 
-/** Behind every id. */
-const LAST = '~';
+/** Sorts after every id. */
+const AFTER_EVERY_ID = '~';
 
-/** Answers "did you send it?": deliveries and their attempts, newest first. */
+/** Reads deliveries and their attempts, newest first, by keyset pagination: it answers "did you send it?". */
 @Injectable()
 export class DeliveryHistory {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookSource,
-    private readonly why: WhyPending,
+    private readonly webhooks: WebhookSource,
+    private readonly explainer: NextAttemptExplainer,
     private readonly clock: Clock,
   ) {}
 
   async list(filter: DeliveryFilterQuery, viewer: Viewer): Promise<CursorPage<DeliveryView>> {
     const limit = readLimit(filter.limit);
-    const selection = selectionOf(filter, viewer);
+    const selection = buildListSelection(filter, viewer);
     const { manager } = this.dataSource;
     const { ids, next } =
-      matchOf(selection).sql === ANYTHING.sql
-        ? await allOf(manager, selection, limit)
+      matchOf(selection).sql === MATCH_ALL.sql
+        ? await listNewest(manager, selection, limit)
         : await searchNewest(manager, selection, limit);
     const rows = ids.length === 0 ? [] : await manager.findBy(DeliveryEntity, { id: In(ids) });
     return {
@@ -56,19 +56,15 @@ export class DeliveryHistory {
   }
 
   /**
-   * How many deliveries a filter means, counted up to {@link MOST_COUNTED}; capped: there are or may be more.
+   * Counts the deliveries that match a filter, up to {@link MAX_COUNTED}. `capped`: there are, or may be, more.
    *
    * @throws {RequestValidationError} for an empty filter, and for a time that cannot be read
    */
   async count(filter: DeliveriesFilter, viewer: Viewer): Promise<{ matched: number; capped: boolean }> {
-    return countUpTo(
-      this.dataSource.manager,
-      selectionOfBody(filter, viewer, this.clock.now()),
-      MOST_COUNTED,
-    );
+    return countUpTo(this.dataSource.manager, buildSelection(filter, viewer, this.clock.now()), MAX_COUNTED);
   }
 
-  /** @throws {NotFoundError} `delivery.notFound`, also where it is another tenant's */
+  /** @throws {NotFoundError} `delivery.notFound`, also for a delivery of another tenant */
   async find(id: string, viewer: Viewer): Promise<DeliveryEntity> {
     const delivery = await this.dataSource.manager.findOneBy(DeliveryEntity, {
       id,
@@ -79,7 +75,7 @@ export class DeliveryHistory {
   }
 
   /** @throws {NotFoundError} as {@link find} */
-  async detail(id: string, viewer: Viewer): Promise<DeliveryDetailView> {
+  async findDetail(id: string, viewer: Viewer): Promise<DeliveryDetailView> {
     const delivery = await this.find(id, viewer);
     const { manager } = this.dataSource;
     const attempts = await manager.find(AttemptEntity, {
@@ -92,15 +88,17 @@ export class DeliveryHistory {
     });
     const views = attempts.map(toAttemptView);
     const last = views.at(-1);
-    const webhook = await this.registry.find(manager, delivery.webhookId);
+    const webhook = await this.webhooks.find(manager, delivery.webhookId);
     return {
       ...toDeliveryView(delivery),
       why:
-        delivery.state === 'pending' ? await this.why.of(delivery, webhook, attempts.at(-1) ?? null) : null,
+        delivery.state === 'pending'
+          ? await this.explainer.explain(delivery, webhook, attempts.at(-1) ?? null)
+          : null,
       attempts: views,
       request: {
         url: last?.url ?? webhook?.url ?? null,
-        // None where no key opens them: the attempt that needs them will say so.
+        // Empty when no key decrypts them: the next attempt reports that error.
         headers: last?.requestHeaders ?? maskHeaders(decryptOrNull(() => webhook?.headers ?? {}) ?? {}),
         body: body?.body ?? null,
       },
@@ -108,21 +106,21 @@ export class DeliveryHistory {
   }
 }
 
-/** What a list's filter means. */
-function selectionOf(filter: DeliveryFilterQuery, viewer: Viewer): DeliverySelection {
+/** Translates the query of a list into a selection. */
+function buildListSelection(filter: DeliveryFilterQuery, viewer: Viewer): DeliverySelection {
   const from = readTime('from', filter.from);
   const to = readTime('to', filter.to);
   const cursor = readCursor(filter.cursor);
   const { id, webhookId, state, event, statusCode, statusClass, tenant } = filter;
-  // Ids begin with the time at which they were made, so that a time is a place in the primary key.
+  // Ids begin with the time of their creation, so that a time is a position in the primary key.
   const ends = [
-    LAST,
+    AFTER_EVERY_ID,
     ...(to === undefined ? [] : [firstIdAt(to)]),
     ...(cursor === undefined ? [] : [cursor]),
   ];
   return {
     after: from === undefined ? '' : firstIdAt(from),
-    before: ends.toSorted()[0] ?? LAST,
+    before: ends.toSorted()[0] ?? AFTER_EVERY_ID,
     ...(id === undefined ? {} : { id }),
     ...(webhookId === undefined ? {} : { webhookId }),
     ...(state === undefined ? {} : { state }),

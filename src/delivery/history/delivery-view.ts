@@ -6,7 +6,7 @@ import type {
   FailureReason,
 } from '../model/delivery-entities.js';
 
-/** A delivery as the API tells it. Times are ISO 8601 in UTC. */
+/** A delivery as the API shows it. Times are ISO 8601 in UTC. */
 export interface DeliveryView {
   id: string;
   webhookId: string;
@@ -14,10 +14,10 @@ export interface DeliveryView {
   /** The event type. */
   event: string;
   state: DeliveryState;
-  /** Why it failed; null unless it did. */
+  /** Why it failed; null unless `state` is `failed`. */
   reason: FailureReason | null;
   attemptCount: number;
-  /** Of the last attempt; null where none was made or no answer came. */
+  /** Of the last attempt; null when none was made or no answer came. */
   lastStatusCode: number | null;
   /** When the schedule's next attempt is due; null once it has ended. */
   nextAttemptAt: string | null;
@@ -25,7 +25,7 @@ export interface DeliveryView {
   finishedAt: string | null;
 }
 
-/** One request that was made for a delivery. */
+/** An attempt as the API shows it: one request of a delivery. */
 export interface AttemptView {
   number: number;
   trigger: AttemptTrigger;
@@ -36,17 +36,17 @@ export interface AttemptView {
   error: string | null;
   requestHeaders: Record<string, string>;
   responseHeaders: Record<string, string> | null;
-  /** The body's first 16 KiB. */
+  /** The first 16 KiB of the body. */
   responseBody: string | null;
   responseTruncated: boolean;
 }
 
-/** A delivery with all that was sent for it and came back. */
+/** A delivery with its request and all its attempts. */
 export interface DeliveryDetailView extends DeliveryView {
-  /** Why the next attempt is when it is; null once it has ended. */
+  /** Explains the time of the next attempt; null once the delivery has ended. */
   why: string | null;
   attempts: AttemptView[];
-  /** What every attempt sends; signatures are left out, the webhook's own header values masked. */
+  /** What every attempt sends, without the signatures and with the webhook's own header values masked. */
   request: { url: string | null; headers: Record<string, string>; body: string | null };
 }
 
@@ -61,9 +61,9 @@ export function toDeliveryView(delivery: DeliveryEntity): DeliveryView {
     reason,
     attemptCount,
     lastStatusCode,
-    nextAttemptAt: iso(delivery.nextAttemptAt),
+    nextAttemptAt: toIso(delivery.nextAttemptAt),
     createdAt: new Date(delivery.createdAt).toISOString(),
-    finishedAt: iso(delivery.finishedAt),
+    finishedAt: toIso(delivery.finishedAt),
   };
 }
 
@@ -87,6 +87,6 @@ export function toAttemptView(attempt: AttemptEntity): AttemptView {
   };
 }
 
-function iso(epochMs: number | null): string | null {
+function toIso(epochMs: number | null): string | null {
   return epochMs === null ? null : new Date(epochMs).toISOString();
 }

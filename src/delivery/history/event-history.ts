@@ -6,12 +6,12 @@ import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
-import { WebhookEventEntity } from '../model/delivery-entities.js';
-import type { EventFilterQuery } from './delivery-filter.dto.js';
 import { type CursorPage, toCursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import { WebhookEventEntity } from '../model/delivery-entities.js';
+import type { EventFilterQuery } from './delivery-filter.dto.js';
 
-/** A recorded event as the API tells it. */
+/** A recorded event as the API shows it. */
 export interface EventView {
   id: string;
   type: string;
@@ -22,12 +22,12 @@ export interface EventView {
   createdAt: string;
 }
 
-/** A recorded event with what it tells. */
+/** A recorded event with its data. */
 export interface EventDetailView extends EventView {
   data: JsonObject;
 }
 
-/** What happened, newest first. */
+/** Reads the recorded events, newest first, by keyset pagination. */
 @Injectable()
 export class EventHistory {
   constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
@@ -53,25 +53,28 @@ export class EventHistory {
     return toCursorPage(rows, limit, toEventView);
   }
 
-  /** @throws {NotFoundError} `event.notFound`, also where it is another tenant's */
-  async detail(id: string, viewer: Viewer): Promise<EventDetailView> {
-    const event = await this.mustFind(id, viewer);
+  /** @throws {NotFoundError} `event.notFound`, also for an event of another tenant */
+  async findDetail(id: string, viewer: Viewer): Promise<EventDetailView> {
+    const event = await this.findOrThrow(id, viewer);
     return { ...toEventView(event), data: JSON.parse(event.snapshot) as JsonObject };
   }
 
   /**
-   * An event as filters and formats read it.
+   * Finds an event in the form that filters and formats read.
    *
-   * @throws {NotFoundError} as {@link detail}
+   * @throws {NotFoundError} as {@link findDetail}
    */
-  async recorded(id: string, viewer: Viewer): Promise<RecordedEvent> {
-    const { snapshot, context, type, model, uid, key, tenant, createdAt } = await this.mustFind(id, viewer);
+  async findRecorded(id: string, viewer: Viewer): Promise<RecordedEvent> {
+    const { snapshot, context, type, model, uid, key, tenant, createdAt } = await this.findOrThrow(
+      id,
+      viewer,
+    );
     const data = JSON.parse(snapshot) as JsonObject;
     const recorded: RecordedEvent = { id, type, model, uid, key, tenant, data, createdAt };
     return context === null ? recorded : { ...recorded, context: JSON.parse(context) as EventContext };
   }
 
-  private async mustFind(id: string, viewer: Viewer): Promise<WebhookEventEntity> {
+  private async findOrThrow(id: string, viewer: Viewer): Promise<WebhookEventEntity> {
     const event = await this.dataSource.manager.findOneBy(WebhookEventEntity, {
       id,
       ...restrictToTenant(viewer),

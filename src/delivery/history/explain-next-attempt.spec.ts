@@ -1,9 +1,9 @@
-import { type Circumstances, whyThen } from './explain-next-attempt.js';
+import { type PendingFacts, explainNextAttempt } from './explain-next-attempt.js';
 
 const NOW = Date.UTC(2030, 0, 10, 12);
 const LATER = NOW + 300_000;
 
-const WEBHOOK: NonNullable<Circumstances['webhook']> = {
+const WEBHOOK: NonNullable<PendingFacts['webhook']> = {
   isEnabled: true,
   awaitsConsent: false,
   isBreakerOpen: false,
@@ -11,7 +11,7 @@ const WEBHOOK: NonNullable<Circumstances['webhook']> = {
   rateLimit: null,
 };
 
-const known = (init: Partial<Circumstances>): Circumstances => ({
+const known = (init: Partial<PendingFacts>): PendingFacts => ({
   now: NOW,
   sendingPaused: false,
   heldUntil: null,
@@ -25,8 +25,8 @@ const known = (init: Partial<Circumstances>): Circumstances => ({
   ...init,
 });
 
-describe('Why the next attempt is when it is', () => {
-  it.each<[string, Partial<Circumstances>]>([
+describe('explainNextAttempt', () => {
+  it.each<[string, Partial<PendingFacts>]>([
     ['retry 2 of 4, 5 min after the failure, up to 10 % later', {}],
     ['retry 1 of 4, 5 s after the failure, up to 10 % later', { retry: 1 }],
     ['retry 3 of 4, 30 min after the failure, up to 10 % later', { retry: 3 }],
@@ -64,6 +64,6 @@ describe('Why the next attempt is when it is', () => {
       { heldUntil: NOW, webhook: { ...WEBHOOK, pausedUntil: NOW } },
     ],
   ])('%s', (sentence, init) => {
-    expect(whyThen(known(init))).toBe(sentence);
+    expect(explainNextAttempt(known(init))).toBe(sentence);
   });
 });

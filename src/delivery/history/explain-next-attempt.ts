@@ -7,16 +7,16 @@ import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { keepFirstInLine } from '../model/due-deliveries.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { retryAfterMs } from '../retry/retry-after.js';
+import { parseRetryAfter } from '../retry/retry-after.js';
 import type { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
 
-/** What is known of a pending delivery, its webhook and sending as a whole. Times are epoch milliseconds. */
-export interface Circumstances {
+/** The facts about a pending delivery, its webhook and the global pause. Times are epoch milliseconds. */
+export interface PendingFacts {
   now: number;
   sendingPaused: boolean;
-  /** Until when a worker holds it; null: none does. */
+  /** When the lease of the worker that sends it ends; null: it is not leased. */
   heldUntil: number | null;
-  /** Null: it was deleted. */
+  /** Null: the webhook was deleted. */
   webhook: {
     isEnabled: boolean;
     awaitsConsent: boolean;
@@ -25,11 +25,11 @@ export interface Circumstances {
     /** Requests a second; null: no limit. */
     rateLimit: number | null;
   } | null;
-  /** Whether the receiver's last answer said when to come again. */
+  /** Whether the last answer had a Retry-After. */
   wasAskedToWait: boolean;
-  /** Whether an earlier event of the same thing has not been dealt with. */
+  /** Whether an earlier delivery of the same order key is still pending. */
   isBehindAnother: boolean;
-  /** How many retries of the schedule have been used with the next one; 0: it is the first attempt. */
+  /** Which retry of the schedule the next attempt is, counted from 1; 0: it is the first attempt. */
   retry: number;
   /** Seconds before each retry. */
   schedule: readonly number[];
@@ -38,8 +38,8 @@ export interface Circumstances {
   nextAttemptAt: number | null;
 }
 
-/** Why a pending delivery's next attempt is when it is, in words. */
-export function whyThen(known: Circumstances): string {
+/** Explains the time of a pending delivery's next attempt in a sentence. */
+export function explainNextAttempt(known: PendingFacts): string {
   const { now, webhook, heldUntil, nextAttemptAt } = known;
   if (heldUntil !== null && heldUntil > now) return 'an attempt is being made';
   if (webhook === null) return 'the webhook was deleted, and the delivery is about to be ended';
@@ -48,26 +48,26 @@ export function whyThen(known: Circumstances): string {
   if (webhook.awaitsConsent) return 'the receiver has not consented yet';
   const { pausedUntil } = webhook;
   if (webhook.isBreakerOpen) {
-    const until = pausedUntil !== null && pausedUntil > now ? ` until ${iso(pausedUntil)}` : '';
+    const until = pausedUntil !== null && pausedUntil > now ? ` until ${toIso(pausedUntil)}` : '';
     return `the webhook's breaker is open${until}, because too many of its attempts failed; one attempt goes first`;
   }
   if (pausedUntil !== null && pausedUntil > now) {
-    return `paused until ${iso(pausedUntil)} because the receiver asked${known.wasAskedToWait ? ' (Retry-After)' : ''}`;
+    return `paused until ${toIso(pausedUntil)} because the receiver asked${known.wasAskedToWait ? ' (Retry-After)' : ''}`;
   }
   if (known.isBehindAnother) return 'waits for an earlier event of the same thing';
-  if (nextAttemptAt !== null && nextAttemptAt > now) return whyLater(known);
+  if (nextAttemptAt !== null && nextAttemptAt > now) return explainDelay(known);
   return webhook.rateLimit === null
     ? 'due, and sent as soon as there is room'
     : `due, and sent in its turn: the webhook takes ${webhook.rateLimit} a second`;
 }
 
-function whyLater({ retry, schedule, jitter, wasAskedToWait }: Circumstances): string {
+function explainDelay({ retry, schedule, jitter, wasAskedToWait }: PendingFacts): string {
   const seconds = schedule[retry - 1];
   if (retry === 0 || seconds === undefined) return 'due at that time';
   const which = `retry ${retry} of ${schedule.length}`;
   if (wasAskedToWait) return `${which}, not before the receiver asked for it (Retry-After)`;
   const later = jitter > 0 ? `, up to ${Math.round(jitter * 100)} % later` : '';
-  return `${which}, ${durationOf(seconds)} after the failure${later}`;
+  return `${which}, ${formatDuration(seconds)} after the failure${later}`;
 }
 
 const UNITS: readonly [string, number][] = [
@@ -75,20 +75,20 @@ const UNITS: readonly [string, number][] = [
   ['min', 60],
 ];
 
-function durationOf(seconds: number): string {
+function formatDuration(seconds: number): string {
   for (const [unit, length] of UNITS) {
     if (seconds >= length && seconds % (length / 2) === 0) return `${seconds / length} ${unit}`;
   }
   return `${seconds} s`;
 }
 
-function iso(epochMs: number): string {
+function toIso(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
-/** Tells why a pending delivery's next attempt is when it is. */
+/** Collects the {@link PendingFacts} of a delivery and explains the time of its next attempt. */
 @Injectable()
-export class WhyPending {
+export class NextAttemptExplainer {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
@@ -96,7 +96,7 @@ export class WhyPending {
     private readonly clock: Clock,
   ) {}
 
-  async of(
+  async explain(
     delivery: DeliveryEntity,
     webhook: DeliverableWebhook | null,
     last: AttemptEntity | null,
@@ -105,7 +105,7 @@ export class WhyPending {
     const health = await manager.findOneBy(WebhookHealthEntity, { webhookId: delivery.webhookId });
     const { sendingPaused } = await this.registry.state(manager);
     const isOrdered = delivery.orderLane !== null;
-    return whyThen({
+    return explainNextAttempt({
       now: this.clock.now(),
       sendingPaused,
       heldUntil: delivery.leaseToken === null ? null : delivery.dueAt,
@@ -116,7 +116,7 @@ export class WhyPending {
         pausedUntil: health?.pausedUntil ?? null,
         rateLimit: webhook.rateLimit,
       },
-      wasAskedToWait: last !== null && askedToWait(last),
+      wasAskedToWait: last !== null && hasAskedToWait(last),
       isBehindAnother: isOrdered && (await keepFirstInLine(manager, [delivery.id])).length === 0,
       retry: delivery.schedulePosition,
       schedule: webhook?.retrySchedule ?? this.options.retrySchedule,
@@ -126,8 +126,8 @@ export class WhyPending {
   }
 }
 
-function askedToWait({ responseHeaders, startedAt, durationMs }: AttemptEntity): boolean {
+function hasAskedToWait({ responseHeaders, startedAt, durationMs }: AttemptEntity): boolean {
   if (responseHeaders === null) return false;
   const headers = JSON.parse(responseHeaders) as Record<string, string>;
-  return (retryAfterMs(headers['retry-after'], startedAt + durationMs) ?? 0) > 0;
+  return (parseRetryAfter(headers['retry-after'], startedAt + durationMs) ?? 0) > 0;
 }

@@ -1,11 +1,11 @@
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
-import { selectionOf, timeIn } from './filter-selection.js';
+import { buildSelection, parseTimeField } from './filter-selection.js';
 import type { DeliveriesFilter } from './recovery.dto.js';
 
 const NOW = Date.parse('2020-01-10T08:47:36.264Z');
 
-describe('selectionOf', () => {
+describe('buildSelection', () => {
   it.each<[string, DeliveriesFilter, object]>([
     ['one key', { state: 'failed' }, { state: 'failed', after: '', before: firstIdAt(NOW + 1) }],
     [
@@ -27,32 +27,32 @@ describe('selectionOf', () => {
     ],
     ['nothing that is made later', { to: NOW + 1_000_000 }, { after: '', before: firstIdAt(NOW + 1) }],
   ])('reads %s', (_, filter, expected) => {
-    expect(selectionOf(filter, null, NOW)).toEqual(expected);
+    expect(buildSelection(filter, null, NOW)).toEqual(expected);
   });
 
   it('holds a viewer with a tenant to it, whatever tenant the filter names', () => {
-    expect(selectionOf({ tenant: 'b' }, 'a', NOW)).toMatchObject({ tenant: 'b', viewer: 'a' });
+    expect(buildSelection({ tenant: 'b' }, 'a', NOW)).toMatchObject({ tenant: 'b', viewer: 'a' });
   });
 
   it.each([{}, { state: undefined }])('refuses the empty filter %j', (filter) => {
-    expect(() => selectionOf(filter, 'a', NOW)).toThrow(
+    expect(() => buildSelection(filter, 'a', NOW)).toThrow(
       'filter is empty and would mean every delivery there is: say which you mean',
     );
   });
 });
 
-describe('timeIn', () => {
+describe('parseTimeField', () => {
   it.each([
     ['2020-01-10', Date.parse('2020-01-10')],
     ['2020-01-10T08:47:36+02:00', Date.parse('2020-01-10T06:47:36Z')],
     [NOW, NOW],
     [String(NOW), NOW],
   ])('reads %j', (value, expected) => {
-    expect(timeIn(['since'], value)).toBe(expected);
+    expect(parseTimeField(['since'], value)).toBe(expected);
   });
 
   it.each(['yesterday', '', '2020-13-01', -5])('refuses %j, naming the key', (value) => {
-    expect(() => timeIn(['filter', 'from'], value)).toThrow(RequestValidationError);
-    expect(() => timeIn(['filter', 'from'], value)).toThrow(/^from must be a time such as/);
+    expect(() => parseTimeField(['filter', 'from'], value)).toThrow(RequestValidationError);
+    expect(() => parseTimeField(['filter', 'from'], value)).toThrow(/^from must be a time such as/);
   });
 });

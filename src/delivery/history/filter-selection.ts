@@ -6,12 +6,12 @@ import type { DeliverySelection } from '../model/delivery-selection.js';
 import type { DeliveriesFilter } from './recovery.dto.js';
 
 /**
- * Reads a filter: what of the deliveries that there are at this moment it means.
+ * Translates the filter of a bulk action into a selection of the deliveries that exist now.
  *
- * @param now epoch milliseconds; what is made later is not meant
- * @throws {RequestValidationError} for an empty filter, and for a time that cannot be read
+ * @param now epoch milliseconds; deliveries that are created later do not match
+ * @throws {RequestValidationError} for an empty filter, and for a time that cannot be parsed
  */
-export function selectionOf(filter: DeliveriesFilter, viewer: Viewer, now: number): DeliverySelection {
+export function buildSelection(filter: DeliveriesFilter, viewer: Viewer, now: number): DeliverySelection {
   const { from, to, ...rest } = filter;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   if (from === undefined && to === undefined && Object.keys(given).length === 0) {
@@ -21,8 +21,8 @@ export function selectionOf(filter: DeliveriesFilter, viewer: Viewer, now: numbe
       filter,
     );
   }
-  const start = from === undefined ? null : timeIn(['filter', 'from'], from);
-  const end = to === undefined ? now + 1 : Math.min(timeIn(['filter', 'to'], to), now + 1);
+  const start = from === undefined ? null : parseTimeField(['filter', 'from'], from);
+  const end = to === undefined ? now + 1 : Math.min(parseTimeField(['filter', 'to'], to), now + 1);
   return {
     ...given,
     ...(viewer === null ? {} : { viewer }),
@@ -32,11 +32,12 @@ export function selectionOf(filter: DeliveriesFilter, viewer: Viewer, now: numbe
 }
 
 /**
- * A time of a body: ISO 8601, or epoch milliseconds.
+ * Parses a time in a request body: ISO 8601, or epoch milliseconds.
  *
- * @throws {RequestValidationError} when it cannot be read
+ * @returns epoch milliseconds
+ * @throws {RequestValidationError} when it cannot be parsed
  */
-export function timeIn(path: string[], value: string | number): number {
+export function parseTimeField(path: string[], value: string | number): number {
   const name = path.at(-1) ?? '';
   const at = readTime(name, String(value));
   if (at === undefined) throw RequestValidationError.at(path, `${name} is a required field`);

@@ -16,31 +16,34 @@ import type { DeliveryState } from '../model/delivery-entities.js';
 
 const STATES: readonly string[] = ['pending', 'succeeded', 'failed'] satisfies DeliveryState[];
 
-const aState: ValueCheck = (value) =>
+const checkState: ValueCheck = (value) =>
   STATES.includes(value as string) ? null : `state must be one of: ${STATES.join(', ')}`;
 
-const aStatusClass: ValueCheck = (value) =>
+const checkStatusClass: ValueCheck = (value) =>
   STATUS_CLASSES.includes(value as StatusClass)
     ? null
     : `statusClass must be one of: ${STATUS_CLASSES.join(', ')}`;
 
-/** What it must be exactly is said when it is read. */
-const aTime: ValueCheck = (value, property) =>
+/** Checks the type alone: `parseTimeField` checks the content. */
+const checkTime: ValueCheck = (value, property) =>
   typeof value === 'string' || Number.isInteger(value)
     ? null
     : `${property} must be a time such as 2020-01-10T08:47:36Z or epoch milliseconds`;
 
-/** For the API description, which cannot tell a type of two kinds by itself. */
+/** For OpenAPI: the Swagger module cannot derive a union type by itself. */
 const TIME = { type: undefined, oneOf: [{ type: 'string', format: 'date-time' }, { type: 'integer' }] };
 
-/** Which deliveries are meant: the keys of the list's filter. Everything may be left out, but not all of it. */
+/**
+ * The filter of a bulk action, with the keys of the list's query. Every key is optional, but at least one must be
+ * given; the given ones are joined by AND.
+ */
 export class DeliveriesFilter {
   @Optional()
   @Check(ofType('string'))
   webhookId?: string;
 
   @Optional()
-  @Check(aState)
+  @Check(checkState)
   state?: DeliveryState;
 
   /** The event type. */
@@ -48,14 +51,14 @@ export class DeliveriesFilter {
   @Check(ofType('string'))
   event?: string;
 
-  /** Of the last attempt. */
+  /** The status of the last attempt's answer. */
   @Optional()
   @Check(allOf(ofType('number'), whole, between(100, 599, 'as a status')))
   statusCode?: number;
 
-  /** Of the last attempt's status; `none`: no attempt was made, or no answer came. */
+  /** The class of the last attempt's status; `none`: no attempt was made, or no answer came. */
   @Optional()
-  @Check(aStatusClass)
+  @Check(checkStatusClass)
   statusClass?: StatusClass;
 
   /** A delivery's id, or an event's. */
@@ -67,16 +70,16 @@ export class DeliveriesFilter {
   @Check(ofType('string'))
   tenant?: string;
 
-  /** Made at or after this time: ISO 8601, or epoch milliseconds. */
+  /** Deliveries created at or after this time: ISO 8601, or epoch milliseconds. */
   @ApiProperty(TIME)
   @Optional()
-  @Check(aTime)
+  @Check(checkTime)
   from?: string | number;
 
-  /** Made before this time: ISO 8601, or epoch milliseconds. */
+  /** Deliveries created before this time: ISO 8601, or epoch milliseconds. */
   @ApiProperty(TIME)
   @Optional()
-  @Check(aTime)
+  @Check(checkTime)
   to?: string | number;
 }
 
@@ -93,16 +96,16 @@ export class FilterBody {
 export class RecoverBody {
   /** Events at or after this time: ISO 8601, or epoch milliseconds. */
   @ApiProperty(TIME)
-  @Check(allOf(required, aTime))
+  @Check(allOf(required, checkTime))
   since!: string | number;
 
-  /** Events before this time; left out: until now. */
+  /** Events before this time. Default: now. */
   @ApiProperty(TIME)
   @Optional()
-  @Check(aTime)
+  @Check(checkTime)
   until?: string | number;
 
-  /** Whether also events are brought that have no delivery, because the webhook was disabled. */
+  /** Whether to also deliver events that have no delivery because the webhook was disabled. Default: false. */
   @Optional()
   @Check(ofType('boolean'))
   missed?: boolean;

@@ -9,25 +9,25 @@ import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
 import { type Changed, WebhookChangeEntity } from '../model/change.entity.js';
 
-/** A row may be committed so much later than its id says, milliseconds; it is looked for again for so long. */
+/** How long rows are read again, milliseconds: a transaction commits a row later than the time in the row's id. */
 const LATE_MS = 3_000;
-/** The most rows of one look: a row is half a second of one instance. */
-const ROWS_PER_LOOK = 200;
-/** The most deliveries that are read for one look; what is more is only counted. */
-const DELIVERIES_PER_LOOK = 500;
+/** The most rows that one poll reads: a row holds half a second of one instance. */
+const ROWS_PER_POLL = 200;
+/** The most deliveries that one poll reads; further ones are only counted. */
+const DELIVERIES_PER_POLL = 500;
 
-/** What changed since the last look. */
-export interface Seen {
+/** The changes since the last poll. */
+export interface ChangeSet {
   deliveries: DeliveryEntity[];
-  /** How many more deliveries changed, by tenant; the empty tenant is none. */
+  /** How many more deliveries changed, by tenant; the empty key: without a tenant. */
   more: ReadonlyMap<string, number>;
-  /** Registrations that were made, changed or removed. */
+  /** The webhooks that were created, changed or deleted. */
   webhooks: { id: string; tenant: string | null }[];
 }
 
 /**
- * Reads what all instances changed, look by look: two short reads where nothing did. It remembers where it is, and
- * {@link start} forgets that.
+ * Polls the changes of all instances, for live updates. A poll without changes costs two short reads. The reader keeps
+ * its cursor from one poll to the next; {@link start} resets it.
  */
 @Injectable()
 export class ChangeReader {
@@ -38,45 +38,46 @@ export class ChangeReader {
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookSource,
+    private readonly source: WebhookSource,
     private readonly clock: Clock,
   ) {}
 
-  /** From here on; what changed before is not told. */
+  /** Moves the cursor to now: earlier changes are not reported. */
   async start(): Promise<void> {
     this.from = firstIdAt(this.clock.now());
     this.seen = new Set();
-    this.version = await this.registry.version(this.dataSource.manager);
-    this.webhooks = await this.printsOfWebhooks();
+    this.version = await this.source.version(this.dataSource.manager);
+    this.webhooks = await this.readFingerprints();
   }
 
-  async look(): Promise<Seen> {
+  /** Reads the changes since the last poll and moves the cursor. */
+  async poll(): Promise<ChangeSet> {
     const ids = new Set<string>();
     const more = new Map<string, number>();
-    for (const changed of await this.newRows()) {
+    for (const changed of await this.readNewRows()) {
       for (const id of changed.ids) ids.add(id);
       for (const [tenant, count] of Object.entries(changed.more)) {
         more.set(tenant, (more.get(tenant) ?? 0) + count);
       }
     }
-    const some = [...ids].slice(0, DELIVERIES_PER_LOOK);
+    const some = [...ids].slice(0, DELIVERIES_PER_POLL);
     if (ids.size > some.length) more.set('', (more.get('') ?? 0) + ids.size - some.length);
     const { manager } = this.dataSource;
     const deliveries = some.length === 0 ? [] : await manager.findBy(DeliveryEntity, { id: In(some) });
-    return { deliveries, more, webhooks: await this.changedWebhooks() };
+    return { deliveries, more, webhooks: await this.findChangedWebhooks() };
   }
 
-  private async newRows(): Promise<Changed[]> {
+  private async readNewRows(): Promise<Changed[]> {
     const late = firstIdAt(this.clock.now() - LATE_MS);
     const rows = await this.dataSource.query<{ id: string; changed: string }[]>(
       `SELECT id, changed FROM ${tableOf(this.dataSource, WebhookChangeEntity)}
-       WHERE id > ? ORDER BY id LIMIT ${ROWS_PER_LOOK}`,
+       WHERE id > ? ORDER BY id LIMIT ${ROWS_PER_POLL}`,
       [this.from],
     );
     const fresh = rows.filter(({ id }) => !this.seen.has(id));
     for (const { id } of fresh) this.seen.add(id);
-    // Rows up to here are not looked for again.
-    const settled = rows.length === ROWS_PER_LOOK ? (rows.at(-1)?.id ?? late) : late;
+    // Rows up to this id are not read again.
+    const settled = rows.length === ROWS_PER_POLL ? (rows.at(-1)?.id ?? late) : late;
     if (settled > this.from) {
       this.from = settled;
       this.seen = new Set([...this.seen].filter((id) => id > settled));
@@ -84,12 +85,12 @@ export class ChangeReader {
     return fresh.map(({ changed }) => JSON.parse(changed) as Changed);
   }
 
-  private async changedWebhooks(): Promise<Seen['webhooks']> {
-    const version = await this.registry.version(this.dataSource.manager);
+  private async findChangedWebhooks(): Promise<ChangeSet['webhooks']> {
+    const version = await this.source.version(this.dataSource.manager);
     if (version === this.version) return [];
     this.version = version;
     const before = this.webhooks;
-    this.webhooks = await this.printsOfWebhooks();
+    this.webhooks = await this.readFingerprints();
     const ids = new Set([...before.keys(), ...this.webhooks.keys()]);
     return [...ids].flatMap((id) => {
       const [old, now] = [before.get(id), this.webhooks.get(id)];
@@ -98,7 +99,7 @@ export class ChangeReader {
     });
   }
 
-  private async printsOfWebhooks(): Promise<Map<string, { print: string; tenant: string | null }>> {
+  private async readFingerprints(): Promise<Map<string, { print: string; tenant: string | null }>> {
     const rows = await this.dataSource.query<
       { id: string; tenant: string | null; updated_at: string | number; is_enabled: number }[]
     >(`SELECT id, tenant, updated_at, is_enabled FROM ${tableOf(this.dataSource, WebhookEntity)}`);

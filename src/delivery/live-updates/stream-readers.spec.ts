@@ -4,7 +4,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import type { ChangeReader } from './change-reader.js';
 import { StreamReaders } from './stream-readers.js';
 
-/** A response whose other end reads as little as it likes. */
+/** A response that keeps what is written to it and sends nothing. */
 class Answer extends EventEmitter {
   headersSent = false;
   writableEnded = false;
@@ -32,7 +32,7 @@ class Answer extends EventEmitter {
   }
 }
 
-describe('Those who watch', () => {
+describe('Readers of the stream', () => {
   const many = Array.from({ length: 40_000 }, (_, n) => ({ id: `webhook-${n}`, tenant: null }));
   let readers: StreamReaders;
   let schedule: SchedulerRegistry;
@@ -41,7 +41,7 @@ describe('Those who watch', () => {
     schedule = new SchedulerRegistry();
     const changes = {
       start: () => Promise.resolve(),
-      look: () => Promise.resolve({ deliveries: [], more: new Map(), webhooks: many }),
+      poll: () => Promise.resolve({ deliveries: [], more: new Map(), webhooks: many }),
     };
     readers = new StreamReaders(changes as unknown as ChangeReader, schedule);
   });
@@ -56,9 +56,9 @@ describe('Those who watch', () => {
 
   it('are let go when they do not read, and keep nobody else from it', async () => {
     const [slow, quick] = [await watch(), await watch()];
-    await readers.look();
+    await readers.poll();
     quick.writableLength = 0;
-    await readers.look();
+    await readers.poll();
     expect([slow.destroyed, quick.destroyed]).toEqual([true, false]);
     expect(quick.written).toHaveLength(3);
     expect(readers.count).toBe(1);

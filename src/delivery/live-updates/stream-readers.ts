@@ -1,65 +1,66 @@
+import type { ServerResponse } from 'node:http';
 import { HttpStatus, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import type { ServerResponse } from 'node:http';
 import { EnvelopeError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { InjectSchedule } from '../../host/tokens.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
 import { ChangeReader } from './change-reader.js';
-import { messagesFor } from './messages.js';
+import { formatChanges } from './server-sent-events.js';
 
-const LOOK = 'posthorn.stream.look';
-const LOOK_EVERY_MS = 500;
-const BEAT = 'posthorn.stream.beat';
-const BEAT_EVERY_MS = 15_000;
-/** After so many beats a stream ends, and its reader comes again: with a token that is still valid. */
-const BEATS_OF_ONE_STREAM = 60;
-/** Who has so much still to read does not read, bytes. */
-const MOST_UNREAD = 256 * 1024;
-/** The most readers of one instance. */
-const MOST_READERS = 500;
+const POLL_JOB = 'posthorn.stream.look';
+const POLL_EVERY_MS = 500;
+const HEARTBEAT_JOB = 'posthorn.stream.beat';
+const HEARTBEAT_EVERY_MS = 15_000;
+/** After this many heartbeats a stream ends. Its reader reconnects, and its token is checked again. */
+const HEARTBEATS_PER_STREAM = 60;
+/** A reader whose unsent data exceeds this is disconnected. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+/** The most readers per instance. */
+const MAX_READERS = 500;
 
 interface Reader {
   response: ServerResponse;
   viewer: Viewer;
-  beats: number;
+  heartbeats: number;
 }
 
 /**
- * Those who watch this instance. One look at the database, twice a second, is for all of them; without any there is
- * none. A reader who does not keep up is let go: it comes again and reads the list anew.
+ * Keeps the open streams of server-sent events (SSE) and sends them the changes. All readers of this instance share one
+ * poll of the database, twice a second; without readers there is no polling. A reader that does not keep up is
+ * disconnected: it reconnects and loads the list again.
  */
 @Injectable()
 export class StreamReaders implements OnModuleDestroy {
   private readonly logger = new Logger('Stream');
   private readonly readers = new Set<Reader>();
   private starting: Promise<void> | null = null;
-  private looking: Promise<void> | null = null;
+  private polling: Promise<void> | null = null;
 
   constructor(
     private readonly changes: ChangeReader,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
   ) {}
 
-  /** How many there are. */
+  /** The number of open streams. */
   get count(): number {
     return this.readers.size;
   }
 
   /**
-   * Answers with a stream of what changes from now on.
+   * Answers a request with a stream of the changes from now on.
    *
-   * @throws {EnvelopeError} 503 when too many watch already
+   * @throws {EnvelopeError} 503 at {@link MAX_READERS}
    */
   async add(response: ServerResponse, viewer: Viewer): Promise<void> {
-    if (this.readers.size >= MOST_READERS) {
+    if (this.readers.size >= MAX_READERS) {
       throw new EnvelopeError(
         HttpStatus.SERVICE_UNAVAILABLE,
         'ServiceUnavailableError',
-        `${MOST_READERS} readers watch this instance already.`,
+        `${MAX_READERS} readers watch this instance already.`,
       );
     }
-    const reader: Reader = { response, viewer, beats: 0 };
+    const reader: Reader = { response, viewer, heartbeats: 0 };
     this.readers.add(reader);
     response.once('close', () => this.remove(reader));
     try {
@@ -73,18 +74,18 @@ export class StreamReaders implements OnModuleDestroy {
     response.writeHead(HttpStatus.OK, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
-      // For proxies that would gather it.
+      // Keeps proxies from buffering the stream.
       'X-Accel-Buffering': 'no',
     });
     this.write(reader, ': open\n\n');
   }
 
-  /** Looks now, and tells everyone. While it is at it, calling it again waits for the same look. */
-  async look(): Promise<void> {
-    this.looking ??= this.lookNow().finally(() => {
-      this.looking = null;
+  /** Polls now and sends the changes to every reader. A call during a poll waits for that poll. */
+  async poll(): Promise<void> {
+    this.polling ??= this.pollNow().finally(() => {
+      this.polling = null;
     });
-    await this.looking;
+    await this.polling;
   }
 
   onModuleDestroy(): void {
@@ -102,32 +103,34 @@ export class StreamReaders implements OnModuleDestroy {
       throw error;
     }
     if (this.readers.size === 0) return this.stop();
-    runEvery(this.schedule, LOOK, LOOK_EVERY_MS, () => void this.look());
-    runEvery(this.schedule, BEAT, BEAT_EVERY_MS, () => this.beat());
+    runEvery(this.schedule, POLL_JOB, POLL_EVERY_MS, () => void this.poll());
+    runEvery(this.schedule, HEARTBEAT_JOB, HEARTBEAT_EVERY_MS, () => this.sendHeartbeats());
   }
 
   private stop(): void {
     this.starting = null;
-    stopRunning(this.schedule, LOOK);
-    stopRunning(this.schedule, BEAT);
+    stopRunning(this.schedule, POLL_JOB);
+    stopRunning(this.schedule, HEARTBEAT_JOB);
   }
 
-  private async lookNow(): Promise<void> {
+  private async pollNow(): Promise<void> {
     try {
-      const seen = await this.changes.look();
+      const changes = await this.changes.poll();
       for (const reader of this.readers) {
-        const text = messagesFor(seen, reader.viewer);
+        const text = formatChanges(changes, reader.viewer);
         if (text !== '') this.write(reader, text);
       }
     } catch (error) {
-      this.logger.debug(`What changed cannot be read now: ${(error as Error).message}`);
+      this.logger.debug(
+        `Polling for live updates failed; the next poll retries: ${(error as Error).message}`,
+      );
     }
   }
 
-  private beat(): void {
+  private sendHeartbeats(): void {
     for (const reader of this.readers) {
-      reader.beats += 1;
-      if (reader.beats >= BEATS_OF_ONE_STREAM) reader.response.end();
+      reader.heartbeats += 1;
+      if (reader.heartbeats >= HEARTBEATS_PER_STREAM) reader.response.end();
       else this.write(reader, ': here\n\n');
     }
   }
@@ -135,7 +138,7 @@ export class StreamReaders implements OnModuleDestroy {
   private write(reader: Reader, text: string): void {
     const { response } = reader;
     if (!response.headersSent || response.writableEnded) return;
-    if (response.writableLength > MOST_UNREAD) {
+    if (response.writableLength > MAX_UNREAD_BYTES) {
       this.remove(reader);
       response.destroy();
     } else response.write(text);

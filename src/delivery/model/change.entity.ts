@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 
-/** What one instance changed in a moment, for those who watch; kept for a minute. */
+/** A batch of changes of one instance, for live updates. The row is kept for a minute. */
 export class WebhookChangeEntity {
   /** Time-ordered. */
   id!: string;
@@ -8,10 +8,10 @@ export class WebhookChangeEntity {
   changed!: string;
 }
 
-/** Deliveries that were made or changed: the first of them by their ids, the others only counted, by tenant. */
+/** Deliveries that were created or changed: the first ones by id, further ones as numbers by tenant. */
 export interface Changed {
   ids: string[];
-  /** How many more, by tenant; the empty tenant is none. */
+  /** How many more, by tenant; the empty key: without a tenant. */
   more: Record<string, number>;
 }
 

@@ -1,57 +1,59 @@
 import type { EgressProxy } from './egress-proxy.js';
 import type { HealthPolicy } from './health-policy.js';
 
-/** What the delivery room is told by the composition. */
+/** The options of the delivery module, which the composition sets. */
 export interface DeliveryOptions {
   /** Whether this instance fans out, sends and records attempts. Off: it records events only. Default: on. */
   worker: boolean;
-  /** The most requests that this instance has out at a time. */
+  /** The most requests that this instance has in flight at a time. */
   concurrency: number;
-  /** How long a claim holds unless it is renewed, milliseconds. */
+  /** The length of a claim's lease unless it is renewed, milliseconds. */
   leaseMs: number;
-  /** How often due work is looked for when nothing says that there is any, milliseconds, at most 1,000. */
+  /** The interval at which a worker polls for due work when no hint wakes it, milliseconds, at most 1,000. */
   pollMs: number;
-  /** How long a stop waits for what is in flight, milliseconds. */
+  /** How long a shutdown waits for requests in flight, milliseconds. */
   graceMs: number;
-  /** How long 429, 502, 503 and 504 pause a webhook that names no time, milliseconds. */
+  /** How long 429, 502, 503 and 504 without a Retry-After pause a webhook, milliseconds. */
   pauseMs: number;
-  /** When sending to a webhook is held back, and when it is given up. */
+  /** When the circuit breaker of a webhook opens, and when the webhook is disabled. */
   health: HealthPolicy;
   /** Seconds before each retry, one number per retry, for webhooks without a schedule of their own. */
   retrySchedule: readonly number[];
-  /** How much later than its delay a retry may come, as a share of the delay. */
+  /** Jitter: a retry comes up to this share of its delay later. */
   retryJitter: number;
-  /** Headers that every delivery carries, under the webhook's own. */
+  /** Headers of every delivery; a webhook's own headers override them. */
   defaultHeaders: Readonly<Record<string, string>>;
-  /** CIDRs that webhooks may reach though they are private. */
+  /** Private networks that the SSRF guard lets webhooks reach, as CIDRs. */
   allowedNetworks: readonly string[];
-  /** Whether only https may be reached. */
+  /** Whether only https URLs are allowed. */
   httpsOnly: boolean;
-  /** The proxy that everything goes out through; null: none. What the environment says of proxies is not heeded. */
+  /** The proxy of all outgoing requests; null: none. The proxy variables of the environment are ignored. */
   egressProxy: EgressProxy | null;
-  /** Certificates, as PEM, that receivers' certificates may be of beside the well-known ones; null: none. */
+  /** Certificate authorities, as PEM, that are trusted beside the well-known ones; null: none. */
   ca: string | null;
-  /** How this deployment names itself when it asks receivers for their consent: a host's name. */
+  /** The `WebHook-Request-Origin` of handshakes: the host name of this deployment. */
   handshakeOrigin: string;
   /** How long history is kept. */
   retention: RetentionOptions;
 }
 
-/** How long things are kept, in days; 0: for ever. What is still pending is kept whatever its age. */
+/** How long history is kept, in days; 0: for ever. Pending deliveries are kept whatever their age. */
 export interface RetentionOptions {
   /** Deliveries, from their end, with their attempts; finished recoveries. */
   deliveriesDays: number;
-  /** Events with their data, bodies, and idempotency keys: without them nothing can be sent again. */
+  /** Events with their data, rendered bodies, and idempotency keys. Without them no redelivery is possible. */
   payloadsDays: number;
   /** Attempts, from their start. */
   attemptsDays: number;
-  /** What charts are drawn from, by the hour. */
+  /** Rollups by the hour, from which charts are drawn. */
   rollupsDays: number;
 }
 
 /** Injection token of {@link DeliveryOptions}. */
 export const DELIVERY_OPTIONS = Symbol('DELIVERY_OPTIONS');
 
-/** Where randomness comes from: a number in [0, 1). Injection token; tests give their own. */
+/** Injection token of the {@link Random} source; tests provide their own. */
 export const RANDOM = Symbol('RANDOM');
+
+/** Returns a random number in [0, 1). */
 export type Random = () => number;

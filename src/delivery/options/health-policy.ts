@@ -1,19 +1,21 @@
-/** When sending to a webhook is held back, and when it is given up. */
+/** When the circuit breaker of a webhook opens, and when the webhook is disabled. */
 export interface HealthPolicy {
   breaker: {
-    /** Opens when this share of the window's attempts failed, 0 to 1. */
+    /** The breaker opens when this share of the window's attempts failed, 0 to 1. */
     failureShare: number;
-    /** Attempts that the window must hold before it can open. */
+    /** The fewest attempts in the window with which the breaker may open. */
     leastAttempts: number;
+    /** The length of the window, milliseconds. */
     windowMs: number;
-    /** How long it stays open the first time, milliseconds; doubled each time in a row. */
+    /** How long the breaker stays open the first time, milliseconds; doubled each time in a row. */
     openMs: number;
+    /** The maximum of that doubling, milliseconds. */
     longestOpenMs: number;
   };
   disable: {
-    /** No success for so long … */
+    /** The webhook is disabled without a success for this long, milliseconds … */
     afterMs: number;
-    /** … and so many deliveries exhausted. */
+    /** … and with at least this many exhausted deliveries. */
     afterExhausted: number;
   };
 }

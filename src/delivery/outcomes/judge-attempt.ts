@@ -1,6 +1,6 @@
 import { type Attempt, isSuccess } from '../model/attempt.js';
-import { retryAfterMs } from '../retry/retry-after.js';
-import { nextAttempt, type RetryPolicy } from '../retry/retry-schedule.js';
+import { parseRetryAfter } from '../retry/retry-after.js';
+import { planNextAttempt, type RetryPolicy } from '../retry/retry-schedule.js';
 import type { AttemptResult } from '../model/outcome.js';
 
 /**
@@ -21,8 +21,8 @@ export function judgeAttempt(
   if (attempt.statusCode === 410 || attempt.errorCode === 'ADDRESS_REFUSED') {
     return { state: 'failed', reason: 'rejected', finishedAt };
   }
-  const asked = retryAfterMs(attempt.responseHeaders?.['retry-after'], finishedAt);
-  const next = nextAttempt(policy, retriesUsed, finishedAt, asked, random);
+  const asked = parseRetryAfter(attempt.responseHeaders?.['retry-after'], finishedAt);
+  const next = planNextAttempt(policy, retriesUsed, finishedAt, asked, random);
   return next.kind === 'retry'
     ? { state: 'pending', dueAt: next.dueAt }
     : { state: 'failed', reason: next.kind, finishedAt };

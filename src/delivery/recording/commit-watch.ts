@@ -1,20 +1,19 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
-import { InjectDatabase } from '../../host/tokens.js';
-
 import { EventNotRecordedError } from '../../events/announce.js';
 import { clearUnrecorded, findUnrecorded } from '../../events/unrecorded-events.js';
+import { InjectDatabase } from '../../host/tokens.js';
 
 const RECORDED = 'posthorn.recorded';
 
-/** Notes on a transaction that an event was recorded in it. */
+/** Marks a transaction as one that recorded an event, so that {@link CommitWatch} reports its commit. */
 export function awaitCommit(manager: EntityManager): void {
   if (manager.queryRunner) (manager.queryRunner.data as Record<string, unknown>)[RECORDED] = true;
 }
 
 /**
- * Says when a transaction in which an event was recorded has been committed, whoever opened it. It is a hint for the
- * worker of this process and nothing more: polling finds what it misses.
+ * Calls its listeners after the commit of each transaction that recorded an event, whether we or the host opened it.
+ * This is only a hint that wakes the worker of this process: polling finds what the hint misses.
  */
 @Injectable()
 export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
@@ -31,23 +30,23 @@ export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
     this.listeners.add(listener);
   }
 
-  /** @throws {EventNotRecordedError} and the change is rolled back, when an event of it was emitted and nobody recorded it */
+  /** @throws {EventNotRecordedError} when the transaction emitted an event that was not recorded; it is rolled back */
   beforeTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
     const type = findUnrecorded(queryRunner);
     if (type !== null) throw new EventNotRecordedError(type);
   }
 
   afterTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
-    if (this.takeMark(queryRunner)) for (const listener of this.listeners) listener();
+    if (this.clearMark(queryRunner)) for (const listener of this.listeners) listener();
   }
 
   afterTransactionRollback({ queryRunner }: { queryRunner: QueryRunner }): void {
     clearUnrecorded(queryRunner);
-    this.takeMark(queryRunner);
+    this.clearMark(queryRunner);
   }
 
-  /** A released savepoint is no commit: the mark stays for the transaction around it. */
-  private takeMark(queryRunner: QueryRunner): boolean {
+  /** Removes the mark at the end of the outer transaction. A released savepoint is no commit: the mark stays. */
+  private clearMark(queryRunner: QueryRunner): boolean {
     const data = queryRunner.data as Record<string, unknown>;
     if (queryRunner.isTransactionActive || data[RECORDED] !== true) return false;
     delete data[RECORDED];

@@ -5,11 +5,11 @@ import { isDuplicateKey } from '../../database/database-errors.js';
 import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { IdempotencyKeyEntity } from '../model/delivery-entities.js';
 import { EventRecorder } from './event-recorder.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
-/** Records events that somebody publishes rather than announces. */
+/** Records events that are published through the API, rather than emitted by a change. */
 @Injectable()
 export class EventPublisher {
   constructor(
@@ -21,24 +21,25 @@ export class EventPublisher {
   /**
    * Records an event in the caller's transaction.
    *
-   * @returns its id
+   * @returns the event's id
    */
   async publish(manager: EntityManager, event: WebhookEventInit): Promise<string> {
     return this.recorder.record(new WebhookEvent(event, manager));
   }
 
   /**
-   * Records an event in a transaction of its own, once for each key: the same request under the same key answers with
-   * the id that it was given first, also when both come at once.
+   * Records an event in its own transaction, once per idempotency key: a repeated request with the same key returns the
+   * id of the first one, also when both run at the same time.
    *
-   * @param key the publisher's own, valid within its tenant; null: always a new event
-   * @throws {ConflictError} when the key was used for another request
+   * @param key chosen by the publisher, unique within its tenant; null: always a new event
+   * @returns the event's id
+   * @throws {ConflictError} when the key was used for a different request
    */
   async publishOnce(event: WebhookEventInit, key: string | null): Promise<string> {
     if (key === null) return this.dataSource.transaction((manager) => this.publish(manager, event));
     const keyHash = sha256(JSON.stringify([event.tenant ?? null, key]));
     const requestHash = sha256(JSON.stringify(event));
-    const known = await this.lookUp(keyHash, requestHash);
+    const known = await this.findPublished(keyHash, requestHash);
     if (known) return known;
     try {
       return await this.dataSource.transaction(async (manager) => {
@@ -53,13 +54,14 @@ export class EventPublisher {
       });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      const winner = await this.lookUp(keyHash, requestHash);
+      const winner = await this.findPublished(keyHash, requestHash);
       if (!winner) throw error;
       return winner;
     }
   }
 
-  private async lookUp(keyHash: string, requestHash: string): Promise<string | null> {
+  /** @throws {ConflictError} when the key was used for a different request */
+  private async findPublished(keyHash: string, requestHash: string): Promise<string | null> {
     const known = await this.dataSource.manager.findOneBy(IdempotencyKeyEntity, { keyHash });
     if (known && known.requestHash !== requestHash) {
       throw new ConflictError('This Idempotency-Key was used for another request. Nothing was recorded.');

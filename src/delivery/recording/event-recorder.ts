@@ -2,40 +2,44 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
 import { WebhookEvent } from '../../events/webhook-event.js';
-import { TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
-import { awaitCommit } from './commit-watch.js';
-import { lineOf, nextInLine, OrderWanted } from './ordering.js';
-import { Tracing } from '../tracing/tracing.js';
-import { insertEvent } from './insert-event.js';
 import { InjectEmitter } from '../../host/tokens.js';
+import { TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
+import { Tracing } from '../tracing/tracing.js';
+import { awaitCommit } from './commit-watch.js';
+import { insertEvent } from './insert-event.js';
+import { allocatePosition, hashOrderKey, OrderingMonitor } from './ordering.js';
 
 /**
- * Listens to every announced event and writes its row in the transaction of the change. What it throws reaches the
- * announcer, and the change rolls back.
+ * Writes the transactional outbox: it listens to every emitted event and inserts its row in the transaction of the
+ * change. An error propagates to the emitter of the event, so that the change is rolled back.
  *
- * It listens with `onAny`, because `@OnEvent('**')` hears nothing in a host whose emitter has wildcards off or another
- * delimiter, and a list of names would miss a host's own events.
+ * It listens with `onAny`, because `@OnEvent('**')` receives nothing in a host whose emitter has wildcards off or
+ * another delimiter, and a list of names would miss a host's own events.
  */
 @Injectable()
 export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly ids: TimeOrderedIds,
-    private readonly order: OrderWanted,
+    private readonly ordering: OrderingMonitor,
     private readonly tracing: Tracing,
   ) {}
 
   onModuleInit(): void {
-    this.emitter.onAny(this.hear);
+    this.emitter.onAny(this.onAnyEvent);
   }
 
   onApplicationShutdown(): void {
-    this.emitter.offAny(this.hear);
+    this.emitter.offAny(this.onAnyEvent);
   }
 
-  /** Records an event. Outside a transaction it opens one of its own. */
+  /**
+   * Records an event in the transaction of its manager, or in a new one when none is open.
+   *
+   * @returns the event's id
+   */
   async record(event: WebhookEvent): Promise<string> {
-    const span = this.tracing.publishing(event);
+    const span = this.tracing.startPublishSpan(event);
     let id: string | null = null;
     try {
       id = await this.write(event, span.traceparent);
@@ -48,10 +52,10 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
   private async write(event: WebhookEvent, trace: string | null): Promise<string> {
     const id = this.ids.next();
     const write = async (manager: EntityManager) => {
-      const line = this.order.isWanted ? lineOf(event) : null;
-      const order = line === null ? null : await nextInLine(manager, line);
-      // The time that its id says, so that a range of times is the same range of ids.
-      await insertEvent(manager, { ...this.contentOf(event, trace), id, createdAt: timeOf(id), order });
+      const orderKey = this.ordering.isRequired ? hashOrderKey(event) : null;
+      const order = orderKey === null ? null : await allocatePosition(manager, orderKey);
+      // The time in the id, so that a range of times is the same range of ids.
+      await insertEvent(manager, { ...this.toContent(event, trace), id, createdAt: timeOf(id), order });
       awaitCommit(manager);
     };
     if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);
@@ -60,11 +64,11 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     return id;
   }
 
-  private readonly hear = async (_name: string | string[], event: unknown): Promise<void> => {
+  private readonly onAnyEvent = async (_name: string | string[], event: unknown): Promise<void> => {
     if (WebhookEvent.is(event) && event.recordedId === null) await this.record(event);
   };
 
-  private contentOf({ type, model, uid, key, tenant, data, context }: WebhookEvent, trace: string | null) {
+  private toContent({ type, model, uid, key, tenant, data, context }: WebhookEvent, trace: string | null) {
     return { type, model, uid, key, tenant, data, context: trace === null ? context : { ...context, trace } };
   }
 }

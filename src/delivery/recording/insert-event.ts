@@ -3,8 +3,9 @@ import { tableOf } from '../../database/dialect.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
+import type { OrderPosition } from '../model/order-position.js';
 
-/** What is recorded of an event. */
+/** The content of an event's row. */
 export interface EventRecord {
   id: string;
   type: string;
@@ -13,17 +14,17 @@ export interface EventRecord {
   key: string | null;
   tenant: string | null;
   data: JsonObject;
-  /** What stands beside the snapshot; left out: nothing. */
+  /** Further data beside the snapshot. Default: none. */
   context?: EventContext;
   /** Epoch milliseconds. */
   createdAt: number;
-  /** Its place in the line of its thing, where some webhook wants order. */
-  order?: { key: string; sequence: number } | null;
-  /** False for an event that no webhook gets by subscription, such as a test. Default: true. */
+  /** Its position among the events of the same thing, when some webhook requires ordering. Default: none. */
+  order?: OrderPosition | null;
+  /** False for an event that is not fanned out to subscribers, such as a test. Default: true. */
   fanOut?: boolean;
 }
 
-/** Writes an event's one row, by the manager of the transaction that it belongs to. */
+/** Inserts the row of an event into the transactional outbox, in the transaction of the change. */
 export async function insertEvent(manager: EntityManager, event: EventRecord): Promise<void> {
   await manager.query(
     `INSERT INTO ${tableOf(manager, WebhookEventEntity)}
@@ -37,7 +38,7 @@ export async function insertEvent(manager: EntityManager, event: EventRecord): P
       event.key,
       event.tenant,
       JSON.stringify(event.data),
-      contextText(event.context),
+      serializeContext(event.context),
       event.fanOut === false ? null : event.createdAt,
       event.createdAt,
       event.order?.key ?? null,
@@ -46,8 +47,8 @@ export async function insertEvent(manager: EntityManager, event: EventRecord): P
   );
 }
 
-/** Null where there is nothing to keep, which is the rule for events of hosts. */
-function contextText(context: EventContext | undefined): string | null {
+/** Null when there is nothing to store, as for most events of hosts. */
+function serializeContext(context: EventContext | undefined): string | null {
   if (!context) return null;
   const { previous, actor, document, trace } = context;
   if (!(previous ?? actor ?? document ?? trace)) return null;

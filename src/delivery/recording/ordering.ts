@@ -1,66 +1,31 @@
 import { createHash } from 'node:crypto';
-import type { EntityManager, DataSource } from 'typeorm';
-import { tableOf, upsertIncrement } from '../../database/dialect.js';
-import type { WebhookEvent } from '../../events/webhook-event.js';
-import { WebhookSequenceEntity } from '../model/delivery-entities.js';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { InjectDatabase, InjectEmitter, InjectSchedule } from '../../host/tokens.js';
+import type { DataSource, EntityManager } from 'typeorm';
+import { dialectOf, tableOf } from '../../database/dialect.js';
+import type { WebhookEvent } from '../../events/webhook-event.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
+import { InjectDatabase, InjectEmitter, InjectSchedule } from '../../host/tokens.js';
+import { WebhookSequenceEntity } from '../model/delivery-entities.js';
+import type { OrderPosition } from '../model/order-position.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 
-/** A place in the line of one thing. */
-export interface OrderPosition {
-  key: string;
-  sequence: number;
-}
+const POLL_JOB = 'posthorn.order-wanted';
 
-/** The line of the thing that an event is of: its tenant, model and key. Null for an event of no thing. */
-export function lineOf({
-  tenant,
-  model,
-  type,
-  key,
-}: Pick<WebhookEvent, 'tenant' | 'model' | 'type' | 'key'>) {
-  if (key === null) return null;
-  // Things without a model (files) are told apart by what their events' names begin with.
-  const kind = model ?? type.split('.')[0];
-  return createHash('sha256')
-    .update(JSON.stringify([tenant, kind, key]))
-    .digest('hex');
-}
+/** How often each instance checks whether a webhook requires ordering, milliseconds. */
+const POLL_EVERY_MS = 1_000;
 
 /**
- * Gives the next number of a line. Its row stays locked until the transaction ends, so that the order of the numbers is
- * the order of the commits, whatever clocks and ids say; two transactions that change the same thing follow one another.
- */
-export async function nextInLine(manager: EntityManager, line: string): Promise<OrderPosition> {
-  const table = tableOf(manager, WebhookSequenceEntity);
-  const orIncrement = upsertIncrement(manager, 'order_key', 'sequence');
-  await manager.query(`INSERT INTO ${table} (order_key, sequence) VALUES (?, 1)${orIncrement}`, [line]);
-  // A transaction reads what it wrote itself, also under REPEATABLE READ.
-  const [row] = await manager.query<{ sequence: string | number }[]>(
-    `SELECT sequence FROM ${table} WHERE order_key = ?`,
-    [line],
-  );
-  return { key: line, sequence: Number(row?.sequence) };
-}
-
-const LOOK = 'posthorn.order-wanted';
-
-/** How often every instance looks whether some webhook wants order, milliseconds. */
-const LOOK_EVERY_MS = 1_000;
-
-/**
- * Whether any webhook wants its events in order. Only then does a producer's transaction take a number, because that
- * costs it a statement and a lock. The order of a webhook holds for what happens a second or more after it was asked for.
+ * Knows whether any webhook requires its events in order. Only then does the recording of an event allocate a sequence
+ * number, because that costs the producer's transaction a statement and a row lock. The order of a webhook holds for
+ * events that are recorded a second or more after ordering was switched on.
  */
 @Injectable()
-export class OrderWanted implements OnModuleInit, OnApplicationShutdown {
+export class OrderingMonitor implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Delivery');
-  private wanted = false;
+  private required = false;
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
@@ -69,31 +34,72 @@ export class OrderWanted implements OnModuleInit, OnApplicationShutdown {
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
   ) {}
 
-  get isWanted(): boolean {
-    return this.wanted;
+  get isRequired(): boolean {
+    return this.required;
   }
 
   async onModuleInit(): Promise<void> {
-    await this.look();
-    this.emitter.on(WebhookChanged.signal, this.look);
-    runEvery(this.schedule, LOOK, LOOK_EVERY_MS, () => void this.keepLooking());
+    await this.refresh();
+    this.emitter.on(WebhookChanged.signal, this.refresh);
+    runEvery(this.schedule, POLL_JOB, POLL_EVERY_MS, () => void this.poll());
   }
 
   onApplicationShutdown(): void {
-    this.emitter.off(WebhookChanged.signal, this.look);
-    stopRunning(this.schedule, LOOK);
+    this.emitter.off(WebhookChanged.signal, this.refresh);
+    stopRunning(this.schedule, POLL_JOB);
   }
 
-  private readonly look = async (): Promise<void> => {
+  private readonly refresh = async (): Promise<void> => {
     const { byId } = await this.webhooks.current(this.dataSource.manager);
-    this.wanted = [...byId.values()].some(({ ordering }) => ordering === 'entry');
+    this.required = [...byId.values()].some(({ ordering }) => ordering === 'entry');
   };
 
-  private async keepLooking(): Promise<void> {
+  private async poll(): Promise<void> {
     try {
-      await this.look();
+      await this.refresh();
     } catch (error) {
-      this.logger.debug(`The webhooks cannot be read now: ${(error as Error).message}`);
+      this.logger.debug(
+        `Polling for ordered webhooks failed; the next poll retries: ${(error as Error).message}`,
+      );
     }
   }
+}
+
+/**
+ * Hashes the order key of an event: the tenant, model and key of the thing that changed.
+ *
+ * @returns null for an event without a key
+ */
+export function hashOrderKey({
+  tenant,
+  model,
+  type,
+  key,
+}: Pick<WebhookEvent, 'tenant' | 'model' | 'type' | 'key'>): string | null {
+  if (key === null) return null;
+  // Things without a model (files) are told apart by the first part of the event type.
+  const kind = model ?? type.split('.')[0];
+  return createHash('sha256')
+    .update(JSON.stringify([tenant, kind, key]))
+    .digest('hex');
+}
+
+/**
+ * Allocates the next sequence number of an order key. Its row stays locked until the transaction ends, so that the
+ * order of the numbers is the order of the commits, whatever clocks and ids say. Two transactions that change the same
+ * thing run one after the other.
+ */
+export async function allocatePosition(manager: EntityManager, key: string): Promise<OrderPosition> {
+  const table = tableOf(manager, WebhookSequenceEntity);
+  const increment =
+    dialectOf(manager) === 'mysql'
+      ? 'ON DUPLICATE KEY UPDATE sequence = sequence + 1'
+      : 'ON CONFLICT (order_key) DO UPDATE SET sequence = sequence + 1';
+  await manager.query(`INSERT INTO ${table} (order_key, sequence) VALUES (?, 1) ${increment}`, [key]);
+  // A transaction sees its own writes, also under REPEATABLE READ.
+  const [row] = await manager.query<{ sequence: string | number }[]>(
+    `SELECT sequence FROM ${table} WHERE order_key = ?`,
+    [key],
+  );
+  return { key, sequence: Number(row?.sequence) };
 }

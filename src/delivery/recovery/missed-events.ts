@@ -8,7 +8,12 @@ import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhoo
 import { evaluateFilter } from '../../webhooks/filters/evaluate-filter.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { insertBodies, insertDeliveries, type NewDelivery, orderOf } from '../fan-out/insert-deliveries.js';
+import {
+  insertBodies,
+  insertDeliveries,
+  type NewDelivery,
+  getOrderPosition,
+} from '../fan-out/insert-deliveries.js';
 import { isOlder } from '../fan-out/plan-fan-out.js';
 import { DeliveryEntity, WebhookEventEntity } from '../model/delivery-entities.js';
 import {
@@ -18,24 +23,24 @@ import {
   storedEvent,
 } from '../model/stored-event.js';
 import { DeliveryHooks } from '../model/delivery-hooks.js';
-import { BATCH } from './recovery-step.js';
+import { STEP_CAPACITY } from './recovery-step.js';
 import type { Condition } from '../model/delivery-selection.js';
 import type { EventRange } from '../model/recovery.entity.js';
-import { sliceEnd } from './scan-in-slices.js';
+import { findSliceEnd } from './scan-in-slices.js';
 
-/** How many events one statement of a count looks at. */
+/** How many events one statement of a count scans. */
 const EVENTS_PER_COUNT = 5_000;
 
-/** How many events' snapshots are held at a time while a filter looks at them. */
+/** How many snapshots are in memory at a time while a filter is evaluated. */
 const SNAPSHOTS_AT_A_TIME = 200;
 
 const DAY_MS = 86_400_000;
-/** What instances' clocks may differ by, and the time between a delivery's end and its removal, with room to spare. */
-const MARGIN_MS = 3_600_000;
+/** More than the clocks of instances differ by, plus the time from a delivery's end to its removal. */
+const RETENTION_MARGIN_MS = 3_600_000;
 
 type Candidate = Pick<StoredEvent, 'id' | 'type' | 'uid' | 'tenant'>;
 
-/** Events that a webhook would have been told of, had it been enabled, and was not. */
+/** Finds the events that a webhook missed while it was disabled, and creates their deliveries. */
 @Injectable()
 export class MissedEvents {
   private readonly logger = new Logger('Recovery');
@@ -44,39 +49,39 @@ export class MissedEvents {
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
-    private readonly happenings: DeliveryHooks,
+    private readonly hooks: DeliveryHooks,
   ) {}
 
-  /** How many there are. It reads every event of the range once, in statements that are short each. */
+  /** Counts the missed events of a range. It scans every event of the range once, in short statements. */
   async count(manager: EntityManager, webhook: DeliverableWebhook, range: EventRange): Promise<number> {
     let count = 0;
     let after: string | null = range.after;
     while (after !== null) {
       const rest: EventRange = { after, before: range.before };
-      const end = await this.endOf(manager, webhook, rest, EVENTS_PER_COUNT);
-      count += (await this.candidates(manager, webhook, rest, end)).length;
+      const end = await this.findEnd(manager, webhook, rest, EVENTS_PER_COUNT);
+      count += (await this.findCandidates(manager, webhook, rest, end)).length;
       after = end;
     }
     return count;
   }
 
   /**
-   * Makes the deliveries of the range's first events, due at once.
+   * Creates the deliveries of the first missed events of a range, due at once.
    *
-   * @returns how many were dealt with, and the last event that was looked at; null: all of them were
+   * @returns the number of events that were handled, and the last event that was scanned; null: the range is finished
    */
-  async make(
+  async createDeliveries(
     manager: EntityManager,
     webhook: DeliverableWebhook,
     range: EventRange,
   ): Promise<{ done: number; cursor: string | null }> {
-    const end = await this.endOf(manager, webhook, range, BATCH);
-    const candidates = await this.candidates(manager, webhook, range, end);
-    const events = await this.hold(
+    const end = await this.findEnd(manager, webhook, range, STEP_CAPACITY);
+    const candidates = await this.findCandidates(manager, webhook, range, end);
+    const events = await this.lockEvents(
       manager,
       candidates.map(({ id }) => id),
     );
-    const rendered = events.flatMap((event) => this.renderedOrNone(webhook, event));
+    const rendered = events.flatMap((event) => this.tryRender(webhook, event));
     const now = this.clock.now();
     await insertBodies(
       manager,
@@ -86,7 +91,7 @@ export class MissedEvents {
         ...body,
       })),
     );
-    const made = rendered.map(({ event, body }): NewDelivery => ({
+    const created = rendered.map(({ event, body }): NewDelivery => ({
       id: this.ids.next(),
       eventId: event.id,
       event: event.type,
@@ -94,55 +99,55 @@ export class MissedEvents {
       rendering: body.rendering,
       now,
       lease: null,
-      order: orderOf(webhook, event),
+      order: getOrderPosition(webhook, event),
       trigger: 'recovery',
     }));
-    await insertDeliveries(manager, made);
-    // A moment early, and twice where the transaction is begun anew: it is a matter of charts.
-    this.happenings.fannedOut([], made);
+    await insertDeliveries(manager, created);
+    // Before the commit, and again when the transaction is retried: good enough for charts.
+    this.hooks.fannedOut([], created);
     return { done: candidates.length, cursor: end };
   }
 
-  private async endOf(
+  private async findEnd(
     manager: EntityManager,
     webhook: DeliverableWebhook,
     range: EventRange,
     events: number,
   ): Promise<string | null> {
-    return sliceEnd(
+    return findSliceEnd(
       manager,
       tableOf(manager, WebhookEventEntity),
-      this.way('id', webhook, range, null),
+      this.buildCondition('id', webhook, range, null),
       events,
     );
   }
 
-  private async candidates(
+  private async findCandidates(
     manager: EntityManager,
     webhook: DeliverableWebhook,
     range: EventRange,
     upTo: string | null,
   ): Promise<Candidate[]> {
     const deliveries = tableOf(manager, DeliveryEntity);
-    const way = this.way('e.id', webhook, range, upTo);
+    const condition = this.buildCondition('e.id', webhook, range, upTo);
     const rows = await manager.query<Candidate[]>(
       `SELECT e.id, e.type, e.uid, e.tenant
        FROM ${tableOf(manager, WebhookEventEntity)} e
        LEFT JOIN ${deliveries} d ON d.event_id = e.id AND d.webhook_id = ?
-       WHERE ${way.sql} AND d.id IS NULL
+       WHERE ${condition.sql} AND d.id IS NULL
          AND NOT EXISTS (SELECT 1 FROM ${deliveries} t WHERE t.event_id = e.id AND t.next_trigger = 'test')
        ORDER BY e.id`,
-      [webhook.id, ...way.values],
+      [webhook.id, ...condition.values],
     );
     const subscribed = rows.filter(
       (event) =>
         isOlder(webhook, { id: event.id, createdAt: timeOf(event.id) }) && isSubscribed(webhook, event),
     );
-    return webhook.filter === null ? subscribed : this.passing(manager, webhook, subscribed);
+    return webhook.filter === null ? subscribed : this.applyFilter(manager, webhook, subscribed);
   }
 
-  /** Those that the filter does not leave out. Their snapshots are read for it, some at a time. */
-  private async passing(
+  /** Evaluates the webhook's filter over the events' snapshots, which are read in batches. */
+  private async applyFilter(
     manager: EntityManager,
     webhook: DeliverableWebhook,
     candidates: Candidate[],
@@ -162,8 +167,10 @@ export class MissedEvents {
     return passing;
   }
 
-  /** Held until the transaction ends. What is not fanned out yet reaches the webhook in the usual way. */
-  private async hold(manager: EntityManager, ids: string[]): Promise<StoredEvent[]> {
+  /**
+   * Locks events until the transaction ends, without those that wait for their fan-out: it creates their deliveries.
+   */
+  private async lockEvents(manager: EntityManager, ids: string[]): Promise<StoredEvent[]> {
     if (ids.length === 0) return [];
     const rows = await manager.query<(StoredEventRow & { fan_out_due_at: string | number | null })[]>(
       `SELECT ${STORED_EVENT_COLUMNS}, fan_out_due_at
@@ -174,7 +181,7 @@ export class MissedEvents {
     return rows.filter(({ fan_out_due_at }) => fan_out_due_at === null).map(storedEvent);
   }
 
-  private renderedOrNone(
+  private tryRender(
     webhook: DeliverableWebhook,
     event: StoredEvent,
   ): { event: StoredEvent; body: RenderedBody }[] {
@@ -182,20 +189,25 @@ export class MissedEvents {
       return [{ event, body: renderBody(webhook, event) }];
     } catch (error) {
       this.logger.error(
-        `Event ${event.id} (${event.type}) cannot be rendered for webhook ${webhook.id}: ${(error as Error).message} It is passed over.`,
+        `Event ${event.id} (${event.type}) cannot be rendered for webhook ${webhook.id}, so recovery skips it: ${(error as Error).message}`,
       );
       return [];
     }
   }
 
   /**
-   * No event before the webhook is any of its; and none from before the oldest delivery that is kept, because there a
-   * delivery that is missing may have been made and removed.
+   * A range of events: none from before the webhook was created, and none from before the retention of deliveries,
+   * because a delivery that is missing there may have been created and removed.
    */
-  private way(id: string, webhook: DeliverableWebhook, range: EventRange, upTo: string | null): Condition {
+  private buildCondition(
+    id: string,
+    webhook: DeliverableWebhook,
+    range: EventRange,
+    upTo: string | null,
+  ): Condition {
     const { deliveriesDays } = this.options.retention;
     const kept =
-      deliveriesDays === 0 ? '' : firstIdAt(this.clock.now() - deliveriesDays * DAY_MS + MARGIN_MS);
+      deliveriesDays === 0 ? '' : firstIdAt(this.clock.now() - deliveriesDays * DAY_MS + RETENTION_MARGIN_MS);
     const after = [range.after, firstIdAt(webhook.createdAt), kept].toSorted().at(-1);
     return upTo === null
       ? { sql: `${id} > ? AND ${id} < ?`, values: [after, range.before] }

@@ -6,84 +6,87 @@ import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import type { DeliverySelection } from '../model/delivery-selection.js';
-import { selectionOf, timeIn } from '../history/filter-selection.js';
-import { MissedEvents } from './missed-events.js';
+import { buildSelection, parseTimeField } from '../history/filter-selection.js';
 import type { DeliveriesFilter, RecoverBody } from '../history/recovery.dto.js';
 import { RecoveryEntity, type EventRange, type RecoveryRange } from '../model/recovery.entity.js';
+import { MissedEvents } from './missed-events.js';
 import { RecoveryRunner } from './recovery-runner.js';
 import { countMatches } from './scan-in-slices.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
-/** A delivery is made after its event; by how much instances' clocks may differ, with room to spare. */
+/** More than the clocks of instances differ by: a delivery's id may then be older than its event's. */
 const CLOCKS_DIFFER_MS = 3_600_000;
 
-/** What was asked for. */
-export interface AskedRecovery {
+/** The answer to a request for a bulk redelivery or a recovery. */
+export interface StartedRecovery {
   id: string;
-  /** How many deliveries and missed events matched at that moment. */
+  /** How many deliveries and missed events matched when it was started. */
   matched: number;
 }
 
 /**
- * Takes requests to send many deliveries again. Each is a row with what it means and how far it has come; whichever
- * worker is alive goes on with it. However many there are, nothing is capped.
+ * Starts bulk redeliveries and recoveries. Each is a row with its selection and a cursor; {@link RecoveryRunner} works
+ * through it in the background, on any instance. The number of deliveries has no limit.
  *
- * Counting what matches reads once what the request ranges over (see {@link countMatches}); name a webhook or a range
- * of times to keep that small.
+ * Starting one counts its matches, which scans the whole range of the selection (see {@link countMatches}): a webhook
+ * or a range of times keeps that small.
  */
 @Injectable()
 export class Recoveries {
   // oxlint-disable-next-line max-params
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly registry: WebhookSource,
-    private readonly missed: MissedEvents,
+    private readonly webhooks: WebhookSource,
+    private readonly missedEvents: MissedEvents,
     private readonly runner: RecoveryRunner,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
   ) {}
 
   /**
-   * One attempt now of every delivery that a filter means, marked `manual`.
+   * Starts one attempt for every delivery that matches a filter, with the trigger `manual`.
    *
    * @throws {RequestValidationError} when the filter is empty
    */
-  async redeliver(filter: DeliveriesFilter, viewer: Viewer): Promise<AskedRecovery> {
-    const deliveries = selectionOf(filter, viewer, this.clock.now());
+  async redeliver(filter: DeliveriesFilter, viewer: Viewer): Promise<StartedRecovery> {
+    const deliveries = buildSelection(filter, viewer, this.clock.now());
     const matched = await countMatches(this.dataSource.manager, deliveries);
-    return this.ask(
+    return this.start(
       { kind: 'redeliver', webhookId: null, tenant: viewer, matched },
       { deliveries, missed: null },
     );
   }
 
   /**
-   * Every failed delivery of events of a time, on a fresh schedule; with `missed` also what happened then and has no
-   * delivery for the webhook.
+   * Reopens every failed delivery of a webhook whose event lies in a range of time, on a fresh retry schedule. With
+   * `missed` it also creates deliveries of the events that have none for the webhook.
    *
-   * @throws {NotFoundError} `webhook.notFound`, also where it is another tenant's
+   * @throws {NotFoundError} `webhook.notFound`, also for a webhook of another tenant
    * @throws {ConflictError} when the webhook is disabled
-   * @throws {RequestValidationError} when the time ends before it begins
+   * @throws {RequestValidationError} when the range ends before it begins
    */
-  async recover(webhookId: string, body: RecoverBody, viewer: Viewer): Promise<AskedRecovery> {
+  async recover(webhookId: string, body: RecoverBody, viewer: Viewer): Promise<StartedRecovery> {
     const { manager } = this.dataSource;
-    const webhook = await this.registry.find(manager, webhookId);
+    const webhook = await this.webhooks.find(manager, webhookId);
     if (!webhook || (viewer !== null && webhook.tenant !== viewer))
       throw new NotFoundError('webhook.notFound');
     if (!webhook.isEnabled) {
       throw new ConflictError('The webhook is disabled: enable it first, then recover what it missed.');
     }
-    const events = this.eventsOf(body);
-    const deliveries = failedOf(webhook, events, this.clock.now());
+    const events = this.parseRange(body);
+    const deliveries = selectFailed(webhook, events, this.clock.now());
     const missed = body.missed === true ? events : null;
     const matched =
       (await countMatches(manager, deliveries)) +
-      (missed === null ? 0 : await this.missed.count(manager, webhook, missed));
-    return this.ask({ kind: 'recover', webhookId, tenant: webhook.tenant, matched }, { deliveries, missed });
+      (missed === null ? 0 : await this.missedEvents.count(manager, webhook, missed));
+    return this.start(
+      { kind: 'recover', webhookId, tenant: webhook.tenant, matched },
+      { deliveries, missed },
+    );
   }
 
-  /** @throws {NotFoundError} `recovery.notFound`, also where it is another tenant's */
+  /** @throws {NotFoundError} `recovery.notFound`, also for a recovery of another tenant */
   async find(id: string, viewer: Viewer): Promise<RecoveryEntity> {
     const recovery = await this.dataSource.manager.findOneBy(RecoveryEntity, {
       id,
@@ -93,21 +96,21 @@ export class Recoveries {
     return recovery;
   }
 
-  private eventsOf(body: RecoverBody): EventRange {
-    const since = timeIn(['since'], body.since);
-    const until = body.until === undefined ? undefined : timeIn(['until'], body.until);
+  private parseRange(body: RecoverBody): EventRange {
+    const since = parseTimeField(['since'], body.since);
+    const until = body.until === undefined ? undefined : parseTimeField(['until'], body.until);
     if (until !== undefined && until <= since) {
       throw RequestValidationError.at(['until'], 'until must be a time after since', body.until);
     }
-    // What is recorded from now on reaches the webhook in the usual way.
+    // Events from now on are fanned out to the enabled webhook.
     const now = this.clock.now() + 1;
     return { after: firstIdAt(since), before: firstIdAt(Math.min(until ?? now, now)) };
   }
 
-  private async ask(
+  private async start(
     asked: Pick<RecoveryEntity, 'kind' | 'webhookId' | 'tenant' | 'matched'>,
     filter: RecoveryRange,
-  ): Promise<AskedRecovery> {
+  ): Promise<StartedRecovery> {
     const id = this.ids.next();
     const now = this.clock.now();
     await this.dataSource.manager.insert(RecoveryEntity, {
@@ -127,7 +130,7 @@ export class Recoveries {
   }
 }
 
-function failedOf(webhook: DeliverableWebhook, events: EventRange, now: number): DeliverySelection {
+function selectFailed(webhook: DeliverableWebhook, events: EventRange, now: number): DeliverySelection {
   return {
     webhookId: webhook.id,
     state: 'failed',

@@ -16,64 +16,65 @@ import { Clock } from '../../host/clock.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
-import type { RecoveryStep, Progress } from './recovery-step.js';
-import { RecoverBatch } from './recover-batch.js';
+import type { RecoveryStep, StepProgress } from './recovery-step.js';
+import { RecoverStep } from './recover-step.js';
 import { RecoveryEntity, type RecoveryKind } from '../model/recovery.entity.js';
-import { RedeliverBatch } from './redeliver-batch.js';
+import { RedeliverStep } from './redeliver-step.js';
 import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 
-const LOOK = 'posthorn.recovery.look';
-/** How often recoveries are looked for that another instance took on and did not finish, milliseconds. */
-const LOOK_EVERY_MS = 1_000;
+const POLL_JOB = 'posthorn.recovery.look';
+/** How often the runner polls for recoveries that another instance started and did not finish, milliseconds. */
+const POLL_EVERY_MS = 1_000;
 
-/** How many recoveries take turns. */
-const TURNS = 20;
+/** How many recoveries run interleaved, one step each in turn. */
+const MAX_INTERLEAVED = 20;
 
-/** While a recovery has to wait it is looked at again after this long, then after twice as long, and so on. */
-const FIRST_REST_MS = 10;
-const LONGEST_REST_MS = 1_000;
+/** The backoff while no recovery has capacity: doubled each time, up to the maximum. Milliseconds. */
+const FIRST_BACKOFF_MS = 10;
+const MAX_BACKOFF_MS = 1_000;
 
-/** A recovery whose batch failed is left alone for so long. */
-const AFTER_FAULT_MS = 30_000;
+/** When a step failed, its recovery is retried after this time, milliseconds. */
+const RETRY_AFTER_ERROR_MS = 30_000;
 
-type Step = 'made' | 'waiting' | 'nothing';
+/** `waiting`: recoveries are due, but none has capacity or all are locked by other instances; `idle`: none is due. */
+type StepResult = 'ran' | 'waiting' | 'idle';
 
 /**
- * Goes on with recoveries in the background, batch by batch and each in its turn, on whichever instance is alive.
+ * Runs recoveries in the background, step by step and interleaved, on any instance.
  *
- * A batch is one transaction that holds the recovery's row: its deliveries and the place where the next one begins are
- * written together or not at all, and no other instance makes the same batch meanwhile. There is no lease that could
- * run out: a killed instance's transaction is undone with its lock, and the next look goes on from the last place.
+ * A step is one transaction that locks the recovery's row. It writes the deliveries and the cursor of the next step
+ * atomically, and no other instance can run the same step meanwhile. It needs no lease: when an instance is killed, the
+ * database rolls its transaction back and releases the lock, and the next poll continues from the last cursor.
  */
 @Injectable()
 export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger('Recovery');
-  private readonly batches: Record<RecoveryKind, RecoveryStep>;
+  private readonly steps: Record<RecoveryKind, RecoveryStep>;
   private readonly stopping = new AbortController();
   private running: Promise<void> | null = null;
-  private hinted = false;
+  private isHinted = false;
 
   // oxlint-disable-next-line max-params
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
-    redeliver: RedeliverBatch,
-    recover: RecoverBatch,
+    redeliver: RedeliverStep,
+    recover: RecoverStep,
     private readonly worker: DeliveryWorker,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly clock: Clock,
   ) {
-    this.batches = { redeliver, recover };
+    this.steps = { redeliver, recover };
   }
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
-    runEvery(this.schedule, LOOK, LOOK_EVERY_MS, () => this.notify());
+    runEvery(this.schedule, POLL_JOB, POLL_EVERY_MS, () => this.notify());
     this.notify();
   }
 
   onModuleDestroy(): void {
-    stopRunning(this.schedule, LOOK);
+    stopRunning(this.schedule, POLL_JOB);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -81,70 +82,73 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
     await this.running;
   }
 
-  /** There may be a recovery to go on with. Where this instance does no work another one finds it. */
+  /**
+   * Wakes the runner: there may be a due recovery. Without `worker` this does nothing, and another instance polls it.
+   */
   notify(): void {
-    this.hinted = true;
+    this.isHinted = true;
     if (this.options.worker && !this.stopping.signal.aborted) this.running ??= this.run();
   }
 
-  /** Makes one batch of one recovery; false when there is none, or all that there are have to wait. */
+  /** Runs one step of one recovery; false when none is due, or none has capacity. */
   async runOnce(): Promise<boolean> {
-    return (await this.step()) === 'made';
+    return (await this.runDueStep()) === 'ran';
   }
 
   private async run(): Promise<void> {
-    let restMs = FIRST_REST_MS;
+    let backoffMs = FIRST_BACKOFF_MS;
     try {
       while (!this.stopping.signal.aborted) {
-        this.hinted = false;
-        const step = await this.step();
-        if (step === 'nothing' && !this.hinted) return;
-        restMs = step === 'waiting' ? Math.min(restMs * 2, LONGEST_REST_MS) : FIRST_REST_MS;
-        if (step === 'waiting') await this.rest(restMs);
+        this.isHinted = false;
+        const result = await this.runDueStep();
+        if (result === 'idle' && !this.isHinted) return;
+        backoffMs = result === 'waiting' ? Math.min(backoffMs * 2, MAX_BACKOFF_MS) : FIRST_BACKOFF_MS;
+        if (result === 'waiting') await this.pause(backoffMs);
       }
     } catch (error) {
       const { message, stack } = error as Error;
-      if (isUnavailable(error)) this.logger.warn(`Recoveries go on when the database is back (${message}).`);
-      else this.logger.error(`Looking for recoveries failed: ${message}`, stack);
+      if (isUnavailable(error))
+        this.logger.warn(`The database is unavailable, recoveries continue when it is back: ${message}`);
+      else this.logger.error(`Polling for recoveries failed; the next poll retries: ${message}`, stack);
     } finally {
       this.running = null;
     }
   }
 
-  private async step(): Promise<Step> {
-    const due = await this.due();
-    if (due.length === 0) return 'nothing';
+  private async runDueStep(): Promise<StepResult> {
+    const due = await this.findDue();
+    if (due.length === 0) return 'idle';
     for (const { id, kind } of due) {
-      const room = await this.batches[kind].room();
-      if (room > 0 && (await this.batchOf(id, room))) return 'made';
+      const capacity = await this.steps[kind].capacity();
+      if (capacity > 0 && (await this.tryStep(id, capacity))) return 'ran';
     }
     return 'waiting';
   }
 
-  private async due(): Promise<{ id: string; kind: RecoveryKind }[]> {
+  private async findDue(): Promise<{ id: string; kind: RecoveryKind }[]> {
     return this.dataSource.query(
       `SELECT id, kind FROM ${tableOf(this.dataSource, RecoveryEntity)}
-       WHERE due_at <= ? ORDER BY due_at LIMIT ${TURNS}`,
+       WHERE due_at <= ? ORDER BY due_at LIMIT ${MAX_INTERLEAVED}`,
       [this.clock.now()],
     );
   }
 
-  /** @returns false when another instance is at it */
-  private async batchOf(id: string, room: number): Promise<boolean> {
+  /** @returns false when another instance holds the lock of the recovery */
+  private async tryStep(id: string, capacity: number): Promise<boolean> {
     try {
-      const made = await inReadCommitted(this.dataSource, async (manager) => {
-        const [ours] = await manager.query<unknown[]>(
+      const ran = await inReadCommitted(this.dataSource, async (manager) => {
+        const [locked] = await manager.query<unknown[]>(
           `SELECT id FROM ${tableOf(manager, RecoveryEntity)} WHERE id = ? AND due_at <= ?${skipLocked(dialectOf(manager))}`,
           [id, this.clock.now()],
         );
-        if (!ours) return false;
+        if (!locked) return false;
         const recovery = await manager.findOneByOrFail(RecoveryEntity, { id });
-        const progress = await this.batches[recovery.kind].make(manager, recovery, room);
-        await manager.update(RecoveryEntity, { id }, this.changes(recovery, progress));
+        const progress = await this.steps[recovery.kind].run(manager, recovery, capacity);
+        await manager.update(RecoveryEntity, { id }, this.toChanges(recovery, progress));
         return true;
       });
-      if (made) this.worker.notify();
-      return made;
+      if (ran) this.worker.notify();
+      return ran;
     } catch (error) {
       if (isUnavailable(error)) throw error;
       await this.postpone(id, error);
@@ -152,7 +156,7 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
     }
   }
 
-  private changes({ done }: RecoveryEntity, progress: Progress): Partial<RecoveryEntity> {
+  private toChanges({ done }: RecoveryEntity, progress: StepProgress): Partial<RecoveryEntity> {
     const now = this.clock.now();
     const counted = { done: done + progress.done };
     return progress.next === null
@@ -163,17 +167,17 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
   private async postpone(id: string, error: unknown): Promise<void> {
     const { message, stack } = error as Error;
     this.logger.error(
-      `A batch of recovery ${id} failed: ${message} It is tried again in ${AFTER_FAULT_MS / 1000} s.`,
+      `A step of recovery ${id} failed and is retried in ${RETRY_AFTER_ERROR_MS / 1000} s: ${message}`,
       stack,
     );
     await this.dataSource.manager.update(
       RecoveryEntity,
       { id, state: 'running' },
-      { dueAt: this.clock.now() + AFTER_FAULT_MS },
+      { dueAt: this.clock.now() + RETRY_AFTER_ERROR_MS },
     );
   }
 
-  private async rest(ms: number): Promise<void> {
+  private async pause(ms: number): Promise<void> {
     await wait(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }

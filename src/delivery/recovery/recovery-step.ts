@@ -1,20 +1,26 @@
 import type { EntityManager } from 'typeorm';
 import type { RecoveryEntity, RecoveryPhase } from '../model/recovery.entity.js';
 
-/** How many things a batch deals with at the most, in one transaction. */
-export const BATCH = 200;
+/** The most deliveries or events that one step handles, in one transaction. */
+export const STEP_CAPACITY = 200;
 
-/** What one batch came to. */
-export interface Progress {
-  /** How many things it dealt with, those included that could not be sent again. */
+/** The result of one step. */
+export interface StepProgress {
+  /** How many deliveries or events it handled, including those that cannot be sent again. */
   done: number;
-  /** Where the next batch begins; null: there is none. */
+  /** The cursor of the next step; null: the recovery is finished. */
   next: { phase: RecoveryPhase; cursor: string } | null;
 }
 
-/** Does the next part of a recovery's work, by the manager of the transaction that keeps its progress. */
+/** How the steps of one kind of recovery are run. */
 export interface RecoveryStep {
-  /** How many things the next batch may deal with; 0: it has to wait. */
-  room(): Promise<number>;
-  make(manager: EntityManager, recovery: RecoveryEntity, room: number): Promise<Progress>;
+  /** How many deliveries or events the next step may handle; 0: it has to wait. */
+  capacity(): Promise<number>;
+  /**
+   * Handles the next part of a recovery.
+   *
+   * @param manager of the transaction that also writes the recovery's progress
+   * @param capacity the most that this step may handle
+   */
+  run(manager: EntityManager, recovery: RecoveryEntity, capacity: number): Promise<StepProgress>;
 }

@@ -1,13 +1,13 @@
 import type { RecoveryEntity, RecoveryKind } from '../model/recovery.entity.js';
 
-/** How far a redelivery or recovery of many has come. Times are ISO 8601 in UTC. */
+/** A bulk redelivery or a recovery as the API shows it. Times are ISO 8601 in UTC. */
 export interface RecoveryView {
   id: string;
   kind: RecoveryKind;
   state: 'running' | 'finished';
-  /** How many deliveries and missed events matched when it was asked for. */
+  /** How many deliveries and missed events matched when it was started. */
   matched: number;
-  /** How many of them were dealt with, those included that could not be sent again. */
+  /** How many of them were handled, including those that cannot be sent again. */
   done: number;
   createdAt: string;
   finishedAt: string | null;

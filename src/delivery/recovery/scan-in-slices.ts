@@ -9,51 +9,55 @@ import {
   scanCondition,
 } from '../model/delivery-selection.js';
 
-/** The most rows that one statement looks at. */
+/** The most rows that one statement scans. */
 const ROWS_PER_SLICE = 20_000;
 
-/** The most slices that one batch looks at. */
-const SLICES_PER_BATCH = 6;
+/** The most slices that one step scans. */
+const SLICES_PER_STEP = 6;
 
-/** A delivery that is meant. */
+/** A delivery that matches a selection. */
 export interface Match {
   id: string;
   eventId: string;
   webhookId: string;
 }
 
-/** Some of what is meant, and how far one has come by it. */
+/** Some matches of a selection, and the cursor behind them. */
 export interface Matches {
   found: Match[];
-  /** Everything up to this id was looked at; null: everything was. */
+  /** Every row up to this id was scanned; null: there are no more rows. */
   cursor: string | null;
 }
 
 /**
- * The last id of the next so many rows of a table, in the order of ids; null where fewer are left. It bounds what one
- * statement looks at, however few rows match and however long the history is.
+ * Finds the last id of the next `rows` rows of a table, in the order of ids. It bounds what one statement scans,
+ * however few rows match and however long the history is.
  *
  * @param table quoted
+ * @param scan the condition of the rows that are scanned
+ * @returns null when fewer rows are left
  */
-export async function sliceEnd(
+export async function findSliceEnd(
   manager: EntityManager,
   table: string,
-  way: Condition,
+  scan: Condition,
   rows: number,
 ): Promise<string | null> {
   const [last] = await manager.query<{ id: string }[]>(
-    `SELECT id FROM ${table} WHERE ${way.sql} ORDER BY id LIMIT 1 OFFSET ${rows - 1}`,
-    way.values,
+    `SELECT id FROM ${table} WHERE ${scan.sql} ORDER BY id LIMIT 1 OFFSET ${rows - 1}`,
+    scan.values,
   );
   return last?.id ?? null;
 }
 
 /**
- * The next deliveries of a selection, oldest first. Where nothing matches it goes on in longer and longer slices.
+ * Finds the next matches of a selection, oldest first. While nothing matches, each slice is four times as long as the
+ * one before.
  *
- * @param most how many at the most; there may be none though more follow
+ * @param after the cursor: ids after this one
+ * @param most the most matches; the result may be empty though more follow behind its cursor
  */
-export async function nextMatches(
+export async function findNextMatches(
   manager: EntityManager,
   selection: DeliverySelection,
   after: string,
@@ -62,9 +66,9 @@ export async function nextMatches(
   const table = tableOf(manager, DeliveryEntity);
   let cursor = after;
   let rows = most;
-  for (let slice = 0; slice < SLICES_PER_BATCH; slice += 1) {
-    const end = await sliceEnd(manager, table, scanCondition(selection, cursor, null), rows);
-    const found = await matchesIn(manager, selection, cursor, end);
+  for (let slice = 0; slice < SLICES_PER_STEP; slice += 1) {
+    const end = await findSliceEnd(manager, table, scanCondition(selection, cursor, null), rows);
+    const found = await findMatchesBetween(manager, selection, cursor, end);
     if (found.length > most) return { found: found.slice(0, most), cursor: found[most - 1]?.id ?? end };
     if (found.length > 0 || end === null) return { found, cursor: end };
     cursor = end;
@@ -74,10 +78,10 @@ export async function nextMatches(
 }
 
 /**
- * All that match between two ids. Sorted here: asked for the first few in the order of ids, MySQL may walk the whole
- * table by its primary key rather than the few rows of one webhook.
+ * Finds all matches between two ids. They are sorted here, because with ORDER BY id and a LIMIT MySQL may walk the
+ * whole table by its primary key rather than the few rows of one webhook.
  */
-async function matchesIn(
+async function findMatchesBetween(
   manager: EntityManager,
   selection: DeliverySelection,
   after: string,
@@ -94,15 +98,15 @@ async function matchesIn(
 }
 
 /**
- * How many deliveries a selection means now. It reads every delivery on the selection's way once (those of its webhook,
- * of its range of times, or all there are), in statements that are short each: about a second for a million.
+ * Counts the deliveries that match a selection now. It scans each row of the selection's range once (of its webhook,
+ * its range of times, or the whole history), in short statements: about a second for a million rows.
  */
 export async function countMatches(manager: EntityManager, selection: DeliverySelection): Promise<number> {
   const table = tableOf(manager, DeliveryEntity);
   let count = 0;
   let after: string | null = selection.after;
   while (after !== null) {
-    const end: string | null = await sliceEnd(
+    const end: string | null = await findSliceEnd(
       manager,
       table,
       scanCondition(selection, after, null),

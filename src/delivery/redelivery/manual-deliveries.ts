@@ -5,13 +5,13 @@ import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
+import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
 import { holdDeliveries } from '../model/lock-deliveries.js';
 import { type DeliveryEntity, RedeliveryEntity } from '../model/delivery-entities.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
-/** What a person does with single deliveries. */
+/** Redelivers or cancels single deliveries on request. */
 @Injectable()
 export class ManualDeliveries {
   constructor(
@@ -24,17 +24,17 @@ export class ManualDeliveries {
   ) {}
 
   /**
-   * Asks for one attempt now. The wish is a row, so that it is fulfilled by whichever worker is alive.
+   * Requests one attempt now. The request is a row, so that any worker can claim it.
    *
-   * @throws {ConflictError} when there is nowhere to send it, because the webhook was deleted, or nothing to send
+   * @throws {ConflictError} when the webhook was deleted, or the payload was removed by retention
    */
   async redeliver(delivery: DeliveryEntity): Promise<void> {
     if (!(await this.registry.find(this.dataSource.manager, delivery.webhookId))) {
       throw new ConflictError('The webhook of this delivery was deleted, so it cannot be sent again.');
     }
     await inReadCommitted(this.dataSource, async (manager) => {
-      const [held] = await holdDeliveries(manager, [delivery.id]);
-      if (!held?.hasPayload) {
+      const [locked] = await holdDeliveries(manager, [delivery.id]);
+      if (!locked?.hasPayload) {
         throw new ConflictError(
           'What this delivery sent is no longer kept (the setting retention.payloadsDays), so it cannot be sent again.',
         );
@@ -49,7 +49,11 @@ export class ManualDeliveries {
     this.worker.notify();
   }
 
-  /** @throws {ConflictError} when it is not pending */
+  /**
+   * Ends a pending delivery as `cancelled`.
+   *
+   * @throws {ConflictError} when the delivery is not pending
+   */
   async cancel(delivery: DeliveryEntity): Promise<void> {
     if (!(await this.ending.close(delivery.id, 'cancelled'))) {
       throw new ConflictError('Only a pending delivery can be cancelled, and this one has ended.');

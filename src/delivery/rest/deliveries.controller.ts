@@ -3,14 +3,14 @@ import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
+import type { CursorPage } from '../../http/pagination.js';
 import { ManualDeliveries } from '../redelivery/manual-deliveries.js';
 import { FilterBody } from '../history/recovery.dto.js';
 import { DeliveryFilterQuery } from '../history/delivery-filter.dto.js';
 import { DeliveryHistory } from '../history/delivery-history.js';
 import { type DeliveryDetailView, type DeliveryView, toDeliveryView } from '../history/delivery-view.js';
-import type { CursorPage } from '../../http/pagination.js';
 
-/** The history of deliveries, and what a person can do with one. */
+/** Lists deliveries, and redelivers or cancels one. */
 @Controller('admin')
 export class DeliveriesController {
   constructor(
@@ -36,12 +36,12 @@ export class DeliveriesController {
     @CurrentCaller() { tenant }: Caller,
   ): Promise<CursorPage<DeliveryView>> {
     const page = await this.history.list({ ...filter, webhookId: id }, tenant);
-    // The history of a deleted webhook stays readable; one that never was is told from one without deliveries.
+    // An empty page of a webhook that never existed is a 404. The history of a deleted webhook stays readable.
     if (page.data.length === 0) await this.webhooks.get(id, tenant);
     return page;
   }
 
-  /** A read for all its method: a filter may be long. */
+  /** A read with POST, because the filter may be too long for a URL. */
   @Post('deliveries/count')
   @HttpCode(200)
   @RequiresScope('deliveries:read')
@@ -58,7 +58,7 @@ export class DeliveriesController {
     @Param('id') id: string,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: DeliveryDetailView }> {
-    return { data: await this.history.detail(id, tenant) };
+    return { data: await this.history.findDetail(id, tenant) };
   }
 
   @Post('deliveries/:id/redeliver')

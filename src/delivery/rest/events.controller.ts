@@ -17,12 +17,12 @@ import {
   Check,
   required,
 } from '../../http/checks.js';
+import type { CursorPage } from '../../http/pagination.js';
 import { type EventDetailView, EventHistory, type EventView } from '../history/event-history.js';
 import { EventFilterQuery } from '../history/delivery-filter.dto.js';
-import type { CursorPage } from '../../http/pagination.js';
 import { EventPublisher } from '../recording/event-publisher.js';
 
-/** Names that this backend announces itself. */
+/** Event types that the backend itself emits. */
 const OWN_NAMES = /^(entry|media|webhook|delivery)\.|^trigger-test$/;
 
 const dottedName: ValueCheck = (value, property) =>
@@ -52,7 +52,7 @@ export class PublishEventBody {
   tenant?: string | null;
 }
 
-/** The recorded events, and the way in for custom ones. */
+/** Lists the recorded events, and publishes custom ones. */
 @Controller('admin/events')
 export class EventsController {
   constructor(
@@ -76,7 +76,7 @@ export class EventsController {
     @Param('id') id: string,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: EventDetailView }> {
-    return { data: await this.history.detail(id, tenant) };
+    return { data: await this.history.findDetail(id, tenant) };
   }
 
   @Post()
@@ -109,7 +109,7 @@ export class EventsController {
     return { data: { id: await this.publisher.publishOnce(event, key ?? null) } };
   }
 
-  /** What a type's schema asks for, receivers rely on. */
+  /** @throws {RequestValidationError} when the data does not match the schema of its type, on which receivers rely */
   private refuseMisfit({ type, data }: PublishEventBody): void {
     const issues = this.catalogue.problemsOf(type, data).map(({ path, message }) => ({
       path: ['data', ...path],

@@ -11,25 +11,25 @@ export class FilterCheckBody {
   @Check(ofType('string'))
   filter!: string;
 
-  /** A recorded event to try it on. */
+  /** The id of a recorded event to evaluate the filter over. */
   @Optional()
   @Check(allOf(required, ofType('string')))
   eventId?: string;
 }
 
-/** What became of a filter that was tried. */
+/** The result of a filter check. */
 export interface FilterCheck {
-  /** Whether it can be saved. */
+  /** Whether the filter compiles, so that it can be saved. */
   valid: boolean;
-  /** Whether the event would be delivered; left out without an event, or where the filter is not valid. */
+  /** Whether the event would be delivered; absent without an event, and for an invalid filter. */
   matches?: boolean;
-  /** Why it does not match, or failed over the event, in words. */
+  /** Why the event does not match, or why the evaluation failed, a sentence. */
   reason?: string;
-  /** What is wrong with it, and where. */
+  /** The error of an invalid filter, with its position. */
   error?: FilterPosition & { message: string };
 }
 
-/** Tries filters out, for whoever writes one. */
+/** Compiles a filter, and evaluates it over a recorded event, without saving it. */
 @Controller('admin/webhooks')
 export class FilterCheckController {
   constructor(private readonly events: EventHistory) {}
@@ -41,8 +41,8 @@ export class FilterCheckController {
     @Body() { filter, eventId }: FilterCheckBody,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: FilterCheck }> {
-    const event = eventId === undefined ? null : await this.events.recorded(eventId, tenant);
-    const program = programOf(filter);
+    const event = eventId === undefined ? null : await this.events.findRecorded(eventId, tenant);
+    const program = tryCompile(filter);
     if (program instanceof FilterError) {
       return { data: { valid: false, error: { message: program.message, ...program.position } } };
     }
@@ -55,7 +55,7 @@ export class FilterCheckController {
   }
 }
 
-function programOf(filter: string): FilterProgram | FilterError {
+function tryCompile(filter: string): FilterProgram | FilterError {
   try {
     return compileFilter(filter);
   } catch (error) {

@@ -5,15 +5,15 @@ import { RequiresScope } from '../../auth/scopes.js';
 import { Overview, type OverviewView } from '../rollups/overview.js';
 import { ReceiverHealth, type ReceiverHealthView } from '../rollups/receiver-health.js';
 
-/** How far back the overview goes. */
+/** The query of the overview. */
 export class OverviewQuery {
-  /** 1, 6, 24 or 168; left out: 24. */
+  /** How far back it goes: 1, 6, 24 or 168. Default: 24. */
   @IsOptional()
   @IsString({ message: 'hours must be one number' })
   hours?: string;
 }
 
-/** How it goes at large. */
+/** Shows the overview and the health of the webhooks. */
 @Controller('admin')
 export class OverviewController {
   constructor(
@@ -27,12 +27,12 @@ export class OverviewController {
     @Query() { hours }: OverviewQuery,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: OverviewView }> {
-    return { data: await this.overview.of(hours, tenant) };
+    return { data: await this.overview.build(hours, tenant) };
   }
 
   @Get('webhooks/health')
   @RequiresScope('webhooks:read')
   async ofWebhooks(@CurrentCaller() { tenant }: Caller): Promise<{ data: ReceiverHealthView[] }> {
-    return { data: await this.health.of(tenant) };
+    return { data: await this.health.list(tenant) };
   }
 }

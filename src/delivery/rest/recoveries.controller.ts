@@ -2,17 +2,17 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { CancelDeliveries } from '../recovery/cancel-deliveries.js';
-import { type AskedRecovery, Recoveries } from '../recovery/recoveries.js';
+import { DeliveryCanceller } from '../recovery/delivery-canceller.js';
+import { type StartedRecovery, Recoveries } from '../recovery/recoveries.js';
 import { type RecoveryView, toRecoveryView } from '../recovery/recovery-view.js';
 import { FilterBody, RecoverBody } from '../history/recovery.dto.js';
 
-/** What a person does with many deliveries at a time. */
+/** Redelivers, recovers or cancels many deliveries at a time. */
 @Controller('admin')
 export class RecoveriesController {
   constructor(
     private readonly recoveries: Recoveries,
-    private readonly cancelling: CancelDeliveries,
+    private readonly canceller: DeliveryCanceller,
   ) {}
 
   @Post('deliveries/redeliver')
@@ -22,7 +22,7 @@ export class RecoveriesController {
   async redeliver(
     @Body() { filter }: FilterBody,
     @CurrentCaller() { tenant }: Caller,
-  ): Promise<{ data: AskedRecovery }> {
+  ): Promise<{ data: StartedRecovery }> {
     return { data: await this.recoveries.redeliver(filter, tenant) };
   }
 
@@ -34,7 +34,7 @@ export class RecoveriesController {
     @Param('id') id: string,
     @Body() body: RecoverBody,
     @CurrentCaller() { tenant }: Caller,
-  ): Promise<{ data: AskedRecovery }> {
+  ): Promise<{ data: StartedRecovery }> {
     return { data: await this.recoveries.recover(id, body, tenant) };
   }
 
@@ -55,6 +55,6 @@ export class RecoveriesController {
     @Body() { filter }: FilterBody,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: { cancelled: number } }> {
-    return { data: { cancelled: await this.cancelling.cancel(filter, tenant) } };
+    return { data: { cancelled: await this.canceller.cancel(filter, tenant) } };
   }
 }

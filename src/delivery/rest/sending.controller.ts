@@ -5,14 +5,14 @@ import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
-import { DeliveryWorker } from '../worker/delivery-worker.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import { DeliveryWorker } from '../worker/delivery-worker.js';
 
 interface SendingAnswer {
   data: { paused: boolean };
 }
 
-/** Sending as a whole: paused, every instance stops within a second; recording goes on and nothing is lost. */
+/** Pauses and resumes sending for the whole deployment. Instances stop within a second; events are still recorded. */
 @Controller('admin/sending')
 export class SendingController {
   constructor(
@@ -44,7 +44,7 @@ export class SendingController {
     return this.set(false, caller);
   }
 
-  /** @throws {ForbiddenError} for a tenant's token: the others' deliveries are not its own */
+  /** @throws {ForbiddenError} for a token of one tenant, because the pause affects every tenant */
   private async set(paused: boolean, caller: Caller): Promise<SendingAnswer> {
     if (caller.tenant !== null) {
       throw new ForbiddenError(

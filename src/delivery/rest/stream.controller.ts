@@ -1,16 +1,16 @@
+import type { ServerResponse } from 'node:http';
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
-import type { ServerResponse } from 'node:http';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { StreamReaders } from '../live-updates/stream-readers.js';
 
-/** What changes, while it does. */
+/** Streams live updates. */
 @Controller('admin/stream')
 export class StreamController {
   constructor(private readonly readers: StreamReaders) {}
 
-  /** Server-sent events: `delivery`, `many` and `webhook`. It ends after a quarter of an hour: come again. */
+  /** Server-sent events: `delivery`, `many` and `webhook`. The stream ends after 15 minutes; clients then reconnect. */
   @Get()
   @ApiProduces('text/event-stream')
   @RequiresScope('deliveries:read')

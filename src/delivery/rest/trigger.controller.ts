@@ -7,17 +7,17 @@ import { NotFoundError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
-import { type TestResult, TestSend } from '../redelivery/test-send.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import { type TestResult, TestSend } from '../redelivery/test-send.js';
 
 export class TriggerBody {
-  /** The event type whose example is sent; left out: Strapi's test body. */
+  /** The event type whose example is sent. Default: Strapi's test body. */
   @IsOptional()
   @IsString({ message: 'event must be an event type' })
   event?: string;
 }
 
-/** Strapi's test of a webhook. */
+/** Sends a test to a webhook, as Strapi does. */
 @Controller('admin/webhooks')
 export class TriggerController {
   constructor(
@@ -33,7 +33,7 @@ export class TriggerController {
   @RequiresScope('webhooks:update')
   async trigger(
     @Param('id') id: string,
-    // Of a type that is more than one class nothing would be checked.
+    // Not a union type: Nest's pipe would skip the validation.
     @Body() body: TriggerBody,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: TestResult }> {

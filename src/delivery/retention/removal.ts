@@ -1,27 +1,27 @@
-/** The most rows that one statement removes. */
+/** The most rows that one statement deletes. */
 export const ROWS_PER_STATEMENT = 500;
 
-/** What one look came to. */
-export interface Removed {
-  /** How many were removed. */
+/** The result of one batch. */
+export interface RemovalResult {
+  /** How many rows were removed. */
   count: number;
-  /** Where the next look goes on; null: nothing that is old is left. */
+  /** The cursor of the next batch; null: no old rows are left. */
   next: string | null;
 }
 
-/** Removes one kind of thing when it has grown old. Several instances may be at it at once. */
+/** Removes the old rows of one kind. Several instances may run it at once. */
 export interface Removal {
-  /** What is removed, for the log: `deliveries`. */
+  /** The name of the kind in the log: `deliveries`. */
   readonly what: string;
-  /** How long it is kept, days; 0: for ever. */
+  /** How long rows are kept, days; 0: for ever. */
   readonly days: number;
 
   /**
-   * Looks at the next few of the oldest and removes those that may go, in transactions that are short and wait for
-   * nobody.
+   * Scans the next rows, oldest first, and removes those that may be removed, in short transactions that skip locked
+   * rows.
    *
-   * @param before what is older may go, epoch milliseconds
-   * @param from where the look before said to go on; empty: at the oldest
+   * @param before older rows may be removed, epoch milliseconds
+   * @param from the cursor of the batch before; empty: begins at the oldest row
    */
-  removeSome(before: number, from: string): Promise<Removed>;
+  removeBatch(before: number, from: string): Promise<RemovalResult>;
 }

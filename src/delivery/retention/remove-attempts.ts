@@ -6,7 +6,7 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
-import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 interface OldAttempt {
@@ -15,9 +15,9 @@ interface OldAttempt {
   started_at: string | number;
 }
 
-/** Removes attempts that were made long ago, but for those of pending deliveries. */
+/** Removes old attempts, except those of pending deliveries. */
 @Injectable()
-export class RemoveAttempts implements Removal {
+export class AttemptRemoval implements Removal {
   readonly what = 'attempts';
 
   constructor(
@@ -29,7 +29,7 @@ export class RemoveAttempts implements Removal {
     return this.options.retention.attemptsDays;
   }
 
-  async removeSome(before: number, from: string): Promise<Removed> {
+  async removeBatch(before: number, from: string): Promise<RemovalResult> {
     const [fromId = '', fromNumber = '0'] = from.split('/');
     const rows = await this.dataSource.query<OldAttempt[]>(
       `SELECT delivery_id, number, started_at FROM ${tableOf(this.dataSource, AttemptEntity)}
@@ -41,7 +41,7 @@ export class RemoveAttempts implements Removal {
     if (!last) return { count: 0, next: null };
     const old = rows.filter(({ started_at }) => Number(started_at) < before);
     const count = await inReadCommitted(this.dataSource, (manager) =>
-      removeThese(manager, old, last, before),
+      deleteOldAttempts(manager, old, last, before),
     );
     return {
       count,
@@ -50,8 +50,8 @@ export class RemoveAttempts implements Removal {
   }
 }
 
-/** @param last the last that was looked at: its delivery may have more, which the next look takes */
-async function removeThese(
+/** @param last the last attempt that was scanned: the next batch scans further attempts of its delivery */
+async function deleteOldAttempts(
   manager: EntityManager,
   old: OldAttempt[],
   last: OldAttempt,

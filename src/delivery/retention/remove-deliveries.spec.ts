@@ -1,9 +1,9 @@
-import { byAttempts } from './remove-deliveries.js';
+import { groupByAttempts } from './remove-deliveries.js';
 
 const deliveries = (...attempts: number[]) =>
   attempts.map((attempts_begun, index) => ({ id: String(index), attempts_begun }));
 
-describe('byAttempts', () => {
+describe('groupByAttempts', () => {
   it.each([
     [[], []],
     [[1, 1, 1], [['0', '1', '2']]],
@@ -21,6 +21,6 @@ describe('byAttempts', () => {
       [['0'], ['1']],
     ],
   ])('puts deliveries with %j attempts into groups of 500 attempts at the most', (attempts, groups) => {
-    expect(byAttempts(deliveries(...attempts))).toEqual(groups);
+    expect(groupByAttempts(deliveries(...attempts))).toEqual(groups);
   });
 });

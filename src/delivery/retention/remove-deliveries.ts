@@ -6,7 +6,7 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
-import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
 import { waitingFor } from '../model/lock-deliveries.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -18,11 +18,11 @@ interface OldDelivery {
 }
 
 /**
- * Removes deliveries that ended long ago, with their attempts. What is pending stays, and what a person wants sent
- * again.
+ * Removes deliveries that ended long ago, with their attempts. It keeps pending deliveries and those with a redelivery
+ * request.
  */
 @Injectable()
-export class RemoveDeliveries implements Removal {
+export class DeliveryRemoval implements Removal {
   readonly what = 'deliveries';
 
   constructor(
@@ -34,8 +34,8 @@ export class RemoveDeliveries implements Removal {
     return this.options.retention.deliveriesDays;
   }
 
-  async removeSome(before: number, from: string): Promise<Removed> {
-    // Ids are time-ordered, and nothing ends before it was made.
+  async removeBatch(before: number, from: string): Promise<RemovalResult> {
+    // Ids are time-ordered, and a delivery ends after its creation.
     const rows = await this.dataSource.query<OldDelivery[]>(
       `SELECT id, state, attempts_begun, finished_at FROM ${tableOf(this.dataSource, DeliveryEntity)}
        WHERE id > ? AND id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,
@@ -45,14 +45,14 @@ export class RemoveDeliveries implements Removal {
       ({ state, finished_at }) => state !== 'pending' && finished_at !== null && Number(finished_at) < before,
     );
     let count = 0;
-    for (const some of byAttempts(old)) {
-      count += await inReadCommitted(this.dataSource, (manager) => removeThese(manager, some, before));
+    for (const some of groupByAttempts(old)) {
+      count += await inReadCommitted(this.dataSource, (manager) => deleteDeliveries(manager, some, before));
     }
     return { count, next: rows.length < ROWS_PER_STATEMENT ? null : (rows.at(-1)?.id ?? null) };
   }
 }
 
-async function removeThese(manager: EntityManager, ids: string[], before: number): Promise<number> {
+async function deleteDeliveries(manager: EntityManager, ids: string[], before: number): Promise<number> {
   const dialect = dialectOf(manager);
   const deliveries = tableOf(manager, DeliveryEntity);
   const locked = await manager.query<{ id: string }[]>(
@@ -64,15 +64,15 @@ async function removeThese(manager: EntityManager, ids: string[], before: number
     manager,
     locked.map(({ id }) => id),
   );
-  const gone = locked.flatMap(({ id }) => (waiting.has(id) ? [] : [id])).sort();
-  if (gone.length === 0) return 0;
-  await deleteByKeys(manager, tableOf(manager, AttemptEntity), 'delivery_id', gone);
-  await deleteByKeys(manager, deliveries, 'id', gone);
-  return gone.length;
+  const removable = locked.flatMap(({ id }) => (waiting.has(id) ? [] : [id])).sort();
+  if (removable.length === 0) return 0;
+  await deleteByKeys(manager, tableOf(manager, AttemptEntity), 'delivery_id', removable);
+  await deleteByKeys(manager, deliveries, 'id', removable);
+  return removable.length;
 }
 
-/** Ids in groups whose attempts one statement may remove. */
-export function byAttempts(deliveries: Pick<OldDelivery, 'id' | 'attempts_begun'>[]): string[][] {
+/** Groups ids so that one statement may delete the attempts of a group: {@link ROWS_PER_STATEMENT} at the most. */
+export function groupByAttempts(deliveries: Pick<OldDelivery, 'id' | 'attempts_begun'>[]): string[][] {
   const groups: string[][] = [];
   let attempts = ROWS_PER_STATEMENT;
   for (const { id, attempts_begun } of deliveries) {

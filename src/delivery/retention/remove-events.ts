@@ -11,18 +11,20 @@ import {
   WebhookBodyEntity,
   WebhookEventEntity,
 } from '../model/delivery-entities.js';
-import type { Removal, Removed } from './removal.js';
+import type { Removal, RemovalResult } from './removal.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** How many events one look takes: each may have a body in every format, and a statement removes 500 at the most. */
-const EVENTS_PER_LOOK = 100;
+/**
+ * How many events one batch scans: each may have a body in every format, and one statement deletes at most 500 rows.
+ */
+const EVENTS_PER_BATCH = 100;
 
 /**
- * Removes what happened long ago and what was sent of it: events with their data, and their bodies. What waits for its
- * fan-out stays, and what a pending delivery or a redelivery that is asked for has yet to send.
+ * Removes old events with their data and their rendered bodies. It keeps events that wait for their fan-out, and those
+ * that a pending delivery or a redelivery request still has to send.
  */
 @Injectable()
-export class RemoveEvents implements Removal {
+export class EventRemoval implements Removal {
   readonly what = 'events';
 
   constructor(
@@ -34,21 +36,21 @@ export class RemoveEvents implements Removal {
     return this.options.retention.payloadsDays;
   }
 
-  async removeSome(before: number, from: string): Promise<Removed> {
+  async removeBatch(before: number, from: string): Promise<RemovalResult> {
     const rows = await this.dataSource.query<{ id: string; fan_out_due_at: string | number | null }[]>(
       `SELECT id, fan_out_due_at FROM ${tableOf(this.dataSource, WebhookEventEntity)}
-       WHERE id > ? AND id < ? ORDER BY id LIMIT ${EVENTS_PER_LOOK}`,
+       WHERE id > ? AND id < ? ORDER BY id LIMIT ${EVENTS_PER_BATCH}`,
       [from, firstIdAt(before)],
     );
     const ids = rows.flatMap(({ id, fan_out_due_at }) => (fan_out_due_at === null ? [id] : []));
     const count =
-      ids.length === 0 ? 0 : await inReadCommitted(this.dataSource, (manager) => removeThese(manager, ids));
-    return { count, next: rows.length < EVENTS_PER_LOOK ? null : (rows.at(-1)?.id ?? null) };
+      ids.length === 0 ? 0 : await inReadCommitted(this.dataSource, (manager) => deleteEvents(manager, ids));
+    return { count, next: rows.length < EVENTS_PER_BATCH ? null : (rows.at(-1)?.id ?? null) };
   }
 }
 
-/** The events are held first: whoever arranges for something to be sent again holds its event too. */
-async function removeThese(manager: EntityManager, ids: string[]): Promise<number> {
+/** Locks the events first, as every request for a redelivery does: none can be added for an event that is deleted. */
+async function deleteEvents(manager: EntityManager, ids: string[]): Promise<number> {
   const dialect = dialectOf(manager);
   const events = tableOf(manager, WebhookEventEntity);
   const locked = await manager.query<{ id: string }[]>(
@@ -56,18 +58,19 @@ async function removeThese(manager: EntityManager, ids: string[]): Promise<numbe
      WHERE id IN (${placeholders(ids.length)}) AND fan_out_due_at IS NULL${skipLocked(dialect)}`,
     ids,
   );
-  const needed = await stillNeeded(
+  const needed = await findNeeded(
     manager,
     locked.map(({ id }) => id),
   );
-  const gone = locked.flatMap(({ id }) => (needed.has(id) ? [] : [id])).sort();
-  if (gone.length === 0) return 0;
-  await deleteByKeys(manager, tableOf(manager, WebhookBodyEntity), 'event_id', gone);
-  await deleteByKeys(manager, events, 'id', gone);
-  return gone.length;
+  const removable = locked.flatMap(({ id }) => (needed.has(id) ? [] : [id])).sort();
+  if (removable.length === 0) return 0;
+  await deleteByKeys(manager, tableOf(manager, WebhookBodyEntity), 'event_id', removable);
+  await deleteByKeys(manager, events, 'id', removable);
+  return removable.length;
 }
 
-async function stillNeeded(manager: EntityManager, ids: string[]): Promise<Set<string>> {
+/** Finds the events that a pending delivery or a redelivery request still has to send. */
+async function findNeeded(manager: EntityManager, ids: string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const deliveries = tableOf(manager, DeliveryEntity);
   const these = placeholders(ids.length);
@@ -75,11 +78,11 @@ async function stillNeeded(manager: EntityManager, ids: string[]): Promise<Set<s
     `SELECT event_id FROM ${deliveries} WHERE event_id IN (${these}) AND state = 'pending'`,
     ids,
   );
-  const askedFor = await manager.query<{ event_id: string }[]>(
+  const requested = await manager.query<{ event_id: string }[]>(
     `SELECT d.event_id FROM ${deliveries} d
      JOIN ${tableOf(manager, RedeliveryEntity)} r ON r.delivery_id = d.id
      WHERE d.event_id IN (${these})`,
     ids,
   );
-  return new Set([...pending, ...askedFor].map(({ event_id }) => event_id));
+  return new Set([...pending, ...requested].map(({ event_id }) => event_id));
 }

@@ -5,12 +5,12 @@ import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { IdempotencyKeyEntity } from '../model/delivery-entities.js';
-import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** Removes the keys of publish requests that were made long ago: they are kept as long as the events that they made. */
+/** Removes old idempotency keys of publish requests: they are kept as long as the payload of their event. */
 @Injectable()
-export class RemoveIdempotencyKeys implements Removal {
+export class IdempotencyKeyRemoval implements Removal {
   readonly what = 'idempotency keys';
 
   constructor(
@@ -22,7 +22,7 @@ export class RemoveIdempotencyKeys implements Removal {
     return this.options.retention.payloadsDays;
   }
 
-  async removeSome(before: number): Promise<Removed> {
+  async removeBatch(before: number): Promise<RemovalResult> {
     const table = tableOf(this.dataSource, IdempotencyKeyEntity);
     const rows = await this.dataSource.query<{ key_hash: string }[]>(
       `SELECT key_hash FROM ${table} WHERE created_at < ? ORDER BY created_at LIMIT ${ROWS_PER_STATEMENT}`,

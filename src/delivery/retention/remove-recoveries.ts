@@ -6,12 +6,12 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { RecoveryEntity } from '../model/recovery.entity.js';
-import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** Removes recoveries that were finished long ago. */
+/** Removes recoveries that finished long ago. */
 @Injectable()
-export class RemoveRecoveries implements Removal {
+export class RecoveryRemoval implements Removal {
   readonly what = 'recoveries';
 
   constructor(
@@ -23,7 +23,7 @@ export class RemoveRecoveries implements Removal {
     return this.options.retention.deliveriesDays;
   }
 
-  async removeSome(before: number, from: string): Promise<Removed> {
+  async removeBatch(before: number, from: string): Promise<RemovalResult> {
     const table = tableOf(this.dataSource, RecoveryEntity);
     const rows = await this.dataSource.query<{ id: string; finished_at: string | number | null }[]>(
       `SELECT id, finished_at FROM ${table} WHERE id > ? AND id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,

@@ -5,12 +5,13 @@ import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { WebhookHourEntity, WebhookMinuteEntity } from '../rollups/rollup.entity.js';
-import { type Removal, type Removed, ROWS_PER_STATEMENT } from './removal.js';
+import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
 
-/** Charts by the minute reach back a day. */
+/** Minutes are kept this long, days: charts by the minute reach back one day. */
 const MINUTES_DAYS = 2;
 
-abstract class RemoveRollups implements Removal {
+/** Removes the old rows of one rollup table. */
+abstract class RollupRemoval implements Removal {
   abstract readonly what: string;
   abstract readonly days: number;
   protected abstract readonly entity: EntityTarget<ObjectLiteral>;
@@ -20,7 +21,7 @@ abstract class RemoveRollups implements Removal {
     @Inject(DELIVERY_OPTIONS) protected readonly options: DeliveryOptions,
   ) {}
 
-  async removeSome(before: number): Promise<Removed> {
+  async removeBatch(before: number): Promise<RemovalResult> {
     const table = tableOf(this.dataSource, this.entity);
     const rows = await this.dataSource.query<{ at: string | number }[]>(
       `SELECT at FROM ${table} WHERE at < ? ORDER BY at LIMIT ${ROWS_PER_STATEMENT}`,
@@ -28,7 +29,7 @@ abstract class RemoveRollups implements Removal {
     );
     const last = rows.at(-1);
     if (!last) return { count: 0, next: null };
-    // All of one time at once: as many as there were webhooks.
+    // Also the further rows of the last time: at most one for each webhook.
     await inReadCommitted(this.dataSource, (manager) =>
       manager.query(`DELETE FROM ${table} WHERE at <= ?`, [last.at]),
     );
@@ -36,9 +37,9 @@ abstract class RemoveRollups implements Removal {
   }
 }
 
-/** Removes what is counted by the minute: charts of more than a day are drawn of hours. */
+/** Removes the old rollups by the minute: charts of more than a day use the hours. */
 @Injectable()
-export class RemoveMinutes extends RemoveRollups {
+export class MinuteRollupRemoval extends RollupRemoval {
   readonly what = 'minutes of rollups';
   protected readonly entity = WebhookMinuteEntity;
 
@@ -48,9 +49,9 @@ export class RemoveMinutes extends RemoveRollups {
   }
 }
 
-/** Removes what is counted by the hour. */
+/** Removes the old rollups by the hour. */
 @Injectable()
-export class RemoveHours extends RemoveRollups {
+export class HourRollupRemoval extends RollupRemoval {
   readonly what = 'hours of rollups';
   protected readonly entity = WebhookHourEntity;
 

@@ -12,57 +12,43 @@ import { isUnavailable } from '../../database/database-errors.js';
 import { Clock } from '../../host/clock.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { RemoveAttempts } from './remove-attempts.js';
-import { RemoveDeliveries } from './remove-deliveries.js';
-import { RemoveEvents } from './remove-events.js';
-import { RemoveIdempotencyKeys } from './remove-idempotency-keys.js';
-import { RemoveRecoveries } from './remove-recoveries.js';
-import { RemoveHours, RemoveMinutes } from './remove-rollups.js';
 import type { Removal } from './removal.js';
+import { REMOVALS } from './removals.js';
 import { InjectSchedule } from '../../host/tokens.js';
 
-const RUN = 'posthorn.retention';
-/** Often and little: where nothing is old a run is seven short reads. */
+const RUN_JOB = 'posthorn.retention';
+/** A run that finds nothing old costs seven short reads. */
 const RUN_EVERY_MS = 60_000;
-const LONGEST_REST_MS = 500;
+/** The longest pause between two batches, milliseconds. */
+const MAX_PAUSE_MS = 500;
 
 const DAY_MS = 86_400_000;
 
 /**
- * Removes history that is older than it is kept, on a schedule. It works in batches of a few hundred rows, oldest first,
- * each in a short transaction that locks by primary key and passes over what others hold; between two batches it rests
- * for as long as the last one took. Every instance that does work runs it: what one has removed the next does not find.
+ * Removes history that is older than the retention settings, once a minute. It works in batches of a few hundred rows,
+ * oldest first, each in a short transaction that locks by primary key and skips locked rows. After each batch it pauses
+ * for as long as the batch took. Every instance with `worker` runs it; concurrent runs do not disturb each other.
  */
 @Injectable()
 export class Retention implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger('Retention');
-  private readonly removals: readonly Removal[];
   private readonly stopping = new AbortController();
   private running: Promise<Record<string, number>> | null = null;
 
-  // oxlint-disable-next-line max-params
   constructor(
-    attempts: RemoveAttempts,
-    deliveries: RemoveDeliveries,
-    events: RemoveEvents,
-    keys: RemoveIdempotencyKeys,
-    recoveries: RemoveRecoveries,
-    minutes: RemoveMinutes,
-    hours: RemoveHours,
+    @Inject(REMOVALS) private readonly removals: readonly Removal[],
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly clock: Clock,
-  ) {
-    this.removals = [attempts, deliveries, events, keys, recoveries, minutes, hours];
-  }
+  ) {}
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
-    runEvery(this.schedule, RUN, RUN_EVERY_MS, () => void this.run());
+    runEvery(this.schedule, RUN_JOB, RUN_EVERY_MS, () => void this.run());
   }
 
   onModuleDestroy(): void {
-    stopRunning(this.schedule, RUN);
+    stopRunning(this.schedule, RUN_JOB);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -71,9 +57,9 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
   }
 
   /**
-   * Removes everything that is old now. While it is at it, calling it again waits for the same run.
+   * Removes everything that is old now. A call during a run waits for that run.
    *
-   * @returns how many of each kind, the kinds of which there were none left out
+   * @returns the number of removed rows by kind, without the kinds that had none
    */
   async runOnce(): Promise<Record<string, number>> {
     this.running ??= this.removeAll().finally(() => {
@@ -98,10 +84,10 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
     let next: string | null = '';
     while (next !== null && !this.stopping.signal.aborted) {
       const began = performance.now();
-      const some = await removal.removeSome(before, next);
+      const some = await removal.removeBatch(before, next);
       count += some.count;
       next = some.next;
-      if (next !== null) await this.rest(performance.now() - began);
+      if (next !== null) await this.pause(performance.now() - began);
     }
     return count;
   }
@@ -110,17 +96,17 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
     if (this.running) return;
     try {
       const removed = Object.entries(await this.runOnce()).map(([what, count]) => `${count} ${what}`);
-      if (removed.length > 0) this.logger.log(`Removed what was kept long enough: ${removed.join(', ')}.`);
+      if (removed.length > 0) this.logger.log(`Retention removed ${removed.join(', ')}.`);
     } catch (error) {
       const { message, stack } = error as Error;
       if (isUnavailable(error))
-        this.logger.warn(`Old history is removed when the database is back (${message}).`);
-      else this.logger.error(`Removing old history failed: ${message} It goes on in a minute.`, stack);
+        this.logger.warn(`The database is unavailable, retention continues when it is back: ${message}`);
+      else this.logger.error(`Retention failed and is retried in a minute: ${message}`, stack);
     }
   }
 
-  private async rest(ms: number): Promise<void> {
+  private async pause(ms: number): Promise<void> {
     const signal = this.stopping.signal;
-    await wait(Math.min(ms, LONGEST_REST_MS), undefined, { signal }).catch(() => undefined);
+    await wait(Math.min(ms, MAX_PAUSE_MS), undefined, { signal }).catch(() => undefined);
   }
 }

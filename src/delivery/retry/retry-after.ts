@@ -1,15 +1,15 @@
 /**
- * Reads a Retry-After header (RFC 9110, 10.2.3): seconds, or an HTTP date.
+ * Parses a Retry-After header (RFC 9110, 10.2.3): seconds, or an HTTP date.
  *
  * @param now epoch milliseconds, for dates
- * @returns how long to wait from now, in milliseconds, never negative; null when there is none that can be read
+ * @returns the time to wait from now, milliseconds, never negative; null when there is no valid header
  */
-export function retryAfterMs(header: string | undefined, now: number): number | null {
+export function parseRetryAfter(header: string | undefined, now: number): number | null {
   const text = header?.trim();
   if (!text) return null;
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   if (!HTTP_DATE.test(text)) return null;
-  // The asctime form names no zone and means GMT.
+  // The asctime form has no time zone and means GMT.
   const at = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

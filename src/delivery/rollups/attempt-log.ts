@@ -2,13 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { isSuccess } from '../model/attempt.js';
 import { DeliveryHooks, type RecordedAttempt, type DeliveryListener } from '../model/delivery-hooks.js';
 
-/** Writes a line for every attempt that failed, for those who ask for more (`debug`): the history has all of it. */
+/** Logs every failed attempt at level `debug`. The history has the full record. */
 @Injectable()
 export class AttemptLog implements DeliveryListener {
   private readonly logger = new Logger('Delivery');
 
-  constructor(happenings: DeliveryHooks) {
-    happenings.watch(this);
+  constructor(hooks: DeliveryHooks) {
+    hooks.watch(this);
   }
 
   attempted(recorded: readonly RecordedAttempt[]): void {

@@ -1,22 +1,23 @@
 import { BUCKETS } from './latency-buckets.js';
 
-/** What happened in a span of time, of one webhook or of all. */
+/** Counters of one webhook, or of all, in a span of time. */
 export interface Counts {
-  /** Events that were fanned out. */
+  /** Fanned-out events. */
   events: number;
-  /** Deliveries that were made. */
+  /** Created deliveries. */
   deliveries: number;
   succeeded: number;
   failed: number;
   attempts: number;
   attemptFailures: number;
-  /** Attempts by how long they took. */
+  /** Histogram of the attempts' durations: see `latency-buckets.ts`. */
   took: number[];
   /** When the last attempt ended, epoch milliseconds; 0: none was made. */
   lastAttemptAt: number;
 }
 
-export function noCounts(): Counts {
+/** Creates counters that are all zero. */
+export function createCounts(): Counts {
   return {
     events: 0,
     deliveries: 0,
@@ -29,8 +30,8 @@ export function noCounts(): Counts {
   };
 }
 
-/** Adds counts to others. */
-export function addTo(sum: Counts, more: Counts): void {
+/** Adds `more` to `sum`, in place. */
+export function addCounts(sum: Counts, more: Counts): void {
   sum.events += more.events;
   sum.deliveries += more.deliveries;
   sum.succeeded += more.succeeded;
@@ -41,7 +42,7 @@ export function addTo(sum: Counts, more: Counts): void {
   sum.lastAttemptAt = Math.max(sum.lastAttemptAt, more.lastAttemptAt);
 }
 
-/** The share of attempts that succeeded, 0 to 1; null where none was made. */
-export function successShare({ attempts, attemptFailures }: Counts): number | null {
+/** Computes the share of succeeded attempts, 0 to 1; null without attempts. */
+export function computeSuccessShare({ attempts, attemptFailures }: Counts): number | null {
   return attempts === 0 ? null : (attempts - attemptFailures) / attempts;
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { BOUNDS_MS, BUCKETS, bucketOf, percentile } from './latency-buckets.js';
+import { BOUNDS_MS, BUCKETS, findBucket, computePercentile } from './latency-buckets.js';
 
 const countsOf = (durations: number[]) => {
   const counts = Array.from({ length: BUCKETS }, () => 0);
-  for (const duration of durations) counts[bucketOf(duration)]! += 1;
+  for (const duration of durations) counts[findBucket(duration)]! += 1;
   return counts;
 };
 
@@ -18,13 +18,13 @@ describe('A bucket', () => {
     [20_001, 12],
     [90_000, 12],
   ])('of %d ms is number %d', (durationMs, bucket) => {
-    expect(bucketOf(durationMs)).toBe(bucket);
+    expect(findBucket(durationMs)).toBe(bucket);
   });
 });
 
 describe('A percentile', () => {
   it('of nothing is null', () => {
-    expect(percentile(countsOf([]), 0.95)).toBeNull();
+    expect(computePercentile(countsOf([]), 0.95)).toBeNull();
   });
 
   it.each<[string, number[], number, number]>([
@@ -34,7 +34,7 @@ describe('A percentile', () => {
     ['shows many that are slow', [3, 3, 3, 9_000, 9_000], 0.95, 9_375],
     ['beyond all bounds ends at the longest that a request may take', [25_000], 1, 30_000],
   ])('%s', (_, durations, share, expected) => {
-    expect(percentile(countsOf(durations), share)).toBe(expected);
+    expect(computePercentile(countsOf(durations), share)).toBe(expected);
   });
 
   it('lies in the bucket of the true one', () => {
@@ -43,8 +43,8 @@ describe('A percentile', () => {
       fc.property(durations, fc.double({ min: 0.01, max: 1, noNaN: true }), (list, share) => {
         const sorted = list.toSorted((a, b) => a - b);
         const truth = sorted[Math.ceil(sorted.length * share - 1e-9) - 1] ?? 0;
-        const told = percentile(countsOf(list), share) ?? Number.NaN;
-        const bucket = bucketOf(truth);
+        const told = computePercentile(countsOf(list), share) ?? Number.NaN;
+        const bucket = findBucket(truth);
         expect(told).toBeGreaterThanOrEqual(BOUNDS_MS[bucket - 1] ?? 0);
         expect(told).toBeLessThanOrEqual(BOUNDS_MS[bucket] ?? 30_000);
       }),

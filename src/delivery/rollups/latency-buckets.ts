@@ -1,30 +1,29 @@
-/** The buckets' upper bounds, milliseconds, each included; what is longer has a bucket of its own at the end. */
+/** The upper bounds of the histogram's buckets, milliseconds, inclusive. One more bucket holds longer durations. */
 export const BOUNDS_MS: readonly number[] = [
   5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000,
 ];
 
-/** How many buckets there are. */
+/** The number of buckets. */
 export const BUCKETS = BOUNDS_MS.length + 1;
 
-/** No request takes longer: what the last bucket ends at, milliseconds. */
+/** The end of the last bucket, milliseconds: no request takes longer. */
 const LONGEST_MS = 30_000;
 
-/** Which bucket a duration belongs into. */
-export function bucketOf(durationMs: number): number {
+/** Finds the index of the bucket of a duration. */
+export function findBucket(durationMs: number): number {
   let bucket = 0;
   while (bucket < BOUNDS_MS.length && durationMs > (BOUNDS_MS[bucket] ?? 0)) bucket += 1;
   return bucket;
 }
 
 /**
- * What a share of durations did not exceed, read from how many fell into each bucket: exact to the bucket, and within it
- * as if they were spread evenly.
+ * Estimates a percentile from a histogram, by linear interpolation inside the bucket that holds it.
  *
- * @param counts by bucket
+ * @param counts durations per bucket
  * @param share 0.95 for p95
- * @returns whole milliseconds; null where nothing was counted
+ * @returns whole milliseconds; null when all counts are zero
  */
-export function percentile(counts: readonly number[], share: number): number | null {
+export function computePercentile(counts: readonly number[], share: number): number | null {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return null;
   const wanted = total * share;

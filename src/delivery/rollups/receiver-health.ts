@@ -4,28 +4,28 @@ import { InjectDatabase } from '../../host/tokens.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
-import { noCounts, successShare } from './counts.js';
-import { percentile } from './latency-buckets.js';
+import { createCounts, computeSuccessShare } from './counts.js';
+import { computePercentile } from './latency-buckets.js';
 import { type AttemptHour, readAttemptHours, readByWebhook } from './rollup-reader.js';
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
 
-/** How a webhook's attempts went in the last 24 hours. */
+/** The attempts of one webhook in the last 24 hours. */
 export interface ReceiverHealthView {
   id: string;
   attempts: number;
-  /** 0 to 1; null: there was no attempt. */
+  /** Succeeded attempts among all, 0 to 1; null: there was no attempt. */
   successShare: number | null;
-  /** Milliseconds; null: there was no attempt. */
+  /** The 95th percentile of the attempts' durations, milliseconds; null: there was no attempt. */
   p95Ms: number | null;
   /** When the last attempt ended, ISO 8601; null: there was none. */
   lastAttemptAt: string | null;
-  /** Attempts that succeeded and that failed, hour by hour, oldest first. */
+  /** Succeeded and failed attempts by the hour, oldest first. */
   sparkline: { at: string; succeeded: number; failed: number }[];
 }
 
-/** Tells how all webhooks are doing, from the rollups alone. */
+/** Reads the health of all webhooks from the rollups. */
 @Injectable()
 export class ReceiverHealth {
   constructor(
@@ -34,7 +34,7 @@ export class ReceiverHealth {
     private readonly clock: Clock,
   ) {}
 
-  async of(viewer: Viewer): Promise<ReceiverHealthView[]> {
+  async list(viewer: Viewer): Promise<ReceiverHealthView[]> {
     const { manager } = this.dataSource;
     const now = this.clock.now();
     const last = now - (now % HOUR_MS);
@@ -47,20 +47,20 @@ export class ReceiverHealth {
       (await readAttemptHours(manager, asked, span)).map((hour) => [`${hour.webhookId} ${hour.at}`, hour]),
     );
     return ids.map((id) => {
-      const counts = totals.get(id) ?? noCounts();
+      const counts = totals.get(id) ?? createCounts();
       return {
         id,
         attempts: counts.attempts,
-        successShare: successShare(counts),
-        p95Ms: percentile(counts.took, 0.95),
+        successShare: computeSuccessShare(counts),
+        p95Ms: computePercentile(counts.took, 0.95),
         lastAttemptAt: counts.lastAttemptAt === 0 ? null : new Date(counts.lastAttemptAt).toISOString(),
-        sparkline: hours.map((at) => pointOf(at, byKey.get(`${id} ${at}`))),
+        sparkline: hours.map((at) => toPoint(at, byKey.get(`${id} ${at}`))),
       };
     });
   }
 }
 
-function pointOf(at: number, hour: AttemptHour | undefined) {
+function toPoint(at: number, hour: AttemptHour | undefined) {
   const { attempts = 0, attemptFailures = 0 } = hour ?? {};
   return { at: new Date(at).toISOString(), succeeded: attempts - attemptFailures, failed: attemptFailures };
 }

@@ -19,22 +19,17 @@ const SUMS = [
 
 type SumRow = Record<string, string | number>;
 
-/** The table whose rows a step is made of: minutes, or hours where they are enough. */
-function tableFor(stepMs: number): EntityTarget<ObjectLiteral> {
-  return stepMs % HOUR_MS === 0 ? WebhookHourEntity : WebhookMinuteEntity;
-}
-
-/** A span of time, epoch milliseconds, the end not included. */
+/** A span of time, epoch milliseconds; the end is exclusive. */
 export interface Span {
   from: number;
   to: number;
 }
 
 /**
- * What happened to a tenant's webhooks, or everyone's, step by step. One range of the primary key.
+ * Reads the counters of a tenant, or of all tenants, step by step, from one range of the primary key.
  *
- * @param tenant empty: everyone's
- * @returns by the beginnings of the steps; steps in which nothing happened are missing
+ * @param tenant empty: all tenants
+ * @returns the counters by the start of their step, epoch milliseconds; steps without activity are missing
  */
 export async function readSeries(
   manager: EntityManager,
@@ -43,18 +38,18 @@ export async function readSeries(
   stepMs: number,
 ): Promise<Map<number, Counts>> {
   const rows = await manager.query<SumRow[]>(
-    `SELECT at - at % ? AS step, ${SUMS} FROM ${tableOf(manager, tableFor(stepMs))}
+    `SELECT at - at % ? AS step, ${SUMS} FROM ${tableOf(manager, pickTable(stepMs))}
      WHERE webhook_id = '' AND tenant = ? AND at >= ? AND at < ? GROUP BY step`,
     [stepMs, tenant, from, to],
   );
-  return new Map(rows.map((row) => [Number(row['step']), countsIn(row)]));
+  return new Map(rows.map((row) => [Number(row['step']), toCounts(row)]));
 }
 
 /**
- * What happened to webhooks in a span, each summed up.
+ * Reads the sums of the counters in a span, webhook by webhook.
  *
- * @param webhookIds of these; null: of all there are
- * @param stepMs rows of minutes or of hours: see {@link readSeries}
+ * @param webhookIds null: all webhooks
+ * @param stepMs picks the rollup, minutes or hours, as in {@link readSeries}
  */
 export async function readByWebhook(
   manager: EntityManager,
@@ -62,11 +57,11 @@ export async function readByWebhook(
   span: Span,
   stepMs: number,
 ): Promise<Map<string, Counts>> {
-  const rows = await rowsOfWebhooks(manager, tableFor(stepMs), webhookIds, span, SUMS, 'webhook_id');
-  return new Map(rows.map((row) => [String(row['webhook_id']), countsIn(row)]));
+  const rows = await readWebhookRows(manager, pickTable(stepMs), webhookIds, span, SUMS, 'webhook_id');
+  return new Map(rows.map((row) => [String(row['webhook_id']), toCounts(row)]));
 }
 
-/** How attempts of one webhook went in one hour. */
+/** The attempts of one webhook in one hour. */
 export interface AttemptHour {
   webhookId: string;
   at: number;
@@ -74,14 +69,14 @@ export interface AttemptHour {
   attemptFailures: number;
 }
 
-/** How attempts went, hour by hour and webhook by webhook. */
+/** Reads the attempts by webhook and hour. */
 export async function readAttemptHours(
   manager: EntityManager,
   webhookIds: readonly string[] | null,
   span: Span,
 ): Promise<AttemptHour[]> {
   const sums = 'SUM(attempts) AS attempts, SUM(attempt_failures) AS attempt_failures';
-  const rows = await rowsOfWebhooks(manager, WebhookHourEntity, webhookIds, span, sums, 'webhook_id, at');
+  const rows = await readWebhookRows(manager, WebhookHourEntity, webhookIds, span, sums, 'webhook_id, at');
   return rows.map((row) => ({
     webhookId: String(row['webhook_id']),
     at: Number(row['at']),
@@ -90,8 +85,13 @@ export async function readAttemptHours(
   }));
 }
 
-/** Everyone's are a range of time; some webhooks' are a range of the primary key each. */
-async function rowsOfWebhooks(
+/** Picks the rollup that a step is summed from: hours where the step is whole hours, else minutes. */
+function pickTable(stepMs: number): EntityTarget<ObjectLiteral> {
+  return stepMs % HOUR_MS === 0 ? WebhookHourEntity : WebhookMinuteEntity;
+}
+
+/** Reads one range of the index by time for all webhooks, or one range of the primary key for each given webhook. */
+async function readWebhookRows(
   manager: EntityManager,
   entity: EntityTarget<ObjectLiteral>,
   webhookIds: readonly string[] | null,
@@ -119,7 +119,7 @@ async function rowsOfWebhooks(
   return rows;
 }
 
-function countsIn(row: SumRow): Counts {
+function toCounts(row: SumRow): Counts {
   const number = (column: string) => Number(row[column] ?? 0);
   return {
     events: number('events'),

@@ -1,4 +1,4 @@
-import { addTo, type Counts, noCounts } from './counts.js';
+import { addCounts, type Counts, createCounts } from './counts.js';
 
 /** The counts of one minute of one webhook; without a webhook: of a tenant's events. */
 export interface RollupCount {
@@ -19,9 +19,9 @@ export function toRollupRows(minutes: Iterable<RollupCount>, spanMs: number): Ro
   const rows = new Map<string, RollupCount>();
   const add = (webhookId: string, tenant: string, at: number, counts: Counts) => {
     const key = `${webhookId}\n${tenant}\n${String(at).padStart(16, '0')}`;
-    const row = rows.get(key) ?? { webhookId, tenant, at, counts: noCounts() };
+    const row = rows.get(key) ?? { webhookId, tenant, at, counts: createCounts() };
     rows.set(key, row);
-    addTo(row.counts, counts);
+    addCounts(row.counts, counts);
   };
   for (const { webhookId, tenant, at, counts } of minutes) {
     const begin = at - (at % spanMs);

@@ -21,8 +21,8 @@ import {
   type DeliveryRef,
   type RecordedAttempt,
 } from '../model/delivery-hooks.js';
-import { addTo, type Counts, noCounts } from './counts.js';
-import { bucketOf } from './latency-buckets.js';
+import { addCounts, type Counts, createCounts } from './counts.js';
+import { findBucket } from './latency-buckets.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
 import { DeliveryWorker } from '../worker/delivery-worker.js';
@@ -64,7 +64,7 @@ export class RollupWriter implements DeliveryListener, OnApplicationBootstrap, B
   ) {
     this.buffer = new WriteBehind<RollupCount>({
       merge: (older, newer) => {
-        addTo(older.counts, newer.counts);
+        addCounts(older.counts, newer.counts);
         return older;
       },
       write: (minutes, batch) => this.write([...minutes.values()], batch),
@@ -97,7 +97,7 @@ export class RollupWriter implements DeliveryListener, OnApplicationBootstrap, B
       const counts = this.countsOf(minute, claim.webhook.id, claim.webhook.tenant);
       counts.attempts += 1;
       if (!isSuccess(attempt)) counts.attemptFailures += 1;
-      const bucket = bucketOf(attempt.durationMs);
+      const bucket = findBucket(attempt.durationMs);
       counts.took[bucket] = (counts.took[bucket] ?? 0) + 1;
       counts.lastAttemptAt = Math.max(counts.lastAttemptAt, attempt.startedAt + attempt.durationMs);
       if (ended !== null) counts[ended] += 1;
@@ -130,7 +130,7 @@ export class RollupWriter implements DeliveryListener, OnApplicationBootstrap, B
       webhookId,
       tenant: tenant ?? '',
       at,
-      counts: noCounts(),
+      counts: createCounts(),
     })).counts;
   }
 

@@ -1,20 +1,22 @@
 import { EntitySchema } from 'typeorm';
 import { BUCKETS } from './latency-buckets.js';
 
-/** What happened in one minute, of one webhook or of all. */
+/** The counters of one minute, of one webhook or of all. */
 export class WebhookMinuteEntity {
-  /** Empty: all webhooks together. */
+  /** Empty: the sum of all webhooks. */
   webhookId!: string;
-  /** Of a webhook its own, empty for one without. Of all webhooks together: whose; empty: everyone's. */
+  /**
+   * In a row of one webhook: its tenant, empty for none. In a row of all webhooks: whose sum; empty: of all tenants.
+   */
   tenant!: string;
   /** When the minute begins, epoch milliseconds. */
   at!: number;
 }
 
-/** The same of one hour. */
+/** The counters of one hour. */
 export class WebhookHourEntity extends WebhookMinuteEntity {}
 
-/** Counters, in the order of {@link Counts}. */
+/** The columns of the counters, in the order of {@link Counts}. */
 export const COUNTERS = [
   'events',
   'deliveries',
@@ -24,14 +26,15 @@ export const COUNTERS = [
   'attempt_failures',
 ] as const;
 
-/** Attempts by how long they took: see `latency-buckets.ts`. */
+/** The columns of the histogram of durations: see `latency-buckets.ts`. */
 export const BUCKET_COLUMNS: readonly string[] = Array.from({ length: BUCKETS }, (_, n) => `took_${n}`);
 
+/** The columns of the primary key. */
 export const ROLLUP_KEYS = ['webhook_id', 'tenant', 'at'] as const;
 /** When the last attempt ended, epoch milliseconds; 0: none was made. */
 export const LAST_ATTEMPT = 'last_attempt_at';
 
-/** The schemas of the rollups. Only their keys are declared: they are written and read by statements of their own. */
+/** The schemas of the rollups. Only the keys are declared: hand-written statements read and write the counters. */
 export function rollupEntities(prefix = ''): EntitySchema[] {
   const columns = {
     webhookId: { type: 'varchar', length: 64, name: 'webhook_id', primary: true },

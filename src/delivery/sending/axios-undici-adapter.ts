@@ -11,17 +11,17 @@ import type { Dispatcher } from 'undici';
 import { BoundedMap } from '../../host/bounded-map.js';
 import type { Deadline } from '../../host/deadline.js';
 
-/** A request as this project makes it. */
+/** A request to send. */
 export interface OutgoingRequest {
   url: string;
   body: Buffer;
   headers: Record<string, string>;
   deadline: Deadline;
-  /** The connections that it goes out on. */
+  /** The connection pool that sends it. */
   dispatcher: Dispatcher;
 }
 
-/** An answer whose body has not been read. */
+/** A response whose body has not been read. */
 export interface IncomingResponse {
   status: number;
   headers: Record<string, unknown>;
@@ -29,11 +29,10 @@ export interface IncomingResponse {
 }
 
 /**
- * Makes a request through an axios instance that {@link undiciAdapter} was given to. Where somebody has registered
- * interceptors it goes the whole way through axios; where nobody has, it goes to the adapter at once, because axios'
- * merging of settings costs more than the request itself.
+ * Sends a request with an axios instance. With registered interceptors it calls axios; without them it calls the
+ * adapter directly, because axios' merging of settings costs more than the request itself.
  */
-export async function requestThrough(
+export async function requestWithAxios(
   axios: AxiosInstance,
   request: OutgoingRequest,
 ): Promise<IncomingResponse> {
@@ -44,7 +43,7 @@ export async function requestThrough(
     headers: request.headers,
     signal: request.deadline,
     dispatcher: request.dispatcher,
-    // The adapter heeds these by itself; they hold for one that a host puts in its place.
+    // Our adapter ignores these; they are for an adapter that a host sets in its place.
     maxRedirects: 0,
     proxy: false as const,
     decompress: false,
@@ -57,23 +56,23 @@ export async function requestThrough(
 }
 
 /**
- * Lets axios, and with it the host's interceptors, send through undici's connections. It sends the bytes that it is
- * given, follows no redirect, reads no proxy setting and hands the response over as an unread stream.
+ * Creates an axios adapter that sends with undici, so that the host's interceptors apply. It sends the given bytes
+ * unchanged, follows no redirect, reads no proxy setting and returns the response body as an unread stream.
  *
- * @param shared for requests that name no dispatcher of their own
+ * @param shared the connection pool of requests without a `dispatcher`
  */
-export function undiciAdapter(shared: Dispatcher): AxiosAdapter {
+export function createAxiosUndiciAdapter(shared: Dispatcher): AxiosAdapter {
   return async (
     config: InternalAxiosRequestConfig & Partial<Pick<OutgoingRequest, 'dispatcher'>>,
   ): Promise<AxiosResponse<Readable>> => {
-    const { origin, path } = partsOf(config.url ?? '');
+    const { origin, path } = splitUrl(config.url ?? '');
     const { dispatcher = shared } = config;
     try {
       const response = await dispatcher.request({
         origin,
         path,
         method: (config.method ?? 'POST').toUpperCase() as Dispatcher.HttpMethod,
-        headers: plainHeaders(config.headers),
+        headers: toPlainHeaders(config.headers),
         body: config.data as Buffer,
         ...(config.signal ? { signal: config.signal as unknown as Deadline } : {}),
       });
@@ -93,8 +92,10 @@ export function undiciAdapter(shared: Dispatcher): AxiosAdapter {
 
 const parsed = new BoundedMap<string, { origin: string; path: string }>(10_000);
 
-/** Parsing a URL costs as much as hashing a body, and the same few come again and again. */
-export function partsOf(url: string): { origin: string; path: string } {
+/**
+ * Splits a URL into the parts that undici takes. Parsing costs as much as hashing a body, so that results are cached.
+ */
+export function splitUrl(url: string): { origin: string; path: string } {
   let parts = parsed.get(url);
   if (!parts) {
     const { origin, pathname, search } = new URL(url);
@@ -104,8 +105,8 @@ export function partsOf(url: string): { origin: string; path: string } {
   return parts;
 }
 
-/** Whether requests through an axios instance would meet nothing of a host's: no interceptor, no adapter but ours. */
-export function isUntouched(axios: AxiosInstance, ours: AxiosAdapter): boolean {
+/** Whether the host has not changed an axios instance: it has no interceptors, and no adapter other than ours. */
+export function isUnmodified(axios: AxiosInstance, ours: AxiosAdapter): boolean {
   return axios.defaults.adapter === ours && !hasInterceptors(axios);
 }
 
@@ -123,7 +124,7 @@ function hasInterceptors({ interceptors }: AxiosInstance): boolean {
   return any;
 }
 
-function plainHeaders(headers: InternalAxiosRequestConfig['headers']): Record<string, string> {
+function toPlainHeaders(headers: InternalAxiosRequestConfig['headers']): Record<string, string> {
   if (!(headers instanceof AxiosHeaders)) return headers as unknown as Record<string, string>;
   const plain: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers.toJSON())) {

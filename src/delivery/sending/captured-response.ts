@@ -1,25 +1,25 @@
 import { isAscii } from 'node:buffer';
 import type { Readable } from 'node:stream';
 
-/** How much of a response's body the history keeps, bytes. */
+/** How much of a response body the history keeps, bytes. */
 export const CAPTURED_BYTES = 16 * 1024;
 
-/** How much more is read and thrown away, so that the connection can be used again; past it, it is closed. */
+/** How much more is read and discarded to reuse the connection, bytes; beyond it the connection is closed. */
 const DISCARDED_BYTES = 128 * 1024;
 
-/** What is kept of a response's body. */
+/** The kept part of a response body. */
 export interface CapturedBody {
   /** The first 16 KiB as text. */
   text: string;
   truncated: boolean;
 }
 
-/** Keeps the beginning of a body that comes in pieces, and holds nothing of the rest. */
+/** Collects the beginning of a body from its chunks, and discards the rest. */
 export class BodyCapture {
   private readonly kept: Buffer[] = [];
   private size = 0;
 
-  /** Whether so much has come that reading on costs more than a new connection. */
+  /** Whether the body is so long that reading it to its end costs more than a new connection. */
   get isTooLong(): boolean {
     return this.size > CAPTURED_BYTES + DISCARDED_BYTES;
   }
@@ -29,15 +29,15 @@ export class BodyCapture {
     this.size += chunk.length;
   }
 
-  captured(): CapturedBody {
-    return { text: textOf(this.kept), truncated: this.size > CAPTURED_BYTES };
+  toCapturedBody(): CapturedBody {
+    return { text: decodeText(this.kept), truncated: this.size > CAPTURED_BYTES };
   }
 }
 
 /**
- * Reads a response's body, keeps its beginning and holds nothing of the rest.
+ * Reads a response body, keeps its beginning and discards the rest.
  *
- * @throws what the stream fails with
+ * @throws the error of the stream
  */
 export async function captureBody(stream: Readable): Promise<CapturedBody> {
   const capture = new BodyCapture();
@@ -48,15 +48,15 @@ export async function captureBody(stream: Readable): Promise<CapturedBody> {
       break;
     }
   }
-  return capture.captured();
+  return capture.toCapturedBody();
 }
 
-/** A character that the limit cuts is left out rather than replaced. */
-function textOf(chunks: Buffer[]): string {
+/** Decodes UTF-8. A character that the limit cut is dropped, not replaced. */
+function decodeText(chunks: Buffer[]): string {
   const [first] = chunks;
   if (!first) return '';
   const bytes = chunks.length === 1 ? first : Buffer.concat(chunks);
-  // Making a decoder costs more than all that most answers need.
+  // Creating a decoder costs more than the rest of the work for most answers.
   if (isAscii(bytes)) return bytes.toString('latin1');
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
 }

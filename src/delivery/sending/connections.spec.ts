@@ -5,7 +5,7 @@ import { WebhookDeleted } from '../../events/webhook-signals.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { WebhookTls } from '../../webhooks/model/webhook-tls.js';
 import type { DeliveryOptions } from '../options/delivery-options.js';
-import { Connections, MOST_OWN } from './connections.js';
+import { Connections, MAX_OWN_CONNECTIONS } from './connections.js';
 
 const { authority, stranger } = CERTIFICATES;
 const OPTIONS = { allowedNetworks: [], egressProxy: null, ca: null } as unknown as DeliveryOptions;
@@ -26,35 +26,35 @@ describe('Connections', () => {
   afterEach(() => connections.onApplicationShutdown());
 
   it('are shared by webhooks without a TLS of their own', () => {
-    expect(connections.for(webhook('a', null))).toBe(connections.shared);
-    expect(connections.for(webhook('b', null))).toBe(connections.shared);
+    expect(connections.getDispatcher(webhook('a', null))).toBe(connections.shared);
+    expect(connections.getDispatcher(webhook('b', null))).toBe(connections.shared);
   });
 
   it('are kept while the content is the same, however often it is read', () => {
-    const first = connections.for(webhook('a', { ca: authority }));
+    const first = connections.getDispatcher(webhook('a', { ca: authority }));
     expect(first).not.toBe(connections.shared);
-    expect(connections.for(webhook('a', { ca: authority }))).toBe(first);
-    expect(connections.for(webhook('b', { ca: authority }))).not.toBe(first);
+    expect(connections.getDispatcher(webhook('a', { ca: authority }))).toBe(first);
+    expect(connections.getDispatcher(webhook('b', { ca: authority }))).not.toBe(first);
     expect(isClosed(first)).toBe(false);
   });
 
   it.each<[string, (own: Connections) => void]>([
-    ['changes', (own) => own.for(webhook('a', { ca: stranger }))],
-    ['is removed', (own) => own.for(webhook('a', null))],
+    ['changes', (own) => own.getDispatcher(webhook('a', { ca: stranger }))],
+    ['is removed', (own) => own.getDispatcher(webhook('a', null))],
     ['goes with its webhook', () => emitter.emit(WebhookDeleted.signal, new WebhookDeleted('a'))],
   ])('are closed when it %s', (_, change) => {
-    const before = connections.for(webhook('a', { ca: authority }));
+    const before = connections.getDispatcher(webhook('a', { ca: authority }));
     change(connections);
     expect(isClosed(before)).toBe(true);
-    expect(connections.for(webhook('a', { ca: authority }))).not.toBe(before);
+    expect(connections.getDispatcher(webhook('a', { ca: authority }))).not.toBe(before);
   });
 
   it('are bounded: those that were not used for longest are closed', () => {
-    const all = Array.from({ length: MOST_OWN }, (_, n) =>
-      connections.for(webhook(`${n}`, { ca: authority })),
+    const all = Array.from({ length: MAX_OWN_CONNECTIONS }, (_, n) =>
+      connections.getDispatcher(webhook(`${n}`, { ca: authority })),
     );
-    connections.for(webhook('0', { ca: authority }));
-    connections.for(webhook('one more', { ca: authority }));
+    connections.getDispatcher(webhook('0', { ca: authority }));
+    connections.getDispatcher(webhook('one more', { ca: authority }));
     expect(all.map(isClosed)).toEqual(all.map((_, n) => n === 1));
   });
 
@@ -66,8 +66,8 @@ describe('Connections', () => {
         return { ca: authority };
       },
     });
-    connections.for(read);
-    connections.for(read);
+    connections.getDispatcher(read);
+    connections.getDispatcher(read);
     expect(opened).toBe(1);
   });
 });

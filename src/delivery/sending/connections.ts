@@ -10,14 +10,14 @@ import { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { WebhookTls } from '../../webhooks/model/webhook-tls.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { guardedAgent } from './ssrf-guarded-agent.js';
+import { createSsrfGuardedAgent } from './ssrf-guarded-agent.js';
 import { NAME_RESOLVER, type NameResolver } from './names/name-resolver.js';
-import { proxiedAgent } from './proxied-agent.js';
+import { createProxiedAgent } from './proxied-agent.js';
 
-/** The most webhooks whose own connections are kept; beyond it the least recently used are closed. */
-export const MOST_OWN = 256;
+/** The most webhooks whose own connections are kept decrypt; beyond it the least recently used are closed. */
+export const MAX_OWN_CONNECTIONS = 256;
 
-/** What a webhook's connections are made with, and what tells it from another. */
+/** The TLS settings of a webhook's own connections, with their hash. */
 interface Identity {
   tls: WebhookTls;
   fingerprint: string;
@@ -29,18 +29,18 @@ interface OwnConnections {
 }
 
 /**
- * The connections that deliveries go out on: one set for all webhooks, and one for each that has authorities or a
- * certificate of its own, so that no connection is used under another's identity.
+ * The connection pools of deliveries: a shared one, and one for each webhook with its own certificate authorities or
+ * client certificate, so that no connection is used under the identity of another webhook.
  */
 @Injectable()
 export class Connections implements OnModuleInit, OnApplicationShutdown {
-  /** Those of every webhook without a TLS of its own. */
+  /** The pool of every webhook without TLS settings. */
   readonly shared: Dispatcher;
   private readonly logger = new Logger('Connections');
   private readonly policy: AddressPolicy;
-  /** The deployment's authorities beside the well-known ones; undefined: what Node trusts. */
+  /** The well-known certificate authorities and the deployment's own; undefined: Node's default. */
   private readonly authorities: string[] | undefined;
-  private readonly own = new BoundedMap<string, OwnConnections>(MOST_OWN, (evicted, webhookId) =>
+  private readonly own = new BoundedMap<string, OwnConnections>(MAX_OWN_CONNECTIONS, (evicted, webhookId) =>
     this.close(webhookId, evicted),
   );
   private readonly identities = new WeakMap<DeliverableWebhook, Identity | null>();
@@ -52,17 +52,23 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
   ) {
     this.policy = new AddressPolicy(options.allowedNetworks);
     this.authorities = options.ca === null ? undefined : [...rootCertificates, options.ca];
-    this.shared = this.connect(this.deploymentContext());
+    this.shared = this.connect(this.createDeploymentContext());
   }
 
-  /** @throws {EncryptionError} when the webhook's private key cannot be opened */
-  for(webhook: DeliverableWebhook): Dispatcher {
-    const identity = this.identityOf(webhook);
+  /**
+   * Gets the connection pool of a webhook.
+   *
+   * @throws {EncryptionError} when the webhook's private key cannot be decrypted
+   */
+  getDispatcher(webhook: DeliverableWebhook): Dispatcher {
+    const identity = this.identify(webhook);
     const before = this.own.get(webhook.id);
-    if (identity && before?.fingerprint === identity.fingerprint) return before.dispatcher;
-    if (before) this.forget(webhook.id);
+    if (identity && before?.fingerprint === identity.fingerprint) {
+      return before.dispatcher;
+    }
+    if (before) this.closeOwn(webhook.id);
     if (!identity) return this.shared;
-    const dispatcher = this.connect(this.contextOf(identity.tls));
+    const dispatcher = this.connect(this.createContext(identity.tls));
     this.own.set(webhook.id, { fingerprint: identity.fingerprint, dispatcher });
     return dispatcher;
   }
@@ -78,9 +84,10 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
     await Promise.all([this.shared, ...own].map((dispatcher) => dispatcher.destroy()));
   }
 
-  private readonly onDeleted = ({ webhookId }: WebhookDeleted): void => this.forget(webhookId);
+  private readonly onDeleted = ({ webhookId }: WebhookDeleted): void => this.closeOwn(webhookId);
 
-  private forget(webhookId: string): void {
+  /** Closes a webhook's own connections after their requests in flight have ended. */
+  private closeOwn(webhookId: string): void {
     const connections = this.own.get(webhookId);
     if (!connections) return;
     this.own.delete(webhookId);
@@ -94,12 +101,12 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  /** Opening a sealed key and hashing cost more than a request, so it is done once per reading of the webhook. */
-  private identityOf(webhook: DeliverableWebhook): Identity | null {
+  /** Cached for each loaded webhook object, because decrypting the key and hashing cost more than a request. */
+  private identify(webhook: DeliverableWebhook): Identity | null {
     let identity = this.identities.get(webhook);
     if (identity === undefined) {
       const { tls } = webhook;
-      identity = tls && { tls, fingerprint: fingerprintOf(tls) };
+      identity = tls && { tls, fingerprint: hashTls(tls) };
       this.identities.set(webhook, identity);
     }
     return identity;
@@ -108,20 +115,25 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
   private connect(secureContext: SecureContext | undefined): Dispatcher {
     const { policy, resolve } = this;
     const proxy = this.options.egressProxy;
-    if (proxy === null) return guardedAgent({ policy, resolve, secureContext });
-    return proxiedAgent({ proxy, policy, secureContext, proxySecureContext: this.deploymentContext() });
+    if (proxy === null) return createSsrfGuardedAgent({ policy, resolve, secureContext });
+    return createProxiedAgent({
+      proxy,
+      policy,
+      secureContext,
+      proxySecureContext: this.createDeploymentContext(),
+    });
   }
 
-  private deploymentContext(): SecureContext | undefined {
+  private createDeploymentContext(): SecureContext | undefined {
     return this.authorities && createSecureContext({ ca: this.authorities });
   }
 
-  private contextOf({ ca, certificate, key }: WebhookTls): SecureContext {
+  private createContext({ ca, certificate, key }: WebhookTls): SecureContext {
     return createSecureContext({ ca: ca ?? this.authorities, cert: certificate, key });
   }
 }
 
-function fingerprintOf({ ca, certificate, key }: WebhookTls): string {
+function hashTls({ ca, certificate, key }: WebhookTls): string {
   return createHash('sha256')
     .update(JSON.stringify([ca, certificate, key]))
     .digest('base64');

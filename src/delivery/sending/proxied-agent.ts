@@ -5,38 +5,38 @@ import { explainBlockedHost } from '../../webhooks/addresses/blocked-host.js';
 import type { EgressProxy } from '../options/egress-proxy.js';
 import { AddressRefusedError, CONNECT_TIMEOUT_MS, CONNECTION_OPTIONS } from './ssrf-guarded-agent.js';
 
-/** The egress proxy made no connection. It may next time. */
+/** The egress proxy made no connection. A retry may succeed. */
 export class EgressProxyError extends Error {
   override readonly name = 'EgressProxyError';
   readonly code = 'EGRESS_PROXY';
 }
 
-/** What connections through a proxy are made with. */
+/** The options of {@link createProxiedAgent}. */
 export interface ProxiedAgentOptions {
   proxy: EgressProxy;
   policy: AddressPolicy;
-  /** Of whose certificates a receiver's must be, and our own; undefined: what Node trusts, and none. */
+  /** The trusted certificate authorities and our client certificate; undefined: Node's authorities, and none. */
   secureContext?: SecureContext | undefined;
-  /** Of whose certificates the proxy's must be where it is https; undefined: what Node trusts. */
+  /** The trusted certificate authorities of an https proxy; undefined: Node's. */
   proxySecureContext?: SecureContext | undefined;
 }
 
 /**
- * Connections that deliveries go out on where there is an egress proxy: a tunnel (CONNECT) for each, for http too, so
- * that the proxy sees no headers and bodies of ours that are not its own.
+ * Creates connections through an egress proxy. Each is a tunnel (CONNECT), also for http, so that the proxy does
+ * not process our headers and bodies.
  *
- * The proxy itself may stand anywhere, because the operator named it. Hosts that are addresses, and localhost, are
- * judged here; other names are looked up by the proxy, and which of their addresses may be reached is its to decide.
+ * The proxy itself may have any address, because the operator configured it. The SSRF guard checks literal addresses
+ * and localhost here. The proxy resolves all other names, and must itself restrict the addresses that they reach.
  */
-export function proxiedAgent(options: ProxiedAgentOptions): Dispatcher {
+export function createProxiedAgent(options: ProxiedAgentOptions): Dispatcher {
   const { proxy, policy, secureContext, proxySecureContext } = options;
   const agent = new ProxyAgent({
     ...CONNECTION_OPTIONS,
     uri: proxy.origin,
     ...(proxy.authorization === null ? {} : { token: proxy.authorization }),
-    requestTls: { timeout: CONNECT_TIMEOUT_MS, ...withContext(secureContext) },
-    proxyTls: { timeout: CONNECT_TIMEOUT_MS, ...withContext(proxySecureContext) },
-    clientFactory: tunnels,
+    requestTls: { timeout: CONNECT_TIMEOUT_MS, ...toTlsOptions(secureContext) },
+    proxyTls: { timeout: CONNECT_TIMEOUT_MS, ...toTlsOptions(proxySecureContext) },
+    clientFactory: createTunnelPool,
   });
   return agent.compose((dispatch) => (request, handler) => {
     const problem = explainBlockedHost(new URL(String(request.origin)).hostname, policy);
@@ -46,10 +46,10 @@ export function proxiedAgent(options: ProxiedAgentOptions): Dispatcher {
 }
 
 /**
- * The connections to the proxy itself. Their faults get a sentence and a code of our own: undici takes some of theirs
- * for those of a connection that stood and would ask for a tunnel again and again.
+ * Creates the connections to the proxy itself. Their errors are replaced by an {@link EgressProxyError}: undici takes
+ * some of the original ones for errors of an established connection, and would request a tunnel again and again.
  */
-function tunnels(origin: URL, options: Pool.Options): Dispatcher {
+function createTunnelPool(origin: URL, options: Pool.Options): Dispatcher {
   const pool = new Pool(origin, { ...options, headersTimeout: CONNECT_TIMEOUT_MS });
   const ask = pool.connect.bind(pool) as (
     request: Dispatcher.ConnectOptions,
@@ -65,6 +65,6 @@ function tunnels(origin: URL, options: Pool.Options): Dispatcher {
   return Object.assign(pool, { connect });
 }
 
-function withContext(secureContext: SecureContext | undefined): { secureContext?: SecureContext } {
+function toTlsOptions(secureContext: SecureContext | undefined): { secureContext?: SecureContext } {
   return secureContext ? { secureContext } : {};
 }

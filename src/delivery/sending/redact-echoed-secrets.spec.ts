@@ -1,6 +1,6 @@
 import { MASK } from '../../auth/mask.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
-import { EchoMask } from './redact-echoed-secrets.js';
+import { EchoedSecretRedactor } from './redact-echoed-secrets.js';
 
 const TOKEN = 'canary-token/with"quotes"+more';
 
@@ -15,10 +15,10 @@ const webhook = {
 } as unknown as DeliverableWebhook;
 
 const sent = { webhook, signatures: ['v1,canary-signature='] };
-const echoes = new EchoMask({ 'X-Default': 'canary-default' });
-const body = (text: string, truncated = false) => echoes.body(sent, { text, truncated }).text;
+const echoes = new EchoedSecretRedactor({ 'X-Default': 'canary-default' });
+const body = (text: string, truncated = false) => echoes.redactBody(sent, { text, truncated }).text;
 
-describe('EchoMask', () => {
+describe('EchoedSecretRedactor', () => {
   it.each([
     ['a value', `authorization: Bearer ${TOKEN}`],
     ['the credentials alone', `token=${TOKEN};`],
@@ -39,12 +39,12 @@ describe('EchoMask', () => {
 
   it('masks what comes back in a header, and leaves the other headers alone', () => {
     const headers = { 'x-echo': `Bearer ${TOKEN}`, 'content-type': 'application/json', 'x-other': 'abc' };
-    expect(echoes.headers(sent, headers)).toEqual({ ...headers, 'x-echo': MASK });
+    expect(echoes.redactHeaders(sent, headers)).toEqual({ ...headers, 'x-echo': MASK });
   });
 
   it('hands over what echoes nothing as it came', () => {
     const headers = { 'content-type': 'application/json' };
-    expect(echoes.headers(sent, headers)).toBe(headers);
+    expect(echoes.redactHeaders(sent, headers)).toBe(headers);
     expect(body('abc application/json')).toBe('abc application/json');
   });
 

@@ -1,6 +1,6 @@
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { MASK } from '../../auth/mask.js';
-import { requestHeaders } from './request-headers.js';
+import { buildRequestHeaders } from './request-headers.js';
 
 const claim = (headers: Record<string, string>) => ({
   webhook: { headers } as DeliverableWebhook,
@@ -10,9 +10,9 @@ const claim = (headers: Record<string, string>) => ({
   number: 2,
 });
 
-describe('requestHeaders', () => {
+describe('buildRequestHeaders', () => {
   it('lets the webhook’s own win over the defaults and ours over both, whatever their case', () => {
-    const { sent } = requestHeaders(
+    const { sent } = buildRequestHeaders(
       claim({ 'x-key': 'own', 'content-type': 'text/plain' }),
       { 'X-Key': 'default', 'X-Other': 'default' },
       1_600_000_000,
@@ -32,7 +32,12 @@ describe('requestHeaders', () => {
   });
 
   it('shows no value that could be secret', () => {
-    const { shown } = requestHeaders(claim({ Authorization: 'canary' }), { 'X-D': 'canary' }, 1, 'canary');
+    const { shown } = buildRequestHeaders(
+      claim({ Authorization: 'canary' }),
+      { 'X-D': 'canary' },
+      1,
+      'canary',
+    );
     expect(JSON.stringify(shown)).not.toContain('canary');
     expect(shown['Authorization']).toBe(MASK);
     expect(shown).not.toHaveProperty('webhook-signature');

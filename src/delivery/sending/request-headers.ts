@@ -1,9 +1,9 @@
-import type { Claim } from '../model/claim.js';
 import { MASK } from '../../auth/mask.js';
 import { VERSION } from '../../package.js';
+import type { Claim } from '../model/claim.js';
 
-/** Headers that nobody else sets. */
-const OURS = new Set([
+/** Headers that neither the configuration nor a webhook may set. */
+const RESERVED = new Set([
   'x-strapi-event',
   'content-type',
   'user-agent',
@@ -14,25 +14,26 @@ const OURS = new Set([
   'x-hub-signature-256',
 ]);
 
+/** The `User-Agent` of every request. */
 export const USER_AGENT = `Posthorn/${VERSION}`;
 
-/** A request's headers, as they are sent and as the history may show them. */
+/** The headers of a request, as they are sent and as the history may show them. */
 export interface RequestHeaders {
   sent: Record<string, string>;
-  /** Signatures left out, the values of the webhook's own and the configured headers masked. */
+  /** Without the signatures, and with the values of the webhook's own and the configured headers masked. */
   shown: Record<string, string>;
 }
 
 /**
- * The headers of one attempt, in growing precedence: the configured defaults, the webhook's own, then ours. Names are
- * merged without regard to case, so that no header is sent twice.
+ * Builds the headers of one attempt, in ascending precedence: the configured defaults, the webhook's own, then ours.
+ * Names are compared without regard to case, so that no header is sent twice.
  *
- * @param timestamp unix seconds of this attempt
+ * @param timestamp of this attempt, Unix seconds
  * @param signature value of `webhook-signature`
- * @param hubSignature value of `X-Hub-Signature-256`; null: the webhook does not ask for it
- * @param traceparent W3C Trace Context's header; null: none but the webhook's own
+ * @param hubSignature value of `X-Hub-Signature-256`; null: the webhook does not want it
+ * @param traceparent value of W3C Trace Context's header; null: only the webhook's own, if it has one
  */
-export function requestHeaders(
+export function buildRequestHeaders(
   claim: Pick<Claim, 'webhook' | 'eventId' | 'event' | 'contentType' | 'number'>,
   defaults: Readonly<Record<string, string>>,
   timestamp: number,
@@ -42,7 +43,7 @@ export function requestHeaders(
 ): RequestHeaders {
   const sent: Record<string, string> = {};
   const shown: Record<string, string> = {};
-  for (const [name, value] of theirs(defaults, claim.webhook.headers)) {
+  for (const [name, value] of mergeCustomHeaders(defaults, claim.webhook.headers)) {
     sent[name] = value;
     shown[name] = MASK;
   }
@@ -73,8 +74,8 @@ export function requestHeaders(
   };
 }
 
-/** What the configuration and the webhook add; the webhook's win, ours cannot be replaced. */
-export function theirs(
+/** Merges the configured headers with the webhook's own, which win. Reserved headers are dropped. */
+export function mergeCustomHeaders(
   defaults: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>>,
 ): Iterable<[string, string]> {
@@ -82,7 +83,7 @@ export function theirs(
   for (const headers of [defaults, own]) {
     for (const header of Object.entries(headers)) {
       const name = header[0].toLowerCase();
-      if (!OURS.has(name)) byName.set(name, header);
+      if (!RESERVED.has(name)) byName.set(name, header);
     }
   }
   return byName.values();

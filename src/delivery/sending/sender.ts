@@ -3,27 +3,32 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type AxiosAdapter, AxiosError } from 'axios';
 import { Clock } from '../../host/clock.js';
 import { selectActiveSecrets } from '../../webhooks/secrets/webhook-secrets.js';
+import type { Attempt } from '../model/attempt.js';
 import type { SendRequest } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
 import { Connections } from './connections.js';
 import { Deadline } from '../../host/deadline.js';
-import { EchoMask, type SentSecrets } from './redact-echoed-secrets.js';
+import { EchoedSecretRedactor, type SentSecrets } from './redact-echoed-secrets.js';
 import { SlotList } from '../../host/slot-list.js';
 import { type AttemptSpan, Tracing } from '../tracing/tracing.js';
-import { requestHeaders } from './request-headers.js';
-import { hubSignature, sign } from './signature.js';
-import { flatHeaders, type PartialAnswer, requestStraight } from './undici-request.js';
-import { isUntouched, type OutgoingRequest, requestThrough, undiciAdapter } from './axios-undici-adapter.js';
-import type { Attempt } from '../model/attempt.js';
+import { buildRequestHeaders } from './request-headers.js';
+import { signForHub, sign } from './signature.js';
+import { flattenHeaders, type PartialAnswer, requestWithUndici } from './undici-request.js';
+import {
+  isUnmodified,
+  type OutgoingRequest,
+  requestWithAxios,
+  createAxiosUndiciAdapter,
+} from './axios-undici-adapter.js';
 
-/** Makes the request of a request and tells what came of it. It never throws for what a receiver does. */
+/** Sends the request of a claim and returns the attempt. It never rejects because of the receiver. */
 @Injectable()
 export class Sender {
   private readonly adapter: AxiosAdapter;
-  private readonly running = new SlotList<Deadline>();
-  private isCutOff = false;
-  private readonly echoes: EchoMask;
+  private readonly deadlines = new SlotList<Deadline>();
+  private isAborting = false;
+  private readonly redactor: EchoedSecretRedactor;
 
   constructor(
     private readonly http: HttpService,
@@ -32,18 +37,18 @@ export class Sender {
     private readonly connections: Connections,
     private readonly tracing: Tracing,
   ) {
-    this.adapter = undiciAdapter(connections.shared);
+    this.adapter = createAxiosUndiciAdapter(connections.shared);
     http.axiosRef.defaults.adapter = this.adapter;
-    this.echoes = new EchoMask(options.defaultHeaders);
+    this.redactor = new EchoedSecretRedactor(options.defaultHeaders);
   }
 
-  /** Makes one attempt. */
+  /** Makes one attempt, with a tracing span when the host traces. */
   send(request: SendRequest): Promise<Attempt> {
-    const span = this.tracing.attempting(request);
-    return span ? this.traced(request, span) : this.attempt(request, request.trace ?? null);
+    const span = this.tracing.startAttemptSpan(request);
+    return span ? this.attemptTraced(request, span) : this.attempt(request, request.trace ?? null);
   }
 
-  private async traced(request: SendRequest, span: AttemptSpan): Promise<Attempt> {
+  private async attemptTraced(request: SendRequest, span: AttemptSpan): Promise<Attempt> {
     const attempt = await this.attempt(request, span.traceparent);
     span.end(attempt);
     return attempt;
@@ -57,8 +62,8 @@ export class Sender {
     let shown: Record<string, string> = {};
     let sent: SentSecrets | null = null;
     const answer: PartialAnswer = {};
-    const answered = () => answer.headers && sent && this.echoes.headers(sent, answer.headers);
-    const ended = (rest: Partial<Attempt>): Attempt => ({
+    const redactHeaders = () => answer.headers && sent && this.redactor.redactHeaders(sent, answer.headers);
+    const toAttempt = (rest: Partial<Attempt>): Attempt => ({
       startedAt,
       durationMs: Math.round(performance.now() - began),
       url,
@@ -72,70 +77,70 @@ export class Sender {
       ...rest,
     });
     const deadline = new Deadline(request.webhook.timeoutMs);
-    const place = this.running.add(deadline);
+    const slot = this.deadlines.add(deadline);
     try {
-      this.refuseScheme(url);
+      this.checkScheme(url);
       const timestamp = Math.floor(startedAt / 1000);
       const secrets = selectActiveSecrets(webhook.secrets, startedAt);
       const bytes = Buffer.from(request.body);
       const signature = sign(secrets, request.eventId, timestamp, bytes);
-      const hub = webhook.hubSignature ? hubSignature(secrets[0] ?? '', bytes) : null;
-      const signatures = signaturesIn(hub === null ? signature : `${signature} ${hub}`);
+      const hub = webhook.hubSignature ? signForHub(secrets[0] ?? '', bytes) : null;
+      const signatures = splitSignatures(hub === null ? signature : `${signature} ${hub}`);
       const defaults = this.options.defaultHeaders;
-      const headers = requestHeaders(request, defaults, timestamp, signature, hub, traceparent);
+      const headers = buildRequestHeaders(request, defaults, timestamp, signature, hub, traceparent);
       shown = headers.shown;
-      const dispatcher = this.connections.for(request.webhook);
+      const dispatcher = this.connections.getDispatcher(request.webhook);
       const outgoing = { url, body: bytes, headers: headers.sent, deadline, dispatcher };
       sent = { webhook, signatures };
-      const body = this.echoes.body(sent, await this.request(outgoing, answer));
-      return ended({
+      const body = this.redactor.redactBody(sent, await this.request(outgoing, answer));
+      return toAttempt({
         statusCode: answer.statusCode ?? null,
-        responseHeaders: answered() ?? null,
+        responseHeaders: redactHeaders() ?? null,
         responseBody: body.text,
         responseTruncated: body.truncated,
       });
     } catch (error) {
-      const cutShort = deadline.aborted && this.isCutOff;
+      const cutShort = deadline.aborted && this.isAborting;
       const timedOut = deadline.aborted && !cutShort;
-      const sentence = cutShort
+      const message = cutShort
         ? 'The sending instance was stopped before the answer came.'
         : timedOut
-          ? `No whole answer came within ${request.webhook.timeoutMs} ms.`
-          : messageOf(error);
-      return ended({
-        // A status whose body never ended is no success: the receiver may have failed while it worked.
+          ? `No whole toAnswer came within ${request.webhook.timeoutMs} ms.`
+          : findErrorMessage(error);
+      return toAttempt({
+        // A statusCommand whose body never ended is no success: the receiver may have failed while it processed the request.
         statusCode: answer.statusCode ?? null,
-        responseHeaders: answered() ?? null,
-        error: sentence,
-        errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : codeOf(error),
+        responseHeaders: redactHeaders() ?? null,
+        error: message,
+        errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : findErrorCode(error),
       });
     } finally {
       deadline.clear();
-      this.running.remove(place);
+      this.deadlines.remove(slot);
     }
   }
 
-  /** Ends every request that is out, at the end of a stop's grace time: their attempts tell `CUT_OFF`. */
-  cutOff(): void {
-    this.isCutOff = true;
-    for (const deadline of this.running) deadline.abort();
+  /** Aborts every request in flight, at the end of a shutdown's grace time: their attempts get the code `CUT_OFF`. */
+  abortAll(): void {
+    this.isAborting = true;
+    for (const deadline of this.deadlines) deadline.abort();
   }
 
   private request(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
     const { axiosRef } = this.http;
-    return isUntouched(axiosRef, this.adapter)
-      ? requestStraight(outgoing, answer)
-      : this.requestThroughAxios(outgoing, answer);
+    return isUnmodified(axiosRef, this.adapter)
+      ? requestWithUndici(outgoing, answer)
+      : this.requestByAxios(outgoing, answer);
   }
 
-  private async requestThroughAxios(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
-    const response = await requestThrough(this.http.axiosRef, outgoing);
+  private async requestByAxios(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
+    const response = await requestWithAxios(this.http.axiosRef, outgoing);
     answer.statusCode = response.status;
-    answer.headers = flatHeaders(response.headers);
+    answer.headers = flattenHeaders(response.headers);
     return captureBody(response.data);
   }
 
-  private refuseScheme(url: string): void {
+  private checkScheme(url: string): void {
     if (this.options.httpsOnly && !/^https:/i.test(url)) {
       throw Object.assign(
         new Error('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.'),
@@ -147,23 +152,23 @@ export class Sender {
   }
 }
 
-/** The signatures of a list without their versions: `v1,…` and `sha256=…`. */
-function signaturesIn(list: string): string[] {
+/** Splits a list of signatures and removes their prefixes: `v1,…` and `sha256=…`. */
+function splitSignatures(list: string): string[] {
   return list.split(' ').map((signature) => signature.replace(/^(?:v1a?,|sha256=)/, ''));
 }
 
-function causeOf(error: unknown): unknown {
-  if (error instanceof AxiosError && error.cause) return causeOf(error.cause);
+function findCause(error: unknown): unknown {
+  if (error instanceof AxiosError && error.cause) return findCause(error.cause);
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors[0];
   return error;
 }
 
-function codeOf(error: unknown): string | null {
-  const { code } = causeOf(error) as { code?: unknown };
+function findErrorCode(error: unknown): string | null {
+  const { code } = findCause(error) as { code?: unknown };
   return typeof code === 'string' ? code : null;
 }
 
-function messageOf(error: unknown): string {
-  const { message } = causeOf(error) as { message?: unknown };
-  return typeof message === 'string' && message !== '' ? message : String(causeOf(error));
+function findErrorMessage(error: unknown): string {
+  const { message } = findCause(error) as { message?: unknown };
+  return typeof message === 'string' && message !== '' ? message : String(findCause(error));
 }

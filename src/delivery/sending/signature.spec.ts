@@ -1,5 +1,5 @@
 import { makeSecret } from '../../webhooks/secrets/signing-secret.js';
-import { hubSignature, sign } from './signature.js';
+import { signForHub, sign } from './signature.js';
 
 describe('sign', () => {
   const body = Buffer.from('{"test": 2432232314}');
@@ -36,9 +36,9 @@ describe('sign with ed25519', () => {
   });
 });
 
-describe('hubSignature', () => {
+describe('signForHub', () => {
   it('makes the signature of GitHub’s documentation: the text is the key', () => {
-    expect(hubSignature("It's a Secret to Everybody", Buffer.from('Hello, World!'))).toBe(
+    expect(signForHub("It's a Secret to Everybody", Buffer.from('Hello, World!'))).toBe(
       'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17',
     );
   });

@@ -6,13 +6,13 @@ import type { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
 import { explainBlockedHost, parseLiteralAddress } from '../../webhooks/addresses/blocked-host.js';
 import type { NameResolver } from './names/name-resolver.js';
 
-/** A webhook's host is, or resolves to, an address that must not be reached. Trying again is of no use. */
+/** A webhook's host is, or resolves to, an address that it must not reach. A retry is useless. */
 export class AddressRefusedError extends Error {
   override readonly name = 'AddressRefusedError';
   readonly code = 'ADDRESS_REFUSED';
 }
 
-/** A name that has no address, or whose name servers do not answer. */
+/** A name has no address, or its name servers do not answer. */
 export class NameLookupError extends Error {
   override readonly name = 'NameLookupError';
 
@@ -29,49 +29,50 @@ export class NameLookupError extends Error {
   }
 }
 
-/** What connections are made with. */
+/** The options of {@link createSsrfGuardedAgent}. */
 export interface GuardedAgentOptions {
   policy: AddressPolicy;
   resolve: NameResolver;
-  /** Of whose certificates a receiver's must be, and our own; undefined: what Node trusts, and none. */
+  /** The trusted certificate authorities and our client certificate; undefined: Node's authorities, and none. */
   secureContext?: SecureContext | undefined;
-  /** Makes sockets; undici's unless told. Tests see here where one would go. */
+  /** Creates the sockets. Default: undici's. Tests use it to see where a socket would connect. */
   connector?: typeof buildConnector;
 }
 
-/** A timer over the whole of it ends an attempt; this one ends what nobody waits for any more. */
+/** Ends connects that are still running after the deadline of their attempt, milliseconds. */
 export const CONNECT_TIMEOUT_MS = 30_000;
 
 /**
- * How long one of several addresses has before the next is tried beside it. Node's 250 ms are too few for a receiver on
- * the other side of the world, which would then be given up for an address that has no route.
+ * The delay before the next of several addresses is tried in parallel, milliseconds. Node's default of 250 ms is too
+ * short for a distant receiver: Node would give it up for an address without a route.
  */
 const NEXT_ADDRESS_MS = 1_000;
 
 const KEEP_ALIVE_MS = 30_000;
 
-/** How connections of every kind behave. */
+/** The options of all connection pools. */
 export const CONNECTION_OPTIONS = {
   keepAliveTimeout: KEEP_ALIVE_MS,
   keepAliveMaxTimeout: KEEP_ALIVE_MS,
   pipelining: 1,
-  // Each attempt has a timer of its own over the whole of it.
+  // Off: each attempt has its own deadline over the whole request.
   headersTimeout: 0,
   bodyTimeout: 0,
 } as const satisfies Agent.Options;
 
 /**
- * The connections that deliveries go out on. Each is judged by the address that its socket connects to: literals
- * before connecting (Node asks no lookup for them), names by what they resolve to at that very connection, and once
- * more by the address that the socket has, before a byte of a request is written.
+ * Creates connections with an SSRF guard: each one is checked by the address that its socket connects to. Literal
+ * addresses are checked before the connect, because Node calls no `lookup` for them. Names are checked by the addresses
+ * that they resolve to for this connect. The remote address of the socket is checked again before a byte of a request
+ * is written.
  *
- * No proxy of the environment is used: undici's Agent, unlike its EnvHttpProxyAgent, reads none.
+ * The proxy variables of the environment are ignored: undici's Agent, unlike its EnvHttpProxyAgent, does not read them.
  */
-export function guardedAgent(options: GuardedAgentOptions): Agent {
+export function createSsrfGuardedAgent(options: GuardedAgentOptions): Agent {
   const { policy, resolve, secureContext, connector = buildConnector } = options;
   const connect = connector({
     timeout: CONNECT_TIMEOUT_MS,
-    lookup: guardedLookup(policy, resolve),
+    lookup: createGuardedLookup(policy, resolve),
     keepAlive: true,
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
     ...(secureContext ? { secureContext } : {}),
@@ -86,7 +87,7 @@ export function guardedAgent(options: GuardedAgentOptions): Agent {
         return;
       }
       connect(target, (...[error, socket]) => {
-        const refused = socket && refusedPeer(socket, policy);
+        const refused = socket && checkPeer(socket, policy);
         if (refused) {
           socket.destroy();
           callback(refused, null);
@@ -97,8 +98,8 @@ export function guardedAgent(options: GuardedAgentOptions): Agent {
   });
 }
 
-/** What is wrong with where a socket led. */
-function refusedPeer(socket: Socket, policy: AddressPolicy): Error | null {
+/** Checks the remote address of a connected socket; null: it is allowed. */
+function checkPeer(socket: Socket, policy: AddressPolicy): Error | null {
   const { remoteAddress } = socket;
   if (remoteAddress === undefined) {
     return Object.assign(new Error('The receiver closed the connection as soon as it was made.'), {
@@ -111,24 +112,24 @@ function refusedPeer(socket: Socket, policy: AddressPolicy): Error | null {
   );
 }
 
-function guardedLookup(policy: AddressPolicy, resolve: NameResolver): LookupFunction {
+function createGuardedLookup(policy: AddressPolicy, resolve: NameResolver): LookupFunction {
   return (hostname, options, callback) => {
     const fail = (error: NodeJS.ErrnoException) => callback(error, '', 0);
-    const judge = (found: LookupAddress[]) => {
+    const filterAllowed = (found: LookupAddress[]) => {
       const ofFamily = found.filter(({ family }) => !options.family || family === options.family);
       const allowed = ofFamily.filter(({ address }) => policy.allows(address));
       const [first] = allowed;
       if (first && options.all) callback(null, allowed);
       else if (first) callback(null, first.address, first.family);
-      else fail(nothingLeft(hostname, ofFamily));
+      else fail(toLookupError(hostname, ofFamily));
     };
-    resolve(hostname).then(judge, ({ code }: NodeJS.ErrnoException) =>
+    resolve(hostname).then(filterAllowed, ({ code }: NodeJS.ErrnoException) =>
       fail(new NameLookupError(hostname, code ?? 'EAI_FAIL')),
     );
   };
 }
 
-function nothingLeft(hostname: string, found: LookupAddress[]): NodeJS.ErrnoException {
+function toLookupError(hostname: string, found: LookupAddress[]): NodeJS.ErrnoException {
   const [first] = found;
   return first
     ? new AddressRefusedError(

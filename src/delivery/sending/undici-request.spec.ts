@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import { CAPTURED_BYTES } from './captured-response.js';
 import { Deadline } from '../../host/deadline.js';
-import { type PartialAnswer, requestStraight } from './undici-request.js';
+import { type PartialAnswer, requestWithUndici } from './undici-request.js';
 
 const LONG_MS = 60_000;
 
@@ -13,7 +13,7 @@ function* endless(): Generator<string> {
   for (;;) yield 'x'.repeat(64 * 1024);
 }
 
-describe('requestStraight', () => {
+describe('requestWithUndici', () => {
   let server: Server | undefined;
   let agent: Agent;
   let deadline: Deadline;
@@ -40,7 +40,7 @@ describe('requestStraight', () => {
   }
 
   const post = (url: string, body = 'hello') =>
-    requestStraight(
+    requestWithUndici(
       { url, body: Buffer.from(body), headers: { 'x-mine': '1' }, deadline, dispatcher: agent },
       answer,
     );
@@ -124,6 +124,6 @@ describe('requestStraight', () => {
       deadline,
       dispatcher: agent,
     };
-    await expect(requestStraight(request, answer)).rejects.toThrow('invalid x-mine header');
+    await expect(requestWithUndici(request, answer)).rejects.toThrow('invalid x-mine header');
   });
 });

@@ -1,27 +1,27 @@
 import type { Dispatcher } from 'undici';
 import { BodyCapture, type CapturedBody } from './captured-response.js';
 import type { Deadline } from '../../host/deadline.js';
-import { type OutgoingRequest, partsOf } from './axios-undici-adapter.js';
+import { type OutgoingRequest, splitUrl } from './axios-undici-adapter.js';
 
-/** What is known of an answer while its body comes. */
+/** The part of a response that is known while its body is read. */
 export interface PartialAnswer {
   statusCode?: number;
   headers?: Record<string, string>;
 }
 
 /**
- * Makes a request on undici's connections and keeps the beginning of the answer's body: what axios with
- * {@link undiciAdapter} does, without a stream for each answer, which would cost a tenth of all that a delivery takes.
+ * Sends a request with undici and keeps the beginning of the response body. It does the same as axios with
+ * `createAxiosUndiciAdapter`, without a stream per response: the stream would cost a tenth of a whole delivery.
  *
- * @param answer is told the status and the headers as soon as they are there, also where the body never ends
- * @throws what the connection fails with; at the deadline at once, whatever the connection does
+ * @param answer receives the status and the headers as soon as they arrive, also when the body never ends
+ * @throws the error of the connection; at the deadline at once, whatever the connection does
  */
-export function requestStraight(
+export function requestWithUndici(
   { url, body, headers, deadline, dispatcher }: OutgoingRequest,
   answer: PartialAnswer,
 ): Promise<CapturedBody> {
   return new Promise((resolve, reject) => {
-    const { origin, path } = partsOf(url);
+    const { origin, path } = splitUrl(url);
     dispatcher.dispatch(
       { origin, path, method: 'POST', headers, body },
       new CapturingHandler(resolve, reject, answer, deadline),
@@ -43,17 +43,17 @@ class CapturingHandler implements Dispatcher.DispatchHandler {
     deadline.on('abort', () => this.cut());
   }
 
-  /** Comes again when the request had to be put on another connection. */
+  /** undici calls it again when it moves the request to another connection. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.deadline.aborted) this.cut();
   }
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: Headers): void {
-    // What comes before the answer (1xx) is none.
+    // Interim responses (1xx) come before the response.
     if (statusCode < 200) return;
     this.answer.statusCode = statusCode;
-    this.answer.headers = flatHeaders(headers);
+    this.answer.headers = flattenHeaders(headers);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -75,15 +75,15 @@ class CapturingHandler implements Dispatcher.DispatchHandler {
 
   private end(): void {
     this.isOver = true;
-    // It holds the answer's headers as they came.
+    // Frees the raw headers of the response, which the controller holds.
     this.controller = null;
-    this.resolve(this.body.captured());
+    this.resolve(this.body.toCapturedBody());
   }
 
   private cut(): void {
     const error = new Error('The request was ended before its answer was there.');
     if (!this.isOver) this.controller?.abort(error);
-    // While there is no connection yet nobody else says so.
+    // Without a connection yet, undici does not call onResponseError.
     this.isOver = true;
     this.reject(error);
   }
@@ -91,8 +91,8 @@ class CapturingHandler implements Dispatcher.DispatchHandler {
 
 type Headers = Record<string, string | string[] | undefined>;
 
-/** One line for each header, those that came more than once joined. */
-export function flatHeaders(headers: Record<string, unknown>): Record<string, string> {
+/** Flattens headers to one value per name: repeated ones are joined with a comma. */
+export function flattenHeaders(headers: Record<string, unknown>): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const name of Object.keys(headers)) {
     const value = headers[name];

@@ -1,4 +1,4 @@
-import { parseTraceparent, traceparentOf } from './traceparent.js';
+import { parseTraceparent, formatTraceparent } from './traceparent.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
@@ -6,8 +6,8 @@ const SPAN = '00f067aa0ba902b7';
 describe('A traceparent', () => {
   it('names a span, and is read as it was written', () => {
     const name = { traceId: TRACE, spanId: SPAN, traceFlags: 1 };
-    expect(traceparentOf(name)).toBe(`00-${TRACE}-${SPAN}-01`);
-    expect(parseTraceparent(traceparentOf(name))).toEqual(name);
+    expect(formatTraceparent(name)).toBe(`00-${TRACE}-${SPAN}-01`);
+    expect(parseTraceparent(formatTraceparent(name))).toEqual(name);
   });
 
   it.each([

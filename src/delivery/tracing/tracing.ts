@@ -4,28 +4,29 @@ import type { WebhookEvent } from '../../events/webhook-event.js';
 import { VERSION } from '../../package.js';
 import type { SendRequest } from '../model/claim.js';
 import { isSuccess, type Attempt } from '../model/attempt.js';
-import { parseTraceparent, traceparentOf } from './traceparent.js';
+import { parseTraceparent, formatTraceparent } from './traceparent.js';
 
 type Api = typeof import('@opentelemetry/api');
 
-/** A publish under way. */
+/** The span of a publish that is running. */
 export interface PublishSpan {
-  /** Of the span that attempts are children of; null: nobody traces. */
+  /** Identifies the parent span of the attempts; null: there is no tracing. */
   traceparent: string | null;
+  /** @param eventId null: the event was not recorded */
   end(eventId: string | null): void;
 }
 
-/** An attempt under way. */
+/** The span of an attempt that is running. */
 export interface AttemptSpan {
   traceparent: string;
   end(attempt: Attempt): void;
 }
 
-const UNTRACED: PublishSpan = { traceparent: null, end: () => undefined };
+const NO_SPAN: PublishSpan = { traceparent: null, end: () => undefined };
 
 /**
- * OpenTelemetry spans from the publishing of an event to each attempt, for a host that has registered a tracer. Without
- * one, or without `@opentelemetry/api`, nothing is measured: finding that out is a look at a variable.
+ * Starts OpenTelemetry spans for the publish of an event and for each attempt, when the host has registered a tracer
+ * provider. Without one, or without `@opentelemetry/api`, it costs the check of a variable.
  */
 @Injectable()
 export class Tracing implements OnModuleInit {
@@ -36,27 +37,27 @@ export class Tracing implements OnModuleInit {
       this.api = await import('@opentelemetry/api');
     } catch (error) {
       if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-      // It is not installed: nobody traces.
+      // The package is not installed: there is no tracing.
     }
   }
 
-  /** Begins a span for the recording of an event. The context around it is what its attempts belong to. */
-  publishing(event: WebhookEvent): PublishSpan {
+  /** Starts a span for the recording of an event. Without a tracer, the span around it becomes the attempts' parent. */
+  startPublishSpan(event: WebhookEvent): PublishSpan {
     const { api } = this;
-    if (api === null) return UNTRACED;
-    const tracer = this.tracer(api);
+    if (api === null) return NO_SPAN;
+    const tracer = this.findTracer(api);
     if (tracer === null) {
       const around = api.trace.getSpanContext(api.context.active());
       return around && api.isSpanContextValid(around)
-        ? { ...UNTRACED, traceparent: traceparentOf(around) }
-        : UNTRACED;
+        ? { ...NO_SPAN, traceparent: formatTraceparent(around) }
+        : NO_SPAN;
     }
     const span = tracer.startSpan('posthorn.publish', {
       kind: api.SpanKind.PRODUCER,
       attributes: { 'posthorn.event.type': event.type },
     });
     return {
-      traceparent: traceparentOf(span.spanContext()),
+      traceparent: formatTraceparent(span.spanContext()),
       end: (eventId) => {
         if (eventId !== null) span.setAttribute('posthorn.event.id', eventId);
         else span.setStatus({ code: api.SpanStatusCode.ERROR, message: 'The event was not recorded.' });
@@ -65,10 +66,10 @@ export class Tracing implements OnModuleInit {
     };
   }
 
-  /** Begins a span for an attempt; null: nobody traces. */
-  attempting(request: SendRequest): AttemptSpan | null {
+  /** Starts a span for an attempt; null: there is no tracing. */
+  startAttemptSpan(request: SendRequest): AttemptSpan | null {
     const { api } = this;
-    const tracer = api && this.tracer(api);
+    const tracer = api && this.findTracer(api);
     if (!api || !tracer) return null;
     const parent = parseTraceparent(request.trace);
     const span = tracer.startSpan(
@@ -78,8 +79,8 @@ export class Tracing implements OnModuleInit {
         attributes: {
           'http.request.method': 'POST',
           'http.request.resend_count': request.number - 1,
-          // Not the whole URL: some have secrets in them.
-          'server.address': hostOf(request.webhook.url),
+          // Not the whole URL, because it may contain secrets.
+          'server.address': parseHost(request.webhook.url),
           'posthorn.event.type': request.event,
           'posthorn.event.id': request.eventId,
           'posthorn.delivery.id': request.deliveryId,
@@ -91,7 +92,7 @@ export class Tracing implements OnModuleInit {
         : api.trace.setSpanContext(api.ROOT_CONTEXT, { ...parent, isRemote: true }),
     );
     return {
-      traceparent: traceparentOf(span.spanContext()),
+      traceparent: formatTraceparent(span.spanContext()),
       end: (attempt) => this.endAttempt(api, span, attempt),
     };
   }
@@ -105,14 +106,14 @@ export class Tracing implements OnModuleInit {
     span.end();
   }
 
-  /** Null while nobody has registered a tracer. */
-  private tracer(api: Api): Tracer | null {
+  /** Null while the host has not registered a tracer provider. */
+  private findTracer(api: Api): Tracer | null {
     const provider = api.trace.getTracerProvider();
     if (!(provider instanceof api.ProxyTracerProvider)) return provider.getTracer('posthorn', VERSION);
     return provider.getDelegateTracer('posthorn', VERSION) ?? null;
   }
 }
 
-function hostOf(url: string): string {
+function parseHost(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : '';
 }

@@ -119,7 +119,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.loop;
     await this.work.settle();
     await this.release(this.queues.drain());
-    const timer = setTimeout(() => this.sender.cutOff(), this.options.graceMs);
+    const timer = setTimeout(() => this.sender.abortAll(), this.options.graceMs);
     await this.waitUntilIdle();
     clearTimeout(timer);
     await this.outcomes.settle();

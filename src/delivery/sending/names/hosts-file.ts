@@ -8,14 +8,14 @@ const MACHINES =
     ? join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'drivers', 'etc', 'hosts')
     : '/etc/hosts';
 
-/** The machine's file of names and addresses. It is read again when it has changed; a missing one has no names. */
+/** The machine's hosts file. It is read again when it has changed; a missing file has no names. */
 export class HostsFile {
   private state = '';
   private names: ReadonlyMap<string, LookupAddress[]> = new Map();
 
   constructor(private readonly file = MACHINES) {}
 
-  /** Every address that the file has for a name; none where it does not know it. */
+  /** Finds all addresses of a name; empty when the file does not have it. */
   async addressesOf(name: string): Promise<LookupAddress[]> {
     await this.refresh();
     return this.names.get(name.toLowerCase().replace(/\.$/, '')) ?? [];
@@ -29,14 +29,14 @@ export class HostsFile {
       this.names = parseHosts(await readFile(this.file, 'utf8'));
       this.state = state;
     } catch {
-      // Without the file the name servers decide, as they do for the system.
+      // Without the file the name servers decide, as for the system's resolver.
       this.names = new Map();
       this.state = '';
     }
   }
 }
 
-/** The names of a hosts file, in lower case, with all that it has for each. */
+/** Parses a hosts file: all addresses of each name, with names in lower case. */
 export function parseHosts(text: string): Map<string, LookupAddress[]> {
   const names = new Map<string, LookupAddress[]>();
   for (const line of text.split('\n')) {

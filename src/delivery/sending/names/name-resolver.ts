@@ -1,21 +1,21 @@
 import type { LookupAddress } from 'node:dns';
 
 /**
- * Finds the addresses of a name, at least one. What it finds is judged by those who connect.
+ * Resolves a name to its addresses, at least one. The caller checks them against the address policy.
  *
  * @throws an error with the resolver's code: `ENOTFOUND`, `ETIMEOUT`
  */
 export type NameResolver = (name: string) => Promise<LookupAddress[]>;
 
-/** Injection token of the {@link NameResolver} that connections ask. */
+/** Injection token of the {@link NameResolver} that connections use. */
 export const NAME_RESOLVER = Symbol('NAME_RESOLVER');
 
-/** Asks once for those who want the same name at the same time. Nothing is kept once it is answered. */
-export function askedOnce(resolve: NameResolver): NameResolver {
+/** Shares one lookup among concurrent calls for the same name. Results are not cached. */
+export function deduplicateLookups(resolve: NameResolver): NameResolver {
   const running = new Map<string, Promise<LookupAddress[]>>();
   return (name) => {
-    const under = running.get(name);
-    if (under) return under;
+    const shared = running.get(name);
+    if (shared) return shared;
     const lookup = resolve(name).finally(() => running.delete(name));
     running.set(name, lookup);
     return lookup;

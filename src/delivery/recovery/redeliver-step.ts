@@ -6,55 +6,55 @@ import { Clock } from '../../host/clock.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { holdDeliveries, waitingFor } from '../model/lock-deliveries.js';
 import { RedeliveryEntity } from '../model/delivery-entities.js';
-import type { RecoveryStep, Progress } from './recovery-step.js';
+import type { RecoveryStep, StepProgress } from './recovery-step.js';
 import type { RecoveryEntity } from '../model/recovery.entity.js';
-import { nextMatches } from './scan-in-slices.js';
+import { findNextMatches } from './scan-in-slices.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 /**
- * How many wishes for a redelivery may wait at a time before more are made. They go out before everything else, so
- * that a hundred thousand at once would hold back what just happened.
+ * The most redelivery requests that wait at a time. Workers claim them before everything else, so a hundred thousand at
+ * once would delay the deliveries of new events.
  */
-const MOST_WAITING = 32;
+const MAX_WAITING = 32;
 
-/** Asks for one attempt of each delivery that a person's filter means. */
+/** One step of `redeliver`: requests one attempt for each delivery that matches the filter. */
 @Injectable()
-export class RedeliverBatch implements RecoveryStep {
+export class RedeliverStep implements RecoveryStep {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
   ) {}
 
-  async room(): Promise<number> {
+  async capacity(): Promise<number> {
     const waiting = await this.dataSource.query<unknown[]>(
-      `SELECT 1 FROM ${tableOf(this.dataSource, RedeliveryEntity)} LIMIT ${MOST_WAITING}`,
+      `SELECT 1 FROM ${tableOf(this.dataSource, RedeliveryEntity)} LIMIT ${MAX_WAITING}`,
     );
-    const room = MOST_WAITING - waiting.length;
-    // A transaction for each single one would cost more than it hastens.
-    return room < MOST_WAITING / 2 ? 0 : room;
+    const capacity = MAX_WAITING - waiting.length;
+    // A transaction for a few requests costs more than it gains.
+    return capacity < MAX_WAITING / 2 ? 0 : capacity;
   }
 
-  /** Passes over what has nowhere to go or nothing to send, and what waits for its redelivery already. */
-  async make(
+  /** Skips deliveries without a webhook or without a payload, and those that have a redelivery request already. */
+  async run(
     manager: EntityManager,
     { id, filter, cursor }: RecoveryEntity,
-    room: number,
-  ): Promise<Progress> {
-    const matches = await nextMatches(manager, filter.deliveries, cursor, room);
+    capacity: number,
+  ): Promise<StepProgress> {
+    const matches = await findNextMatches(manager, filter.deliveries, cursor, capacity);
     const { byId } = await this.webhooks.current(manager);
-    const held = await holdDeliveries(
+    const locked = await holdDeliveries(
       manager,
       matches.found.filter(({ webhookId }) => byId.has(webhookId)).map((match) => match.id),
     );
     const waiting = await waitingFor(
       manager,
-      held.map((delivery) => delivery.id),
+      locked.map((delivery) => delivery.id),
     );
-    await this.wish(
+    await this.insertRequests(
       manager,
       id,
-      held.filter((delivery) => delivery.hasPayload && !waiting.has(delivery.id)).map((one) => one.id),
+      locked.filter((delivery) => delivery.hasPayload && !waiting.has(delivery.id)).map((one) => one.id),
     );
     return {
       done: matches.found.length,
@@ -62,18 +62,22 @@ export class RedeliverBatch implements RecoveryStep {
     };
   }
 
-  private async wish(manager: EntityManager, recoveryId: string, deliveryIds: string[]): Promise<void> {
+  private async insertRequests(
+    manager: EntityManager,
+    recoveryId: string,
+    deliveryIds: string[],
+  ): Promise<void> {
     if (deliveryIds.length === 0) return;
     const now = this.clock.now();
     await manager.query(
       `${insertIgnore(dialectOf(manager))} ${tableOf(manager, RedeliveryEntity)} (id, delivery_id, due_at)
        VALUES ${placeholderRows(deliveryIds.length, 3)}`,
-      deliveryIds.flatMap((deliveryId) => [wishId(recoveryId, deliveryId), deliveryId, now]),
+      deliveryIds.flatMap((deliveryId) => [hashRequestId(recoveryId, deliveryId), deliveryId, now]),
     );
   }
 }
 
-/** One recovery wishes for a delivery once, also when its batch is made again. */
-function wishId(recoveryId: string, deliveryId: string): string {
+/** The same id for the same recovery and delivery, so that a retried step inserts no second request. */
+function hashRequestId(recoveryId: string, deliveryId: string): string {
   return createHash('sha256').update(`${recoveryId}/${deliveryId}`).digest('hex');
 }

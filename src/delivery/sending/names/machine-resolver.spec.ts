@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type NameServer, startNameServer } from '../../../../test/support/name-server.js';
-import { dnsNames } from './dns-names.js';
+import { createDnsResolver } from './dns-resolver.js';
 import { HostsFile, parseHosts } from './hosts-file.js';
-import { machineNames } from './machine-names.js';
-import { askedOnce, type NameResolver } from './name-resolver.js';
+import { createMachineResolver } from './machine-resolver.js';
+import { deduplicateLookups, type NameResolver } from './name-resolver.js';
 
 const PUBLIC = { address: '203.0.113.7', family: 4 };
 const failing =
@@ -17,21 +17,21 @@ const failing =
 const never: NameResolver = () => new Promise(() => {});
 const noHosts = { addressesOf: async () => [] };
 
-describe('machineNames', () => {
+describe('createMachineResolver', () => {
   it('takes what the hosts file has, and asks nobody', async () => {
     const hosts = { addressesOf: async () => [PUBLIC] };
-    expect(await machineNames({ hosts, dns: never, system: never })('a.test')).toEqual([PUBLIC]);
+    expect(await createMachineResolver({ hosts, dns: never, system: never })('a.test')).toEqual([PUBLIC]);
   });
 
   it.each(['localhost', 'LOCALHOST', 'a.localhost', 'localhost.'])('knows %s by itself', async (name) => {
-    expect(await machineNames({ hosts: noHosts, dns: never, system: never })(name)).toEqual([
+    expect(await createMachineResolver({ hosts: noHosts, dns: never, system: never })(name)).toEqual([
       { address: '127.0.0.1', family: 4 },
       { address: '::1', family: 6 },
     ]);
   });
 
   it.each(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED'])('asks the system where DNS says %s', async (code) => {
-    const names = machineNames({ hosts: noHosts, dns: failing(code), system: async () => [PUBLIC] });
+    const names = createMachineResolver({ hosts: noHosts, dns: failing(code), system: async () => [PUBLIC] });
     expect(await names('printer')).toEqual([PUBLIC]);
   });
 
@@ -43,7 +43,7 @@ describe('machineNames', () => {
         asked.push(name);
         end.set(name, (error) => (error ? reject(error) : resolve([PUBLIC])));
       });
-    const names = machineNames({ hosts: noHosts, dns: failing('ENOTFOUND'), system });
+    const names = createMachineResolver({ hosts: noHosts, dns: failing('ENOTFOUND'), system });
     const lookups = ['a', 'b', 'c'].map((name) => names(name).catch((error: Error) => error.message));
     await wait(5);
     expect(asked).toEqual(['a']);
@@ -60,16 +60,16 @@ describe('machineNames', () => {
   it.each(['ETIMEOUT', 'ESERVFAIL'])(
     'does not let a name hold a thread of which DNS says %s',
     async (code) => {
-      const names = machineNames({ hosts: noHosts, dns: failing(code), system: never });
+      const names = createMachineResolver({ hosts: noHosts, dns: failing(code), system: never });
       await expect(names('hung.test')).rejects.toMatchObject({ code });
     },
   );
 });
 
-describe('askedOnce', () => {
+describe('deduplicateLookups', () => {
   it('asks once for those who come together, and again for who comes later', async () => {
     let asked = 0;
-    const names = askedOnce(async () => {
+    const names = deduplicateLookups(async () => {
       asked += 1;
       return [PUBLIC];
     });
@@ -80,7 +80,7 @@ describe('askedOnce', () => {
   });
 });
 
-describe('dnsNames', () => {
+describe('createDnsResolver', () => {
   let server: NameServer;
 
   beforeEach(async () => {
@@ -90,13 +90,13 @@ describe('dnsNames', () => {
   afterEach(() => server.close());
 
   it('finds what the name server has, and tells what it has not', async () => {
-    const names = dnsNames({ servers: [server.address] });
+    const names = createDnsResolver({ servers: [server.address] });
     expect(await names('hooks.test')).toEqual([PUBLIC]);
     await expect(names('unknown.test')).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 
   it('answers one name while a hundred hang, which end with a time-out', async () => {
-    const names = dnsNames({ servers: [server.address], tryMs: 1_000, tries: 1 });
+    const names = createDnsResolver({ servers: [server.address], tryMs: 1_000, tries: 1 });
     const hung = Array.from({ length: 100 }, (_, n) =>
       names(`${n}.hang.test`).catch(({ code }: NodeJS.ErrnoException) => code),
     );

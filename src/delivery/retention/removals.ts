@@ -1,0 +1,28 @@
+import type { Provider, Type } from '@nestjs/common';
+import type { Removal } from './removal.js';
+import { AttemptRemoval } from './remove-attempts.js';
+import { DeliveryRemoval } from './remove-deliveries.js';
+import { EventRemoval } from './remove-events.js';
+import { IdempotencyKeyRemoval } from './remove-idempotency-keys.js';
+import { RecoveryRemoval } from './remove-recoveries.js';
+import { HourRollupRemoval, MinuteRollupRemoval } from './remove-rollups.js';
+
+/** Injection token of all {@link Removal}s, in the order in which they run. */
+export const REMOVALS = Symbol('REMOVALS');
+
+/** In the order in which they run. */
+const KINDS: Type<Removal>[] = [
+  AttemptRemoval,
+  DeliveryRemoval,
+  EventRemoval,
+  IdempotencyKeyRemoval,
+  RecoveryRemoval,
+  MinuteRollupRemoval,
+  HourRollupRemoval,
+];
+
+/** The providers of {@link REMOVALS}. */
+export const REMOVAL_PROVIDERS: Provider[] = [
+  ...KINDS,
+  { provide: REMOVALS, inject: KINDS, useFactory: (...removals: Removal[]) => removals },
+];
