@@ -29,7 +29,7 @@ export class AuditInterceptor implements NestInterceptor {
     try {
       answer = await runWithAuditNote(note, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
     } catch (error) {
-      await this.log.end(line, statusOf(error));
+      await this.log.end(line, getErrorStatus(error));
       throw error;
     }
     const createdId = line.targetId === null ? readCreatedId(answer) : null;
@@ -46,7 +46,7 @@ function readCreatedId(answer: unknown): string | null {
 }
 
 /** The status that the error filter will answer. */
-function statusOf(error: unknown): number {
+function getErrorStatus(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   return isUnavailable(error) ? 503 : 500;
 }

@@ -6,7 +6,7 @@ import { hashToken, isSameHash, hasTokenFormat } from '../tokens/token-hash.js';
 import { TokenLookup } from '../tokens/token-lookup.js';
 import { TokenUses } from '../tokens/token-uses.js';
 
-/** Authenticates tokens. It reads the database every time, without a cache, so that a revoked token is refused at once. */
+/** Authenticates tokens. It does not cache them, so that a revoked token is refused at once. */
 @Injectable()
 export class TokenAuthenticator {
   private readonly environmentHash: string | null;

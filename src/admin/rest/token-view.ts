@@ -23,12 +23,12 @@ export function toTokenView({ token, lastUsedAt }: UsedToken): TokenView {
     name: token.name,
     scopes: token.scopes,
     tenant: token.tenant,
-    expiresAt: isoOrNull(token.expiresAt),
-    lastUsedAt: isoOrNull(lastUsedAt),
+    expiresAt: toIsoOrNull(token.expiresAt),
+    lastUsedAt: toIsoOrNull(lastUsedAt),
     createdAt: new Date(token.createdAt).toISOString(),
   };
 }
 
-function isoOrNull(epochMs: number | null): string | null {
+function toIsoOrNull(epochMs: number | null): string | null {
   return epochMs === null ? null : new Date(epochMs).toISOString();
 }

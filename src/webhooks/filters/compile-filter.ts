@@ -6,54 +6,54 @@ import { FilterError } from './filter-error.js';
 import { Meter, meterNodes, MOST_STEPS, TOO_COSTLY } from './metering.js';
 
 /**
- * What a filter says of an event.
- * - `matches`: it is delivered.
- * - `no-match`: it is left out, and counted.
- * - `failed`: the filter could not be evaluated over it. The event is delivered, because nothing is to be lost by a
- *   filter's fault, and the failure is counted.
+ * The result of a filter for an event.
+ * - `matches`: the event is delivered.
+ * - `no-match`: the event is not delivered, and counted. `missing` says which field was missing or null.
+ * - `failed`: the filter could not be evaluated. The event is delivered, so that a faulty filter loses nothing, and the
+ *   failure is counted.
  */
 export type FilterResult =
   { kind: 'matches' } | { kind: 'no-match'; missing?: string } | { kind: 'failed'; message: string };
 
-/** A filter, ready to be asked. */
+/** A compiled filter. */
 export interface FilterProgram {
-  /** It never throws, and takes at most some milliseconds. */
+  /** Evaluates the filter over an event. It never throws, and takes at most some milliseconds. */
   evaluate(event: RecordedEvent): FilterResult;
 }
 
 const meter = new Meter();
 
 /**
- * Compiles a filter.
+ * Compiles a filter and puts a cost meter into it.
  *
- * @throws {FilterError} with its place, when it is too large, no CEL, names what is not there, cannot yield a boolean,
- *   or calls what filters may not
+ * @throws {FilterError} with the position, when the text is too large or no CEL, names an unknown variable, cannot yield
+ *   a boolean, or calls a function that filters may not call
  */
 export function compileFilter(text: string): FilterProgram {
   if (text.trim() === '') throw FilterError.at('it is empty; null stands for no filter', text, 0);
   if (Buffer.byteLength(text) > LARGEST_FILTER_BYTES) {
     throw FilterError.at(`it may have at most ${LARGEST_FILTER_BYTES} bytes`, text, 0);
   }
-  const program = parsed(text);
+  const program = parse(text);
   const { valid, type, error } = program.check();
-  if (!valid) throw refused(error, text);
+  if (!valid) throw toFilterError(error, text);
   if (type !== 'bool' && type !== 'dyn') {
     throw FilterError.at(`it must yield a bool, but yields ${type ?? 'something else'}`, text, 0);
   }
   const replacements = collectReplacements(program.ast, text, meter);
   meterNodes(program.ast, meter, (node) => replacements.get(node) ?? null);
-  mustBeMetered();
-  return { evaluate: (event) => judged(program, event) };
+  assertMeteringWorks();
+  return { evaluate: (event) => evaluate(program, event) };
 }
 
-function judged(
+function evaluate(
   program: (variables: Record<string, unknown>) => unknown,
   event: RecordedEvent,
 ): FilterResult {
   meter.begin();
   try {
     const value = program(toFilterVariables(event));
-    // An operand that cost too much may have been caught by an `||` around it.
+    // CEL's `||` may have caught the error of an operand that cost too much.
     if (meter.isExceeded) return { kind: 'failed', message: TOO_COSTLY };
     if (value === true) return { kind: 'matches' };
     if (value === false) return { kind: 'no-match' };
@@ -61,20 +61,20 @@ function judged(
     return { kind: 'failed', message: 'it does not yield a bool over this event' };
   } catch (error) {
     if (meter.isExceeded) return { kind: 'failed', message: TOO_COSTLY };
-    return verdictOn(error);
+    return classifyError(error);
   }
 }
 
-/** A field that is missing or null does not match: of an event without a city nobody says that its city is Paris. */
-function verdictOn(error: unknown): FilterResult {
+/** A missing or null field is no match: `data.entry.city == "Paris"` is not true for an event without a city. */
+function classifyError(error: unknown): FilterResult {
   const message = error instanceof EvaluationError ? error.summary : String(error);
   const code = error instanceof EvaluationError ? error.code : '';
-  const isMissing = MISSING.has(code) || (OF_ANOTHER_TYPE.has(code) && /\bnull\b/.test(message));
+  const isMissing = MISSING.has(code) || (WRONG_TYPE.has(code) && /\bnull\b/.test(message));
   return isMissing ? { kind: 'no-match', missing: message } : { kind: 'failed', message };
 }
 
 const MISSING: ReadonlySet<string> = new Set(['no_such_key', 'index_out_of_bounds']);
-const OF_ANOTHER_TYPE: ReadonlySet<string> = new Set([
+const WRONG_TYPE: ReadonlySet<string> = new Set([
   'no_such_overload',
   'no_matching_overload',
   'invalid_logical_operand',
@@ -82,35 +82,41 @@ const OF_ANOTHER_TYPE: ReadonlySet<string> = new Set([
   'invalid_comprehension_range',
 ]);
 
-function parsed(text: string) {
+/** @throws {FilterError} when the text is no CEL */
+function parse(text: string) {
   try {
     return FILTER_ENVIRONMENT.parse(text);
   } catch (error) {
-    throw refused(error, text);
+    throw toFilterError(error, text);
   }
 }
 
-function refused(error: unknown, text: string): FilterError {
+function toFilterError(error: unknown, text: string): FilterError {
   if (error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError) {
     return FilterError.at(error.summary, text, error.range?.start ?? 0);
   }
   return FilterError.at(error instanceof Error ? error.message : String(error), text, 0);
 }
 
-let hasDeploymentLimits: boolean | null = null;
+/** Null: not probed yet. */
+let isMeteringEffective: boolean | null = null;
 
-/** Once in a process: a version of the library in which metering counts nothing must not go unnoticed. */
-function mustBeMetered(): void {
-  if (hasDeploymentLimits === null) {
+/**
+ * Probes the meter once a process, because it wraps internals of the library: another version may bypass it.
+ *
+ * @throws when the meter counts nothing
+ */
+function assertMeteringWorks(): void {
+  if (isMeteringEffective === null) {
     const probe = FILTER_ENVIRONMENT.parse('[1, 2, 3].all(x, x > 0)');
     probe.check();
-    const probed = new Meter();
-    meterNodes(probe.ast, probed, () => null);
-    probed.begin();
+    const probeMeter = new Meter();
+    meterNodes(probe.ast, probeMeter, () => null);
+    probeMeter.begin();
     probe({});
-    hasDeploymentLimits = probed.used >= LEAST_STEPS_OF_PROBE;
+    isMeteringEffective = probeMeter.used >= LEAST_STEPS_OF_PROBE;
   }
-  if (hasDeploymentLimits) return;
+  if (isMeteringEffective) return;
   throw new Error(
     `Filters cannot be bounded with this version of @marcbachmann/cel-js: ${MOST_STEPS} steps would never be reached. Install the version that the lockfile names.`,
   );

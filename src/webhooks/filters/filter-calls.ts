@@ -4,43 +4,43 @@ import { FilterError } from './filter-error.js';
 import { compilePattern } from './filter-pattern.js';
 import type { Meter, Replacement } from './metering.js';
 
-/** At worst a search for a text in a text compares each with each, in blocks. */
-const COMPARED_PER_STEP = 16_000;
+/** The worst case of a text search compares every pair of characters, in blocks. */
+const COMPARISONS_PER_STEP = 16_000;
 
 /**
- * Looks at every call of a filter, and says what is evaluated in our way: `matches` by RE2, and `contains` with its
- * cost, which can be that of both texts multiplied.
+ * Checks every call of a filter, and collects the calls that are evaluated by other code: `matches` by RE2 (linear
+ * time), and `contains` with a charge for its cost, which can be the product of both lengths.
  *
- * @throws {FilterError} with its place, for a call that filters may not make
+ * @throws {FilterError} with the position, for a function that filters may not call
  */
 export function collectReplacements(root: ASTNode, text: string, meter: Meter): Map<ASTNode, Replacement> {
   const replacements = new Map<ASTNode, Replacement>();
-  for (const node of nodesUnder(root)) {
+  for (const node of listNodes(root)) {
     if (node.op === 'call') {
       const [name] = node.args;
-      if (!FILTER_FUNCTIONS.has(name)) throw refusedCall(name, node, text);
+      if (!FILTER_FUNCTIONS.has(name)) throw toCallError(name, node, text);
     } else if (node.op === 'rcall') {
       const [name, , [argument]] = node.args;
-      if (!FILTER_METHODS.has(name) || hasTimeZone(name, argument)) throw refusedCall(name, node, text);
-      if (name === 'matches') replacements.set(node, search(argument, text, meter));
-      if (name === 'contains') replacements.set(node, contains(meter));
+      if (!FILTER_METHODS.has(name) || hasTimeZone(name, argument)) throw toCallError(name, node, text);
+      if (name === 'matches') replacements.set(node, createSearch(argument, text, meter));
+      if (name === 'contains') replacements.set(node, createContains(meter));
     }
   }
   return replacements;
 }
 
-/** A time zone's rules are looked up anew at each call. */
+/** A time zone is refused: its rules are looked up again at each call, which is slow. */
 function hasTimeZone(name: string, argument: ASTNode | undefined): boolean {
   return name.startsWith('get') && argument !== undefined;
 }
 
-function refusedCall(name: string, node: ASTNode, text: string): FilterError {
+function toCallError(name: string, node: ASTNode, text: string): FilterError {
   const known = FILTER_METHODS.has(name) || FILTER_FUNCTIONS.has(name);
   const message = known ? `${name}() takes no arguments in a filter` : `${name}() cannot be used in a filter`;
   return FilterError.at(message, text, node.range.start);
 }
 
-function search(argument: ASTNode | undefined, text: string, meter: Meter): Replacement {
+function createSearch(argument: ASTNode | undefined, text: string, meter: Meter): Replacement {
   if (argument?.op !== 'value' || typeof argument.args !== 'string') {
     const at = argument?.range.start ?? 0;
     throw FilterError.at('the pattern of matches() must be a text that stands in the filter', text, at);
@@ -48,7 +48,7 @@ function search(argument: ASTNode | undefined, text: string, meter: Meter): Repl
   try {
     const pattern = compilePattern(argument.args);
     return ([searched]) => {
-      if (typeof searched !== 'string') throw noSuchMethod('matches', searched);
+      if (typeof searched !== 'string') throw createTypeError('matches', searched);
       meter.charge(searched.length * pattern.stepsPerCharacter);
       return pattern.occursIn(searched);
     };
@@ -57,16 +57,16 @@ function search(argument: ASTNode | undefined, text: string, meter: Meter): Repl
   }
 }
 
-function contains(meter: Meter): Replacement {
+function createContains(meter: Meter): Replacement {
   return ([searched, part]) => {
-    if (typeof searched !== 'string') throw noSuchMethod('contains', searched);
-    if (typeof part !== 'string') throw noSuchMethod('contains', part);
-    meter.charge((searched.length * part.length) / COMPARED_PER_STEP);
+    if (typeof searched !== 'string') throw createTypeError('contains', searched);
+    if (typeof part !== 'string') throw createTypeError('contains', part);
+    meter.charge((searched.length * part.length) / COMPARISONS_PER_STEP);
     return searched.includes(part);
   };
 }
 
-function noSuchMethod(name: string, value: unknown): EvaluationError {
+function createTypeError(name: string, value: unknown): EvaluationError {
   const type = value === null ? 'null' : typeof value;
   return new EvaluationError({
     code: 'no_matching_overload',
@@ -74,8 +74,8 @@ function noSuchMethod(name: string, value: unknown): EvaluationError {
   });
 }
 
-/** Every node that is written in the expression. */
-function nodesUnder(root: ASTNode): ASTNode[] {
+/** Lists every node of the expression as written, without the expansions of macros. */
+function listNodes(root: ASTNode): ASTNode[] {
   const nodes: ASTNode[] = [];
   const waiting: unknown[] = [root];
   while (waiting.length > 0) {

@@ -6,14 +6,14 @@ import type { RecordedEvent } from '../formats/recorded-event.js';
 export const LARGEST_FILTER_BYTES = 4 * 1024;
 
 /**
- * The language of filters: CEL (https://cel.dev), as `@marcbachmann/cel-js` parses, checks and evaluates it.
+ * The language of filters: CEL (https://cel.dev), parsed, checked and evaluated by `@marcbachmann/cel-js`.
  *
- * Why CEL: it is specified and known from Kubernetes and Google Cloud, it is typed, so that most mistakes are refused
- * with their position when a webhook is saved, and it has neither loops nor recursion nor assignments, so that every
- * expression ends. JSONata has functions that call themselves and no bound but a clock; `sift` reads MongoDB's query
- * objects, which check nothing when they are saved, place no error, and match by JavaScript's regular expressions.
+ * Why CEL: it is specified, and known from Kubernetes and Google Cloud. It is typed, so most mistakes are refused with
+ * their position when a webhook is saved. It has no loops, recursion or assignments, so every expression ends. JSONata
+ * has recursive functions and no bound but a timeout. `sift` reads MongoDB's query objects: it checks nothing when they
+ * are saved, gives no positions, and uses JavaScript's regular expressions.
  *
- * The limits here are those of what is written. What an evaluation may cost is metered (`metering.ts`).
+ * The limits here bound the text of a filter. `metering.ts` bounds the cost of an evaluation.
  */
 export const FILTER_ENVIRONMENT = new Environment({
   limits: { maxAstNodes: 500, maxDepth: 32, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 4 },
@@ -30,7 +30,7 @@ export const FILTER_ENVIRONMENT = new Environment({
 
 const NO_CONTEXT: EventContext = { previous: null, actor: null, document: null };
 
-/** What a filter sees of an event. */
+/** Converts an event to the variables that a filter sees. */
 export function toFilterVariables(event: RecordedEvent): Record<string, unknown> {
   const { previous, actor } = event.context ?? NO_CONTEXT;
   return {
@@ -46,7 +46,7 @@ export function toFilterVariables(event: RecordedEvent): Record<string, unknown>
   };
 }
 
-/** What a filter may call: nothing that builds text or lists out of little, and nothing whose cost cannot be told. */
+/** The functions that a filter may call: none that multiplies text or lists, and none of unknown cost. */
 export const FILTER_FUNCTIONS: ReadonlySet<string> = new Set([
   'has',
   'size',
@@ -60,7 +60,7 @@ export const FILTER_FUNCTIONS: ReadonlySet<string> = new Set([
   'duration',
 ]);
 
-/** The same for methods: `data.entry.city.startsWith("P")`. */
+/** The methods that a filter may call: `data.entry.city.startsWith("P")`. */
 export const FILTER_METHODS: ReadonlySet<string> = new Set([
   'size',
   'startsWith',

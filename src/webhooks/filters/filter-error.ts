@@ -1,12 +1,12 @@
-/** Where in a filter something is wrong. */
+/** A position in the text of a filter. */
 export interface FilterPosition {
-  /** From 1. */
+  /** Counted from 1. */
   line: number;
-  /** From 1, in characters of the line. */
+  /** Counted from 1, in characters of the line. */
   column: number;
 }
 
-/** A filter that cannot be used. Its message is the sentence without the place. */
+/** A filter that cannot be used. The message does not contain the position. */
 export class FilterError extends Error {
   override readonly name = 'FilterError';
 
@@ -17,12 +17,12 @@ export class FilterError extends Error {
     super(message);
   }
 
-  /** The sentence with its place. */
+  /** The message with the position, as the API answers it. */
   get sentence(): string {
     return `filter: ${this.message} (line ${this.position.line}, column ${this.position.column})`;
   }
 
-  /** @param offset where it is in the text, in UTF-16 units from 0 */
+  /** @param offset the position in the text, in UTF-16 code units from 0 */
   static at(message: string, text: string, offset: number): FilterError {
     const before = text.slice(0, offset).split('\n');
     return new FilterError(message, {

@@ -2,21 +2,25 @@ import { RE2JS } from 're2js';
 
 const LONGEST_PATTERN = 256;
 const LARGEST_PROGRAM = 1_000;
-/** At worst every instruction of the pattern is looked at for each character. */
+/** In the worst case RE2 runs every instruction of the pattern for each character. */
 const INSTRUCTIONS_PER_STEP = 2;
 
 /**
- * The pattern of `matches`, by RE2's rules as CEL wants it: it takes time in proportion to the text, whatever the
- * pattern, where JavaScript's own expressions may take forever.
+ * A pattern of `matches`, in the syntax of RE2, as CEL specifies. RE2 takes linear time for every pattern; JavaScript's
+ * regular expressions can take exponential time.
  */
 export interface FilterPattern {
-  /** Whether it occurs anywhere in a text. */
+  /** Whether the pattern matches anywhere in a text. */
   occursIn(text: string): boolean;
-  /** What a search costs at worst, in steps a character. */
+  /** The worst cost of a search, in steps a character. */
   readonly stepsPerCharacter: number;
 }
 
-/** @throws a sentence, when it is none or too large */
+/**
+ * Compiles a pattern.
+ *
+ * @throws {Error} with a sentence, when the text is no pattern of RE2 or too large
+ */
 export function compilePattern(pattern: string): FilterPattern {
   if (pattern.length > LONGEST_PATTERN) {
     throw new Error(`a pattern may have at most ${LONGEST_PATTERN} characters`);

@@ -1,31 +1,33 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 
-/** What an evaluation may cost; a step is at worst a quarter of a microsecond. */
+/** The budget of one evaluation; a step takes at most a quarter of a microsecond. */
 export const MOST_STEPS = 50_000;
 
-/** So many characters are handled in the time of a step. */
+/** Characters, or items of a list, that are processed in the time of a step. */
 const CHARACTERS_PER_STEP = 64;
 
-/** What is said of an evaluation that costs more than it may. */
+/** The message of an evaluation that exceeds the budget. */
 export const TOO_COSTLY = `it takes more than ${MOST_STEPS} steps over this event`;
 
 /**
- * One error for all: CEL's `||`, `exists` and their kin catch what an operand throws and go on, so it is thrown again
- * and again until the end, at once each time.
+ * One shared object, because creating an error is slow: CEL's `||`, `exists` and similar catch an operand's error and go
+ * on, so it is thrown many times until the evaluation ends.
  */
 const TOO_COSTLY_ERROR = new Error(TOO_COSTLY);
 
 /**
- * Counts what an evaluation costs and ends it where it costs too much. Evaluations are synchronous, so one meter
- * serves them one after another.
+ * Counts the steps of an evaluation, and ends it when the budget is exceeded. Evaluations are synchronous, so they share
+ * one meter.
  */
 export class Meter {
   private left = 0;
 
+  /** Starts the count of an evaluation. */
   begin(): void {
     this.left = MOST_STEPS;
   }
 
+  /** Whether the evaluation has exceeded the budget. */
   get isExceeded(): boolean {
     return this.left < 0;
   }
@@ -35,14 +37,14 @@ export class Meter {
     return MOST_STEPS - this.left;
   }
 
-  /** @throws when they are too many */
+  /** @throws when the steps exceed the budget */
   charge(steps: number): void {
     this.left -= steps;
     if (this.left < 0) throw TOO_COSTLY_ERROR;
   }
 }
 
-/** What the library's nodes have beside what its types tell. */
+/** The library's nodes have these properties, which its types do not declare. */
 interface Evaluable {
   op: string;
   args: unknown;
@@ -51,23 +53,23 @@ interface Evaluable {
 }
 type Evaluate = (evaluator: unknown, node: unknown, context: unknown) => unknown;
 
-/** What takes the place of a node's own evaluation: handed the values of its receiver and arguments. */
+/** Replaces the evaluation of a node; gets the values of the receiver and the arguments. */
 export type Replacement = (values: unknown[]) => unknown;
 
 /**
- * Puts a meter into a checked expression: every node that is evaluated is charged for itself and for the size of its
- * value, comparisons for how deep they go, loops for how long they are. The library bounds what is written and not what it costs, and takes no
- * hook, so the nodes' `evaluate` is wrapped; `compile-filter.ts` refuses to work with a version where that counts
- * nothing.
+ * Puts a meter into a checked expression: each evaluated node is charged for itself and for the size of its value,
+ * comparisons for the number of compared values, loops for their length. The library bounds the text of an expression
+ * but not its cost, and has no hook, so this wraps the `evaluate` of its nodes. `compile-filter.ts` refuses a version of
+ * the library in which the wrapper counts nothing.
  *
- * @param replacementOf for a node that is to be evaluated in another way
+ * @param replacementOf the replacement of a node's evaluation; null: none
  */
 export function meterNodes(
   root: ASTNode,
   meter: Meter,
   replacementOf: (node: ASTNode) => Replacement | null,
 ): void {
-  for (const node of nodesOf(root)) {
+  for (const node of listNodes(root)) {
     const replacement = node.op === 'rcall' ? replacementOf(node as unknown as ASTNode) : null;
     meterNode(node, meter, replacement);
     if (COMPARISONS.has(node.op)) meterComparison(node, meter);
@@ -76,10 +78,10 @@ export function meterNodes(
 }
 
 function meterNode(node: Evaluable, meter: Meter, replacement: Replacement | null): void {
-  // The library puts a node's evaluation onto the node when it is first evaluated: what it puts there is kept below.
+  // The library assigns `evaluate` of a node at its first evaluation; the setter below keeps what it assigns.
   let own: Evaluate | null = null;
   const inherited = node.evaluate;
-  const evaluated: Evaluate = replacement
+  const evaluate: Evaluate = replacement
     ? (evaluator, _, context) => {
         const [, receiver, args] = node.args as [string, Evaluable, Evaluable[]];
         return replacement([receiver, ...args].map((each) => each.evaluate(evaluator, each, context)));
@@ -88,12 +90,12 @@ function meterNode(node: Evaluable, meter: Meter, replacement: Replacement | nul
   Object.defineProperty(node, 'evaluate', {
     get: (): Evaluate => (evaluator, self, context) => {
       meter.charge(1);
-      const value = evaluated(evaluator, self, context);
-      meter.charge(sizeOf(value));
+      const value = evaluate(evaluator, self, context);
+      meter.charge(computeCharge(value));
       return value;
     },
-    set: (put: Evaluate) => {
-      own = put;
+    set: (assigned: Evaluate) => {
+      own = assigned;
     },
   });
 }
@@ -105,19 +107,19 @@ function meterComparison(node: Evaluable, meter: Meter): void {
   if (!handle) return;
   node.handle = (left, right, ...rest) => {
     if (isObject(left) || isObject(right)) {
-      // Every item of a list may be compared with the other side, down to its last leaf.
+      // `in` compares every item of the list with the other side, down to the last leaf.
       const times = Array.isArray(right) && isObject(left) ? right.length : 1;
-      meter.charge(depthOf(left, meter) * times);
-      depthOf(right, meter);
+      meter.charge(chargeValues(left, meter) * times);
+      chargeValues(right, meter);
     }
     return handle(left, right, ...rest);
   };
 }
 
-/** What an item of a loop costs at the least, also where the loop goes on over what it caught. */
+/** The least cost of a loop's item, also where the loop catches the item's error and goes on. */
 const STEPS_PER_ITEM = 4;
 
-/** A loop that would be too long is not begun: one that catches its items' errors would run to its end. */
+/** Charges the whole loop before it begins: a loop that catches its items' errors could not be ended in between. */
 function meterLoop(node: Evaluable, meter: Meter): void {
   const { handle } = node;
   if (!handle) return;
@@ -128,17 +130,17 @@ function meterLoop(node: Evaluable, meter: Meter): void {
   };
 }
 
-function sizeOf(value: unknown): number {
+function computeCharge(value: unknown): number {
   if (typeof value === 'string') return value.length / CHARACTERS_PER_STEP;
   return Array.isArray(value) ? value.length / CHARACTERS_PER_STEP : 0;
 }
 
-/** How many values there are in a value; it is charged while it counts. */
-function depthOf(value: unknown, meter: Meter): number {
-  meter.charge(1 + sizeOf(value));
+/** Counts the values inside a value, and charges the meter while it counts. */
+function chargeValues(value: unknown, meter: Meter): number {
+  meter.charge(1 + computeCharge(value));
   if (!isObject(value)) return 1;
   let count = 1;
-  for (const each of Object.values(value)) count += depthOf(each, meter);
+  for (const each of Object.values(value)) count += chargeValues(each, meter);
   return count;
 }
 
@@ -146,8 +148,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Every node that can be reached, those too that a macro was expanded to. */
-function nodesOf(root: ASTNode): Evaluable[] {
+/** Lists every reachable node, those of expanded macros too. */
+function listNodes(root: ASTNode): Evaluable[] {
   const nodes: Evaluable[] = [];
   const seen = new Set<unknown>();
   const waiting: unknown[] = [root];

@@ -1,19 +1,19 @@
 import type { EventType } from '../../events/event-type.js';
+import type { JsonObject } from '../../events/json.js';
 import { INCLUDED } from '../../events/schemas/data-schemas.js';
 import { relocateRefs } from '../../events/schemas/relocate-refs.js';
-import type { JsonObject } from '../../events/json.js';
 import { classifySnapshot } from './recorded-event.js';
 
 const TEXT: JsonObject = { type: 'string' };
 const TIME: JsonObject = { type: 'string', format: 'date-time' };
 
-/** The schema of an event type's data as a format tells it. */
+/** Selects the schema of an event type's data in a format. */
 export function selectDataSchema(format: string, { schema, schemaV5 }: EventType): JsonObject {
   return format === 'strapi-v5' ? (schemaV5 ?? schema) : schema;
 }
 
 /**
- * The JSON Schema (2020-12) of an event type's bodies in a format, with or without includes.
+ * Builds the JSON Schema (2020-12) of an event type's bodies in a format, with or without includes.
  *
  * @param dataPlace where {@link selectDataSchema} stands, relocated there: `#/components/schemas/entry.data`
  * @throws when there is no such format
@@ -22,13 +22,13 @@ export function buildBodySchema(format: string, type: EventType, dataPlace: stri
   const data = { $ref: dataPlace };
   switch (format) {
     case 'strapi-v3':
-      return strapi(type, 'created_at', type.schema, dataPlace);
+      return buildStrapiSchema(type, 'created_at', type.schema, dataPlace);
     case 'strapi-v5':
-      return strapi(type, 'createdAt', selectDataSchema(format, type), dataPlace);
+      return buildStrapiSchema(type, 'createdAt', selectDataSchema(format, type), dataPlace);
     case 'standard':
-      return closed({ type: { const: type.name }, timestamp: TIME, data });
+      return buildClosedObject({ type: { const: type.name }, timestamp: TIME, data });
     case 'cloudevents':
-      return closed(
+      return buildClosedObject(
         {
           specversion: { const: '1.0' },
           id: { type: 'string', description: 'The webhook-id.' },
@@ -46,12 +46,12 @@ export function buildBodySchema(format: string, type: EventType, dataPlace: stri
   }
 }
 
-/** Entries and files stand beside the event's name; what Strapi has not is in `data`, and nobody's to look into. */
-function strapi(type: EventType, time: string, schema: JsonObject, dataPlace: string): JsonObject {
+/** Strapi's events have the entry or file beside the event's name; other events have their snapshot in `data`. */
+function buildStrapiSchema(type: EventType, time: string, schema: JsonObject, dataPlace: string): JsonObject {
   const head = { event: { const: type.name }, [time]: TIME };
   if (classifySnapshot({ type: type.name, data: type.example }) === 'other') {
     const properties = { ...head, model: TEXT, data: { $ref: dataPlace }, ...INCLUDED };
-    return closed(properties, ['model', ...Object.keys(INCLUDED)]);
+    return buildClosedObject(properties, ['model', ...Object.keys(INCLUDED)]);
   }
   const { $defs: _, properties, required, ...rest } = relocateRefs(schema, dataPlace);
   return {
@@ -61,7 +61,8 @@ function strapi(type: EventType, time: string, schema: JsonObject, dataPlace: st
   };
 }
 
-function closed(properties: JsonObject, mayBeMissing: string[] = []): JsonObject {
+/** A schema of an object without other properties. */
+function buildClosedObject(properties: JsonObject, mayBeMissing: string[] = []): JsonObject {
   return {
     type: 'object',
     properties,

@@ -1,14 +1,14 @@
 import type { JsonObject } from '../../events/json.js';
-import { type RecordedEvent, TEST_EVENT, buildEventData } from './recorded-event.js';
+import { buildEventData, type RecordedEvent, TEST_EVENT } from './recorded-event.js';
 import type { Include } from './rendering.js';
 
 /** The content type of CloudEvents' structured mode over HTTP. */
 export const CLOUDEVENTS_TYPE = 'application/cloudevents+json';
 
 /**
- * A CloudEvent 1.0 in structured mode. Its id is the `webhook-id`; its subject the thing that the event is of,
- * `address/1`, left out where it is of none. What is included is at the end of `data`, because extensions hold no
- * objects. The test has no data: `{}`.
+ * Renders a CloudEvent 1.0 in structured mode. The id is the `webhook-id`; the subject is the changed thing
+ * (`address/1`), left out where there is none. Includes are at the end of `data`, because extension attributes cannot
+ * hold objects. The test event has no data: `{}`.
  *
  * @param source a URI reference that names this deployment
  */
@@ -18,7 +18,7 @@ export function renderCloudEvent(
   source: string,
 ): JsonObject {
   const { id, type, createdAt } = recorded;
-  const subject = subjectOf(recorded);
+  const subject = buildSubject(recorded);
   return {
     specversion: '1.0',
     id,
@@ -31,8 +31,8 @@ export function renderCloudEvent(
   };
 }
 
-/** `address/1`; a thing without a model is told by what its events' names begin with: `media/1`. */
-function subjectOf({ type, model, key }: RecordedEvent): string | null {
+/** `address/1`; without a model the first part of the event's name stands for it: `media/1`. */
+function buildSubject({ type, model, key }: RecordedEvent): string | null {
   if (key === null) return model;
   return `${model ?? type.split('.')[0]}/${key}`;
 }

@@ -3,9 +3,9 @@ import type { JsonObject, JsonValue } from '../../events/json.js';
 import type { RecordedEvent } from './recorded-event.js';
 
 /**
- * An event of a type as it could have happened: what a test send tells, and what the API's description shows.
+ * Creates an event from the example of its type, for test sends and the API's description.
  *
- * @param as under which id, for whom and when
+ * @param as the event's id, tenant and time
  */
 export function createExampleEvent(
   type: EventType,
@@ -18,13 +18,13 @@ export function createExampleEvent(
     type: type.name,
     model: type.hasUid && typeof model === 'string' ? model : null,
     uid: type.exampleUid ?? null,
-    key: type.hasUid || isObject(type.example['media']) ? keyOf(thing) : null,
+    key: type.hasUid || isObject(type.example['media']) ? readKey(thing) : null,
     data: type.hasUid ? snapshot : type.example,
     context: { previous: null, actor: null, document: type.exampleDocument ?? null },
   };
 }
 
-function keyOf(thing: JsonValue | undefined): string | null {
+function readKey(thing: JsonValue | undefined): string | null {
   return isObject(thing) && typeof thing['id'] === 'number' ? String(thing['id']) : null;
 }
 

@@ -1,26 +1,26 @@
 import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
-import { type Include } from './rendering.js';
+import type { Include } from './rendering.js';
 
-/** An event as it was recorded: what a body is rendered from. */
+/** An event as it was recorded; bodies are rendered from it. */
 export interface RecordedEvent {
-  /** Time-ordered id, the `webhook-id` of its requests. */
+  /** Time-ordered; the `webhook-id` of its requests. */
   id: string;
   /** `entry.create` */
   type: string;
-  /** The kind of thing that changed (`address`), null where there is none. */
+  /** The model of the changed thing (`address`); null: none. */
   model: string | null;
-  /** The content type's uid, null where there is none. */
+  /** The uid of the content type; null: none. */
   uid: string | null;
-  /** The key of the thing that changed, null where there is none. */
+  /** The key of the changed thing; null: none. */
   key: string | null;
-  /** Whose event it is; null: nobody's in particular. */
+  /** The tenant of the event; null: none. */
   tenant: string | null;
   /** The snapshot. */
   data: JsonObject;
-  /** What was recorded beside the snapshot; left out: nothing. */
+  /** Recorded beside the snapshot: previous values, actor, document; left out: nothing. */
   context?: EventContext;
-  /** When it happened, UTC epoch milliseconds. */
+  /** The time of the change, UTC epoch milliseconds. */
   createdAt: number;
 }
 
@@ -28,8 +28,8 @@ export interface RecordedEvent {
 export const TEST_EVENT = 'trigger-test';
 
 /**
- * What an event's snapshot is of: an entry or a file, which every format knows, or anything else, which is passed on
- * as it is. A custom event that takes the name of an entry event but carries no entry is anything else.
+ * Classifies an event's snapshot: an entry or a file, which every format renders in its own way, or `other`, which is
+ * passed on unchanged. A custom event that has the name of an entry event but carries no entry is `other`.
  */
 export function classifySnapshot({
   type,
@@ -41,8 +41,8 @@ export function classifySnapshot({
 }
 
 /**
- * An event's data, as the formats have it that carry data whole: `{model, entry}`, `{media}`, each with what is
- * included at its end, or what was published, which nothing is added to.
+ * Builds the `data` of the formats `standard` and `cloudevents`: `{model, entry}` or `{media}`, each with the includes
+ * at its end, or the published data of another event, without includes.
  */
 export function buildEventData(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
   const { model, data } = recorded;
@@ -56,7 +56,7 @@ export function buildEventData(recorded: RecordedEvent, include: readonly Includ
   }
 }
 
-/** What was asked for beside the snapshot; null where nobody noted it. */
+/** Selects the includes of a webhook from the event's context; null for what was not recorded. */
 export function selectIncludes({ context }: RecordedEvent, include: readonly Include[]): JsonObject {
   return Object.fromEntries(include.map((what) => [what, context?.[what] ?? null]));
 }

@@ -6,13 +6,13 @@ import { renderStandard } from './standard.js';
 import { renderStrapiV3 } from './strapi-v3.js';
 import { renderStrapiV5 } from './strapi-v5.js';
 
-/** A body as it goes over the wire. Stored, and never rendered again for the same event. */
+/** A request body. It is stored at fan-out and never rendered again, so every attempt sends the same bytes. */
 export interface RenderedBody {
-  /** What tells this body from another of the same event: format and includes, `strapi-v3+previous`. */
+  /** Distinguishes the bodies of one event: format and includes, `strapi-v3+previous`. */
   rendering: string;
   /** The request's `Content-Type`. */
   contentType: string;
-  /** The text; sent and signed as its UTF-8 bytes. */
+  /** The text, which is sent and signed as UTF-8. */
   body: string;
 }
 
@@ -36,28 +36,32 @@ const FORMATS: ReadonlyMap<string, Format> = new Map([
   ],
 ]);
 
-/** The formats that a webhook may ask for. */
+/** The formats of bodies. */
 export const FORMAT_NAMES: readonly string[] = [...FORMATS.keys()];
 
-/** What a webhook gets that asks for none. */
+/** The format of a webhook that names none. */
 export const DEFAULT_FORMAT = 'strapi-v3';
 
 /**
- * Renders an event's body as a webhook wants it.
+ * Renders an event's body in a webhook's format, with its includes.
  *
  * @throws when there is no such format
  */
 export function renderBody(wanted: Rendering, event: RecordedEvent): RenderedBody {
-  const { contentType, render } = formatOf(wanted.format);
+  const { contentType, render } = getFormat(wanted.format);
   return { rendering: nameRendering(wanted), contentType, body: JSON.stringify(render(event, wanted)) };
 }
 
-/** The `Content-Type` of a format's bodies. */
+/**
+ * Returns the `Content-Type` of a format's bodies.
+ *
+ * @throws when there is no such format
+ */
 export function getContentType(format: string): string {
-  return formatOf(format).contentType;
+  return getFormat(format).contentType;
 }
 
-function formatOf(name: string): Format {
+function getFormat(name: string): Format {
   const format = FORMATS.get(name);
   if (!format) throw new Error(`There is no format "${name}". There are: ${FORMAT_NAMES.join(', ')}.`);
   return format;

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../events/json.js';
-import { type RecordedEvent, TEST_EVENT, buildEventData } from './recorded-event.js';
+import { buildEventData, type RecordedEvent, TEST_EVENT } from './recorded-event.js';
 import type { Include } from './rendering.js';
 
 /**
- * The payload that Standard Webhooks 1.0.0 recommends: `{type, timestamp, data}`, the timestamp being the event's time
- * in ISO 8601. What is included is at the end of `data`. The test has no data: `{}`.
+ * Renders the payload that Standard Webhooks 1.0.0 recommends: `{type, timestamp, data}`, with the event's time in ISO
+ * 8601. Includes are at the end of `data`. The test event has no data: `{}`.
  */
 export function renderStandard(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
   const { type, createdAt } = recorded;

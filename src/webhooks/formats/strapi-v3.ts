@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../events/json.js';
-import { type RecordedEvent, TEST_EVENT, classifySnapshot, selectIncludes } from './recorded-event.js';
-import { type Include } from './rendering.js';
+import { classifySnapshot, type RecordedEvent, selectIncludes, TEST_EVENT } from './recorded-event.js';
+import type { Include } from './rendering.js';
 
 /**
- * The payload of Strapi v3, key for key and in its order, with what is included at the end. Events that Strapi has not
- * are `{event, created_at, model?, data}`; the test is `{event, createdAt}`, as in every version of Strapi.
+ * Renders the payload of Strapi v3, with its keys in its order, and the includes at the end. Events that Strapi does not
+ * have are `{event, created_at, model?, data}`. The test event is `{event, createdAt}`, as in every version of Strapi.
  */
 export function renderStrapiV3(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
   const { type: event, model, data, createdAt } = recorded;

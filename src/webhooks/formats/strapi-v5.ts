@@ -1,20 +1,20 @@
 import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject, JsonValue } from '../../events/json.js';
-import { type RecordedEvent, TEST_EVENT, classifySnapshot, selectIncludes } from './recorded-event.js';
-import { type Include } from './rendering.js';
+import { classifySnapshot, type RecordedEvent, selectIncludes, TEST_EVENT } from './recorded-event.js';
+import type { Include } from './rendering.js';
 import { renderStrapiV5Node } from './strapi-v5-node.js';
 
-/** What stands beside an entry or a file of which nobody noted what Strapi 5 tells more: it is told as null. */
+/** The document of an entry or file whose event has none recorded: the keys that Strapi 5 adds are null. */
 const BARE = {
   entry: { kind: 'entry', more: {} },
   media: { kind: 'file', more: {} },
 } as const satisfies Record<string, DocumentNode>;
 
 /**
- * The payload of Strapi 5, key for key and in its order, with what is included at the end: the snapshot, told with what
- * was recorded beside it. Of an event that was recorded without that (a host's own, or one from before an upgrade) the
- * entry or file itself has null for what Strapi 5 adds, and what is in it stays as Strapi 3 prints it. Events that
- * Strapi has not are `{event, createdAt, model?, data}`; the test is `{event, createdAt}`.
+ * Renders the payload of Strapi 5, with its keys in its order, and the includes at the end. It combines the snapshot
+ * with the document that was recorded beside it. An event without a document (a host's own event, or one from before an
+ * upgrade) has null for the keys that Strapi 5 adds to the entry or file, and nested things stay as Strapi 3 prints
+ * them. Events that Strapi does not have are `{event, createdAt, model?, data}`; the test event is `{event, createdAt}`.
  */
 export function renderStrapiV5(recorded: RecordedEvent, include: readonly Include[]): JsonObject {
   const { type: event, model, uid, data, context } = recorded;
@@ -23,13 +23,13 @@ export function renderStrapiV5(recorded: RecordedEvent, include: readonly Includ
   const more = selectIncludes(recorded, include);
   const kind = classifySnapshot(recorded);
   if (kind === 'other') return { event, createdAt, ...(model === null ? {} : { model }), data, ...more };
-  const snapshot = told(data[kind] ?? null, context?.document ?? BARE[kind]);
+  const snapshot = renderSnapshot(data[kind] ?? null, context?.document ?? BARE[kind]);
   return kind === 'entry'
     ? { event, createdAt, model, uid, entry: snapshot, ...more }
     : { event, createdAt, media: snapshot, ...more };
 }
 
-function told(snapshot: JsonValue, document: DocumentNode): JsonValue {
+function renderSnapshot(snapshot: JsonValue, document: DocumentNode): JsonValue {
   const isNode = typeof snapshot === 'object' && snapshot !== null && !Array.isArray(snapshot);
   return isNode ? renderStrapiV5Node(snapshot, document) : snapshot;
 }

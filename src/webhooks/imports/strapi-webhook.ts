@@ -1,64 +1,64 @@
+import type { ContentTypeEvents } from '../model/webhook.entity.js';
 import { isReservedHeader } from '../registrations/header-problems.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
-import type { ContentTypeEvents } from '../model/webhook.entity.js';
 
-/** A row of Strapi's table `strapi_webhooks`, as its database gives it. */
+/** A row of Strapi's table `strapi_webhooks`, as the database driver returns it. */
 export interface StrapiWebhookRow {
   id: unknown;
   name: unknown;
   url: unknown;
-  /** JSON, as text or read already; null: none. */
+  /** JSON, as text or parsed already; null: none. */
   headers: unknown;
   /** As {@link headers}. */
   events: unknown;
   enabled: unknown;
-  /** As {@link headers}; in older versions there is no such column. */
+  /** As {@link headers}; older versions do not have this column. */
   content_type_events?: unknown;
 }
 
-/** What there is here to subscribe to. */
+/** The events and content types of this deployment, to which a webhook can subscribe. */
 export interface Subscribable {
   hasEvent(name: string): boolean;
   hasContentType(uid: string): boolean;
 }
 
-/** A row, read. */
+/** The result of reading a row. */
 export type ReadWebhook =
   | { kind: 'unreadable'; reason: string }
   | {
       kind: 'webhook';
       input: WebhookInput & { contentTypeEvents: ContentTypeEvents };
-      /** Why it is to be disabled; null: it is not. */
+      /** Why the webhook is to be disabled; null: it is not. */
       disabledReason: string | null;
-      /** What is not as it was there, in words. */
+      /** What differs from Strapi's webhook, in words. */
       notes: string[];
     };
 
-/** Why a webhook is disabled that was disabled where it comes from. */
+/** The `disabledReason` of a webhook that was disabled in Strapi. */
 export const DISABLED_IN_STRAPI = 'disabled-in-strapi';
-/** Why one is that asked for events which are unknown here; they stand behind it. */
+/** The beginning of the `disabledReason` of a webhook with unknown events; their names follow. */
 export const UNKNOWN_EVENTS = 'unknown-events';
 
 const LONGEST_REASON = 255;
 
 /**
- * Reads one of Strapi's webhooks. What Strapi itself takes as nothing (null headers, null events) is nothing; what is
- * no JSON is not guessed at. Events that are unknown here are left out and the webhook is disabled, so that nobody
- * takes it for one that tells everything; headers that are ours to set are left out.
+ * Reads one of Strapi's webhooks. Null headers and null events count as empty, as in Strapi; malformed JSON makes the
+ * row unreadable. Unknown events are left out and the webhook is disabled, so that it does not look like one that gets
+ * all its events. Headers that the server sets itself are left out.
  *
- * Whether the outcome can be saved is not asked here.
+ * The result is not validated: saving it may fail.
  */
 export function readStrapiWebhook(row: StrapiWebhookRow, known: Subscribable): ReadWebhook {
-  const headers = jsonIn(row.headers, {});
+  const headers = parseJson(row.headers, {});
   if (!isObject(headers)) return { kind: 'unreadable', reason: 'its headers are no JSON object' };
-  const events = jsonIn(row.events, []);
-  if (!isTexts(events)) return { kind: 'unreadable', reason: 'its events are no JSON array of names' };
-  const lists = jsonIn(row.content_type_events, {});
-  if (!isObject(lists) || !Object.values(lists).every(isTexts)) {
+  const events = parseJson(row.events, []);
+  if (!isStringArray(events)) return { kind: 'unreadable', reason: 'its events are no JSON array of names' };
+  const lists = parseJson(row.content_type_events, {});
+  if (!isObject(lists) || !Object.values(lists).every(isStringArray)) {
     return { kind: 'unreadable', reason: 'its content_type_events are no JSON object of arrays of names' };
   }
   const unknown: string[] = [];
-  const knownOf = (names: readonly string[], uid: string | null) =>
+  const keepKnown = (names: readonly string[], uid: string | null) =>
     [...new Set(names)].filter((name) => {
       const isKnown = known.hasEvent(name) && (uid === null || known.hasContentType(uid));
       if (!isKnown) unknown.push(uid === null ? name : `${uid} ${name}`);
@@ -70,39 +70,42 @@ export function readStrapiWebhook(row: StrapiWebhookRow, known: Subscribable): R
     headers: Object.fromEntries(
       Object.entries(headers).filter(([name]) => !isReservedHeader(name)),
     ) as Record<string, string>,
-    events: knownOf(events, null),
+    events: keepKnown(events, null),
     contentTypeEvents: Object.fromEntries(
-      Object.entries(lists as ContentTypeEvents).map(([uid, names]) => [uid, knownOf(names, uid)]),
+      Object.entries(lists as ContentTypeEvents).map(([uid, names]) => [uid, keepKnown(names, uid)]),
     ),
   };
-  // A content type that is unknown here must not be named, not even for nothing.
+  // The rules refuse an unknown content type, even with an empty list.
   for (const uid of Object.keys(input.contentTypeEvents)) {
     if (!known.hasContentType(uid)) delete input.contentTypeEvents[uid];
   }
-  const left = Object.keys(headers).filter(isReservedHeader);
+  const omitted = Object.keys(headers).filter(isReservedHeader);
   return {
     kind: 'webhook',
     input,
-    disabledReason: disabledReason(unknown, isEnabled(row.enabled)),
+    disabledReason: buildDisabledReason(unknown, isEnabled(row.enabled)),
     notes: [
       ...(unknown.length > 0 ? [`disabled, for it wants what is unknown here: ${unknown.join(', ')}`] : []),
       ...(isEnabled(row.enabled) ? [] : ['disabled, as it was there']),
-      ...(left.length > 0 ? [`without the headers that are set by this server: ${left.join(', ')}`] : []),
+      ...(omitted.length > 0
+        ? [`without the headers that are set by this server: ${omitted.join(', ')}`]
+        : []),
     ],
   };
 }
 
-function disabledReason(unknown: readonly string[], wasEnabled: boolean): string | null {
+function buildDisabledReason(unknown: readonly string[], wasEnabled: boolean): string | null {
   if (unknown.length > 0) return `${UNKNOWN_EVENTS}: ${unknown.join(', ')}`.slice(0, LONGEST_REASON);
   return wasEnabled ? null : DISABLED_IN_STRAPI;
 }
 
-/** A column without a value means true to Strapi, whose default it is. */
+/** Null means true: it is the default of Strapi's column. */
 function isEnabled(value: unknown): boolean {
   return value === null || value === undefined || Boolean(Number(value)) || value === 'true';
 }
 
-function jsonIn(value: unknown, absent: unknown): unknown {
+/** @returns undefined for malformed JSON */
+function parseJson(value: unknown, absent: unknown): unknown {
   const text = Buffer.isBuffer(value) ? value.toString('utf8') : value;
   if (text === null || text === undefined || text === '') return absent;
   if (typeof text !== 'string') return text;
@@ -117,6 +120,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isTexts(value: unknown): value is string[] {
+function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

@@ -4,8 +4,8 @@ import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { createValidationPipe } from '../../http/validation-pipe.js';
 import type { DeliverableWebhook } from '../model/deliverable-webhook.js';
-import { WebhookTransactions } from '../registrations/webhook-transactions.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
+import { WebhookTransactions } from '../registrations/webhook-transactions.js';
 import { WebhookService } from '../registrations/webhook.service.js';
 import { CreateWebhookBody } from '../rest/webhook-body.dto.js';
 import { EncryptionError } from '../secrets/encryption.js';
@@ -20,40 +20,40 @@ import {
   type Subscribable,
 } from './strapi-webhook.js';
 
-/** What became of one of Strapi's webhooks, or would become of it. */
+/** The result of importing one of Strapi's webhooks; in a dry run, the result that it would have. */
 export interface ImportedWebhook {
   outcome: 'created' | 'updated' | 'unchanged' | 'skipped';
-  /** Its id here; of one that is skipped, the one that it would have. */
+  /** Its id in this deployment; of a skipped one, the id that it would have. */
   id: string;
   name: string;
-  /** What is not as it was there, and why it is skipped, in words. */
+  /** What differs from Strapi's webhook, or why it was skipped, in words. */
   notes: string[];
 }
 
-/** How webhooks are imported. */
+/** The options of an import. */
 export interface ImportOptions {
-  /** What their ids begin with: `strapi` makes `strapi-7` of 7. Of two Strapi projects each needs its own. */
+  /** The prefix of the new ids: `strapi` makes `strapi-7` of 7. Each Strapi project needs its own. */
   source: string;
-  /** Everything is done, and then undone. */
+  /** Whether the import is rolled back at the end. */
   isDryRun: boolean;
 }
 
-/** Carries what was done out of a transaction that is not to stand. */
+/** Rolls the transaction of a dry run back, and carries its result out of it. */
 class DryRun extends Error {
   constructor(readonly imported: ImportedWebhook[]) {
-    super('nothing of this stands');
+    super('A dry run is rolled back.');
   }
 }
 
 /**
- * Takes Strapi's webhooks over, all in one transaction. A webhook's id here comes from its id there, so that whoever
- * imports twice changes nothing the second time: what differs from there is brought to what it is there, and what
- * Strapi has not (secret, filter, whether it is enabled by now) stays as it is here.
+ * Imports Strapi's webhooks, all in one transaction. The import is idempotent, because a webhook's id is made of its id
+ * in Strapi: a second import changes nothing, unless Strapi's webhook has changed. Properties that Strapi does not have
+ * (secret, filter), and whether the webhook is enabled, stay as they are here.
  */
 @Injectable()
 export class WebhookImports {
-  private readonly shape = createValidationPipe();
-  private readonly known: Subscribable;
+  private readonly validation = validationPipe();
+  private readonly subscribable: Subscribable;
 
   constructor(
     private readonly transactions: WebhookTransactions,
@@ -62,17 +62,21 @@ export class WebhookImports {
     catalogue: EventCatalogue,
     @Inject(WEBHOOKS_OPTIONS) { contentTypeUids }: WebhooksOptions,
   ) {
-    this.known = {
+    this.subscribable = {
       hasEvent: (name) => catalogue.has(name),
       hasContentType: (uid) => contentTypeUids.includes(uid),
     };
   }
 
-  /** @returns what became of each, in the order of the rows */
+  /**
+   * Imports the rows of Strapi's table.
+   *
+   * @returns one result a row, in the order of the rows
+   */
   async import(rows: readonly StrapiWebhookRow[], options: ImportOptions): Promise<ImportedWebhook[]> {
     try {
       return await this.transactions.runTogether(async (manager) => {
-        const imported = await this.all(manager, rows, options.source);
+        const imported = await this.importAll(manager, rows, options.source);
         if (options.isDryRun) throw new DryRun(imported);
         return imported;
       });
@@ -82,7 +86,7 @@ export class WebhookImports {
     }
   }
 
-  private async all(
+  private async importAll(
     manager: EntityManager,
     rows: readonly StrapiWebhookRow[],
     source: string,
@@ -92,7 +96,12 @@ export class WebhookImports {
     const imported: ImportedWebhook[] = [];
     for (const row of rows) {
       const id = `${source}-${String(row.id)}`;
-      const one = await this.one(manager, id, here.get(id) ?? null, readStrapiWebhook(row, this.known));
+      const one = await this.importOne(
+        manager,
+        id,
+        here.get(id) ?? null,
+        readStrapiWebhook(row, this.subscribable),
+      );
       const isRepeated = names.has(row.name);
       names.add(row.name);
       imported.push({
@@ -105,7 +114,7 @@ export class WebhookImports {
     return imported;
   }
 
-  private async one(
+  private async importOne(
     manager: EntityManager,
     id: string,
     here: DeliverableWebhook | null,
@@ -115,16 +124,16 @@ export class WebhookImports {
     const { input, disabledReason, notes } = read;
     try {
       if (here && isSame(here, input)) return { outcome: 'unchanged', notes: [] };
-      await this.shape.transform(input, { type: 'body', metatype: CreateWebhookBody });
+      await this.validation.transform(input, { type: 'body', metatype: CreateWebhookBody });
       if (here) await this.service.replace(id, input, null);
       else await this.service.create(input, null, id);
     } catch (error) {
-      // What no key opens is no other webhook's trouble.
+      // An undecryptable webhook is skipped; the others are imported.
       if (error instanceof EncryptionError) return { outcome: 'skipped', notes: [error.message] };
       if (!(error instanceof RequestValidationError)) throw error;
-      return { outcome: 'skipped', notes: problemsIn(error) };
+      return { outcome: 'skipped', notes: listProblems(error) };
     }
-    // One that was enabled here since is disabled again only because of what it would not be told of.
+    // A webhook that a person enabled here stays enabled, unless it has unknown events.
     if (disabledReason !== null && !(here && disabledReason === DISABLED_IN_STRAPI)) {
       await this.service.disableFor(manager, id, disabledReason);
     }
@@ -143,7 +152,7 @@ function isSame(here: DeliverableWebhook, there: WebhookInput): boolean {
   );
 }
 
-function problemsIn(error: RequestValidationError): string[] {
+function listProblems(error: RequestValidationError): string[] {
   const { errors } = error.details as { errors: ValidationIssue[] };
   return errors.map(({ message }) => message);
 }

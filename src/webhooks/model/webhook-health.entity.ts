@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from '../../database/column-transformers.js';
 
-/** The circuit breaker. `closed`: sending. `open`: not sending until the pause ends. `half-open`: one probe is in flight. */
+/** The circuit breaker. `closed`: sending. `open`: paused. `half-open`: the pause ended and one probe is in flight. */
 export type Breaker = 'closed' | 'open' | 'half-open';
 
 /**

@@ -6,7 +6,7 @@ import type { StoredTls } from './webhook-tls.js';
 /** Subscriptions to events of single content types: `{'api::address.address': ['entry.create']}`. */
 export type ContentTypeEvents = Record<string, string[]>;
 
-/** Whether deliveries of one webhook may overtake each other: `none` may, `entry` keeps the order of each thing's events. */
+/** `none`: deliveries may overtake each other. `entry`: those of one thing keep the order of their commits. */
 export type Ordering = 'none' | 'entry';
 
 /** A webhook's row. */

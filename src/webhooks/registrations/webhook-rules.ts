@@ -30,7 +30,7 @@ export class WebhookRules {
   check(input: WebhookInput): void {
     const issues = [
       ...this.checkUrl(input.url),
-      ...this.checkHeaders(withoutMasks(input.headers)),
+      ...this.checkHeaders(removeMasks(input.headers)),
       ...this.checkEvents(input.events),
       ...this.checkContentTypeEvents(input.contentTypeEvents ?? {}),
       ...this.checkTls(input.tls),
@@ -129,7 +129,7 @@ export class WebhookRules {
 }
 
 /** Replaces masks by empty values for the checks: the stored values were checked when they were saved. */
-function withoutMasks(headers: Record<string, string>): Record<string, string> {
+function removeMasks(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, isMask(value) ? '' : value]),
   );

@@ -61,7 +61,7 @@ function loadKeyFile(dataDir: string): Buffer {
     if (key) return key;
   } catch (error) {
     throw new SecretsKeyError(
-      `The key that seals secrets cannot be kept in ${file}: ${(error as Error).message}. Set SECRETS_KEY.`,
+      `The key that encrypts secrets cannot be kept in ${file}: ${(error as Error).message}. Set SECRETS_KEY.`,
     );
   }
   throw new SecretsKeyError(
