@@ -5,18 +5,18 @@ import { readStrapiWebhooks } from './strapi-source.js';
 
 const USAGE = `Usage: posthorn import-strapi --from DATABASE [--dry-run] [--source NAME]
 
-Takes over the webhooks of a Strapi project, from its table strapi_webhooks, in one transaction: all or none. Run
-again, it changes only what was changed in Strapi since. Nothing is changed in Strapi.
+Takes over the webhooks of a Strapi project, from its table strapi_webhooks, in one transaction: all or none. A second
+run updates only the webhooks that were changed in Strapi since. Nothing is changed in Strapi.
 
   --from DATABASE  its database: a SQLite file, or mysql://user:password@host:3306/name
-  --dry-run        says what it would do, and does nothing
-  --source NAME    what the ids begin with, ${'`strapi`'} unless told: webhook 7 becomes strapi-7. Give each of several
-                   Strapi projects its own
+  --dry-run        prints what it would do, and changes nothing
+  --source NAME    the prefix of the ids, ${'`strapi`'} by default: webhook 7 becomes strapi-7. Use a different one for
+                   each Strapi project
 
-They go where this server's settings say: DATABASE_URL, DATA_DIR …, migrated if it must be. Each gets a signing secret
-of its own, which GET /admin/webhooks/:id/secret shows.
+They are written to the database of this server's settings (DATABASE_URL, DATA_DIR …), which is migrated first. Each
+gets a signing secret of its own, which GET /admin/webhooks/:id/secret shows.
 
-Exits with 0 when the import was made or tried, also where single webhooks were skipped, and with 1 when it could not be.`;
+Exits with 0 after an import or a dry run, even if single webhooks were skipped, and with 1 if it failed.`;
 
 interface Options {
   from: string;

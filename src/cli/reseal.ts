@@ -12,8 +12,8 @@ import { type Command, CommandError } from './command.js';
 
 const USAGE = `Usage: posthorn reseal
 
-Encrypts every secret again under the newest key of SECRETS_KEY, so that the older keys can be taken out of the list.
-It may run while servers run, as long as they have the newest key too. It exits with 1 when no key opens some value.`;
+Encrypts every secret again under the newest key of SECRETS_KEY, so that the older keys can be removed from the list.
+Servers may run meanwhile if they have the newest key too. It exits with 1 if no key decrypts some value.`;
 
 /** `posthorn reseal` (`npm run reseal`): encrypts all secrets again under the newest key. */
 export const resealCommand: Command = {
@@ -50,15 +50,15 @@ export async function reseal(settings: Settings): Promise<SealCounts> {
 }
 
 /** Describes the result in sentences; `isComplete` is false if some value could not be decrypted. */
-export function describeReseal({ webhooks, sealed, upToDate, unopened }: SealCounts): {
+function describeReseal({ webhooks, sealed, upToDate, unopened }: SealCounts): {
   text: string;
   isComplete: boolean;
 } {
-  const done = `Sealed ${sealed} values of ${webhooks} webhooks anew; ${upToDate} had the newest key already.`;
+  const done = `Encrypted ${sealed} values of ${webhooks} webhooks under the newest key; ${upToDate} had it already.`;
   if (unopened.length === 0) return { text: done, isComplete: true };
   const lost = unopened.map((place) => `  ${place}`).join('\n');
   return {
-    text: `${done}\nNo key of SECRETS_KEY opens ${unopened.length}:\n${lost}\nPut the key that sealed them back into the list and run this again, or replace the values.`,
+    text: `${done}\nNo key of SECRETS_KEY decrypts ${unopened.length}:\n${lost}\nAdd the key that encrypted them to the list and run this again, or replace the values.`,
     isComplete: false,
   };
 }

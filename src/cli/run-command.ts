@@ -25,7 +25,7 @@ export async function runCommand(
   }
   const command = commands.find((each) => each.name === name);
   if (!command) {
-    throw new CommandError(`There is no command "${name}". posthorn --help shows what there is.`);
+    throw new CommandError(`There is no command "${name}". posthorn --help lists all commands.`);
   }
   if (rest.includes('--help') || rest.includes('-h')) host.print(command.usage);
   else await command.run(rest, host);
@@ -38,6 +38,6 @@ function buildHelp(commands: readonly Command[]): string[] {
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    'posthorn COMMAND --help tells more of a command. The settings are those of the server: DATABASE_URL, DATA_DIR …',
+    'posthorn COMMAND --help describes a command. The settings are those of the server: DATABASE_URL, DATA_DIR …',
   ];
 }

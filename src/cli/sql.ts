@@ -6,11 +6,11 @@ import { type Command, CommandError } from './command.js';
 
 const USAGE = `Usage: posthorn sql --dialect mysql|sqlite [--prefix PREFIX]
 
-Prints what makes Posthorn's tables in an empty database, for those who review before they run, and the note that the
-migrations were run. No database is asked.
+Prints the SQL that creates Posthorn's tables in an empty database and records the migrations as applied, for review
+before it is run. It does not connect to a database.
 
   --dialect  mysql (MariaDB too) or sqlite
-  --prefix   what the tables' names begin with, ${DEFAULT_PREFIX} unless told`;
+  --prefix   the prefix of the tables' names; default: ${DEFAULT_PREFIX}`;
 
 /** `posthorn sql`: prints the migrations as SQL. */
 export const sqlCommand: Command = {
@@ -34,5 +34,5 @@ function parseOptions(args: string[]): { dialect: Dialect; prefix: string } {
     const [sentence] = (error as Error).message.split('\n');
     throw new CommandError(`${sentence} posthorn sql --help shows the options.`);
   }
-  throw new CommandError('Say which SQL it is to be: --dialect mysql, or --dialect sqlite.');
+  throw new CommandError('Name the dialect: --dialect mysql or --dialect sqlite.');
 }

@@ -11,10 +11,10 @@ const STANDALONE_TABLE = 'migrations';
 
 const USAGE = `Usage: posthorn status [--prefix PREFIX]
 
-Says which migrations are pending on the database of DATABASE_URL, changes nothing, and exits with 1 when any is.
+Lists the pending migrations of the database of DATABASE_URL, changes nothing, and exits with 1 if there are any.
 
-  --prefix   of an embedded Posthorn's tables: posthorn_ unless its module was told another. Without it a standalone
-             server's database is looked at`;
+  --prefix   the table prefix of an embedded Posthorn, posthorn_ by default. Without it the database of a standalone
+             server is checked`;
 
 /** `posthorn status`: lists pending migrations. */
 export const statusCommand: Command = {

@@ -4,8 +4,8 @@ import { Type } from 'class-transformer';
 import { IsArray, IsOptional, IsString, Matches, ValidateBy, ValidateNested } from 'class-validator';
 import { EVENT_TYPE_NAME } from '../events/event-catalogue.js';
 import type { JsonObject } from '../events/json.js';
-import { RawJson } from '../http/raw-json.js';
 import { compileSchema } from '../events/schemas/compile-schema.js';
+import { RawJson } from '../http/raw-json.js';
 
 /** A custom event type: `POST /admin/events` publishes it, and webhooks can subscribe to it. */
 export class CustomEventSettings {
@@ -76,7 +76,7 @@ function findSchemaProblem(schema: unknown): string | null {
     compileSchema(schema);
     return null;
   } catch (error) {
-    return `schema is no JSON Schema (2020-12) that stands by itself: ${(error as Error).message}`;
+    return `schema must be a JSON Schema (2020-12) without references to other documents: ${(error as Error).message}`;
   }
 }
 

@@ -85,8 +85,11 @@ describe('loadSettings', () => {
     [{ WEBHOOKS_CLOUD_EVENTS_SOURCE: '' }, /"webhooks.cloudEventsSource" .*URI reference/],
     [{ WEBHOOKS_HANDSHAKE_ORIGIN: 'https://a' }, /"webhooks.handshakeOrigin" .*host name/],
     [{ EVENTS_CUSTOM: customEvents({ schema: [] }) }, /"events.custom.0.schema" .*an object/],
-    [{ EVENTS_CUSTOM: customEvents({ schema: { type: 'order' } }) }, /no JSON Schema \(2020-12\)/],
-    [{ EVENTS_CUSTOM: customEvents({ schema: { $ref: 'https://a/' } }) }, /stands by itself/],
+    [{ EVENTS_CUSTOM: customEvents({ schema: { type: 'order' } }) }, /must be a JSON Schema \(2020-12\)/],
+    [
+      { EVENTS_CUSTOM: customEvents({ schema: { $ref: 'https://a/' } }) },
+      /without references to other documents/,
+    ],
     [
       { EVENTS_CUSTOM: customEvents({ schema: ORDER, example: {} }) },
       /"events.custom.0.example" .*example.order is a required field/,
@@ -186,7 +189,7 @@ describe('settings of the environment, whatever they are', () => {
           for (const origin of settings.http.corsOrigins) expect(new URL(origin).origin).toBe(origin);
         } catch (error) {
           if (!(error instanceof SettingsError)) throw error;
-          // Of a key within a variable's JSON the key is told, not the variable.
+          // For a key within a variable's JSON the message names the key, not the variable.
           expect(error.message).toMatch(new RegExp(`"events\\.custom|${Object.keys(env).join('|')}`));
         }
       }),

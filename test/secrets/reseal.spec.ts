@@ -72,7 +72,7 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     const webhooks = await seeded();
     expect(await command(`${NEW},${OLD}`)).toEqual({
       code: 0,
-      said: 'Sealed 6 values of 2 webhooks anew; 0 had the newest key already.\n',
+      said: 'Encrypted 6 values of 2 webhooks under the newest key; 0 had it already.\n',
     });
     expect(await resealWith(NEW)).toEqual({ webhooks: 2, sealed: 0, upToDate: 6, unopened: [] });
 
@@ -105,9 +105,9 @@ describeOnEveryDatabase('Sealing anew', (kind) => {
     const { code, said } = await command(`${NEW},${OLD}`);
     expect(code).toBe(1);
     expect(said).toBe(
-      'posthorn: Sealed 5 values of 2 webhooks anew; 0 had the newest key already.\n' +
-        `No key of SECRETS_KEY opens 1:\n  webhooks/${one?.id}/secret\n` +
-        'Put the key that sealed them back into the list and run this again, or replace the values.\n',
+      'posthorn: Encrypted 5 values of 2 webhooks under the newest key; 0 had it already.\n' +
+        `No key of SECRETS_KEY decrypts 1:\n  webhooks/${one?.id}/secret\n` +
+        'Add the key that encrypted them to the list and run this again, or replace the values.\n',
     );
     expect((await resealWith(OTHER)).unopened).toHaveLength(6);
   });

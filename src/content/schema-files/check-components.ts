@@ -14,11 +14,11 @@ export function checkComponents(
     for (const attribute of owner.attributes) {
       const unknown = listComponentUids(attribute).find((uid) => !components.has(uid));
       if (unknown === undefined) continue;
-      const there = [...components.keys()].join(', ') || 'none';
+      const known = [...components.keys()].join(', ') || 'none';
       throw new ContentTypeError(
         owner.file,
         attribute.name,
-        `its component "${unknown}" is not there; there are ${there}.`,
+        `its component "${unknown}" does not exist; the components are ${known}.`,
       );
     }
   }
@@ -37,11 +37,11 @@ function refuseCycles(
   for (const attribute of component.attributes) {
     for (const uid of listComponentUids(attribute)) {
       if (path.includes(uid)) {
-        const circle = [...path, uid].join(', ');
+        const cycle = [...path, uid].join(', ');
         throw new ContentTypeError(
           component.file,
           attribute.name,
-          `the component has itself in it: ${circle}.`,
+          `the components nest in a cycle: ${cycle}.`,
         );
       }
       const inner = components.get(uid);

@@ -143,7 +143,10 @@ describe('loading content types', () => {
     [{ type: 'media', allowedTypes: ['pictures'] }, '"allowedTypes" must be a list of images, videos'],
     [{ type: 'media', allowedTypes: 'images' }, '"allowedTypes" must be a list of images, videos'],
     [{ type: 'component' }, '"component" must be the uid of a component: shared.seo'],
-    [{ type: 'component', component: 'shared.no' }, 'its component "shared.no" is not there; there are none'],
+    [
+      { type: 'component', component: 'shared.no' },
+      'its component "shared.no" does not exist; the components are none',
+    ],
     [{ type: 'component', component: 'shared.no', min: 1 }, '"min" and "max" are for what is repeatable'],
     [
       { type: 'component', component: 'shared.no', repeatable: true, min: 1.5 },
@@ -152,7 +155,7 @@ describe('loading content types', () => {
     [{ type: 'dynamiczone' }, '"components" must be a list of uids of components'],
     [{ type: 'dynamiczone', components: [] }, '"components" must be a list of uids of components'],
     [{ type: 'dynamiczone', components: ['shared.no'], min: 3, max: 2 }, '"min" is greater than "max"'],
-    [{ type: 'dynamiczone', components: ['shared.no'] }, 'its component "shared.no" is not there'],
+    [{ type: 'dynamiczone', components: ['shared.no'] }, 'its component "shared.no" does not exist'],
   ])('names file and attribute of %j', (attribute, problem) => {
     const message = messageOf({ 'tag.json': { ...TAG, attributes: { field: attribute } } });
     expect(message).toContain(`tag.json, attribute "field": `);

@@ -39,7 +39,7 @@ export function loadContentTypes(
   checkRelations(types, [...components.values()]);
   if (leftOut.length > 0) {
     warn(
-      `Left out, because they point to Strapi's own users or to a plugin's things, which are not here: ${leftOut.join(', ')}.`,
+      `Attributes were left out, because their targets are Strapi's own users or plugins, which do not exist here: ${leftOut.join(', ')}.`,
     );
   }
   return types;

@@ -25,7 +25,7 @@ const contentType = (init: Partial<DescribedType>): DescribedType => ({
   ...init,
 });
 
-/** What is wrong with an entry of the first of some content types. */
+/** Validates an entry against the schema of the first content type. */
 function problems(types: DescribedType[], entry: JsonObject, form: EntryForm = 'v3'): string[] {
   const { definitions, entries } = buildContentSchemas(types, form);
   const file = { type: 'object', required: ['url'] };

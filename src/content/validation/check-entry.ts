@@ -146,7 +146,7 @@ function findUnspecifiedKeys(
 type ComponentHolder = ComponentAttribute | DynamicZoneAttribute;
 
 /** Validates the components of an attribute: an object, a list for several, or null. */
-export function checkComponentValues(
+function checkComponentValues(
   attribute: ComponentHolder,
   value: unknown,
   path: string[],
@@ -226,10 +226,7 @@ export function findTooFewProblem(
 }
 
 /** Returns the problem of the ids in a relation or media attribute; null: none. */
-export function findLinkProblem(
-  attribute: RelationAttribute | MediaAttribute,
-  value: unknown,
-): string | null {
+function findLinkProblem(attribute: RelationAttribute | MediaAttribute, value: unknown): string | null {
   const { name } = attribute;
   if (!isToMany(attribute)) return isId(value) ? null : `${name} must be an id (a whole number) or null`;
   if (!Array.isArray(value) || !value.every(isId)) return `${name} must be an array of ids (whole numbers)`;

@@ -135,7 +135,7 @@ const BLOCKS = ['paragraph', 'heading', 'list', 'list-item', 'quote', 'code', 'i
  *
  * @returns the problem; null: the value is valid
  */
-export function findBlocksProblem(value: unknown, property: string): string | null {
+function findBlocksProblem(value: unknown, property: string): string | null {
   if (!Array.isArray(value)) return `${property} must be an array of blocks`;
   for (const [index, block] of value.entries()) {
     const problem = findBlockProblem(block, `${property}[${index}]`);
@@ -178,7 +178,7 @@ export function findPatternProblem(pattern: string): string | null {
  *
  * @throws when {@link findPatternProblem} returns a problem
  */
-export function hasMatch(pattern: string, text: string): boolean {
+function hasMatch(pattern: string, text: string): boolean {
   return compilePattern(pattern).matcher(text).find();
 }
 

@@ -62,7 +62,7 @@ export class ImageProcessor {
         return { width, height, variants };
       } catch (error) {
         this.logger.warn(
-          `An uploaded image is kept without its size: ${(error as Error).message.split('\n')[0]}`,
+          `An uploaded image (${mime}) is stored without size and variants: ${(error as Error).message.split('\n')[0]}`,
         );
         await this.discard({ variants });
         return null;

@@ -52,7 +52,7 @@ const file = (path: string) => ({
   sha256: 'x'.repeat(43),
 });
 
-// What it says of images that are none is not what is looked at here.
+// The warnings about broken images are not tested here.
 Logger.overrideLogger(false);
 
 describe('keeping files', () => {

@@ -134,7 +134,7 @@ export class FileStore {
       await this.storage.remove(bytes);
     } catch (error) {
       this.logger.error(
-        `The bytes ${bytes.hash}${bytes.ext}, which no file has, could not be removed: ${String(error)}`,
+        `The orphaned bytes ${bytes.hash}${bytes.ext} could not be removed: ${String(error)}`,
       );
     }
   }
