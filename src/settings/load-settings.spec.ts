@@ -85,7 +85,7 @@ describe('loadSettings', () => {
     [{ WEBHOOKS_CLOUD_EVENTS_SOURCE: '' }, /"webhooks.cloudEventsSource" .*URI reference/],
     [{ WEBHOOKS_HANDSHAKE_ORIGIN: 'https://a' }, /"webhooks.handshakeOrigin" .*host name/],
     [{ EVENTS_CUSTOM: customEvents({ schema: [] }) }, /"events.custom.0.schema" .*an object/],
-    [{ EVENTS_CUSTOM: customEvents({ schema: { type: 'order' } }) }, /no JSON Schema \(2020-12\)/],
+    [{ EVENTS_CUSTOM: customEvents({ schema: { type: 'order' } }) }, /must be a JSON Schema \(2020-12\)/],
     [
       { EVENTS_CUSTOM: customEvents({ schema: { $ref: 'https://a/' } }) },
       /without references to other documents/,
@@ -142,7 +142,7 @@ describe('loadSettings', () => {
   });
 });
 
-describe('variableOf', () => {
+describe('toVariableName', () => {
   it.each([
     [['port'], 'PORT'],
     [['databaseUrl'], 'DATABASE_URL'],

@@ -115,18 +115,18 @@ async function parsers() {
   const { findContentTypeEventsProblems } = await from('webhooks/subscriptions/content-type-events.js');
   const { EventCatalogue } = await from('events/event-catalogue.js');
   const { parseRetryAfter } = await from('delivery/retry/retry-after.js');
-  const { readCursor, readLimit, readTime } = await from('delivery/history/page.js');
-  const { readPageRequest } = await from('http/page-query.js');
+  const { readCursor, readLimit, readTime } = await from('http/pagination.js');
+  const { readPageRequest } = await from('http/pagination.js');
   const { findTargetProblem } = await from('http/request-bounds.js');
   const { toOriginForm } = await from('http/server-bounds.js');
-  const { findTenantProblem } = await from('http/tenancy.js');
+  const { findTenantProblem } = await from('auth/tenancy.js');
   const { findFileNameProblem, getExtension, normalizeMimeType } = await from('media/upload/file-name.js');
   const { parseFileInfos } = await from('media/upload/file-infos.js');
-  const { decideType } = await from('media/upload/sniffed-type.js');
-  const { scalarProblem } = await from('content/validation/scalar-problem.js');
+  const { decideType } = await from('media/upload/detect-type.js');
+  const { findScalarProblem } = await from('content/validation/scalar-problem.js');
   const { parseContentType } = await from('content/schema-files/parse-content-type.js');
   const ALONE = { api: null, components: new Map(), leaveOut: () => undefined };
-  const { parseId } = await from('content/entries/entry-id.js');
+  const { parseId } = await from('content/entry-id.js');
   const { parseBearerToken } = await from('admin/guard/bearer-token.js');
   const catalogue = new EventCatalogue();
   const typed = ['email', 'uid', 'date', 'datetime', 'string'].map((type) => [

@@ -16,7 +16,7 @@ const built = (file) => import(new URL(`../../dist/${file}`, import.meta.url));
  * @param webhooks as in `webhooks.mjs`, each with its id
  */
 export async function layHistory(database, samples, webhooks) {
-  const { TimeOrderedIds } = await built('time/time-ordered-ids.js');
+  const { TimeOrderedIds } = await built('host/time-ordered-ids.js');
   const now = Date.now();
   const random = randomness(20);
   const clock = { at: 0, now: () => clock.at };

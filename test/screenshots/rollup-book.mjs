@@ -7,7 +7,7 @@ const rollups = (file) => import(new URL(`../../dist/delivery/rollups/${file}`, 
 export class RollupBook {
   static async open() {
     return new RollupBook(
-      await rollups('rollup-notes.js'),
+      await rollups('rollup-rows.js'),
       await rollups('counts.js'),
       await rollups('latency-buckets.js'),
       await rollups('rollup.entity.js'),
@@ -15,12 +15,12 @@ export class RollupBook {
   }
 
   constructor(
-    { rowsOf },
+    { toRollupRows },
     { createCounts },
     { findBucket },
     { BUCKET_COLUMNS, COUNTERS, ROLLUP_KEYS, LAST_ATTEMPT },
   ) {
-    this.rowsOf = rowsOf;
+    this.toRollupRows = toRollupRows;
     this.createCounts = createCounts;
     this.findBucket = findBucket;
     this.keys = ROLLUP_KEYS;
@@ -61,7 +61,7 @@ export class RollupBook {
       const add = database.prepare(
         `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
       );
-      for (const { webhookId, tenant, at, counts } of this.rowsOf(this.notes, spanMs)) {
+      for (const { webhookId, tenant, at, counts } of this.toRollupRows(this.notes, spanMs)) {
         const { events, deliveries, succeeded, failed, attempts, attemptFailures, took, lastAttemptAt } =
           counts;
         const sums = [events, deliveries, succeeded, failed, attempts, attemptFailures, ...took];

@@ -155,7 +155,7 @@ describe('loading content types', () => {
     [{ type: 'dynamiczone' }, '"components" must be a list of uids of components'],
     [{ type: 'dynamiczone', components: [] }, '"components" must be a list of uids of components'],
     [{ type: 'dynamiczone', components: ['shared.no'], min: 3, max: 2 }, '"min" is greater than "max"'],
-    [{ type: 'dynamiczone', components: ['shared.no'] }, 'its component "shared.no" is not there'],
+    [{ type: 'dynamiczone', components: ['shared.no'] }, 'its component "shared.no" does not exist'],
   ])('names file and attribute of %j', (attribute, problem) => {
     const message = messageOf({ 'tag.json': { ...TAG, attributes: { field: attribute } } });
     expect(message).toContain(`tag.json, attribute "field": `);

@@ -46,7 +46,7 @@ describe('where content types are read from', () => {
     const sentences: string[] = [];
     const types = loadContentTypes(PROJECT, (sentence) => sentences.push(sentence));
     expect(sentences).toHaveLength(1);
-    expect(sentences[0]).toMatch(/^Left out, .*"reviewer" of .*article\/schema\.json\.$/);
+    expect(sentences[0]).toMatch(/^Attributes were left out, .*"reviewer" of .*article\/schema\.json\.$/);
     expect(types[0]?.attributes.map(({ name }) => name)).not.toContain('reviewer');
   });
 
