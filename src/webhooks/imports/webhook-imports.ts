@@ -52,7 +52,7 @@ class DryRun extends Error {
  */
 @Injectable()
 export class WebhookImports {
-  private readonly validation = validationPipe();
+  private readonly validation = createValidationPipe();
   private readonly subscribable: Subscribable;
 
   constructor(
