@@ -353,7 +353,7 @@ describe('posthorn', () => {
 
     for (const mysql of availableDatabases().filter(({ name }) => name === 'mysql')) {
       it('reads from MySQL', async () => {
-        const strapi = await mysql.create();
+        const strapi = await mysql.createEmpty();
         const url = new URL(strapi.url);
         const connection = await createConnection({
           host: url.hostname,

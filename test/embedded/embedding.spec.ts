@@ -32,7 +32,7 @@ describeOnEveryDatabase('Inside a host', (kind) => {
   };
 
   beforeEach(async () => {
-    database = await kind.create();
+    database = await kind.createEmpty();
     receiver = await startReceiver();
   });
 

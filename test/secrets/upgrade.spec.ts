@@ -65,7 +65,7 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
   let database: TestDatabase;
 
   beforeEach(async () => {
-    database = await kind.create();
+    database = await kind.createEmpty();
   });
 
   afterEach(() => database.drop());
