@@ -42,7 +42,7 @@ const OF_PROCESSES = [
   '**/schema-commands.spec.ts',
   '**/start-up-faults.spec.ts',
   '**/database-outage.spec.ts',
-  '**/death.spec.ts',
+  '**/crash-recovery.spec.ts',
 ];
 
 const inTest = (pattern) => `<rootDir>/test/${pattern}`;
