@@ -56,7 +56,7 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
         200,
       ],
     );
-    await dataSource.query(kind.name === 'mysql' ? 'ANALYZE TABLE admin_tokens, admin_audit' : 'ANALYZE');
+    await dataSource.query(kind.dialect === 'mysql' ? 'ANALYZE TABLE admin_tokens, admin_audit' : 'ANALYZE');
   }, 60_000);
 
   afterAll(async () => {
@@ -75,11 +75,8 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
   }
 
   /** The indices that a statement takes, and what else the database would do for it. */
-  async function serializationPlan({
-    sql,
-    parameters,
-  }: Statement): Promise<{ keys: string[]; sorts: boolean }> {
-    if (kind.name === 'mysql') {
+  async function planOf({ sql, parameters }: Statement): Promise<{ keys: string[]; sorts: boolean }> {
+    if (kind.dialect === 'mysql') {
       const plan = await dataSource.query<
         { table: string; key: string | null; type: string; Extra: string | null }[]
       >(`EXPLAIN ${sql}`, parameters);
@@ -110,12 +107,12 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
     return only;
   }
 
-  const primary = () => (kind.name === 'mysql' ? 'PRIMARY' : 'sqlite_autoindex_admin_audit_1');
+  const primary = () => (kind.dialect === 'mysql' ? 'PRIMARY' : 'sqlite_autoindex_admin_audit_1');
 
   it('find a token through its unique hash', async () => {
     const hash = hashOf('7');
     const statement = await onlyStatementOf(() => app.get(TokenLookup).find(hash));
-    expect(await serializationPlan(statement)).toEqual({ keys: ['admin_tokens_by_hash'], sorts: false });
+    expect(await planOf(statement)).toEqual({ keys: ['admin_tokens_by_hash'], sorts: false });
     const twin = dataSource.query(
       `INSERT INTO admin_tokens (id, name, token_hash, scopes, created_at) VALUES ('twin', 'twin', '${hash}', '[]', 0)`,
     );
@@ -129,7 +126,7 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
     );
     const many = statements.find(({ parameters }) => parameters.length > 1);
     expect(many?.parameters).toHaveLength(49);
-    expect((await serializationPlan(many!)).keys).toEqual(['admin_tokens_by_hash']);
+    expect((await planOf(many!)).keys).toEqual(['admin_tokens_by_hash']);
   });
 
   it.each<[string, object, string | null, () => string]>([
@@ -148,14 +145,14 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
     ],
   ])('read the log of %s through its index, sorted by nobody', async (_, filter, viewer, key) => {
     const statement = await onlyStatementOf(() => app.get(AuditHistory).list(filter, viewer));
-    expect(await serializationPlan(statement)).toEqual({ keys: [key()], sorts: false });
+    expect(await planOf(statement)).toEqual({ keys: [key()], sorts: false });
   });
 
   it('remove old lines from the beginning of the primary key', async () => {
     const statements = await ours(() => app.get(AuditRetention).runOnce());
     expect(statements.map(({ sql }) => /^\w+/.exec(sql)?.[0])).toEqual(['SELECT', 'DELETE']);
     for (const statement of statements) {
-      expect(await serializationPlan(statement)).toEqual({ keys: [primary()], sorts: false });
+      expect(await planOf(statement)).toEqual({ keys: [primary()], sorts: false });
     }
   });
 });

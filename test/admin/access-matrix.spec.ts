@@ -4,9 +4,9 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { AUDITED } from '../../src/auth/audit.js';
 import { PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope, SCOPES } from '../../src/auth/scopes.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
 
@@ -163,7 +163,7 @@ function handlersOf(app: RunningApp): Handler[] {
   });
 }
 
-describeOnEveryDatabase('The matrix of access', (kind) => {
+describeOnAnyDatabase('The matrix of access', (kind) => {
   let database: TestDatabase;
   let app: RunningApp;
   let receiver: Receiver;

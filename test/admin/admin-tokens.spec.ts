@@ -2,8 +2,8 @@ import { DataSource } from 'typeorm';
 import { AdminTokenEntity } from '../../src/admin/tokens/admin-token.entity.js';
 import { FirstToken } from '../../src/admin/tokens/first-token.js';
 import { TokenUses } from '../../src/admin/tokens/token-uses.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { describeOnAnyDatabase, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
 const START = Date.parse('2026-01-10T08:47:36.649Z');
@@ -16,7 +16,7 @@ const FORBIDDEN = {
   error: { status: 403, name: 'ForbiddenError', message: 'Forbidden', details: {} },
 };
 
-describeOnEveryDatabase('admin tokens', (kind) => {
+describeOnAnyDatabase('admin tokens', (kind) => {
   let database: TestDatabase;
   let running: RunningApp;
   const clock = new ManualClock(START);

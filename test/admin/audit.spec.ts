@@ -4,12 +4,12 @@ import type { DataSource } from 'typeorm';
 import { AuditRetention } from '../../src/admin/audit/audit-retention.js';
 import { Audited } from '../../src/auth/audit.js';
 import { RequiresScope } from '../../src/auth/scopes.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 /** A line of the log as the API tells it. */
 interface Line {
@@ -50,21 +50,11 @@ async function tokenOf(app: RunningApp, body: object): Promise<{ id: string; htt
   return { id: made.data.id, http: app.httpAs(made.data.token) };
 }
 
-describeOnEveryDatabase('The audit log', (kind) => {
-  let database: TestDatabase;
-  let app: RunningApp;
-  let receiver: Receiver;
-
-  beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    app = await startApp({ databaseUrl: database.url });
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
+describeOnAnyDatabase('The audit log', (kind) => {
+  const { app, receiver } = useStage(kind, {
+    settings: { delivery: { worker: true } },
+    clock: 'system',
+    isRestarted: true,
   });
 
   it('says who did what, with what, when, and how it ended', async () => {
@@ -345,7 +335,7 @@ describeOnEveryDatabase('The audit log', (kind) => {
   });
 });
 
-describeOnEveryDatabase('A line of the audit log whose end cannot be written', (kind) => {
+describeOnAnyDatabase('A line of the audit log whose end cannot be written', (kind) => {
   let app: RunningApp;
 
   /** The database goes away between a change and its end in the log. */
@@ -387,7 +377,7 @@ describeOnEveryDatabase('A line of the audit log whose end cannot be written', (
   });
 });
 
-describeOnEveryDatabase('Old lines of the audit log', (kind) => {
+describeOnAnyDatabase('Old lines of the audit log', (kind) => {
   it.each([
     [30, 0, 1],
     [0, 1_201, 1_202],

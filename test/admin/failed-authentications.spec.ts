@@ -1,5 +1,5 @@
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import { type DeepPartial, type RunningApp, startApp } from '../support/start-app.js';
 import type { Settings } from '../../src/settings/settings.js';
 
@@ -15,7 +15,7 @@ const TOO_OFTEN = {
   },
 };
 
-describeOnEveryDatabase('Failed authentications', (kind) => {
+describeOnAnyDatabase('Failed authentications', (kind) => {
   let database: TestDatabase;
   let running: RunningApp;
   const clock = new ManualClock();
@@ -100,7 +100,7 @@ describeOnEveryDatabase('Failed authentications', (kind) => {
   });
 });
 
-describeOnEveryDatabase('A token that is revoked', (kind) => {
+describeOnAnyDatabase('A token that is revoked', (kind) => {
   let database: TestDatabase;
   let instances: [RunningApp, RunningApp];
 

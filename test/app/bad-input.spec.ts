@@ -1,7 +1,7 @@
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
-describeOnEveryDatabase('A request that cannot be served', (database) => {
+describeOnAnyDatabase('A request that cannot be served', (database) => {
   let store: TestDatabase;
   let posthorn: RunningApp;
 

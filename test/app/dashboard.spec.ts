@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DASHBOARD_OPTIONS, type DashboardOptions } from '../../src/dashboard/dashboard-options.js';
 import { type HostApp, HOST_TOKEN, startHost } from '../embedded/host-app.js';
-import { availableDatabases, type TestDatabase } from '../support/databases.js';
+import { oneDatabase, type TestDatabase } from '../support/databases.js';
 import { type RunningApp, startApp, TEST_ADMIN_TOKEN } from '../support/start-app.js';
 
 const INDEX =
@@ -22,7 +22,7 @@ describe('The page', () => {
   ];
 
   beforeAll(async () => {
-    database = await availableDatabases()[0]!.create();
+    database = await oneDatabase().create();
     folder = await mkdtemp(join(tmpdir(), 'posthorn-page-'));
     await mkdir(join(folder, 'assets'));
     await writeFile(join(folder, 'index.html'), INDEX);
@@ -97,7 +97,7 @@ describe('The page', () => {
     let host: HostApp | null = null;
 
     beforeEach(async () => {
-      store = await availableDatabases()[0]!.create();
+      store = await oneDatabase().create();
     });
 
     afterEach(async () => {

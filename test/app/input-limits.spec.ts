@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
 const PNG = Buffer.from(
@@ -15,7 +15,7 @@ const MANY_KEYS = Object.fromEntries(Array.from({ length: MANY }, (_, index) => 
 
 const WEBHOOK = { name: 'a', url: 'http://127.0.0.1:9/', headers: {}, events: [] };
 
-describeOnEveryDatabase('What a person can send', (database) => {
+describeOnAnyDatabase('What a person can send', (database) => {
   let store: TestDatabase;
   let posthorn: RunningApp;
 
@@ -283,7 +283,7 @@ describeOnEveryDatabase('What a person can send', (database) => {
   });
 });
 
-describeOnEveryDatabase('A server that takes pictures alone', (database) => {
+describeOnAnyDatabase('A server that takes pictures alone', (database) => {
   let store: TestDatabase;
   let posthorn: RunningApp;
 

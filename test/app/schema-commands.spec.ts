@@ -55,7 +55,7 @@ describeOnEveryDatabase('The schema of an embedded Posthorn', (kind) => {
   const { DATABASE_URL } = process.env;
 
   beforeEach(async () => {
-    databases = await Promise.all([kind.createEmpty(), kind.create()]);
+    databases = await Promise.all([kind.createEmpty(), kind.createEmpty()]);
     sources = await Promise.all(
       databases.map(({ url }) =>
         new DataSource(dataSourceOptions({ url, dataDir: '/nonexistent', poolSize: 2 }, [])).initialize(),

@@ -1,8 +1,8 @@
 import { DataSource } from 'typeorm';
 import { type ContentApp, type Entry, startContentApp } from '../support/content-app.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 
-describeOnEveryDatabase('components', (kind) => {
+describeOnAnyDatabase('components', (kind) => {
   let database: TestDatabase;
   let app: ContentApp;
   let image: number;

@@ -1,7 +1,7 @@
 import { type ContentApp, type Entry, startContentApp } from '../support/content-app.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 
-describeOnEveryDatabase('relations', (kind) => {
+describeOnAnyDatabase('relations', (kind) => {
   let database: TestDatabase;
   let app: ContentApp;
 

@@ -6,8 +6,8 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource } from 'typeorm';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
+import { type HttpAgent, type RunningApp, startApp, stopIntervals } from '../support/start-app.js';
 
 const START = Date.parse('2020-01-10T08:47:36.264Z');
 const CREATED = '2020-01-10T08:47:36.264Z';
@@ -56,6 +56,8 @@ describeOnEveryDatabase('entries over HTTP', (kind) => {
   beforeAll(async () => {
     database = await kind.create();
     running = await startApp({ databaseUrl: database.url, clock, settings: { delivery: { worker: false } } });
+    // Statements are counted.
+    stopIntervals(running);
     running.get(EventEmitter2).onAny((_name, event: unknown) => {
       if (WebhookEvent.is(event)) events.push(event);
     });

@@ -1,9 +1,9 @@
 import { type ContentApp, CREATED, type Entry, startContentApp } from '../support/content-app.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 
 const LATER = '2020-01-10T08:47:37.264Z';
 
-describeOnEveryDatabase('drafts', (kind) => {
+describeOnAnyDatabase('drafts', (kind) => {
   let database: TestDatabase;
   let app: ContentApp;
   let image: number;

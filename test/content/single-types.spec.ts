@@ -1,8 +1,8 @@
 import { DataSource } from 'typeorm';
 import { type ContentApp, startContentApp } from '../support/content-app.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 
-describeOnEveryDatabase('single types', (kind) => {
+describeOnAnyDatabase('single types', (kind) => {
   let database: TestDatabase;
   let app: ContentApp;
 

@@ -2,12 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import supertest from 'supertest';
-import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { databasesFor, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { type ProcessApp, startProcess } from '../support/process-app.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type HttpAgent, TEST_ADMIN_TOKEN } from '../support/start-app.js';
+import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
+import { type HttpAgent, startApp, TEST_ADMIN_TOKEN } from '../support/start-app.js';
 import { createWebhook, deliveries, onlyDelivery, publish } from '../support/webhooks.js';
+import { progressOf, recover } from '../support/recoveries.js';
+import { seedHistory } from '../support/seed-history.js';
+
+const HOUR_MS = 3_600_000;
 
 type RunningProcess = ProcessApp & { baseUrl: string };
 
@@ -98,7 +102,7 @@ describeOnEveryDatabase('A process that is killed', (kind) => {
   });
 });
 
-for (const kind of availableDatabases().filter(({ name }) => name === 'mysql')) {
+for (const kind of databasesFor('server')) {
   describe('A process that is stopped past its lease', () => {
     const { receiver, start } = stage(kind);
 
@@ -140,4 +144,99 @@ for (const kind of availableDatabases().filter(({ name }) => name === 'mysql')) 
       expect(await deliveries(agentOf(other), '?state=pending')).toEqual([]);
     }, 60_000);
   });
+}
+
+describeOnEveryDatabase('A recovery whose process is killed', (kind) => {
+  it('is gone on with by the next, and leaves nothing out', async () => {
+    const database = await kind.create();
+    const receiver = await startReceiver();
+    const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-data-'));
+    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, DELIVERY_LEASE_MS: '4000' };
+    const agentOf = ({ baseUrl }: { baseUrl: string }) =>
+      supertest.agent(baseUrl).set('Authorization', `Bearer ${TEST_ADMIN_TOKEN}`);
+    const processes: ProcessApp[] = [];
+    const startWorker = async () => {
+      const started = await startProcess(env);
+      processes.push(started);
+      return started;
+    };
+    try {
+      const app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
+      const webhook = await createWebhook(app.http, receiver.url);
+      await seedHistory(app, { webhookId: webhook.id, count: 3_000, at: Date.now() - HOUR_MS });
+      const asked = await recover(app.http, webhook.id, { since: Date.now() - 2 * HOUR_MS });
+      await app.close();
+
+      const first = await startWorker();
+      await receiver.received(300, 20_000);
+      await first.end();
+      const second = await startWorker();
+      await eventually(async () => {
+        expect(await progressOf(agentOf(second), asked.id)).toMatchObject({
+          state: 'finished',
+          matched: 3_000,
+          done: 3_000,
+        });
+        expect(await deliveries(agentOf(second), '?state=pending')).toEqual([]);
+      }, 60_000);
+      expect(await deliveries(agentOf(second), '?state=failed')).toEqual([]);
+      expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(3_000);
+    } finally {
+      for (const one of processes) await one.end();
+      await receiver.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  }, 120_000);
+});
+
+for (const kind of databasesFor('server')) {
+  it('Order by entry holds with two instances, one of which is killed', async () => {
+    const database = await kind.create();
+    const receiver = await startReceiver();
+    const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-data-'));
+    const env = {
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      DELIVERY_LEASE_MS: '1500',
+      DELIVERY_POLL_MS: '50',
+      WEBHOOKS_RETRY_SCHEDULE: '0.1,0.1,0.1,0.1,0.1,0.1',
+      WEBHOOKS_RETRY_JITTER: '0',
+    };
+    const instances = [await startProcess(env), await startProcess(env)] as const;
+    try {
+      const [first, second] = instances;
+      const http = supertest.agent(second.baseUrl).set('Authorization', `Bearer ${TEST_ADMIN_TOKEN}`);
+      let requests = 0;
+      receiver.answer(() => {
+        requests += 1;
+        if (requests === 60) first.signal('SIGKILL');
+        return { status: requests % 7 === 0 ? 500 : 200, delayMs: 2 };
+      });
+      const { id } = await createWebhook(http, receiver.url, { ordering: 'entry' });
+      for (let n = 1; n <= 30; n += 1) {
+        await Promise.all(
+          ['a', 'b', 'c', 'd', 'e'].map((key) => publish(http, { key, n }, { model: 'order', key })),
+        );
+      }
+      await receiver.received(150, 30_000);
+      await eventually(async () => {
+        expect(await deliveries(http, `?webhookId=${id}&state=pending`)).toEqual([]);
+      }, 30_000);
+      for (const key of ['a', 'b', 'c', 'd', 'e']) {
+        const seen = receiver.requests
+          .map((request) => request.json()['data'] as { key: string; n: number })
+          .filter((data) => data.key === key)
+          .map(({ n }) => n);
+        // Repeats stand right behind one another; nothing goes back to an earlier event.
+        expect(seen).toEqual([...seen].toSorted((x, y) => x - y));
+        expect(new Set(seen).size).toBe(30);
+      }
+    } finally {
+      for (const instance of instances) await instance.end();
+      await receiver.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  }, 90_000);
 }

@@ -1,16 +1,16 @@
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnEveryDatabase } from '../support/databases.js';
+import { startReceiver } from '../../src/testing/receiver.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 describeOnEveryDatabase('Manners', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
-
+  const { app, receiver, clock } = useStage(kind, {
+    settings: {
+      delivery: { disable: { afterDays: 5, afterExhausted: 3 } },
+      webhooks: { retrySchedule: [60] },
+    },
+  });
   const deliverDue = () => app.get(DeliveryWorker).runOnce();
   const publishMany = async (count: number) => {
     for (let n = 0; n < count; n += 1) await publish(app.http, { n });
@@ -27,26 +27,6 @@ describeOnEveryDatabase('Manners', (kind) => {
       }
     ).data;
   };
-
-  beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: {
-        delivery: { worker: false, disable: { afterDays: 5, afterExhausted: 3 } },
-        webhooks: { retrySchedule: [60] },
-      },
-    });
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
-  });
 
   it.each([429, 502, 503, 504])('%d pauses the whole webhook; what waits uses no attempt', async (status) => {
     const { id } = await createWebhook(app.http, receiver.url);

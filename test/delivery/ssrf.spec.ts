@@ -3,31 +3,23 @@ import { NAME_RESOLVER } from '../../src/delivery/sending/names/name-resolver.js
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { LOOPBACK_SPELLINGS, PUBLIC_HOSTS, REFUSED_HOSTS } from '../support/addresses.js';
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.js';
-import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { describeOnAnyDatabase, oneDatabase } from '../support/databases.js';
+import { startReceiver } from '../../src/testing/receiver.js';
 import { type RunningApp, startApp, type StartAppOptions } from '../support/start-app.js';
 import { createWebhook, deliveries, delivery, onlyDelivery, publish } from '../support/webhooks.js';
+import { useDatabase, useReceiver } from '../support/stage.js';
 
 const HOOK = { name: 'hook', url: 'https://example.com', headers: {}, events: ['*'] };
 /** This machine, but not the part of it that tests allow. */
 const FORBIDDEN = '127.0.0.2';
 const onlyLoopbackOne = { allowedNetworks: '127.0.0.1/32', retrySchedule: [] };
 
-describeOnEveryDatabase('What a webhook may reach', (kind) => {
-  let database: TestDatabase;
+describeOnAnyDatabase('What a webhook may reach', (kind) => {
+  const database = useDatabase(kind);
+  const receiver = useReceiver();
   let app: RunningApp;
-  let receiver: Receiver;
 
-  beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
-  });
+  afterEach(() => app.close());
 
   const start = async (
     webhooks: NonNullable<StartAppOptions['settings']>['webhooks'],
@@ -166,13 +158,11 @@ describe('Proxies of the environment', () => {
   const before = Object.fromEntries(
     [...VARIABLES, 'NODE_USE_ENV_PROXY'].map((name) => [name, process.env[name]]),
   );
-  let database: TestDatabase;
-  let receiver: Receiver;
+  const database = useDatabase(oneDatabase());
+  const receiver = useReceiver();
   let proxy: ConnectProxy;
 
   beforeEach(async () => {
-    database = await availableDatabases()[0]!.create();
-    receiver = await startReceiver();
     proxy = await startConnectProxy(receiver.port);
     for (const name of VARIABLES) process.env[name] = `http://127.0.0.1:${proxy.port}`;
     process.env['NODE_USE_ENV_PROXY'] = '1';
@@ -184,8 +174,6 @@ describe('Proxies of the environment', () => {
       else process.env[name] = value;
     }
     await proxy.close();
-    await receiver.close();
-    await database.drop();
   });
 
   it.each([false, true])('are not used (with interceptors of a host: %s)', async (hasInterceptors) => {

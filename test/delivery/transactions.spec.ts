@@ -2,13 +2,13 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { DatabaseClock } from '../../src/database/database-clock.js';
-import { availableDatabases, type TestDatabase } from '../support/databases.js';
+import { databasesFor, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, publish } from '../support/webhooks.js';
 
-for (const kind of availableDatabases().filter(({ name }) => name === 'mysql')) {
+for (const kind of databasesFor('server')) {
   describe('While requests are out', () => {
     let database: TestDatabase;
     let receiver: Receiver;

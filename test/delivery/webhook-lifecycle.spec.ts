@@ -1,32 +1,13 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnAnyDatabase } from '../support/databases.js';
 import { createWebhook, deliveries, delivery, onlyDelivery, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
-describeOnEveryDatabase('The life of a webhook', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
-
+describeOnAnyDatabase('The life of a webhook', (kind) => {
+  const { app, receiver, clock } = useStage(kind);
   const deliverDue = () => app.get(DeliveryWorker).runOnce();
-
-  beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-    app = await startApp({ databaseUrl: database.url, clock, settings: { delivery: { worker: false } } });
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
-  });
 
   it('begins with its creation: earlier events are none of its', async () => {
     await publish(app.http, { n: 'before' });

@@ -5,8 +5,8 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import sharp from 'sharp';
 import type { DataSource } from 'typeorm';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 
 interface Version {
@@ -40,7 +40,7 @@ const START = Date.parse('2026-11-23T08:00:00.000Z');
 const image = (width: number, height: number, colour = '#336699') =>
   sharp({ create: { width, height, channels: 3, background: colour } });
 
-describeOnEveryDatabase("images and what is told of files, as Strapi's", (kind) => {
+describeOnAnyDatabase("images and what is told of files, as Strapi's", (kind) => {
   const events: WebhookEvent[] = [];
   let database: TestDatabase;
   let running: RunningApp;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 
 const START = Date.parse('2020-01-10T10:58:41.095Z');
@@ -35,7 +35,7 @@ interface StoredFile {
   [key: string]: unknown;
 }
 
-describeOnEveryDatabase('the media library over HTTP', (kind) => {
+describeOnAnyDatabase('the media library over HTTP', (kind) => {
   const events: WebhookEvent[] = [];
   let database: TestDatabase;
   let running: RunningApp;

@@ -6,7 +6,7 @@ import { availableDatabases } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { findMysql, PrivateMysql } from '../support/private-mysql.mjs';
 import { type ProcessApp, startProcess } from '../support/process-app.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { TEST_ADMIN_TOKEN } from '../support/start-app.js';
 import { createWebhook, deliveries } from '../support/webhooks.js';
 

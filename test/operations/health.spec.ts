@@ -1,8 +1,8 @@
 import { DataSource } from 'typeorm';
-import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, oneDatabase, type TestDatabase } from '../support/databases.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
-describeOnEveryDatabase('Health', (database) => {
+describeOnAnyDatabase('Health', (database) => {
   let store: TestDatabase;
   let posthorn: RunningApp;
 
@@ -43,7 +43,7 @@ describeOnEveryDatabase('Health', (database) => {
 });
 
 it('is not ready, but live, when the database does not answer', async () => {
-  const [database] = availableDatabases();
+  const database = oneDatabase();
   const store = await database!.create();
   const posthorn = await startApp({ databaseUrl: store.url });
   try {

@@ -2,11 +2,10 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { Metrics } from '../../src/operations/metrics/metrics.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnAnyDatabase } from '../support/databases.js';
+import { type HttpAgent, startApp } from '../support/start-app.js';
 import { createWebhook, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 /** A metric's values by its labels, as Prometheus reads them. */
 async function read(http: HttpAgent): Promise<Map<string, number>> {
@@ -18,27 +17,10 @@ async function read(http: HttpAgent): Promise<Map<string, number>> {
   );
 }
 
-describeOnEveryDatabase('The metrics', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
-
-  beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: { delivery: { worker: false }, webhooks: { retrySchedule: [10] } },
-    });
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
+describeOnAnyDatabase('The metrics', (kind) => {
+  const { app, database, receiver, clock } = useStage(kind, {
+    settings: { webhooks: { retrySchedule: [10] } },
+    isRestarted: true,
   });
 
   it('tell what was made and sent, how it ended, and how long it took', async () => {

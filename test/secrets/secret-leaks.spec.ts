@@ -9,7 +9,7 @@ import { CERTIFICATES } from '../support/certificates.js';
 import { CANARY, canary, Outcomings } from '../support/canaries.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { startProcess } from '../support/process-app.js';
-import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.js';
+import { type ReceivedRequest, type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
 
@@ -285,7 +285,7 @@ describeOnEveryDatabase('Nothing secret comes out', (kind) => {
   it('of the database’s rows and files', async () => {
     const dataSource = app.get(DataSource);
     const tables =
-      kind.name === 'sqlite'
+      kind.dialect === 'sqlite'
         ? await dataSource.query<{ name: string }[]>("SELECT name FROM sqlite_master WHERE type = 'table'")
         : await dataSource.query<{ name: string }[]>(
             'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()',
@@ -294,7 +294,7 @@ describeOnEveryDatabase('Nothing secret comes out', (kind) => {
     for (const { name } of tables) {
       out.add(`the table ${name}`, await dataSource.query(`SELECT * FROM \`${name}\``));
     }
-    if (kind.name === 'sqlite') {
+    if (kind.dialect === 'sqlite') {
       const folder = dirname(url.slice('sqlite:'.length));
       for (const file of await readdir(folder)) out.add(file, await readFile(join(folder, file)));
     }
@@ -305,7 +305,7 @@ describeOnEveryDatabase('Nothing secret comes out', (kind) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-process-'));
     const program = await startProcess({
       DATA_DIR: dataDir,
-      DATABASE_URL: kind.name === 'sqlite' ? `sqlite:${join(dataDir, 'x.sqlite')}` : url,
+      DATABASE_URL: kind.dialect === 'sqlite' ? `sqlite:${join(dataDir, 'x.sqlite')}` : url,
       ADMIN_TOKEN,
       SECRETS_KEY,
       LOG_LEVEL: 'verbose',

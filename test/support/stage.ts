@@ -13,12 +13,12 @@ import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { type Clock, SystemClock } from '../../src/host/clock.js';
 import { TimeOrderedIds } from '../../src/host/time-ordered-ids.js';
 import type { DatabaseKind, TestDatabase } from './databases.js';
-import { type RunningApp, startApp, type StartAppOptions } from './start-app.js';
+import { type RunningApp, startApp, type StartAppOptions, stopIntervals } from './start-app.js';
 
 type Settings = NonNullable<StartAppOptions['settings']>;
 
 export interface StageOptions extends Omit<StartAppOptions, 'databaseUrl' | 'clock' | 'settings'> {
-  /** Laid over the settings of a stage: a worker that a test drives by hand. */
+  /** Laid over the settings of a stage: no worker runs and nothing by interval; a test drives both by hand. */
   settings?: Settings;
   /** Where the clock stands when a test begins, epoch milliseconds; default: now. `system`: the database's clock runs. */
   clock?: number | 'system';
@@ -60,6 +60,7 @@ export function useStage(kind: DatabaseKind, options: StageOptions = {}): Stage 
       databaseUrl: database.url,
       settings: layered({ delivery: { worker: false } }, settings, more),
     });
+    if (!app.settings.delivery.worker) stopIntervals(app);
     isAsSet = Object.keys(more).length === 0;
   };
   const setClock = () => clock.set(typeof startsAt === 'number' ? startsAt : Date.now());

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Abstract, InjectionToken, LoggerService, ModuleMetadata, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
 import { loadSettings } from '../../src/settings/load-settings.js';
@@ -85,6 +86,15 @@ export async function startApp(options: StartAppOptions): Promise<RunningApp> {
     await rm(dataDir, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * Ends what an application runs by interval: what is written or read between two steps of a test is then what the test
+ * asks for, however long a step takes.
+ */
+export function stopIntervals(app: RunningApp): void {
+  const schedule = app.get(SchedulerRegistry);
+  for (const name of schedule.getIntervals()) schedule.deleteInterval(name);
 }
 
 /** The settings that {@link startApp} starts with. */

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { HTTP } from 'cloudevents';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { type ContentApp, PNG, startContentApp } from '../support/content-app.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { asyncApiCheck, openApiCheck } from '../support/described-bodies.js';
-import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.js';
+import { type ReceivedRequest, type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { createWebhook, publish } from '../support/webhooks.js';
 
 interface RecordedAttempt {
@@ -91,7 +91,7 @@ const expectationsOf = (rendering: string): RecordedAttempt[] =>
     readFileSync(new URL(`../fixtures/bodies/${rendering}.json`, import.meta.url), 'utf8'),
   ) as RecordedAttempt[];
 
-describeOnEveryDatabase('The bodies of the same changes', (kind) => {
+describeOnAnyDatabase('The bodies of the same changes', (kind) => {
   let database: TestDatabase;
   let receiver: Receiver;
   let app: ContentApp;

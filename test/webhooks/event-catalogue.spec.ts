@@ -4,9 +4,9 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { HTTP, type CloudEventV1 } from 'cloudevents';
 import { EventCatalogue } from '../../src/events/event-catalogue.js';
-import { availableDatabases, type TestDatabase } from '../support/databases.js';
+import { oneDatabase, type TestDatabase } from '../support/databases.js';
 import { ajv2020, asyncApiCheck, type BodyCheck, openApiCheck } from '../support/described-bodies.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook } from '../support/webhooks.js';
 
@@ -41,7 +41,7 @@ describe('The event catalogue', () => {
   let app: RunningApp;
 
   beforeAll(async () => {
-    database = await availableDatabases()[0]!.create();
+    database = await oneDatabase().create();
     receiver = await startReceiver();
     app = await startApp({
       databaseUrl: database.url,

@@ -8,9 +8,10 @@ import { CommandError, type CommandHost } from '../../src/cli/command.js';
 import { runCommand } from '../../src/cli/run-command.js';
 import { PACKAGE_ROOT } from '../../src/package.js';
 import { WebhookService } from '../../src/webhooks/registrations/webhook.service.js';
-import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { databasesFor, describeOnEveryDatabase } from '../support/databases.js';
 import '../support/built.js';
-import { type RunningApp, startApp, TEST_SECRETS_KEY } from '../support/start-app.js';
+import { TEST_SECRETS_KEY } from '../support/start-app.js';
+import { useStage } from '../support/stage.js';
 
 interface Row {
   name: string | null;
@@ -86,22 +87,17 @@ function strapiFile(path: string, rows: readonly Row[], columns = 'content_type_
 }
 
 describeOnEveryDatabase('posthorn import-strapi', (kind) => {
-  let database: TestDatabase;
-  let app: RunningApp;
+  const { app } = useStage(kind, { clock: 'system' });
   let folder: string;
   let file: string;
 
   beforeEach(async () => {
-    database = await kind.create();
     folder = await mkdtemp(join(tmpdir(), 'posthorn-strapi-'));
     file = join(folder, 'data.db');
-    app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
   });
 
   afterEach(async () => {
-    await app.close();
     await rm(folder, { recursive: true });
-    await database.drop();
   });
 
   /** Runs the command against the running application, and gives what it printed. */
@@ -351,7 +347,7 @@ describe('posthorn', () => {
       expect(misled.stderr).toMatch(/^posthorn: DATABASE_URL is no URL[^\n]+\n$/);
     }, 60_000);
 
-    for (const mysql of availableDatabases().filter(({ name }) => name === 'mysql')) {
+    for (const mysql of databasesFor('server')) {
       it('reads from MySQL', async () => {
         const strapi = await mysql.createEmpty();
         const url = new URL(strapi.url);

@@ -1,9 +1,9 @@
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnAnyDatabase } from '../support/databases.js';
+import { type ReceivedRequest } from '../../src/testing/receiver.js';
 import { createWebhook } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -46,23 +46,16 @@ interface Payload {
   media?: Record<string, unknown>;
 }
 
-describeOnEveryDatabase('What arrives', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
+describeOnAnyDatabase('What arrives', (kind) => {
+  const { app, receiver } = useStage(kind, {
+    settings: { delivery: { worker: true } },
+    clock: 'system',
+    isRestarted: true,
+  });
   let secret: string;
 
   beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    app = await startApp({ databaseUrl: database.url });
     ({ secret } = await createWebhook(app.http, receiver.url));
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
   });
 
   const nth = async (n: number): Promise<Payload> => {
