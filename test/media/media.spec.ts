@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
 import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
@@ -335,7 +334,7 @@ describeOnAnyDatabase('the media library over HTTP', (kind) => {
           sending.destroy(),
         );
       });
-      await wait(20);
+      await eventually(async () => expect(await onDisk()).toEqual(before));
     });
 
     it('an upload that nobody records', async () => {
