@@ -1,6 +1,7 @@
 // Makes the folder of a run and sees to it that the tests have a MySQL-protocol server: the one of TEST_DATABASE_URL,
 // else one of their own. Jest runs this in the process that starts the workers: what is set here they find in their
 // environment.
+import { spawn } from 'node:child_process';
 import { mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ export default async function globalSetup() {
   const parent = quickFolder();
   globalThis.posthornTestFolder = mkdtempSync(join(parent, 'posthorn-test-'));
   process.env.POSTHORN_TEST_FOLDER = globalThis.posthornTestFolder;
+  removeAtTheEnd(globalThis.posthornTestFolder);
   if (process.env.TEST_DATABASE_URL) {
     process.env.POSTHORN_TEST_MYSQL = process.env.TEST_DATABASE_URL;
     return;
@@ -30,6 +32,17 @@ export default async function globalSetup() {
   const server = await PrivateMysql.create([], { isDurable: false, parent });
   globalThis.posthornPrivateMysql = server;
   process.env.POSTHORN_TEST_MYSQL = server.url;
+}
+
+/** A run that is cut off must not fill the memory: however this process ends, its end closes the pipe. */
+function removeAtTheEnd(folder) {
+  const watchdog = spawn('sh', ['-c', 'read -r word; sleep 1; rm -rf "$1"', 'sh', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watchdog.stdin.on('error', () => undefined);
+  watchdog.stdin.unref();
+  watchdog.unref();
 }
 
 /** Where a commit waits for no disk, if there is such a place. */
