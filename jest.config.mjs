@@ -1,4 +1,5 @@
-export default {
+/** What every project has. */
+const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -16,11 +17,65 @@ export default {
     ],
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  roots: ['<rootDir>/src', '<rootDir>/test'],
-  testMatch: ['**/*.spec.ts'],
+};
+
+/** A run's folder, and a MySQL server where there is none. */
+const withDatabases = {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+
+/** Specs of test/ that need neither an application nor a database. */
+const WITHOUT_APPLICATION = [
+  'architecture.spec.ts',
+  'chaos/*.spec.ts',
+  'dashboard/*.spec.ts',
+  'delivery/addresses.spec.ts',
+];
+
+/** Specs that start programs, kill them or their database, run what the documents say, or take a minute by their subject. */
+const OF_PROCESSES = [
+  'readme.spec.ts',
+  'docs/*.spec.ts',
+  'app/package.spec.ts',
+  'app/regular-expressions.spec.ts',
+  'app/schema-commands.spec.ts',
+  'app/start-up-faults.spec.ts',
+  'dashboard/first-load.spec.ts',
+  'delivery/crash-recovery.spec.ts',
+  'operations/database-outage.spec.ts',
+  'secrets/reseal.spec.ts',
+  'secrets/secret-leaks.spec.ts',
+  'secrets/upgrade.spec.ts',
+  'webhooks/import-strapi.spec.ts',
+];
+
+const inTest = (pattern) => `<rootDir>/test/${pattern}`;
+
+/** The regular expression that says what a pattern of files does. */
+const asExpression = (pattern) => `${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`;
+
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/src/**/*.spec.ts', ...WITHOUT_APPLICATION.map(inTest)],
+      testPathIgnorePatterns: OF_PROCESSES.map(asExpression).map(inTest),
+    },
+    {
+      ...common,
+      ...withDatabases,
+      displayName: 'integration',
+      testMatch: [inTest('**/*.spec.ts')],
+      testPathIgnorePatterns: [...WITHOUT_APPLICATION, ...OF_PROCESSES].map(asExpression).map(inTest),
+    },
+    {
+      ...common,
+      ...withDatabases,
+      displayName: 'process',
+      testMatch: OF_PROCESSES.map(inTest),
+    },
+  ],
   testTimeout: 30_000,
-  // Much of a test is waiting for a database's disk: one more than two cores, so that none of them idles.
-  maxWorkers: 3,
 };

@@ -7,7 +7,7 @@ import { createMachineResolver } from '../../src/delivery/sending/names/machine-
 import type { NameResolver } from '../../src/delivery/sending/names/name-resolver.js';
 import { AddressPolicy } from '../../src/webhooks/addresses/address-policy.js';
 import { LOOPBACK_SPELLINGS, PUBLIC_HOSTS, REFUSED_HOSTS } from '../support/addresses.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 
 /** What names come to, one answer after another; the last one holds on. */
 type Answers = Readonly<Record<string, readonly (readonly string[])[]>>;

@@ -3,17 +3,17 @@ import { NAME_RESOLVER } from '../../src/delivery/sending/names/name-resolver.js
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { CERTIFICATES } from '../support/certificates.js';
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.js';
-import { availableDatabases, type TestDatabase } from '../support/databases.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { oneDatabase } from '../support/databases.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { startTlsReceiver, type TlsReceiver } from '../support/tls-receiver.js';
 import { createWebhook, onlyDelivery, publish } from '../support/webhooks.js';
+import { useDatabase, useReceiver } from '../support/stage.js';
 
 const PASSWORD = 'pass:canary@word';
 
 describe('An egress proxy', () => {
-  let database: TestDatabase;
-  let receiver: Receiver;
+  const database = useDatabase(oneDatabase());
+  const receiver = useReceiver();
   let tlsReceiver: TlsReceiver;
   let proxy: ConnectProxy;
   let app: RunningApp;
@@ -21,8 +21,6 @@ describe('An egress proxy', () => {
   let lookedUp: string[];
 
   beforeEach(async () => {
-    database = await availableDatabases()[0]!.create();
-    receiver = await startReceiver();
     tlsReceiver = await startTlsReceiver({ clientCertificate: true });
     logged = [];
     lookedUp = [];
@@ -32,8 +30,6 @@ describe('An egress proxy', () => {
     await app.close();
     await proxy.close();
     await tlsReceiver.close();
-    await receiver.close();
-    await database.drop();
   });
 
   async function start(credentials: string, allowedNetworks = ''): Promise<void> {

@@ -56,12 +56,12 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
       );
     }
     await dataSource.query(
-      kind.name === 'mysql' ? 'ANALYZE TABLE webhook_deliveries, webhook_events' : 'ANALYZE',
+      kind.dialect === 'mysql' ? 'ANALYZE TABLE webhook_deliveries, webhook_events' : 'ANALYZE',
     );
   }
 
-  async function explainPlan(sql: string, parameters: unknown[]): Promise<Plan[]> {
-    if (kind.name === 'mysql') {
+  async function planOf(sql: string, parameters: unknown[]): Promise<Plan[]> {
+    if (kind.dialect === 'mysql') {
       const rows = await dataSource.query<{ key: string | null; rows: string; Extra: string | null }[]>(
         `EXPLAIN ${sql}`,
         parameters,
@@ -81,7 +81,7 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
   }
 
   /** The primary key's name: SQLite makes one up. */
-  const primary = () => (kind.name === 'mysql' ? 'PRIMARY' : 'sqlite_autoindex_webhook_deliveries_1');
+  const primary = () => (kind.dialect === 'mysql' ? 'PRIMARY' : 'sqlite_autoindex_webhook_deliveries_1');
 
   it.each<[string, string, unknown[], () => string]>([
     [
@@ -115,14 +115,14 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
       () => 'webhook_deliveries_by_webhook',
     ],
   ])('%s is read through its index and sorted by nobody', async (_, sql, parameters, key) => {
-    const plan = await explainPlan(sql, parameters);
+    const plan = await planOf(sql, parameters);
     expect(plan.map((step) => step.key)).toEqual([key()]);
     expect(plan.every(({ sorts }) => !sorts)).toBe(true);
   });
 
   it('events that wait for their fan-out are found through their mark', async () => {
     const sql = 'SELECT id FROM webhook_events WHERE fan_out_due_at <= ? ORDER BY fan_out_due_at LIMIT 200';
-    const plan = await explainPlan(sql, [1]);
+    const plan = await planOf(sql, [1]);
     expect(plan[0]?.key).toBe('webhook_events_to_fan_out');
     expect(plan.every(({ sorts }) => !sorts)).toBe(true);
   });
@@ -133,7 +133,7 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
       (_, n) => `0190163d-8694-739b-aea5-${String(n).padStart(12, '0')}`,
     );
     const sql = `SELECT id FROM webhook_deliveries WHERE id IN (${ids.map(() => '?').join(',')}) AND due_at <= ?`;
-    const [step] = await explainPlan(kind.name === 'mysql' ? `${sql} FOR UPDATE SKIP LOCKED` : sql, [
+    const [step] = await planOf(kind.dialect === 'mysql' ? `${sql} FOR UPDATE SKIP LOCKED` : sql, [
       ...ids,
       ROWS,
     ]);

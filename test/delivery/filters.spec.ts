@@ -1,37 +1,19 @@
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { RecoveryRunner } from '../../src/delivery/recovery/recovery-runner.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnAnyDatabase } from '../support/databases.js';
+import { type HttpAgent } from '../support/start-app.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 interface Seen {
   filter: string | null;
   health: { filteredCount: number; lastFilteredAt: string | null; filterErrors: number };
 }
 
-describeOnEveryDatabase('The filter of a webhook', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
-
+describeOnAnyDatabase('The filter of a webhook', (kind) => {
+  const { app, receiver, clock } = useStage(kind);
   const deliverDue = () => app.get(DeliveryWorker).runOnce();
   const sent = () => receiver.requests.map((request) => request.json()['data']);
-
-  beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-    app = await startApp({ databaseUrl: database.url, clock, settings: { delivery: { worker: false } } });
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
-  });
 
   async function seen(id: string): Promise<Seen> {
     const { body } = await app.http.get(`/admin/webhooks/${id}`).expect(200);

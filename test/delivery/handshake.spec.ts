@@ -1,37 +1,26 @@
 import { ConsentScheduler } from '../../src/delivery/handshake/consent-scheduler.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnEveryDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, type ReceivedRequest, startReceiver } from '../support/receiver.js';
-import { type RunningApp, startApp, type StartAppOptions } from '../support/start-app.js';
+import { type ReceivedRequest } from '../../src/testing/receiver.js';
+import { startApp, type StartAppOptions } from '../support/start-app.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 const CLOUDEVENTS = { format: 'cloudevents', cloudEventsHandshake: true };
 
 describeOnEveryDatabase('The handshake of CloudEvents', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let clock: ManualClock;
+  const { app, database, receiver, clock } = useStage(kind, {
+    settings: { webhooks: { handshakeOrigin: 'posthorn.example.com' } },
+  });
   let options: StartAppOptions;
-  let app: RunningApp;
 
   beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
     options = {
       databaseUrl: database.url,
       clock,
       settings: { delivery: { worker: false }, webhooks: { handshakeOrigin: 'posthorn.example.com' } },
     };
-    app = await startApp(options);
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
   });
 
   const of = (method: string): ReceivedRequest[] => receiver.requests.filter((one) => one.method === method);

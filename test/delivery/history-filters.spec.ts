@@ -1,13 +1,12 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { analyse, statementsOf, wholeScans } from '../support/explain.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
 import { seedHistory } from '../support/seed-history.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, deliveries, delivery, onlyDelivery, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 const MANY = 6_000;
 
@@ -144,7 +143,7 @@ describeOnEveryDatabase('What a person looks for in the history', (kind) => {
     const ordered = statements.filter(({ sql }) => sql.includes('ORDER BY id DESC'));
     expect(ordered.length).toBeGreaterThan(0);
     const dataSource = app.get<DataSource>(getDataSourceToken());
-    const explain = kind.name === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN';
+    const explain = kind.dialect === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN';
     for (const { sql, parameters } of ordered) {
       const plan = await dataSource.query<unknown>(`${explain} ${sql}`, parameters);
       expect([sql, JSON.stringify(plan)]).toEqual([sql, expect.not.stringMatching(/filesort|TEMP B-TREE/)]);
@@ -171,29 +170,14 @@ describeOnEveryDatabase('A count', (kind) => {
   }, 60_000);
 });
 
-describeOnEveryDatabase('Why the next attempt is when it is', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
+describeOnAnyDatabase('Why the next attempt is when it is', (kind) => {
+  const { app, receiver, clock } = useStage(kind, {
+    settings: { webhooks: { retrySchedule: [5, 300], retryJitter: 0.1 } },
+  });
   let webhookId: string;
 
   beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: { delivery: { worker: false }, webhooks: { retrySchedule: [5, 300], retryJitter: 0.1 } },
-    });
     webhookId = (await createWebhook(app.http, receiver.url, { ordering: 'entry' })).id;
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
   });
 
   const deliverDue = () => app.get(DeliveryWorker).runOnce();

@@ -1,13 +1,13 @@
-import { availableDatabases, type TestDatabase } from '../support/databases.js';
+import { databasesFor, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
 
 const EVENTS = 2_000;
 
 // SQLite belongs to one process; several instances share MySQL.
-for (const kind of availableDatabases().filter(({ name }) => name === 'mysql')) {
+for (const kind of databasesFor('server')) {
   describe('Two instances on one MySQL', () => {
     let database: TestDatabase;
     let receiver: Receiver;

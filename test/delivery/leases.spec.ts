@@ -7,18 +7,14 @@ import { type Attempt } from '../../src/delivery/model/attempt.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { WorkFinder } from '../../src/delivery/worker/work-finder.js';
 import { LocalQueues } from '../../src/delivery/worker/local-queues.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnEveryDatabase } from '../support/databases.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 const LEASE_MS = 30_000;
 const EVENTS = 4;
 
 describeOnEveryDatabase('A claim whose lease has run out', (kind) => {
-  let database: TestDatabase;
-  let app: RunningApp;
-  let clock: ManualClock;
   let sent: { eventId: string; leaseLeftMs: number }[];
 
   /** Stands still past the lease in the midst of its first request, as a process does that is stopped. */
@@ -41,21 +37,14 @@ describeOnEveryDatabase('A claim whose lease has run out', (kind) => {
     },
   };
 
-  beforeEach(async () => {
-    sent = [];
-    clock = new ManualClock();
-    database = await kind.create();
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: { delivery: { worker: false, leaseMs: LEASE_MS } },
-      providers: [{ provide: Sender, useValue: sender }],
-    });
+  const { app, clock } = useStage(kind, {
+    settings: { delivery: { leaseMs: LEASE_MS } },
+    providers: [{ provide: Sender, useValue: sender }],
+    isRestarted: true,
   });
 
-  afterEach(async () => {
-    await app.close();
-    await database.drop();
+  beforeEach(() => {
+    sent = [];
   });
 
   it('is not sent, though those before it in the same burst were', async () => {
@@ -87,24 +76,7 @@ describeOnEveryDatabase('A claim whose lease has run out', (kind) => {
 });
 
 describeOnEveryDatabase('Leases that were made together', (kind) => {
-  let clock: ManualClock;
-  let database: TestDatabase;
-  let app: RunningApp;
-
-  beforeEach(async () => {
-    clock = new ManualClock();
-    database = await kind.create();
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: { delivery: { worker: false, leaseMs: LEASE_MS } },
-    });
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await database.drop();
-  });
+  const { app, clock } = useStage(kind, { settings: { delivery: { leaseMs: LEASE_MS } } });
 
   it('are renewed though some of them have ended, and those that were not sent in time are not counted', async () => {
     const { id } = await createWebhook(app.http, 'http://127.0.0.1:9/');

@@ -1,38 +1,19 @@
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnEveryDatabase } from '../support/databases.js';
 import { createWebhook, onlyDelivery, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 describeOnEveryDatabase('What a person does with a delivery', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
-
+  const { app, receiver, clock } = useStage(kind, {
+    settings: {
+      webhooks: { retrySchedule: [10, 10] },
+      events: { custom: [{ name: 'invoice.paid', description: 'An invoice was paid.' }] },
+    },
+  });
   const deliverDue = () => app.get(DeliveryWorker).runOnce();
 
   beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: {
-        delivery: { worker: false },
-        webhooks: { retrySchedule: [10, 10] },
-        events: { custom: [{ name: 'invoice.paid', description: 'An invoice was paid.' }] },
-      },
-    });
     await createWebhook(app.http, receiver.url);
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
   });
 
   it('a redelivery that fails changes neither state nor schedule', async () => {

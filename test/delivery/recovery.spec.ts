@@ -1,19 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import supertest from 'supertest';
 import type { DataSource } from 'typeorm';
 import { RecoveryRunner } from '../../src/delivery/recovery/recovery-runner.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { databasesFor, describeOnEveryDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { analyse, explainPlan, statementsOf, wholeScans } from '../support/explain.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type ProcessApp, startProcess } from '../support/process-app.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { analyse, planOf, statementsOf, wholeScans } from '../support/explain.js';
+import { startReceiver } from '../../src/testing/receiver.js';
 import { seedHistory } from '../support/seed-history.js';
-import { type HttpAgent, type RunningApp, startApp, TEST_ADMIN_TOKEN } from '../support/start-app.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
 import {
   createWebhook,
   deliveries,
@@ -22,32 +16,10 @@ import {
   onlyDelivery,
   publish,
 } from '../support/webhooks.js';
-
-interface Recovery {
-  id: string;
-  kind: string;
-  state: string;
-  matched: number;
-  done: number;
-  createdAt: string;
-  finishedAt: string | null;
-}
+import { useStage } from '../support/stage.js';
+import { progressOf, recover, redeliver } from '../support/recoveries.js';
 
 const HOUR_MS = 3_600_000;
-
-async function ask(http: HttpAgent, path: string, body: object): Promise<{ id: string; matched: number }> {
-  const response = await http.post(path).send(body).expect(202);
-  return (response.body as { data: { id: string; matched: number } }).data;
-}
-
-async function progressOf(http: HttpAgent, id: string): Promise<Recovery> {
-  const response = await http.get(`/admin/recoveries/${id}`).expect(200);
-  return (response.body as { data: Recovery }).data;
-}
-
-const redeliver = (http: HttpAgent, filter: object) => ask(http, '/admin/deliveries/redeliver', { filter });
-const recover = (http: HttpAgent, webhookId: string, body: object) =>
-  ask(http, `/admin/webhooks/${webhookId}/recover`, body);
 
 /** Makes the batches and the attempts that they lead to, until there is no more to do. */
 async function runAll(app: RunningApp): Promise<void> {
@@ -57,21 +29,12 @@ async function runAll(app: RunningApp): Promise<void> {
 }
 
 describeOnEveryDatabase('Sending many again', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
+  const { app, receiver, clock } = useStage(kind, { settings: { webhooks: { retrySchedule: [] } } });
   let webhook: MadeWebhook;
 
   const deliverDue = () => app.get(DeliveryWorker).runOnce();
   const query = <T>(sql: string, values: unknown[] = []) =>
     app.get<DataSource>(getDataSourceToken()).query<T>(sql, values);
-  const start = () =>
-    startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: { delivery: { worker: false }, webhooks: { retrySchedule: [] } },
-    });
 
   /** A change of a webhook that the API does not make, such as of its age. */
   async function change(assignments: string): Promise<void> {
@@ -90,17 +53,7 @@ describeOnEveryDatabase('Sending many again', (kind) => {
   }
 
   beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-    app = await start();
     webhook = await createWebhook(app.http, receiver.url);
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
   });
 
   describe('by filter', () => {
@@ -171,8 +124,7 @@ describeOnEveryDatabase('Sending many again', (kind) => {
       expect(Number(row?.n)).toBe(32);
       expect(await progressOf(app.http, asked.id)).toMatchObject({ state: 'running', done: 32 });
 
-      await app.close();
-      app = await start();
+      await app.restart();
       await runAll(app);
       expect(await progressOf(app.http, asked.id)).toMatchObject({ state: 'finished', done: 130 });
       expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(130);
@@ -359,8 +311,7 @@ describeOnEveryDatabase('Sending many again', (kind) => {
       expect(await app.get(RecoveryRunner).runOnce()).toBe(true);
       expect(await progressOf(app.http, asked.id)).toMatchObject({ state: 'running', done: 200 });
 
-      await app.close();
-      app = await start();
+      await app.restart();
       await runAll(app);
       expect(await progressOf(app.http, asked.id)).toMatchObject({ state: 'finished', done: 500 });
       expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(500);
@@ -369,8 +320,7 @@ describeOnEveryDatabase('Sending many again', (kind) => {
 
     it('keeps the order of a webhook that wants one', async () => {
       await change("ordering = 'entry'");
-      await app.close();
-      app = await start();
+      await app.restart();
       // Ids of two processes have an order only from one millisecond to the next.
       clock.advance(1_000);
       const thing = { model: 'order', key: '7' };
@@ -571,7 +521,7 @@ describeOnEveryDatabase('Sending many again', (kind) => {
     const ofPending = statements.filter(({ sql }) => /WHERE lane/.test(sql));
     expect(ofPending).toHaveLength(2);
     for (const statement of ofPending) {
-      expect((await explainPlan(app, statement))[0]?.said).toContain('webhook_deliveries_due');
+      expect((await planOf(app, statement))[0]?.said).toContain('webhook_deliveries_due');
     }
     // The looking itself: what reads it all is found out.
     const bad = { sql: 'SELECT id FROM `webhook_deliveries` WHERE state = ?', parameters: ['failed'] };
@@ -610,52 +560,8 @@ describeOnEveryDatabase('Recovering in the background', (kind) => {
   }, 60_000);
 });
 
-describeOnEveryDatabase('A recovery whose process is killed', (kind) => {
-  it('is gone on with by the next, and leaves nothing out', async () => {
-    const database = await kind.create();
-    const receiver = await startReceiver();
-    const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-data-'));
-    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, DELIVERY_LEASE_MS: '4000' };
-    const agentOf = ({ baseUrl }: { baseUrl: string }) =>
-      supertest.agent(baseUrl).set('Authorization', `Bearer ${TEST_ADMIN_TOKEN}`);
-    const processes: ProcessApp[] = [];
-    const startWorker = async () => {
-      const started = await startProcess(env);
-      processes.push(started);
-      return started;
-    };
-    try {
-      const app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
-      const webhook = await createWebhook(app.http, receiver.url);
-      await seedHistory(app, { webhookId: webhook.id, count: 3_000, at: Date.now() - HOUR_MS });
-      const asked = await recover(app.http, webhook.id, { since: Date.now() - 2 * HOUR_MS });
-      await app.close();
-
-      const first = await startWorker();
-      await receiver.received(300, 20_000);
-      await first.end();
-      const second = await startWorker();
-      await eventually(async () => {
-        expect(await progressOf(agentOf(second), asked.id)).toMatchObject({
-          state: 'finished',
-          matched: 3_000,
-          done: 3_000,
-        });
-        expect(await deliveries(agentOf(second), '?state=pending')).toEqual([]);
-      }, 60_000);
-      expect(await deliveries(agentOf(second), '?state=failed')).toEqual([]);
-      expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(3_000);
-    } finally {
-      for (const one of processes) await one.end();
-      await receiver.close();
-      await database.drop();
-      await rm(dataDir, { recursive: true, force: true });
-    }
-  }, 120_000);
-});
-
 // SQLite belongs to one process; several instances share MySQL.
-for (const kind of availableDatabases().filter(({ name }) => name === 'mysql')) {
+for (const kind of databasesFor('server')) {
   describe('Two instances that recover the same', () => {
     it('make each delivery due once, and every attempt once', async () => {
       const database = await kind.create();

@@ -1,25 +1,27 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { RecoveryRunner } from '../../src/delivery/recovery/recovery-runner.js';
 import { Retention } from '../../src/delivery/retention/retention.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { availableDatabases, describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { analyse, explainPlan, statementsOf, wholeScans } from '../support/explain.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { databasesFor, describeOnEveryDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
+import { analyse, planOf, statementsOf, wholeScans } from '../support/explain.js';
+import { startReceiver } from '../../src/testing/receiver.js';
 import { seedHistory } from '../support/seed-history.js';
-import { type RunningApp, startApp, type StartAppOptions } from '../support/start-app.js';
+import { startApp, type StartAppOptions } from '../support/start-app.js';
 import { createWebhook, deliveries, delivery, onlyDelivery, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 const DAY_MS = 86_400_000;
 const TABLES = ['webhook_events', 'webhook_bodies', 'webhook_deliveries', 'webhook_attempts'];
 
 describeOnEveryDatabase('Retention', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
+  const { app, receiver, clock } = useStage(kind, {
+    settings: {
+      webhooks: { retrySchedule: [60] },
+      retention: { deliveriesDays: 10, payloadsDays: 10, attemptsDays: 10 },
+    },
+  });
   let webhookId: string;
 
   const deliverDue = () => app.get(DeliveryWorker).runOnce();
@@ -32,31 +34,10 @@ describeOnEveryDatabase('Retention', (kind) => {
   };
   const counts = async (): Promise<number[]> => Promise.all(TABLES.map(count));
 
-  async function begin(settings: NonNullable<StartAppOptions['settings']> = {}): Promise<void> {
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: {
-        delivery: { worker: false },
-        webhooks: { retrySchedule: [60] },
-        retention: { deliveriesDays: 10, payloadsDays: 10, attemptsDays: 10 },
-        ...settings,
-      },
-    });
+  async function begin(settings?: StartAppOptions['settings']): Promise<void> {
+    if (settings) await app.restart(settings);
     ({ id: webhookId } = await createWebhook(app.http, receiver.url));
   }
-
-  beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
-  });
 
   it('removes what is older than it is kept, and nothing younger', async () => {
     await begin();
@@ -222,7 +203,8 @@ describeOnEveryDatabase('Retention', (kind) => {
     expect(removing.length).toBeGreaterThan(3);
     for (const { parameters } of removing) {
       const [first] = parameters;
-      const keys = kind.name === 'mysql' ? (JSON.parse(String(first)) as string[]) : parameters.slice(0, -1);
+      const keys =
+        kind.dialect === 'mysql' ? (JSON.parse(String(first)) as string[]) : parameters.slice(0, -1);
       expect(keys.length).toBeLessThanOrEqual(500);
     }
   }, 60_000);
@@ -241,7 +223,7 @@ describeOnEveryDatabase('Retention', (kind) => {
     const tables = [...TABLES, 'webhook_idempotency_keys'];
     expect(await wholeScans(app, statements, tables)).toEqual([]);
     const keys = statements.find(({ sql }) => sql.startsWith('SELECT key_hash'));
-    expect(keys && (await explainPlan(app, keys))[0]?.said).toContain('webhook_idempotency_keys_by_age');
+    expect(keys && (await planOf(app, keys))[0]?.said).toContain('webhook_idempotency_keys_by_age');
   }, 60_000);
 });
 
@@ -260,7 +242,12 @@ describeOnEveryDatabase('Retention beside the work', (kind) => {
 
       await seedHistory(app, { webhookId: id, count: 5_000, at: Date.now() - 200 * DAY_MS });
       const cutOff = app.get(Retention).runOnce();
-      await wait(20);
+      await eventually(async () => {
+        const [row] = await app
+          .get<DataSource>(getDataSourceToken())
+          .query<{ n: string | number }[]>('SELECT COUNT(*) AS n FROM webhook_attempts');
+        expect(Number(row?.n)).toBeLessThan(5_000);
+      });
       await app.close();
       expect((await cutOff)['attempts'] ?? 0).toBeLessThan(5_000);
     } finally {
@@ -272,7 +259,7 @@ describeOnEveryDatabase('Retention beside the work', (kind) => {
 });
 
 // SQLite belongs to one process; several instances share MySQL.
-for (const kind of availableDatabases().filter(({ name }) => name === 'mysql')) {
+for (const kind of databasesFor('server')) {
   describe('Retention on several instances', () => {
     it('looks at no row but those that it removes, also where little else is left', async () => {
       const database = await kind.create();

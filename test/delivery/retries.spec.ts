@@ -1,39 +1,17 @@
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnEveryDatabase } from '../support/databases.js';
 import { createWebhook, delivery, deliveries, onlyDelivery, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 const SCHEDULE = [5, 300, 1800];
 
 describeOnEveryDatabase('Retries', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
+  const { app, receiver, clock } = useStage(kind, { settings: { webhooks: { retrySchedule: SCHEDULE } } });
 
   /** Everything that is due at this moment of the clock is sent and recorded. */
   const deliverDue = () => app.get(DeliveryWorker).runOnce();
-
-  beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: { delivery: { worker: false }, webhooks: { retrySchedule: SCHEDULE } },
-    });
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
-  });
 
   it('sends a signed request that the reference verifiers accept', async () => {
     const { secret } = await createWebhook(app.http, `${receiver.url}/in?x=1`, { headers: { 'X-Key': 'k' } });

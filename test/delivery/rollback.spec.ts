@@ -5,29 +5,17 @@ import { EventRecorder } from '../../src/delivery/recording/event-recorder.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { announce } from '../../src/events/announce.js';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnEveryDatabase } from '../support/databases.js';
 import { createWebhook } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 describeOnEveryDatabase('A change that is rolled back', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
+  const { app, receiver } = useStage(kind, { clock: 'system', isRestarted: true });
   let dataSource: DataSource;
 
   beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
     dataSource = app.get<DataSource>(getDataSourceToken());
     await createWebhook(app.http, receiver.url);
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
   });
 
   const counts = async () => {

@@ -5,37 +5,19 @@ import type { ReceiverHealthView } from '../../src/delivery/rollups/receiver-hea
 import { RollupWriter } from '../../src/delivery/rollups/rollup-writer.js';
 import { Retention } from '../../src/delivery/retention/retention.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnEveryDatabase } from '../support/databases.js';
+import { type HttpAgent } from '../support/start-app.js';
 import { createWebhook, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 const NOON = Date.UTC(2030, 0, 10, 12, 0, 30);
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
 describeOnEveryDatabase('What is counted by the minute', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
-
-  beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock(NOON);
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: { delivery: { worker: false }, webhooks: { retrySchedule: [10] } },
-    });
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
+  const { app, receiver, clock } = useStage(kind, {
+    clock: NOON,
+    settings: { webhooks: { retrySchedule: [10] } },
   });
 
   async function deliverDue(): Promise<void> {
@@ -161,8 +143,7 @@ describeOnEveryDatabase('What is counted by the minute', (kind) => {
     await createWebhook(app.http, receiver.url);
     await publish(app.http);
     await app.get(DeliveryWorker).runOnce();
-    await app.close();
-    app = await startApp({ databaseUrl: database.url, clock, settings: { delivery: { worker: false } } });
+    await app.restart();
     expect((await overview()).totals).toMatchObject({ events: 1, succeeded: 1 });
   });
 

@@ -3,11 +3,11 @@ import { ChangeLog } from '../../src/delivery/live-updates/change-log.js';
 import { StreamReaders } from '../../src/delivery/live-updates/stream-readers.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, publish } from '../support/webhooks.js';
+import { useDatabase, useReceiver } from '../support/stage.js';
 
 interface Message {
   event: string;
@@ -61,25 +61,19 @@ class Watching {
   }
 }
 
-describeOnEveryDatabase('The stream', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
+describeOnAnyDatabase('The stream', (kind) => {
+  const database = useDatabase(kind);
+  const receiver = useReceiver();
   let app: RunningApp;
   let another: RunningApp;
 
   beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
     const settings = { delivery: { worker: false } };
     app = await startApp({ databaseUrl: database.url, settings });
     another = await startApp({ databaseUrl: database.url, settings });
   });
 
-  afterEach(async () => {
-    await Promise.all([app.close(), another.close()]);
-    await receiver.close();
-    await database.drop();
-  });
+  afterEach(() => Promise.all([app.close(), another.close()]));
 
   /** Delivers on one instance, as another would. */
   async function deliverDue(on = app): Promise<void> {

@@ -1,12 +1,12 @@
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, deliveries, type MadeWebhook, publish } from '../support/webhooks.js';
 
 const EVENTS = 500;
 
-describeOnEveryDatabase('Tenants', (kind) => {
+describeOnAnyDatabase('Tenants', (kind) => {
   let database: TestDatabase;
   let app: RunningApp;
   let receivers: Record<'a' | 'b' | 'all', Receiver>;

@@ -4,8 +4,7 @@ import type { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { MASK } from '../../src/auth/mask.js';
 import { CERTIFICATES, certificateFile } from '../support/certificates.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { type RunningApp, startApp, type StartAppOptions } from '../support/start-app.js';
+import { describeOnAnyDatabase } from '../support/databases.js';
 import { startTlsReceiver, type TlsReceiver } from '../support/tls-receiver.js';
 import {
   createWebhook,
@@ -14,37 +13,26 @@ import {
   publish,
   type SeenDeliveryDetail,
 } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 const { authority, stranger, client, clientKey, server, serverKey } = CERTIFICATES;
 const own = { ca: authority, certificate: client, key: clientKey };
 /** A piece of the private key that stands nowhere else. */
 const KEY_TEXT = clientKey.split('\n')[1] ?? '';
 
-describeOnEveryDatabase('TLS of a webhook', (kind) => {
-  let database: TestDatabase;
+describeOnAnyDatabase('TLS of a webhook', (kind) => {
+  const { app } = useStage(kind, {
+    settings: { webhooks: { retrySchedule: [], httpsOnly: true } },
+    clock: 'system',
+  });
   let receiver: TlsReceiver;
-  let app: RunningApp;
 
   beforeEach(async () => {
-    database = await kind.create();
     receiver = await startTlsReceiver();
   });
 
-  afterEach(async () => {
-    await app.close();
-    await receiver.close();
-    await database.drop();
-  });
+  afterEach(() => receiver.close());
 
-  const start = async (settings: NonNullable<StartAppOptions['settings']>['webhooks'] = {}) => {
-    app = await startApp({
-      databaseUrl: database.url,
-      settings: {
-        delivery: { worker: false },
-        webhooks: { retrySchedule: [], httpsOnly: true, ...settings },
-      },
-    });
-  };
   const url = () => `HTTPS://localhost:${receiver.port}/hook`;
   const hook = (more: object = {}) => ({ name: 'receiver', url: url(), headers: {}, events: ['*'], ...more });
   const webhook = async (id: string) => (await app.http.get(`/admin/webhooks/${id}`).expect(200)).body.data;
@@ -59,7 +47,6 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
   }
 
   it('takes no certificate of authorities that nobody named', async () => {
-    await start();
     await createWebhook(app.http, url());
     const { state, attempts } = await deliver();
     expect([state, attempts[0]?.error]).toEqual(['failed', expect.stringMatching(/certificate/)]);
@@ -67,14 +54,14 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
   });
 
   it('has authorities of the deployment', async () => {
-    await start({ ca: certificateFile('authority') });
+    await app.restart({ webhooks: { ca: certificateFile('authority') } });
     await createWebhook(app.http, url());
     expect(await deliver()).toMatchObject({ state: 'succeeded' });
     expect(receiver.requests).toEqual([{ path: '/hook', client: null }]);
   });
 
   it('has authorities of its own, in place of all others', async () => {
-    await start({ ca: certificateFile('authority') });
+    await app.restart({ webhooks: { ca: certificateFile('authority') } });
     const { id } = await createWebhook(app.http, url(), { tls: { ca: stranger } });
     expect(await deliver()).toMatchObject({ state: 'failed' });
     expect(receiver.requests).toEqual([]);
@@ -83,7 +70,7 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
   });
 
   it('shows its certificate, on connections that no other webhook uses', async () => {
-    await start({ ca: certificateFile('authority') });
+    await app.restart({ webhooks: { ca: certificateFile('authority') } });
     await createWebhook(app.http, url(), { tls: own });
     await createWebhook(app.http, `${url()}/plain`);
     await deliver();
@@ -95,7 +82,6 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
   });
 
   it('holds for requests that go through interceptors of a host', async () => {
-    await start();
     app.get(HttpService).axiosRef.interceptors.request.use((config) => config);
     await createWebhook(app.http, url(), { tls: own });
     expect(await deliver()).toMatchObject({ state: 'succeeded' });
@@ -103,7 +89,6 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
   });
 
   it('gets connections anew when it changes, and none of the old', async () => {
-    await start();
     const { id } = await createWebhook(app.http, url(), { tls: own });
     await deliver();
     await deliver();
@@ -119,7 +104,6 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
   });
 
   it('keeps its key sealed, shows a mask, and takes the mask for the key', async () => {
-    await start();
     const { id } = await createWebhook(app.http, url(), { tls: own });
     const [row] = await app
       .get<DataSource>(getDataSourceToken())
@@ -142,7 +126,6 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
   });
 
   it('is removed by null', async () => {
-    await start();
     const { id } = await createWebhook(app.http, url(), { tls: own });
     expect(await put(id, { tls: null })).toMatchObject({ tls: null });
     expect(await deliver()).toMatchObject({ state: 'failed' });
@@ -157,7 +140,6 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
     ['a mask of nothing', { certificate: client, key: MASK }, ['tls', 'key'], /there is none to keep$/],
     ['a key among certificates', { ca: authority + clientKey }, ['tls', 'ca'], /holds a private key/],
   ])('is refused with %s, and nothing of it is told back', async (_, tls, path, message) => {
-    await start();
     const { text, body } = await app.http.post('/admin/webhooks').send(hook({ tls })).expect(400);
     expect(body.error.details.errors).toEqual([
       { path, message: expect.stringMatching(message), name: 'ValidationError' },
@@ -166,7 +148,6 @@ describeOnEveryDatabase('TLS of a webhook', (kind) => {
   });
 
   it('is refused when a masked key is that of another certificate', async () => {
-    await start();
     const { id } = await createWebhook(app.http, url(), { tls: own });
     const tls = { certificate: server, key: MASK };
     const { body } = await app.http.put(`/admin/webhooks/${id}`).send(hook({ tls })).expect(400);

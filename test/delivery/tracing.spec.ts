@@ -18,11 +18,9 @@ import type { DataSource } from 'typeorm';
 import { EventRecorder } from '../../src/delivery/recording/event-recorder.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnAnyDatabase } from '../support/databases.js';
 import { createWebhook, onlyDelivery, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 /** The context that a host's tracer keeps, as it does it itself. */
 class HostContext implements ContextManager {
@@ -54,31 +52,17 @@ class HostContext implements ContextManager {
   }
 }
 
-describeOnEveryDatabase('A trace', (kind) => {
-  let database: TestDatabase;
-  let receiver: Receiver;
-  let app: RunningApp;
-  let clock: ManualClock;
+describeOnAnyDatabase('A trace', (kind) => {
+  const { app, receiver, clock } = useStage(kind, { settings: { webhooks: { retrySchedule: [10] } } });
   let spans: InMemorySpanExporter;
 
   beforeEach(async () => {
-    database = await kind.create();
-    receiver = await startReceiver();
-    clock = new ManualClock();
-    app = await startApp({
-      databaseUrl: database.url,
-      clock,
-      settings: { delivery: { worker: false }, webhooks: { retrySchedule: [10] } },
-    });
     spans = new InMemorySpanExporter();
   });
 
   afterEach(async () => {
     trace.disable();
     context.disable();
-    await app.close();
-    await receiver.close();
-    await database.drop();
   });
 
   function traceWith(): BasicTracerProvider {

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { buildContentSchemas, type DescribedType } from '../../src/content/schema/content-schemas.js';
 import { loadContentTypes } from '../../src/content/schema-files/load-content-types.js';
 import { buildEventTypes } from '../../src/app/event-types.js';
-import { BUILT_IN_EVENT_TYPES, buildCustomEventType, EventCatalogue } from '../../src/events/event-catalogue.js';
+import {
+  BUILT_IN_EVENT_TYPES,
+  buildCustomEventType,
+  EventCatalogue,
+} from '../../src/events/event-catalogue.js';
 import type { EventType } from '../../src/events/event-type.js';
 import { relocateRefs } from '../../src/events/schemas/relocate-refs.js';
 import { buildFileSchema } from '../../src/media/schema/file-schema.js';
@@ -98,6 +102,8 @@ function keysOfEntry(format: string, model: string): string[] {
 }
 
 function keysOfFile(format: string): string[] {
-  const { properties } = buildFileSchema(format === 'strapi-v5' ? 'v5' : 'v3', true) as { properties: object };
+  const { properties } = buildFileSchema(format === 'strapi-v5' ? 'v5' : 'v3', true) as {
+    properties: object;
+  };
   return Object.keys(properties);
 }

@@ -14,14 +14,14 @@ import { WebhooksModule } from '../../src/app/embedded/webhooks.module.js';
 import { webhooksEntities } from '../../src/app/embedded/webhooks-entities.js';
 import { flush } from '../../src/testing/flush.js';
 import { WebhooksController } from '../../src/webhooks/rest/webhooks.controller.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { TEST_SECRETS_KEY } from '../support/start-app.js';
 import { createWebhook, deliveries } from '../support/webhooks.js';
 import { type HostApp, type HostAppOptions, startHost, Webhook } from './host-app.js';
 
-describeOnEveryDatabase('Inside a host', (kind) => {
+describeOnAnyDatabase('Inside a host', (kind) => {
   let database: TestDatabase;
   let receiver: Receiver;
   let host: HostApp | null = null;
@@ -32,7 +32,7 @@ describeOnEveryDatabase('Inside a host', (kind) => {
   };
 
   beforeEach(async () => {
-    database = await kind.create();
+    database = await kind.createEmpty();
     receiver = await startReceiver();
   });
 

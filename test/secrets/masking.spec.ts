@@ -1,14 +1,14 @@
 import { DataSource } from 'typeorm';
 import { MASK } from '../../src/auth/mask.js';
 import { WebhookSource } from '../../src/webhooks/webhook-source.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook } from '../support/webhooks.js';
 
 const URL = 'https://example.com/hook';
 const HEADERS = { Authorization: 'Bearer of-the-receiver', 'X-Trace': 'on' };
 
-describeOnEveryDatabase('Header values of webhooks', (kind) => {
+describeOnAnyDatabase('Header values of webhooks', (kind) => {
   let database: TestDatabase;
   let app: RunningApp;
   let reader: HttpAgent;

@@ -6,10 +6,10 @@ import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { webhookSignature } from '../../src/index.js';
-import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
-import { startReceiver } from '../support/receiver.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { describeOnAnyDatabase } from '../support/databases.js';
+import { startReceiver } from '../../src/testing/receiver.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
+import { useStage } from '../support/stage.js';
 
 /** What the receiving application knows; filled in when the webhook is made. */
 const known: { secrets: string[]; bodies: unknown[] } = { secrets: [], bodies: [] };
@@ -34,20 +34,12 @@ async function startReceiving(rawBody: boolean): Promise<{ url: string; app: INe
   return { app, url: `http://127.0.0.1:${port}/hook` };
 }
 
-describeOnEveryDatabase('A receiver', (kind) => {
-  let database: TestDatabase;
-  let app: RunningApp;
+describeOnAnyDatabase('A receiver', (kind) => {
+  const { app } = useStage(kind, { clock: 'system' });
 
-  beforeEach(async () => {
+  beforeEach(() => {
     known.secrets = [];
     known.bodies = [];
-    database = await kind.create();
-    app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
-  });
-
-  afterEach(async () => {
-    await app.close();
-    await database.drop();
   });
 
   const deliver = async () => {

@@ -3,7 +3,7 @@ import { EventPublisher } from '../../src/delivery/recording/event-publisher.js'
 import { verifyWebhook } from '../../src/index.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.js';
+import { type ReceivedRequest, type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook } from '../support/webhooks.js';
 

@@ -12,7 +12,7 @@ import { describeOnEveryDatabase, type TestDatabase } from '../support/databases
 import { eventually } from '../support/eventually.js';
 import { analyse, statementsOf, wholeScans } from '../support/explain.js';
 import { spawnApp, startProcess } from '../support/process-app.js';
-import { startReceiver } from '../support/receiver.js';
+import { startReceiver } from '../../src/testing/receiver.js';
 import { startApp, TEST_SECRETS_KEY } from '../support/start-app.js';
 import { publish } from '../support/webhooks.js';
 
@@ -65,7 +65,7 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
   let database: TestDatabase;
 
   beforeEach(async () => {
-    database = await kind.create();
+    database = await kind.createEmpty();
   });
 
   afterEach(() => database.drop());
@@ -82,7 +82,7 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
     const rows = await rowsIn(dataSource);
     expect(rows.map((row, index) => isSealed(row, webhookBefore(index + 1)))).toEqual([true, true]);
     expect(JSON.stringify(rows)).not.toContain('canary');
-    if (kind.name === 'sqlite') expect(await bytesOf(database.url)).not.toContain('canary');
+    if (kind.dialect === 'sqlite') expect(await bytesOf(database.url)).not.toContain('canary');
 
     const { body } = await app.http.get(`/admin/webhooks/${before.id}/secret`).expect(200);
     expect(body.data).toEqual({ secret: before.secret, previous: [] });

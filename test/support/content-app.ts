@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
-import { ManualClock } from './manual-clock.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import { type HttpAgent, type RunningApp, startApp } from './start-app.js';
 
 /** A small Strapi project, in which everything is that its schemas can have. */

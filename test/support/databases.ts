@@ -1,70 +1,96 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
+import { mysqlDatabase } from './mysql-database.js';
+import { sqliteDatabase } from './sqlite-database.js';
 
-/** An empty database of a test's own. */
+/** A database of a test's own. */
 export interface TestDatabase {
   /** A `DATABASE_URL`. */
   url: string;
+  /** Remembers what is in the tables now, so that {@link restore} brings it back: a few rows that a start wrote. */
+  save(): Promise<void>;
+  /**
+   * Brings the tables back to the rows that {@link save} saw, and ids that the database counts to where they were. The
+   * version of the webhooks rises instead, so that an application that goes on reads them anew.
+   */
+  restore(): Promise<void>;
   drop(): Promise<void>;
 }
 
-/** A kind of database that the tests run against. */
+/** An engine that the tests run against. */
 export interface DatabaseKind {
-  name: 'sqlite' | 'mysql';
+  /** What stands behind the names of its tests. */
+  name: string;
+  /** Which SQL it speaks. */
+  dialect: 'sqlite' | 'mysql';
+  /** Makes a database with the schema that a start of the standalone program leaves, and no row of it. */
   create(): Promise<TestDatabase>;
+  /** Makes a database without any table. */
+  createEmpty(): Promise<TestDatabase>;
 }
 
 const SQLITE: DatabaseKind = {
   name: 'sqlite',
-  create: async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'posthorn-sqlite-'));
-    return {
-      url: `sqlite:${join(folder, 'posthorn.sqlite')}`,
-      drop: () => rm(folder, { recursive: true, force: true }),
-    };
-  },
+  dialect: 'sqlite',
+  create: () => sqliteDatabase({ isMigrated: true }),
+  createEmpty: () => sqliteDatabase({ isMigrated: false }),
 };
 
-function mysqlAt(server: string): DatabaseKind {
-  return {
-    name: 'mysql',
-    create: async () => {
-      const name = `posthorn_${randomBytes(8).toString('hex')}`;
-      await onServer(server, `CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4`);
-      const url = new URL(server);
-      url.pathname = `/${name}`;
-      return { url: url.href, drop: () => onServer(server, `DROP DATABASE IF EXISTS \`${name}\``) };
-    },
-  };
+/** An engine that speaks MySQL's protocol. @param server its URL, without a database */
+function mysqlAt(name: string, server: string): DatabaseKind {
+  const create = (isMigrated: boolean) =>
+    mysqlDatabase(server, `posthorn_${randomBytes(8).toString('hex')}`, { isMigrated });
+  return { name, dialect: 'mysql', create: () => create(true), createEmpty: () => create(false) };
 }
 
-async function onServer(server: string, sql: string): Promise<void> {
-  const url = new URL(server);
-  const connection = await createConnection({
-    host: url.hostname,
-    port: Number(url.port || 3306),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-  });
-  try {
-    await connection.query(sql);
-  } finally {
-    await connection.end();
-  }
-}
-
-/** SQLite, and MySQL where the global setup found or started a server. */
+/**
+ * Every engine at hand: SQLite, and MySQL where the global setup found or started a server. One more engine is one more
+ * line here.
+ */
 export function availableDatabases(): DatabaseKind[] {
-  const server = process.env['POSTHORN_TEST_MYSQL'];
-  return server ? [SQLITE, mysqlAt(server)] : [SQLITE];
+  const mysql = process.env['POSTHORN_TEST_MYSQL'];
+  return [SQLITE, ...(mysql ? [mysqlAt('mysql', mysql)] : [])];
 }
 
-/** Runs a block of tests once for each kind of database that is there. */
+/**
+ * The engines that TEST_DATABASES lets run: `all`, or names with commas (`TEST_DATABASES=mysql npx jest order`). Where
+ * it is not set, a spec's subject decides.
+ */
+function chosenEngines(): { engines: DatabaseKind[]; isBySubject: boolean } {
+  const chosen = process.env['TEST_DATABASES'] ?? '';
+  const engines = availableDatabases();
+  if (chosen === '' || chosen === 'all') return { engines, isBySubject: chosen === '' };
+  const names = chosen.split(',').map((name) => name.trim());
+  return { engines: engines.filter(({ name }) => names.includes(name)), isBySubject: false };
+}
+
+/**
+ * The engines for a subject.
+ *
+ * @param subject `sql`: what is tested is SQL, locking or what a database keeps, so every engine; `server`: several
+ *   processes share the database, so every engine but SQLite; `any`: what is tested lies above the database, so SQLite,
+ *   unless TEST_DATABASES says more
+ */
+export function databasesFor(subject: 'sql' | 'server' | 'any'): DatabaseKind[] {
+  const { engines, isBySubject } = chosenEngines();
+  if (subject === 'server') return engines.filter(({ dialect }) => dialect !== 'sqlite');
+  return subject === 'any' && isBySubject ? engines.slice(0, 1) : engines;
+}
+
+/** The engine for a test that runs on one alone, whatever TEST_DATABASES says. */
+export function oneDatabase(): DatabaseKind {
+  return SQLITE;
+}
+
+/** Runs a block of tests on every engine: its subject is SQL, locking, or what a database keeps. */
 export function describeOnEveryDatabase(name: string, block: (database: DatabaseKind) => void): void {
-  for (const database of availableDatabases()) {
-    describe(`${name} (${database.name})`, () => block(database));
-  }
+  describeOn(databasesFor('sql'), name, block);
+}
+
+/** Runs a block of tests on SQLite, and on every engine with TEST_DATABASES=all: its subject lies above the database. */
+export function describeOnAnyDatabase(name: string, block: (database: DatabaseKind) => void): void {
+  describeOn(databasesFor('any'), name, block);
+}
+
+function describeOn(kinds: DatabaseKind[], name: string, block: (database: DatabaseKind) => void): void {
+  for (const kind of kinds) describe(`${name} (${kind.name})`, () => block(kind));
 }

@@ -56,7 +56,7 @@ export interface Step {
 }
 
 /** What the database says of how it would carry out a statement, table by table. */
-export async function explainPlan(app: RunningApp, { sql, parameters }: Statement): Promise<Step[]> {
+export async function planOf(app: RunningApp, { sql, parameters }: Statement): Promise<Step[]> {
   const dataSource = app.get<DataSource>(getDataSourceToken());
   return dialectOf(dataSource) === 'sqlite'
     ? sqlitePlan(dataSource, sql, parameters)
@@ -71,7 +71,7 @@ export async function wholeScans(
 ): Promise<string[]> {
   const scans: string[] = [];
   for (const statement of statements) {
-    const plan = await explainPlan(app, statement);
+    const plan = await planOf(app, statement);
     const whole = plan.filter(({ table, isWhole }) => isWhole && tables.includes(table));
     if (whole.length > 0) scans.push(`${statement.sql}\n  ${whole.map(({ said }) => said).join('\n  ')}`);
   }

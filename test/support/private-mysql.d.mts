@@ -8,8 +8,8 @@ export interface MysqlPrograms {
 export function findMysql(): MysqlPrograms | null;
 
 /**
- * A MariaDB or MySQL server in a temporary folder, on a free port of 127.0.0.1, with the default durability. It ends
- * with the process that made it, however that ends.
+ * A MariaDB or MySQL server in a temporary folder, on a free port of 127.0.0.1. It ends with the process that made it,
+ * however that ends.
  */
 export class PrivateMysql {
   private constructor();
@@ -17,8 +17,13 @@ export class PrivateMysql {
    * Makes a folder, initialises it and starts the server; takes seconds. Throws where there is no server.
    *
    * @param serverOptions further options of the server, laid over the ones that the tests need
+   * @param where isDurable: whether what is committed outlives a kill of the server, as in production (default: true);
+   *   parent: where its folder is made (default: the system's temporary folder)
    */
-  static create(serverOptions?: string[]): Promise<PrivateMysql>;
+  static create(
+    serverOptions?: string[],
+    where?: { isDurable?: boolean; parent?: string },
+  ): Promise<PrivateMysql>;
   /** `mysql://root@127.0.0.1:PORT`, without a database; the same over restarts. */
   readonly url: string;
   readonly port: number;

@@ -13,6 +13,9 @@ const run = promisify(execFile);
 const LONGEST_START_MS = 60_000;
 const ELSEWHERE = ['/usr/sbin', '/usr/libexec', '/usr/local/sbin', '/usr/local/bin', '/usr/bin'];
 
+/** A commit waits for no disk: whoever is killed with such a server loses what was committed last. */
+const WITHOUT_DURABILITY = ['--innodb-flush-log-at-trx-commit=2', '--innodb-doublewrite=0'];
+
 export function findMysql() {
   const server = findProgram('mariadbd') ?? findProgram('mysqld');
   if (!server) return null;
@@ -26,12 +29,13 @@ export class PrivateMysql {
   #process = null;
   #watchdog = null;
 
-  static async create(serverOptions = []) {
+  static async create(serverOptions = [], { isDurable = true, parent = tmpdir() } = {}) {
     const programs = findMysql();
     if (!programs)
       throw new Error('No mariadbd or mysqld was found. Install one: apt-get install mariadb-server');
-    const folder = mkdtempSync(join(tmpdir(), 'posthorn-mysql-'));
-    const server = new PrivateMysql(programs, folder, await freePort(), serverOptions);
+    const folder = mkdtempSync(join(parent, 'posthorn-mysql-'));
+    const options = isDurable ? serverOptions : [...WITHOUT_DURABILITY, ...serverOptions];
+    const server = new PrivateMysql(programs, folder, await freePort(), options);
     try {
       await server.#initialise();
       await server.start();

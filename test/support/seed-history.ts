@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { placeholderRows } from '../../src/database/dialect.js';
 import { TimeOrderedIds } from '../../src/host/time-ordered-ids.js';
-import { ManualClock } from './manual-clock.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import type { RunningApp } from './start-app.js';
 
 /** Deliveries that have been, to be put straight into the tables. */

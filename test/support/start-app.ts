@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Abstract, InjectionToken, LoggerService, ModuleMetadata, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
 import { loadSettings } from '../../src/settings/load-settings.js';
@@ -12,6 +12,7 @@ import type { Settings } from '../../src/settings/settings.js';
 import { CONFIG_FOLDER } from '../../src/package.js';
 import { APPLICATION_OPTIONS, createAppModule, configureApp } from '../../src/app/standalone/create-app.js';
 import { Clock } from '../../src/host/clock.js';
+import { testFolder } from './test-folder.js';
 
 export const TEST_ADMIN_TOKEN = 'test-admin-token';
 
@@ -58,7 +59,7 @@ export interface RunningApp {
 
 /** Starts the whole backend in this process, on a free port of 127.0.0.1. */
 export async function startApp(options: StartAppOptions): Promise<RunningApp> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-data-'));
+  const dataDir = await mkdtemp(join(testFolder(), 'data-'));
   const settings = testSettings(options.databaseUrl, dataDir, options.settings);
   try {
     const app = await listen(options, settings);
@@ -85,6 +86,15 @@ export async function startApp(options: StartAppOptions): Promise<RunningApp> {
     await rm(dataDir, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * Ends what an application runs by interval: what is written or read between two steps of a test is then what the test
+ * asks for, however long a step takes.
+ */
+export function stopIntervals(app: RunningApp): void {
+  const schedule = app.get(SchedulerRegistry);
+  for (const name of schedule.getIntervals()) schedule.deleteInterval(name);
 }
 
 /** The settings that {@link startApp} starts with. */

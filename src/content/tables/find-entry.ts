@@ -24,7 +24,9 @@ export async function findEntry(
   id: number,
   viewer: Viewer,
 ): Promise<EntryRow | null> {
-  return manager.findOne<EntryRow>(getEntityName(type, status), { where: { id, ...restrictToTenant(viewer) } });
+  return manager.findOne<EntryRow>(getEntityName(type, status), {
+    where: { id, ...restrictToTenant(viewer) },
+  });
 }
 
 /**

@@ -1,0 +1,158 @@
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { AuditHistory } from '../../src/admin/audit/audit-history.js';
+import { AuditRetention } from '../../src/admin/audit/audit-retention.js';
+import { TokenLookup } from '../../src/admin/tokens/token-lookup.js';
+import { hashToken } from '../../src/admin/tokens/token-hash.js';
+import { placeholderRows } from '../../src/database/dialect.js';
+import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { type Statement, statementsOf } from '../support/explain.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+
+const ROWS = 20_000;
+const TOKENS = 2_000;
+const PER_STATEMENT = 1_000;
+
+/** So many lines are older than they are kept. */
+const OLD = 1_000;
+
+/** Ids of the year 2024, and of one that is far off. */
+const idOf = (n: number) =>
+  `${n < OLD ? '0190163d' : '0f90163d'}-8694-739b-aea5-${String(n).padStart(12, '0')}`;
+
+// What the figures are with millions of rows, the bench says; which index is taken is the same.
+describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => {
+  let database: TestDatabase;
+  let app: RunningApp;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await kind.create();
+    app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
+    dataSource = app.get<DataSource>(getDataSourceToken());
+    await insert('admin_tokens', 'id, name, token_hash, scopes, tenant, created_at', TOKENS, (n) => [
+      idOf(n),
+      'one',
+      hashToken(String(n)),
+      '["*"]',
+      null,
+      0,
+    ]);
+    await insert(
+      'admin_audit',
+      'id, at, token_id, token_name, tenant, action, target_kind, target_id, fields, details, status',
+      ROWS,
+      (n) => [
+        idOf(n),
+        0,
+        `token-${n % 40}`,
+        'one',
+        `tenant-${n % 40}`,
+        `webhook.action-${n % 40}`,
+        'webhook',
+        `webhook-${n % 2_000}`,
+        '[]',
+        '{}',
+        200,
+      ],
+    );
+    await dataSource.query(kind.dialect === 'mysql' ? 'ANALYZE TABLE admin_tokens, admin_audit' : 'ANALYZE');
+  }, 60_000);
+
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+  });
+
+  async function insert(table: string, columns: string, count: number, row: (n: number) => unknown[]) {
+    for (let start = 0; start < count; start += PER_STATEMENT) {
+      const rows = Array.from({ length: PER_STATEMENT }, (_, n) => row(start + n));
+      await dataSource.query(
+        `INSERT INTO ${table} (${columns}) VALUES ${placeholderRows(rows.length, rows[0]?.length ?? 0)}`,
+        rows.flat(),
+      );
+    }
+  }
+
+  /** The indices that a statement takes, and what else the database would do for it. */
+  async function planOf({ sql, parameters }: Statement): Promise<{ keys: string[]; sorts: boolean }> {
+    if (kind.dialect === 'mysql') {
+      const plan = await dataSource.query<
+        { table: string; key: string | null; type: string; Extra: string | null }[]
+      >(`EXPLAIN ${sql}`, parameters);
+      // The keys of a removal come as a table of their own, which is no table of the database.
+      const rows = plan.filter(({ table }) => table !== 'given');
+      return {
+        keys: rows.map(({ key, type }) => (type === 'ALL' || key === null ? 'none' : key)),
+        sorts: rows.some(({ Extra }) => /filesort|temporary/.test(Extra ?? '')),
+      };
+    }
+    const rows = await dataSource.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, parameters);
+    return {
+      keys: rows.flatMap(({ detail }) => /INDEX (\S+)/.exec(detail)?.[1] ?? []),
+      sorts: rows.some(({ detail }) => detail.includes('TEMP B-TREE')),
+    };
+  }
+
+  /** Those of the work alone: the clock is read beside it. */
+  async function ours(work: () => Promise<unknown>): Promise<Statement[]> {
+    const statements = await statementsOf(app, work);
+    return statements.filter(({ sql }) => /\badmin_(tokens|audit)\b/.test(sql));
+  }
+
+  async function onlyStatementOf(work: () => Promise<unknown>): Promise<Statement> {
+    const statements = await ours(work);
+    const [only] = statements;
+    if (statements.length !== 1 || !only) throw new Error(`${statements.length} statements, not one.`);
+    return only;
+  }
+
+  const primary = () => (kind.dialect === 'mysql' ? 'PRIMARY' : 'sqlite_autoindex_admin_audit_1');
+
+  it('find a token through its unique hash', async () => {
+    const hash = hashToken('7');
+    const statement = await onlyStatementOf(() => app.get(TokenLookup).find(hash));
+    expect(await planOf(statement)).toEqual({ keys: ['admin_tokens_by_hash'], sorts: false });
+    const twin = dataSource.query(
+      `INSERT INTO admin_tokens (id, name, token_hash, scopes, created_at) VALUES ('twin', 'twin', '${hash}', '[]', 0)`,
+    );
+    await expect(twin).rejects.toThrow(/unique|duplicate/i);
+  });
+
+  it('find the tokens of all who wait through their hashes', async () => {
+    const lookup = app.get(TokenLookup);
+    const statements = await ours(() =>
+      Promise.all(Array.from({ length: 50 }, (_, n) => lookup.find(hashToken(String(n))))),
+    );
+    const many = statements.find(({ parameters }) => parameters.length > 1);
+    expect(many?.parameters).toHaveLength(49);
+    expect((await planOf(many!)).keys).toEqual(['admin_tokens_by_hash']);
+  });
+
+  it.each<[string, object, string | null, () => string]>([
+    ['everything', {}, null, primary],
+    ['the next page of everything', { cursor: idOf(9_000) }, null, primary],
+    ['a time', { from: '2024-01-01', to: '2030-01-01' }, null, primary],
+    ['a tenant', {}, 'tenant-1', () => 'admin_audit_by_tenant'],
+    ['an action', { action: 'webhook.action-1' }, null, () => 'admin_audit_by_action'],
+    ['a token', { tokenId: 'token-1' }, null, () => 'admin_audit_by_token'],
+    ['a thing', { targetId: 'webhook-1' }, null, () => 'admin_audit_by_target'],
+    [
+      'a thing, the next page',
+      { targetId: 'webhook-1', cursor: idOf(9_000) },
+      null,
+      () => 'admin_audit_by_target',
+    ],
+  ])('read the log of %s through its index, sorted by nobody', async (_, filter, viewer, key) => {
+    const statement = await onlyStatementOf(() => app.get(AuditHistory).list(filter, viewer));
+    expect(await planOf(statement)).toEqual({ keys: [key()], sorts: false });
+  });
+
+  it('remove old lines from the beginning of the primary key', async () => {
+    const statements = await ours(() => app.get(AuditRetention).runOnce());
+    expect(statements.map(({ sql }) => /^\w+/.exec(sql)?.[0])).toEqual(['SELECT', 'DELETE']);
+    for (const statement of statements) {
+      expect(await planOf(statement)).toEqual({ keys: [primary()], sorts: false });
+    }
+  });
+});
