@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
+import { readingPath } from '../scripts/reading-path.mjs';
 import { PACKAGE_ROOT } from '../src/package.js';
 
 /** Which rooms a room may know, beside itself and `package.ts`. A room stands above everything that it may know. */
@@ -296,5 +297,22 @@ describe('The arrows inside a room', () => {
       'delivery/model/claim.ts (floor 0) imports delivery/worker/delivery-worker.ts (floor 4): a floor may not know a higher one',
     );
     expect(wrongFloor({ from: up.to, to: up.from })).toBeNull();
+  });
+});
+
+describe('The path of a delivery', () => {
+  const path = readingPath().map((file) => `src/delivery/${file}`);
+
+  it('is followed in at most 25 files', () => {
+    expect(path).toContain('src/delivery/claiming/delivery-claimer.ts');
+    expect(path).toContain('src/delivery/sending/sender.ts');
+    expect(path).toContain('src/delivery/outcomes/outcome-recorder.ts');
+    expect(path.length).toBeLessThanOrEqual(25);
+  });
+
+  it('is listed in ARCHITECTURE.md, in order', () => {
+    const text = readFileSync(join(PACKAGE_ROOT, 'ARCHITECTURE.md'), 'utf8');
+    const [, list = ''] = /<!-- files:.*?-->(.*?)<!-- \/files -->/s.exec(text) ?? [];
+    expect([...list.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, file]) => file)).toEqual(path);
   });
 });

@@ -367,7 +367,7 @@ describeOnAnyDatabase('A line of the audit log whose end cannot be written', (ki
       expect(await told(app.http)).toEqual([['test.change', '7', null]]);
       expect(errors).toEqual([
         expect.stringMatching(
-          /lacks how this ended: test\.change of 7 by "ADMIN_TOKEN" \(environment\), status 200: /,
+          /lacks the result of test\.change of 7 by "ADMIN_TOKEN" \(environment\), status 200: /,
         ),
       ]);
     } finally {

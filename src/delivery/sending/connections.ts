@@ -14,7 +14,7 @@ import { createSsrfGuardedAgent } from './ssrf-guarded-agent.js';
 import { NAME_RESOLVER, type NameResolver } from './names/name-resolver.js';
 import { createProxiedAgent } from './proxied-agent.js';
 
-/** The most webhooks whose own connections are kept decrypt; beyond it the least recently used are closed. */
+/** The most webhooks whose own connections are kept open; beyond it the least recently used are closed. */
 export const MAX_OWN_CONNECTIONS = 256;
 
 /** The TLS settings of a webhook's own connections, with their hash. */

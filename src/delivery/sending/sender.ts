@@ -1,12 +1,11 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
-import { type AxiosAdapter, AxiosError } from 'axios';
+import { AxiosError } from 'axios';
 import { Clock } from '../../host/clock.js';
 import { selectActiveSecrets } from '../../webhooks/secrets/webhook-secrets.js';
 import type { Attempt } from '../model/attempt.js';
 import type { SendRequest } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { type CapturedBody, captureBody } from './captured-response.js';
 import { Connections } from './connections.js';
 import { Deadline } from '../../host/deadline.js';
 import { EchoedSecretRedactor, type SentSecrets } from './redact-echoed-secrets.js';
@@ -14,31 +13,25 @@ import { SlotList } from '../../host/slot-list.js';
 import { type AttemptSpan, Tracing } from '../tracing/tracing.js';
 import { buildRequestHeaders } from './request-headers.js';
 import { signForHub, sign } from './signature.js';
-import { flattenHeaders, type PartialAnswer, requestWithUndici } from './undici-request.js';
-import {
-  isUnmodified,
-  type OutgoingRequest,
-  requestWithAxios,
-  createAxiosUndiciAdapter,
-} from './axios-undici-adapter.js';
+import { createTransport, type Transport } from './transport.js';
+import type { PartialAnswer } from './undici-request.js';
 
 /** Sends the request of a claim and returns the attempt. It never rejects because of the receiver. */
 @Injectable()
 export class Sender {
-  private readonly adapter: AxiosAdapter;
+  private readonly transport: Transport;
   private readonly deadlines = new SlotList<Deadline>();
   private isAborting = false;
   private readonly redactor: EchoedSecretRedactor;
 
   constructor(
-    private readonly http: HttpService,
+    http: HttpService,
     private readonly clock: Clock,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly connections: Connections,
     private readonly tracing: Tracing,
   ) {
-    this.adapter = createAxiosUndiciAdapter(connections.shared);
-    http.axiosRef.defaults.adapter = this.adapter;
+    this.transport = createTransport(http, connections.shared);
     this.redactor = new EchoedSecretRedactor(options.defaultHeaders);
   }
 
@@ -92,7 +85,7 @@ export class Sender {
       const dispatcher = this.connections.getDispatcher(request.webhook);
       const outgoing = { url, body: bytes, headers: headers.sent, deadline, dispatcher };
       sent = { webhook, signatures };
-      const body = this.redactor.redactBody(sent, await this.request(outgoing, answer));
+      const body = this.redactor.redactBody(sent, await this.transport(outgoing, answer));
       return toAttempt({
         statusCode: answer.statusCode ?? null,
         responseHeaders: redactHeaders() ?? null,
@@ -108,7 +101,7 @@ export class Sender {
           ? `No whole toAnswer came within ${request.webhook.timeoutMs} ms.`
           : findErrorMessage(error);
       return toAttempt({
-        // A statusCommand whose body never ended is no success: the receiver may have failed while it processed the request.
+        // A status whose body never ended is no success: the receiver may have failed while it processed the request.
         statusCode: answer.statusCode ?? null,
         responseHeaders: redactHeaders() ?? null,
         error: message,
@@ -124,20 +117,6 @@ export class Sender {
   abortAll(): void {
     this.isAborting = true;
     for (const deadline of this.deadlines) deadline.abort();
-  }
-
-  private request(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
-    const { axiosRef } = this.http;
-    return isUnmodified(axiosRef, this.adapter)
-      ? requestWithUndici(outgoing, answer)
-      : this.requestByAxios(outgoing, answer);
-  }
-
-  private async requestByAxios(outgoing: OutgoingRequest, answer: PartialAnswer): Promise<CapturedBody> {
-    const response = await requestWithAxios(this.http.axiosRef, outgoing);
-    answer.statusCode = response.status;
-    answer.headers = flattenHeaders(response.headers);
-    return captureBody(response.data);
   }
 
   private checkScheme(url: string): void {

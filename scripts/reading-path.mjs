@@ -1,0 +1,67 @@
+// Lists the files to open to follow a delivery's claim, sending and recording, in the order in which they are met.
+// It follows value imports from the worker, breadth first, inside the folders that this path goes through. A door is a
+// file that is opened on the way and begins another chapter: its own imports are not followed.
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const DELIVERY = fileURLToPath(new URL('../src/delivery', import.meta.url));
+
+const START = 'worker/delivery-worker.ts';
+
+/** The folders of the path. */
+const FOLDERS = ['worker', 'claiming', 'sending', 'outcomes', 'retry', 'model'];
+
+/** Files that begin another chapter: limits, connections, the transport. */
+const DOORS = ['claiming/limits.ts', 'sending/connections.ts', 'sending/transport.ts'];
+
+/** Files of these folders that belong to other chapters: fan-out, redelivery, closing, live updates. */
+const OTHER_CHAPTERS = [
+  'worker/fan-out-scheduler.ts',
+  'claiming/redelivery-claimer.ts',
+  'outcomes/delivery-closer.ts',
+  'outcomes/delivery-events.ts',
+];
+
+/**
+ * The files of the path, relative to `src/delivery`.
+ *
+ * @returns {string[]}
+ */
+export function readingPath() {
+  const found = [];
+  const queue = [START];
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    if (found.includes(file)) continue;
+    found.push(file);
+    if (DOORS.includes(file)) continue;
+    queue.push(...valueImports(file).filter(isOnPath));
+  }
+  return found;
+}
+
+function isOnPath(file) {
+  return FOLDERS.includes(posix.dirname(file)) && !OTHER_CHAPTERS.includes(file);
+}
+
+/** The files that a file imports something from that exists when the program runs: types are read on hover. */
+function valueImports(file) {
+  const source = readFileSync(join(DELIVERY, file), 'utf8');
+  return [...source.matchAll(/^import\s+(type\s+)?([^;'"]*?)\s*from\s*'(\.[^']+)';/gm)]
+    .filter(([, isType, names]) => !isType && !isTypesOnly(names ?? ''))
+    .map(([, , , specifier]) => posix.normalize(posix.join(posix.dirname(file), specifier ?? '')))
+    .filter((target) => !target.startsWith('..'))
+    .map((target) => target.replace(/\.js$/, '.ts'));
+}
+
+function isTypesOnly(names) {
+  const each = names
+    .replace(/[{}]/g, '')
+    .split(',')
+    .map((name) => name.trim());
+  return names.startsWith('{') && each.every((name) => name === '' || name.startsWith('type '));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const file of readingPath()) console.log(`src/delivery/${file}`);
+}
