@@ -45,6 +45,7 @@ const OF_PROCESSES = [
   'delivery/crash-recovery.spec.ts',
   'operations/database-outage.spec.ts',
   'secrets/reseal.spec.ts',
+  'secrets/rotation-under-load.spec.ts',
   'secrets/secret-leaks.spec.ts',
   'secrets/upgrade.spec.ts',
   'webhooks/import-strapi.spec.ts',
