@@ -98,7 +98,7 @@ export class Sender {
       const message = cutShort
         ? 'The sending instance was stopped before the answer came.'
         : timedOut
-          ? `No whole toAnswer came within ${request.webhook.timeoutMs} ms.`
+          ? `No whole answer came within ${request.webhook.timeoutMs} ms.`
           : findErrorMessage(error);
       return toAttempt({
         // A status whose body never ended is no success: the receiver may have failed while it processed the request.
