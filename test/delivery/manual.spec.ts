@@ -99,6 +99,20 @@ describeOnEveryDatabase('What a person does with a delivery', (kind) => {
     expect((events.body as { data: unknown[] }).data).toHaveLength(1);
   });
 
+  it('the Idempotency-Key of one tenant is none of another’s', async () => {
+    const send = (tenant: string) =>
+      app.http
+        .post('/admin/events')
+        .set('Idempotency-Key', 'k-1')
+        .send({ type: 'order.shipped', data: { n: 1 }, tenant })
+        .expect(202);
+    const ids = [await send('a'), await send('b'), await send('a')].map(
+      ({ body }) => (body as { data: { id: string } }).data.id,
+    );
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(ids[2]).toBe(ids[0]);
+  });
+
   it.each([
     [{ type: 'entry.create', data: {} }, 'type must be a name of your own'],
     [{ type: 'no spaces', data: {} }, 'type must be a dotted name such as order.shipped'],

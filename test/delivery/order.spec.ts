@@ -1,3 +1,5 @@
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { describeOnEveryDatabase } from '../support/databases.js';
 import { type Receiver } from '../../src/testing/receiver.js';
@@ -61,6 +63,20 @@ describeOnEveryDatabase('Order by entry', (kind) => {
       clock.advance(11_000);
     }
     expect(dataOf(receiver).map(({ n }) => n)).toEqual([1, 1, 1, 2]);
+  });
+
+  it('waits for an earlier event of the thing that is not fanned out yet', async () => {
+    await change('a', 1);
+    await change('a', 2);
+    const later = clock.now() + 3_600_000;
+    await app
+      .get<DataSource>(getDataSourceToken())
+      .query(`UPDATE webhook_events SET fan_out_due_at = ${later} WHERE sequence = 1`);
+    await deliverDue();
+    expect(receiver.requests).toHaveLength(0);
+    clock.advance(3_600_000);
+    await deliverDue();
+    expect(dataOf(receiver).map(({ n }) => n)).toEqual([1, 2]);
   });
 
   it('sends what stands in no line, and what stood before order was asked for', async () => {

@@ -208,6 +208,22 @@ describeOnEveryDatabase('Sending many again', (kind) => {
       expect(new Set(sent.map(({ body }) => body.toString())).size).toBe(1);
     });
 
+    it('gives a delivery all of its retries again, however many it had used', async () => {
+      await change("retry_schedule = '[10]'");
+      await publish(app.http);
+      receiver.answer([500, 500, 500, 200]);
+      await deliverDue();
+      clock.advance(11_000);
+      await deliverDue();
+      expect((await onlyDelivery(app.http)).state).toBe('failed');
+
+      await recover(app.http, webhook.id, { since: '2020-01-01' });
+      await runAll(app);
+      clock.advance(11_000);
+      await deliverDue();
+      expect(await onlyDelivery(app.http)).toMatchObject({ state: 'succeeded', attemptCount: 4 });
+    });
+
     it('takes a delivery for when its event was, however late it was made, and until a time', async () => {
       const at = clock.now() - 5 * HOUR_MS;
       const { deliveryIds } = await seedHistory(app, { webhookId: webhook.id, count: 10, at });
