@@ -31,6 +31,7 @@ const WITHOUT_APPLICATION = [
   'chaos/*.spec.ts',
   'dashboard/*.spec.ts',
   'delivery/addresses.spec.ts',
+  'planted/*.spec.ts',
 ];
 
 /** Specs that start programs, kill them or their database, run what the documents say, or take a minute by their subject. */
