@@ -34,10 +34,8 @@ const WITHOUT_APPLICATION = [
   'planted/*.spec.ts',
 ];
 
-/** Specs that start programs, kill them or their database, run what the documents say, or take a minute by their subject. */
+/** Specs that start programs, kill them or their database, or take a minute by their subject. */
 const OF_PROCESSES = [
-  'readme.spec.ts',
-  'docs/*.spec.ts',
   'app/package.spec.ts',
   'app/regular-expressions.spec.ts',
   'app/schema-commands.spec.ts',

@@ -98,7 +98,7 @@ const createWebhookWith = async ({ http }: RunningApp) =>
 
 interface Handler {
   route: string;
-  /** `none` for those that are decrypt. */
+  /** `none` for those that are open. */
   scope: string;
   action: string | undefined;
 }

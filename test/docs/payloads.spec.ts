@@ -81,7 +81,7 @@ function examples(): { format: string; type: string; told: Record<string, unknow
 
 function formatOf(told: Record<string, unknown>): string {
   if ('specversion' in told) return 'cloudevents';
-  if ('timestamp' in told) return 'renderStandard';
+  if ('timestamp' in told) return 'standard';
   return 'createdAt' in told && told['event'] !== TEST_EVENT ? 'strapi-v5' : 'strapi-v3';
 }
 
