@@ -31,6 +31,15 @@ const WITHOUT_APPLICATION = [
   'chaos/*.spec.ts',
   'dashboard/*.spec.ts',
   'delivery/addresses.spec.ts',
+  'docs/changelog.spec.ts',
+  'docs/commands.spec.ts',
+  'docs/configuration.spec.ts',
+  'docs/embedding.spec.ts',
+  'docs/links.spec.ts',
+  'docs/payloads.spec.ts',
+  'docs/readme.spec.ts',
+  'docs/receiving.spec.ts',
+  'docs/webhooks.spec.ts',
   'planted/*.spec.ts',
 ];
 

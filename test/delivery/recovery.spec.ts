@@ -593,23 +593,23 @@ for (const kind of databasesFor('server')) {
           recover(one.http, webhook.id, { since, missed: true }),
           recover(two.http, webhook.id, { since, missed: true }),
         ]);
-        await receiver.received(1_000, 20_000);
+        await receiver.received(1_000, 30_000);
         await eventually(async () => {
           for (const { id } of asked)
             expect(await progressOf(one.http, id)).toMatchObject({ state: 'finished' });
           expect(await deliveries(one.http, '?state=pending')).toEqual([]);
-        });
+        }, 30_000);
         const again = await redeliver(two.http, { webhookId: webhook.id });
-        await receiver.received(2_000, 20_000);
+        await receiver.received(2_000, 30_000);
         await eventually(async () => {
           expect(await progressOf(one.http, again.id)).toMatchObject({ state: 'finished', done: 1_000 });
-        });
+        }, 30_000);
         expect(receiver.requests).toHaveLength(2_000);
       } finally {
         for (const app of apps) await app.close();
         await receiver.close();
         await database.drop();
       }
-    }, 60_000);
+    }, 120_000);
   });
 }
