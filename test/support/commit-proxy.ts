@@ -14,6 +14,9 @@ export interface CommitProxy {
   close(): Promise<void>;
 }
 
+/** A packet's command byte (COM_QUERY) and the statement: `READ COMMITTED` in another statement is none. */
+const COMMIT = Buffer.from('\u0003COMMIT');
+
 /** Starts a proxy on a free port of 127.0.0.1. */
 export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> {
   const target = new URL(serverUrl);
@@ -38,7 +41,7 @@ export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> 
       upstream.destroy();
     };
     client.on('data', (chunk) => {
-      if (armed !== null && chunk.includes('COMMIT')) {
+      if (armed !== null && chunk.subarray(-COMMIT.length).equals(COMMIT)) {
         const when = armed;
         armed = null;
         if (when === 'before-commit') return cut();
