@@ -128,7 +128,9 @@ describeOnEveryDatabase('The health of a webhook', (kind) => {
 });
 
 const mysql = availableDatabases().find(({ name }) => name === 'mysql');
-(mysql ? describe : describe.each([]))('A pause that is not written yet (mysql)', () => {
+const describeOnMysql = mysql ? describe : (_name: string, _block: () => void) => undefined;
+
+describeOnMysql('A pause that is not written yet (mysql)', () => {
   let database: TestDatabase;
   let receiver: Receiver;
   let app: RunningApp;
@@ -174,13 +176,16 @@ const mysql = availableDatabases().find(({ name }) => name === 'mysql');
     await publish(app.http, { n: 1 });
     await receiver.received(2);
     // The flush of the first webhook waits for its row. Meanwhile the second one asks for its pause.
-    await waitForLockWait(dataSource);
-    answerSecond();
     const tracker = app.get(WebhookHealthTracker);
+    const isBeingWritten = (id: string) =>
+      eventually(() => expect(tracker.pending()).not.toContain(id), 20_000);
+    await eventually(async () => expect((await lastStatuses(app)).includes(429)).toBe(true), 20_000);
+    await isBeingWritten(first.id);
+    answerSecond();
     await eventually(() => expect(tracker.pending()).toContain(second.id));
     await locks.get(first.id)?.commit();
     await eventually(async () => expect((await healthOf(app, first.id)).pausedUntil).not.toBeNull());
-    await waitForLockWait(dataSource);
+    await isBeingWritten(second.id);
 
     await publish(app.http, { n: 2 });
     await eventually(async () => {
@@ -191,14 +196,13 @@ const mysql = availableDatabases().find(({ name }) => name === 'mysql');
     await locks.get(second.id)?.commit();
     await eventually(async () => expect((await healthOf(app, second.id)).pausedUntil).not.toBeNull());
     expect(receiver.requests).toHaveLength(2);
-  });
+  }, 60_000);
 });
 
-async function waitForLockWait(dataSource: DataSource): Promise<void> {
-  await eventually(async () => {
-    const rows = await dataSource.query<unknown[]>(
-      "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' LIMIT 1",
-    );
-    expect(rows).toHaveLength(1);
-  });
+/** The last status codes of all deliveries. */
+async function lastStatuses(app: RunningApp): Promise<(number | null)[]> {
+  const { body } = await app.http.get('/admin/deliveries').expect(200);
+  return (body as { data: { lastStatusCode: number | null }[] }).data.map(
+    ({ lastStatusCode }) => lastStatusCode,
+  );
 }

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, tableOf } from '../../database/dialect.js';
+import { dialectOf, forUpdate, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { timeOf, type TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { Clock } from '../../host/clock.js';
@@ -43,7 +43,7 @@ export class CommitMarkers implements NonNullable<WriteBehindOptions<unknown>['c
     if (this.clock.now() - timeOf(batch) > READABLE_MS) return true;
     const rows = await inReadCommitted(this.dataSource, (manager) =>
       manager.query<unknown[]>(
-        `SELECT id FROM ${tableOf(manager, WebhookChangeEntity)} WHERE id = ?${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
+        `SELECT id FROM ${tableOf(manager, WebhookChangeEntity)} WHERE id = ?${forUpdate(manager)}`,
         [batch],
       ),
     );

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import {
+  byPrimaryKey,
+  dialectOf,
+  forUpdate,
+  placeholders,
+  skipLocked,
+  tableOf,
+} from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -79,7 +86,7 @@ export class DeliveryCloser {
         const rows = await manager.query<DeliveryRow[]>(
           `SELECT id, webhook_id, tenant FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
            WHERE id IN (${placeholders(some.length)}) AND state = 'pending'
-           ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
+           ORDER BY id${forUpdate(manager)}`,
           some,
         );
         await this.fail(manager, rows, reason);

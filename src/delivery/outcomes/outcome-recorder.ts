@@ -1,7 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
-import { byPrimaryKey, dialectOf, insertIgnore, placeholders, tableOf } from '../../database/dialect.js';
+import {
+  byPrimaryKey,
+  dialectOf,
+  forUpdate,
+  insertIgnore,
+  placeholders,
+  tableOf,
+} from '../../database/dialect.js';
 import { insertRows } from '../../database/insert-rows.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
@@ -167,7 +174,7 @@ export class OutcomeRecorder {
 async function lockDeliveries(manager: EntityManager, outcomes: Outcome[]): Promise<LockedDeliveries> {
   const rows = await manager.query<{ id: string; lease_token: string | null; state: DeliveryState }[]>(
     `SELECT id, lease_token, state FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))} WHERE id IN (${placeholders(outcomes.length)})
-     ORDER BY id${dialectOf(manager) === 'mysql' ? ' FOR UPDATE' : ''}`,
+     ORDER BY id${forUpdate(manager)}`,
     idsOf(outcomes),
   );
   return new Map(rows.map(({ id, lease_token, state }) => [id, { leaseToken: lease_token, state }]));
