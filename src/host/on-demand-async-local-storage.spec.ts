@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { jest } from '@jest/globals';
+import { mock } from 'node:test';
 import { OnDemandAsyncLocalStorage } from './on-demand-async-local-storage.js';
 
 const aMoment = () => new Promise((resolve) => setImmediate(resolve));
@@ -21,19 +21,19 @@ describe('OnDemandAsyncLocalStorage', () => {
   });
 
   it('is switched off when the last call has ended, also when that failed', async () => {
-    const off = jest.spyOn(AsyncLocalStorage.prototype, 'disable');
+    const off = mock.method(AsyncLocalStorage.prototype, 'disable');
     try {
       const storage = new OnDemandAsyncLocalStorage<string>();
       const failing = storage.run('long', async () => {
         await aMoment();
         await aMoment();
-        expect(off).not.toHaveBeenCalled();
+        expect(off.mock.callCount()).toBe(0);
         throw new Error('failed');
       });
       await Promise.all([storage.run('short', aMoment), expect(failing).rejects.toThrow('failed')]);
-      expect(off).toHaveBeenCalledTimes(1);
+      expect(off.mock.callCount()).toBe(1);
     } finally {
-      off.mockRestore();
+      off.mock.restore();
     }
   });
 });

@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { mock } from 'node:test';
 import { Semaphore } from './semaphore.js';
 
 describe('Semaphore', () => {
@@ -50,20 +50,21 @@ describe('Semaphore', () => {
   });
 
   it('ends a wait at its timeout, and passes over who no longer waits', async () => {
-    jest.useFakeTimers();
+    mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const semaphore = new Semaphore(1);
       await semaphore.acquire();
       const late = semaphore.acquire({ ms: 1_000, error: () => new Error('too late') });
       const patient = semaphore.acquire({ ms: 5_000, error: () => new Error('not this one') });
-      await Promise.all([expect(late).rejects.toThrow('too late'), jest.advanceTimersByTimeAsync(1_000)]);
+      mock.timers.tick(1_000);
+      await expect(late).rejects.toThrow('too late');
       semaphore.release();
       await patient;
-      await jest.advanceTimersByTimeAsync(10_000);
+      mock.timers.tick(10_000);
       semaphore.release();
       await semaphore.acquire();
     } finally {
-      jest.useRealTimers();
+      mock.timers.reset();
     }
   });
 });

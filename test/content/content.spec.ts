@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
+import { mock } from 'node:test';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource } from 'typeorm';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
@@ -175,10 +175,10 @@ describeOnEveryDatabase('entries over HTTP', (kind) => {
 
   it('take few statements where requests are many: the entry and its event', async () => {
     const { logger } = running.get(DataSource);
-    const statements = jest.spyOn(logger, 'logQuery').mockImplementation(() => undefined);
+    const statements = mock.method(logger, 'logQuery', () => undefined);
     await made('/api/addresses', { city: 'Paris' });
-    const said = statements.mock.calls.map(([sql]) => sql.split(' ')[0]);
-    statements.mockRestore();
+    const said = statements.mock.calls.map(({ arguments: [sql] }) => String(sql).split(' ')[0]);
+    statements.mock.restore();
     expect(said.filter((word) => word === 'INSERT' || word === 'SELECT' || word === 'UPDATE')).toEqual([
       'INSERT',
       'INSERT',

@@ -137,7 +137,6 @@ function environment() {
   const server = process.env.POSTHORN_TEST_MYSQL;
   return {
     ...process.env,
-    NODE_OPTIONS: '--experimental-vm-modules',
     ...(server ? { TEST_DATABASE_URL: server } : {}),
   };
 }

@@ -10,7 +10,7 @@ const STALE_MS = 150_000;
 /** A build beside two other test files takes most of a minute on two slow cores; one may wait for a stale lock first. */
 const BUILT_WITHIN_MS = 300_000;
 
-// For whoever imports this file, and before the first test: a test's own time has no room for a build.
+// Before the first test of the worker's first spec file that imports this: a test's own time has no room for a build.
 beforeAll(() => ensureBuilt(), BUILT_WITHIN_MS);
 
 /** Builds `dist/` if it is older than the sources; of test files that start together one does it. */
