@@ -13,7 +13,7 @@ import { TokenAuthenticator } from './guard/token-authenticator.js';
 import { AuditController } from './rest/audit.controller.js';
 import { SessionController } from './rest/session.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
-import { THROTTLE_STORE, AuthThrottle } from './throttle/auth-throttle.js';
+import { AuthThrottle } from './throttle/auth-throttle.js';
 import { InMemoryThrottleStore } from './throttle/in-memory-throttle-store.js';
 import { AdminTokens } from './tokens/admin-tokens.js';
 import { FirstToken } from './tokens/first-token.js';
@@ -70,7 +70,7 @@ export class AdminModule {
 function createProviders(options: OptionsSource<AdminOptions>): Provider[] {
   return [
     provideOptions(ADMIN_OPTIONS, options),
-    { provide: THROTTLE_STORE, useClass: InMemoryThrottleStore },
+    InMemoryThrottleStore,
     AdminGuard,
     AdminTokens,
     AuditHistory,

@@ -1,7 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { THROTTLE_STORE } from '../../src/admin/throttle/auth-throttle.js';
 import { InMemoryThrottleStore } from '../../src/admin/throttle/in-memory-throttle-store.js';
 import { TokenUses } from '../../src/admin/tokens/token-uses.js';
 import { ChangeLog } from '../../src/delivery/live-updates/change-log.js';
@@ -162,8 +161,8 @@ class ProcessMemory {
     this.ids = new TimeOrderedIds(this.clock);
   }
 
-  providers(): { provide: symbol | typeof TimeOrderedIds; useValue: object }[] {
-    const failures = { provide: THROTTLE_STORE, useValue: standIn(() => this.failures) };
+  providers(): { provide: typeof InMemoryThrottleStore | typeof TimeOrderedIds; useValue: object }[] {
+    const failures = { provide: InMemoryThrottleStore, useValue: standIn(() => this.failures) };
     // The database's clock is read by the application; ids follow it, and it does not go back.
     if (!(this.clock instanceof ManualClock)) return [failures];
     return [failures, { provide: TimeOrderedIds, useValue: standIn(() => this.ids) }];

@@ -1,14 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { ThrottlerStorage } from '@nestjs/throttler';
-// A deep import: the only part of the package that does not need its Nest module.
-import { normalizeIp } from '@nestjs/throttler/dist/ip.js';
+import ipaddr from 'ipaddr.js';
 import { RateLimitError, UnauthorizedError } from '../../http/envelope-error.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
-
-/** The injection token of the store that counts failures, a `ThrottlerStorage` of `@nestjs/throttler`. */
-export const THROTTLE_STORE = Symbol('THROTTLE_STORE');
-
-const NAME = 'failed-authentications';
+import { InMemoryThrottleStore } from './in-memory-throttle-store.js';
 
 /**
  * Throttles brute force: counts the failed authentications of each client address (for IPv6 of each /64, which is what
@@ -20,7 +14,7 @@ export class AuthThrottle {
   private readonly logger = new Logger('Tokens');
 
   constructor(
-    @Inject(THROTTLE_STORE) private readonly storage: ThrottlerStorage,
+    private readonly store: InMemoryThrottleStore,
     @Inject(ADMIN_OPTIONS) private readonly options: AdminOptions,
   ) {}
 
@@ -33,13 +27,12 @@ export class AuthThrottle {
   async countFailure(address: string | undefined): Promise<UnauthorizedError | RateLimitError> {
     const { failures, windowMs, blockMs } = this.options.throttle;
     if (failures === 0) return new UnauthorizedError();
-    const client = normalizeIp(address ?? '') || 'unknown';
-    const { totalHits, isBlocked, timeToBlockExpire } = await this.storage.increment(
+    const client = toClientKey(address);
+    const { totalHits, isBlocked, timeToBlockExpire } = this.store.increment(
       client,
       windowMs,
       failures,
       blockMs,
-      NAME,
     );
     if (!isBlocked) return new UnauthorizedError();
     if (totalHits === failures + 1) {
@@ -50,4 +43,12 @@ export class AuthThrottle {
     }
     return new RateLimitError(Math.max(1, timeToBlockExpire));
   }
+}
+
+/** The key that a client is counted by: its IPv4 address, or the /64 of its IPv6 address. */
+function toClientKey(address: string | undefined): string {
+  if (!address || !ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toNormalizedString().replace(/%.*$/, '')}/64`).toString()}/64`;
 }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { ThrottlerStorage } from '@nestjs/throttler';
 import { BoundedMap } from '../../host/bounded-map.js';
 import { Clock } from '../../host/clock.js';
 
@@ -13,14 +12,17 @@ interface Count {
   isBlocked: boolean;
 }
 
-type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+/** A key's count after one more hit. */
+export interface ThrottleCount {
+  totalHits: number;
+  isBlocked: boolean;
+  /** Seconds until the block ends; 0 where there is none. */
+  timeToBlockExpire: number;
+}
 
-/**
- * Counts in this process's memory, bounded: the key that has been silent for longest is forgotten first. It is the
- * throttler's own contract, so that a host can put a store in its place that instances share.
- */
+/** Counts in this process's memory, bounded: the key that has been silent for longest is forgotten first. */
 @Injectable()
-export class InMemoryThrottleStore implements ThrottlerStorage {
+export class InMemoryThrottleStore {
   private readonly counts = new BoundedMap<string, Count>(MOST_KEYS);
 
   constructor(private readonly clock: Clock) {}
@@ -30,7 +32,7 @@ export class InMemoryThrottleStore implements ThrottlerStorage {
     return this.counts.size;
   }
 
-  async increment(key: string, windowMs: number, limit: number, blockMs: number): Promise<Record> {
+  increment(key: string, windowMs: number, limit: number, blockMs: number): ThrottleCount {
     const now = this.clock.now();
     const known = this.counts.get(key);
     const count = known && now < known.until ? known : { hits: 0, until: now + windowMs, isBlocked: false };
@@ -40,12 +42,10 @@ export class InMemoryThrottleStore implements ThrottlerStorage {
       count.until = now + blockMs;
     }
     this.counts.set(key, count);
-    const timeLeft = Math.ceil((count.until - now) / 1000);
     return {
       totalHits: count.hits,
-      timeToExpire: timeLeft,
       isBlocked: count.isBlocked,
-      timeToBlockExpire: count.isBlocked ? timeLeft : 0,
+      timeToBlockExpire: count.isBlocked ? Math.ceil((count.until - now) / 1000) : 0,
     };
   }
 }
