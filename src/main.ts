@@ -62,9 +62,8 @@ async function logStart(app: NestExpressApplication, settings: Settings): Promis
 }
 
 process.on('unhandledRejection', (reason) => {
-  announcer.fatal?.(
-    `Unhandled promise rejection, the process exits: ${reason instanceof Error ? reason.stack : String(reason)}`,
-  );
+  const stack = reason instanceof Error ? reason.stack : undefined;
+  announcer.fatal?.(`Unhandled promise rejection, the process exits: ${String(reason)}`, stack, 'Process');
   process.exit(1);
 });
 

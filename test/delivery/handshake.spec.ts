@@ -1,3 +1,5 @@
+import { Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { ConsentScheduler } from '../../src/delivery/handshake/consent-scheduler.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { describeOnEveryDatabase } from '../support/databases.js';
@@ -93,6 +95,25 @@ describeOnEveryDatabase('The handshake of CloudEvents', (kind) => {
     await deliverDue();
     expect(of('POST')).toHaveLength(1);
     expect(await deliveries(app.http)).toMatchObject([{ state: 'succeeded', attemptCount: 1 }]);
+  });
+
+  it('masks what the receiver echoes, in the answer and in what is kept', async () => {
+    const [key, secret] = ['canary-of-the-header', 'canary-of-the-secret-0123456789'];
+    allow({ 'WebHook-Allowed-Origin': `${'a'.repeat(190)} ${key} whsec_${secret}`, 'X-Echo': key });
+    const { id } = await createWebhook(app.http, receiver.url, {
+      ...CLOUDEVENTS,
+      headers: { 'X-Key': key },
+    });
+    const logged: string[] = [];
+    const logger = { log: (line: string) => void logged.push(line), error: () => {}, warn: () => {} };
+    Logger.overrideLogger(logger);
+    await ask();
+    Logger.overrideLogger(false);
+    const { problem } = (await handshakeOf(id)) as { problem: string };
+    expect(problem).toMatch(/^It allows a+ /);
+    const stored = await app.get(DataSource).query<unknown[]>('SELECT * FROM webhook_handshakes');
+    expect(logged.join()).toContain('has no consent yet');
+    for (const text of [problem, logged.join(), JSON.stringify(stored)]) expect(text).not.toMatch(/cana/);
   });
 
   it('takes what the receiver allows a minute for the bound of the webhook’s rate', async () => {

@@ -56,7 +56,7 @@ export class FilterCounts {
         count.lastFilteredAt = now;
       } else {
         count.errors += 1;
-        this.logFailure(webhookId, result.message, now);
+        this.logFailure(webhookId, now);
       }
     }
   }
@@ -66,11 +66,12 @@ export class FilterCounts {
     await this.buffer.flush();
   }
 
-  private logFailure(webhookId: string, message: string, now: number): void {
+  /** Without the filter's message, which may quote the event. */
+  private logFailure(webhookId: string, now: number): void {
     if (now - (this.loggedAt.get(webhookId) ?? -Infinity) < LOG_AGAIN_AFTER_MS) return;
     this.loggedAt.set(webhookId, now);
     this.logger.warn(
-      `The filter of webhook ${webhookId} failed over an event, which is delivered all the same: ${message}`,
+      `The filter of webhook ${webhookId} failed over an event, which is delivered all the same. POST /admin/webhooks/filter/check says why.`,
     );
   }
 }

@@ -7,6 +7,7 @@ import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhoo
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../../host/deadline.js';
+import { EchoedSecretRedactor, type SentSecrets } from '../sending/redact-echoed-secrets.js';
 import { mergeCustomHeaders, USER_AGENT } from '../sending/request-headers.js';
 import { type Consent, parseConsent } from './consent-response.js';
 
@@ -16,11 +17,15 @@ import { type Consent, parseConsent } from './consent-response.js';
  */
 @Injectable()
 export class ConsentRequest {
+  private readonly redactor: EchoedSecretRedactor;
+
   constructor(
     private readonly http: HttpService,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly connections: Connections,
-  ) {}
+  ) {
+    this.redactor = new EchoedSecretRedactor(options.defaultHeaders);
+  }
 
   /** Never rejects because of the receiver: without an answer there is no consent. */
   async ask(webhook: DeliverableWebhook): Promise<Consent> {
@@ -29,11 +34,16 @@ export class ConsentRequest {
       return toRefusal('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.');
     }
     const deadline = new Deadline(webhook.timeoutMs);
+    let sent: SentSecrets | null = null;
+    const redact = (text: string) => (sent ? this.redactor.redactText(sent, text) : text);
     try {
+      const headers = this.buildHeaders(webhook, origin);
+      // Signed by nothing: its secrets are the webhook's headers.
+      sent = { webhook, signatures: [] };
       const config: AxiosRequestConfig & { dispatcher: Dispatcher } = {
         method: 'OPTIONS',
         url: webhook.url,
-        headers: this.buildHeaders(webhook, origin),
+        headers,
         signal: deadline as unknown as GenericAbortSignal,
         maxRedirects: 0,
         proxy: false,
@@ -45,12 +55,12 @@ export class ConsentRequest {
       const response = await this.http.axiosRef.request<Readable>(config);
       // Only the headers count: the body is discarded.
       response.data.on('error', () => undefined).destroy();
-      return parseConsent(response.headers as Record<string, unknown>, origin);
+      return parseConsent(response.headers as Record<string, unknown>, origin, redact);
     } catch (error) {
       return toRefusal(
         deadline.aborted
           ? `No answer came within ${webhook.timeoutMs} ms.`
-          : `It could not be asked: ${(error as Error).message}`,
+          : `It could not be asked: ${redact((error as Error).message)}`,
       );
     } finally {
       deadline.clear();

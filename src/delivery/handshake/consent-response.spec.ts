@@ -1,5 +1,7 @@
 import { getAskDelayMs, parseConsent } from './consent-response.js';
 
+const asIs = (text: string): string => text;
+
 describe('parseConsent', () => {
   it.each([
     ['the origin itself', { 'webhook-allowed-origin': 'posthorn.example.com' }, null],
@@ -10,7 +12,7 @@ describe('parseConsent', () => {
     ['a rate that is none', { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '0' }, null],
     ['a rate in words', { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': 'many' }, null],
   ])('is given to %s', (_, headers, allowedRate) => {
-    expect(parseConsent(headers, 'posthorn.example.com')).toEqual({
+    expect(parseConsent(headers, 'posthorn.example.com', asIs)).toEqual({
       isGiven: true,
       allowedRate,
       problem: null,
@@ -23,9 +25,15 @@ describe('parseConsent', () => {
     ['another origin', { 'webhook-allowed-origin': 'else.example.com' }, /else\.example\.com, which is not/],
     ['a rate alone', { 'webhook-allowed-rate': '120' }, /no WebHook-Allowed-Origin/],
   ])('is not given by %s', (_, headers, problem) => {
-    const consent = parseConsent(headers, 'posthorn.example.com');
+    const consent = parseConsent(headers, 'posthorn.example.com', asIs);
     expect(consent).toMatchObject({ isGiven: false, allowedRate: null });
     expect(consent.problem).toMatch(problem);
+  });
+
+  it('masks what the receiver echoes before it is cut', () => {
+    const headers = { 'webhook-allowed-origin': `${'a'.repeat(195)} canary-token` };
+    const mask = (text: string) => text.replace('canary-token', '•');
+    expect(parseConsent(headers, 'posthorn.example.com', mask).problem).not.toContain('cana');
   });
 });
 

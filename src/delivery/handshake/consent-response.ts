@@ -4,6 +4,9 @@ const MAX_RATE = 2_147_483_647;
 /** Seconds before a receiver that did not consent is asked again; the last number repeats. */
 const ASK_BACKOFF_S = [5, 30, 120, 600, 1_800, 3_600];
 
+/** Characters of the receiver's own that a problem quotes. */
+const MOST_QUOTED = 200;
+
 /** The answer of a receiver to a handshake. */
 export interface Consent {
   isGiven: boolean;
@@ -20,8 +23,13 @@ export interface Consent {
  *
  * @param headers with names in lower case
  * @param origin our own, as sent in `WebHook-Request-Origin`
+ * @param redact masks the secrets in a text of the receiver's before the problem quotes it
  */
-export function parseConsent(headers: Readonly<Record<string, unknown>>, origin: string): Consent {
+export function parseConsent(
+  headers: Readonly<Record<string, unknown>>,
+  origin: string,
+  redact: (text: string) => string,
+): Consent {
   const allowed = toText(headers['webhook-allowed-origin']);
   const none = { isGiven: false, allowedRate: null };
   if (allowed === null) {
@@ -29,7 +37,7 @@ export function parseConsent(headers: Readonly<Record<string, unknown>>, origin:
   }
   const origins = allowed.split(',').map((one) => one.trim().toLowerCase());
   if (!origins.includes('*') && !origins.includes(origin.toLowerCase())) {
-    return { ...none, problem: `It allows ${allowed.slice(0, 200)}, which is not ${origin}.` };
+    return { ...none, problem: `It allows ${redact(allowed).slice(0, MOST_QUOTED)}, which is not ${origin}.` };
   }
   const rate = Number(toText(headers['webhook-allowed-rate'])?.trim() || NaN);
   const isRate = Number.isInteger(rate) && rate > 0;

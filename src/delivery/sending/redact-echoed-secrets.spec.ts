@@ -42,6 +42,13 @@ describe('EchoedSecretRedactor', () => {
     expect(echoes.redactHeaders(sent, headers)).toEqual({ ...headers, 'x-echo': MASK });
   });
 
+  it('masks what an error quotes, and cuts it after', () => {
+    expect(echoes.redactText(sent, `altnames: DNS:${TOKEN}`)).toBe(`altnames: DNS:${MASK}`);
+    const long = echoes.redactText(sent, `${'a'.repeat(995)}canary-default${'b'.repeat(100)}`);
+    expect(long).not.toContain('cana');
+    expect(long.length).toBeLessThanOrEqual(1_001);
+  });
+
   it('hands over what echoes nothing as it came', () => {
     const headers = { 'content-type': 'application/json' };
     expect(echoes.redactHeaders(sent, headers)).toBe(headers);

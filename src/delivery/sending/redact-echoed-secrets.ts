@@ -1,5 +1,6 @@
 import { MASK } from '../../auth/mask.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import { decryptOrNull } from '../../webhooks/secrets/encryption.js';
 import type { CapturedBody } from './captured-response.js';
 
 /** Shorter values are not masked: they occur in every text, and are no secrets. */
@@ -21,8 +22,12 @@ export interface SentSecrets {
   signatures: readonly string[];
 }
 
+/** Characters of a sentence about an answer; a certificate or a header in it may be of any length. */
+const MOST_IN_SENTENCE = 1_000;
+
 /**
- * Masks the secrets of a request that the receiver echoes, before its answer is stored: the values of the webhook's own
+ * Masks the secrets of a request that the receiver echoes, before anything of its answer is stored, logged or shown: of
+ * an attempt's answer, of a handshake's, and of an error that quotes either. These are the values of the webhook's own
  * and of the configured headers, the signing secrets, and the request's signatures.
  */
 export class EchoedSecretRedactor {
@@ -54,6 +59,12 @@ export class EchoedSecretRedactor {
     };
   }
 
+  /** Redacts what a sentence quotes of an answer, and cuts it at {@link MOST_IN_SENTENCE}. */
+  redactText(sent: SentSecrets, text: string): string {
+    const masked = this.redact(sent, text);
+    return masked.length > MOST_IN_SENTENCE ? `${masked.slice(0, MOST_IN_SENTENCE)}…` : masked;
+  }
+
   private redact({ webhook, signatures }: SentSecrets, text: string): string {
     const masked = maskAll(signatures, maskAll(this.collectSecrets(webhook), text));
     return masked.includes('whs') ? masked.replace(SIGNING_SECRET, MASK) : masked;
@@ -63,7 +74,8 @@ export class EchoedSecretRedactor {
     let secrets = this.known.get(webhook);
     if (!secrets) {
       const own = listSensitiveValues(webhook.headers).flatMap(listSpellings);
-      const signing = webhook.secrets.flatMap(({ secret }) =>
+      // A handshake is made without them, so it works where no key decrypts them.
+      const signing = (decryptOrNull(() => webhook.secrets) ?? []).flatMap(({ secret }) =>
         listSpellings(secret.replace(/^wh(?:sec|sk)_/, '')),
       );
       // The longest first: a secret that contains another one is masked as a whole.

@@ -56,6 +56,7 @@ export class Sender {
     let sent: SentSecrets | null = null;
     const answer: PartialAnswer = {};
     const redactHeaders = () => answer.headers && sent && this.redactor.redactHeaders(sent, answer.headers);
+    const redactMessage = (message: string) => (sent ? this.redactor.redactText(sent, message) : message);
     const toAttempt = (rest: Partial<Attempt>): Attempt => ({
       startedAt,
       durationMs: Math.round(performance.now() - began),
@@ -99,7 +100,7 @@ export class Sender {
         ? 'The sending instance was stopped before the answer came.'
         : timedOut
           ? `No whole answer came within ${request.webhook.timeoutMs} ms.`
-          : findErrorMessage(error);
+          : redactMessage(findErrorMessage(error));
       return toAttempt({
         // A status whose body never ended is no success: the receiver may have failed while it processed the request.
         statusCode: answer.statusCode ?? null,

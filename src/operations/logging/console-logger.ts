@@ -1,5 +1,6 @@
 import { ConsoleLogger as NestConsoleLogger, type LogLevel } from '@nestjs/common';
 import { isListing } from './listing-parts.js';
+import { toLogLine, toLogStack } from './log-text.js';
 
 const LEVELS: LogLevel[] = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'];
 
@@ -27,4 +28,25 @@ export class ConsoleLogger extends NestConsoleLogger {
     if (isListing(context)) this.debug(message, ...rest);
     else super.log(message, ...rest);
   }
+
+  protected override printMessages(
+    messages: unknown[],
+    context?: string,
+    logLevel?: LogLevel,
+    writeStreamType?: 'stdout' | 'stderr',
+    errorStack?: unknown,
+    params?: Record<string, unknown>,
+  ): void {
+    super.printMessages(messages.map(toText), context, logLevel, writeStreamType, errorStack, params);
+  }
+
+  protected override printStackTrace(stack: string): void {
+    super.printStackTrace(stack && toLogStack(stack));
+  }
+}
+
+/** Nest inspects what is no text, which escapes it. */
+function toText(message: unknown): unknown {
+  if (message instanceof Error) return toLogLine(message.message);
+  return typeof message === 'string' ? toLogLine(message) : message;
 }

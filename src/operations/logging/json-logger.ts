@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { isListing } from './listing-parts.js';
+import { toLogLine, toLogStack } from './log-text.js';
 
 /** pino's level for each of Nest's. */
 const LEVELS: Readonly<Record<string, string>> = {
@@ -67,21 +68,21 @@ export class JsonLogger implements LoggerService {
     const texts = rest.filter((one): one is string => typeof one === 'string');
     const context = texts.at(-1);
     const stack = (message instanceof Error ? message.stack : undefined) ?? texts.slice(0, -1).find(isStack);
-    const msg =
-      message instanceof Error
-        ? message.message
-        : typeof message === 'string'
-          ? message
-          : JSON.stringify(message);
+    const msg = toLogLine(toMessage(message));
     this.pino[level](
       {
         ...(context === undefined ? {} : { context }),
         ...findIds(msg),
-        ...(stack === undefined ? {} : { stack }),
+        ...(stack === undefined ? {} : { stack: toLogStack(stack) }),
       },
       msg,
     );
   }
+}
+
+function toMessage(message: unknown): string {
+  if (message instanceof Error) return message.message;
+  return typeof message === 'string' ? message : (JSON.stringify(message) ?? String(message));
 }
 
 function isStack(text: string): boolean {
