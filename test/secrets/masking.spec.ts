@@ -3,6 +3,7 @@ import { MASK } from '../../src/auth/mask.js';
 import { WebhookSource } from '../../src/webhooks/webhook-source.js';
 import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
+import { CERTIFICATES } from '../support/certificates.js';
 import { createWebhook } from '../support/webhooks.js';
 
 const URL = 'https://example.com/hook';
@@ -103,6 +104,55 @@ describeOnAnyDatabase('Header values of webhooks', (kind) => {
     const { id } = await createWebhook(app.http, URL, { headers: { A: 'a'.repeat(8_000) } });
     const { body } = await put(reader, id, { A: MASK, B: 'b'.repeat(400) }).expect(400);
     expect(body.error.message).toBe('headers may hold at most 8192 bytes together');
+  });
+
+  it.each(['http://example.com/hook', 'https://example.com:8443/hook', 'https://else.example.com/hook'])(
+    'do not go to %s with those who may not read them',
+    async (url) => {
+      const { id } = await made();
+      const headers = { Authorization: MASK, 'X-Trace': 'off' };
+      const moved = { name: 'a', url, events: ['*'], headers };
+      const { body } = await reader.put(`/admin/webhooks/${id}`).send(moved).expect(400);
+      expect(body.error).toMatchObject({
+        message:
+          'headers.Authorization is masked, and its stored value is kept only for https://example.com: ' +
+          'send it again, or use a token with the scope secrets:read',
+        details: { errors: [{ path: ['headers', 'Authorization'] }] },
+      });
+      const { data } = (await app.http.get(`/admin/webhooks/${id}`).expect(200)).body;
+      expect(data).toMatchObject({ url: URL, headers: HEADERS });
+
+      const known = { ...moved, headers: { Authorization: 'Bearer mine' } };
+      await reader.put(`/admin/webhooks/${id}`).send(known).expect(200);
+      const again = await made();
+      await app.http.put(`/admin/webhooks/${again.id}`).send(moved).expect(200);
+      expect(await headersFor(app.http, again.id)).toEqual({ ...HEADERS, 'X-Trace': 'off' });
+    },
+  );
+
+  it.each(['https://example.com/other?a=b', 'https://EXAMPLE.com:443/hook'])(
+    'go along to %s, which is the same receiver',
+    async (url) => {
+      const { id } = await made();
+      const moved = { name: 'a', url, events: ['*'], headers: { Authorization: MASK } };
+      await reader.put(`/admin/webhooks/${id}`).send(moved).expect(200);
+      expect(await headersFor(app.http, id)).toEqual({ Authorization: HEADERS.Authorization });
+    },
+  );
+
+  it('and private keys stay with their receiver, also where they are left out', async () => {
+    const { client: certificate, clientKey: key } = CERTIFICATES;
+    const { id } = await createWebhook(app.http, URL, { tls: { certificate, key } });
+    const moved = { name: 'a', url: 'https://else.example.com/hook', events: ['*'], headers: {} };
+    const left = await reader.put(`/admin/webhooks/${id}`).send(moved).expect(400);
+    expect(left.body.error.message).toMatch(/^tls is left out, and its stored private key is kept only for/);
+    const masked = { ...moved, tls: { certificate, key: MASK } };
+    const { body } = await reader.put(`/admin/webhooks/${id}`).send(masked).expect(400);
+    expect(body.error.message).toMatch(/^tls.key is masked, and the stored private key is kept only for/);
+    await reader
+      .put(`/admin/webhooks/${id}`)
+      .send({ ...moved, tls: null })
+      .expect(200);
   });
 
   it('are not told back when there is something wrong with them', async () => {

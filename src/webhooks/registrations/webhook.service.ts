@@ -21,6 +21,7 @@ import { pruneContentTypeEvents } from '../subscriptions/content-type-events.js'
 import { updateTls } from '../tls/tls-store.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { checkHubSignature } from './hub-signature.js';
+import { checkKeptSecrets } from './kept-secrets.js';
 import { replaceHeaders } from './replace-headers.js';
 import type { WebhookInput } from './webhook-input.js';
 import { requireWebhook } from './webhook-queries.js';
@@ -112,14 +113,22 @@ export class WebhookService {
   /**
    * Replaces a webhook. Optional fields that the input leaves out are kept; its secret and creation time stay.
    *
+   * @param maySeeSecrets whether the caller may read the stored header values: else they stay only while the URL's
+   *   origin does
    * @throws {NotFoundError} `webhook.notFound`
    * @throws {RequestValidationError} when the input is not valid
    * @throws {ForbiddenError} when the input names another tenant than the viewer's
    */
-  async replace(id: string, input: WebhookInput, viewer: Viewer): Promise<WebhookEntity> {
+  async replace(
+    id: string,
+    input: WebhookInput,
+    viewer: Viewer,
+    maySeeSecrets = false,
+  ): Promise<WebhookEntity> {
     this.rules.check(input);
     return this.transactions.run(async (manager) => {
       const webhook = await requireWebhook(manager, id, viewer);
+      if (!maySeeSecrets) checkKeptSecrets(webhook, input);
       const before = { ...webhook };
       const wasEnabled = webhook.isEnabled;
       Object.assign(webhook, {

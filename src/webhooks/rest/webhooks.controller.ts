@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
-import { RequiresScope } from '../../auth/scopes.js';
+import { hasScope, RequiresScope } from '../../auth/scopes.js';
 import { WebhookQueries } from '../registrations/webhook-queries.js';
 import { WebhookService } from '../registrations/webhook.service.js';
 import { readIdsToDelete } from './ids-to-delete.js';
@@ -66,9 +66,9 @@ export class WebhooksController {
     @Body() body: ReplaceWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView>> {
-    return {
-      data: await this.presenter.present(await this.service.replace(id, body, caller.tenant), caller),
-    };
+    const maySeeSecrets = hasScope(caller.scopes, 'secrets:read');
+    const webhook = await this.service.replace(id, body, caller.tenant, maySeeSecrets);
+    return { data: await this.presenter.present(webhook, caller) };
   }
 
   @Delete(':id')
