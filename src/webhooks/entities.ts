@@ -1,5 +1,6 @@
 import { webhookHandshakeSchema } from './model/webhook-handshake.entity.js';
 import { webhookHealthSchema } from './model/webhook-health.entity.js';
+import { webhookVersionSchema } from './model/webhook-version.entity.js';
 import { webhookSchema, webhookRegistrySchema } from './model/webhook.entity.js';
 
 /** The entities of the webhooks module, for the data source. */
@@ -8,4 +9,5 @@ export const webhookEntities = (prefix = '') => [
   webhookRegistrySchema(prefix),
   webhookHealthSchema(prefix),
   webhookHandshakeSchema(prefix),
+  webhookVersionSchema(prefix),
 ];

@@ -1,9 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
 import { isAwaitingConsent, resolveRateLimit } from './handshake/consent-state.js';
 import type { DeliverableWebhook } from './model/deliverable-webhook.js';
-import { bumpRegistryVersion } from './model/registry-version.js';
+import {
+  bumpRegistryVersion,
+  findChangedWebhooks,
+  recordChangedWebhooks,
+} from './model/registry-version.js';
 import { WebhookHandshakeEntity } from './model/webhook-handshake.entity.js';
 import { WebhookEntity, WebhookRegistryEntity } from './model/webhook.entity.js';
 import { decryptHeaders, decryptSigningSecrets } from './secrets/webhook-secrets.js';
@@ -36,26 +40,56 @@ export class WebhookSource {
 
   /**
    * Raises the version, in the transaction of a change. As the transaction's first statement it also serialises changes:
-   * it locks the version's row.
+   * it locks the version's row. {@link recordChanged} follows it: else every reader reads every webhook.
    */
   async bumpVersion(manager: EntityManager): Promise<void> {
     await bumpRegistryVersion(manager);
   }
 
+  /** Records which webhooks the transaction that raised the version created, changed or deleted. */
+  async recordChanged(manager: EntityManager, webhookIds: readonly string[]): Promise<void> {
+    await recordChangedWebhooks(manager, webhookIds);
+  }
+
+  /**
+   * Finds the ids of the webhooks that were created, changed or deleted after one version, up to and with another.
+   *
+   * @returns null when every webhook is to be read
+   */
+  async changedBetween(
+    manager: EntityManager,
+    from: number,
+    to: number,
+  ): Promise<ReadonlySet<string> | null> {
+    return findChangedWebhooks(manager, from, to);
+  }
+
   /** Reads every webhook, enabled or not, oldest first. */
   async all(manager: EntityManager): Promise<DeliverableWebhook[]> {
     const rows = await manager.find(WebhookEntity, { order: { id: 'ASC' } });
-    const handshakes = rows.some(({ cloudEventsHandshake }) => cloudEventsHandshake)
-      ? await manager.find(WebhookHandshakeEntity)
-      : [];
-    const byId = new Map(handshakes.map((handshake) => [handshake.webhookId, handshake]));
-    return rows.map((row) => this.toDeliverable(row, byId.get(row.id) ?? null));
+    const handshakes = rows.some(needsHandshake) ? await manager.find(WebhookHandshakeEntity) : [];
+    return this.toDeliverables(rows, handshakes);
+  }
+
+  /** Reads some webhooks, enabled or not, oldest first; those that there are not are left out. */
+  async some(manager: EntityManager, ids: readonly string[]): Promise<DeliverableWebhook[]> {
+    if (ids.length === 0) return [];
+    const rows = await manager.find(WebhookEntity, { where: { id: In(ids) }, order: { id: 'ASC' } });
+    const asked = rows.filter(needsHandshake).map(({ id }) => id);
+    const handshakes =
+      asked.length === 0 ? [] : await manager.findBy(WebhookHandshakeEntity, { webhookId: In(asked) });
+    return this.toDeliverables(rows, handshakes);
   }
 
   /** Reads one webhook, enabled or not; null where there is none. */
   async find(manager: EntityManager, id: string): Promise<DeliverableWebhook | null> {
     const row = await manager.findOneBy(WebhookEntity, { id });
     return row && this.toDeliverable(row, await manager.findOneBy(WebhookHandshakeEntity, { webhookId: id }));
+  }
+
+  private toDeliverables(rows: WebhookEntity[], handshakes: WebhookHandshakeEntity[]): DeliverableWebhook[] {
+    const byId = new Map(handshakes.map((handshake) => [handshake.webhookId, handshake]));
+    return rows.map((row) => this.toDeliverable(row, byId.get(row.id) ?? null));
   }
 
   private toDeliverable(
@@ -83,6 +117,10 @@ export class WebhookSource {
       },
     };
   }
+}
+
+function needsHandshake({ cloudEventsHandshake }: WebhookEntity): boolean {
+  return cloudEventsHandshake;
 }
 
 /** Decrypts at the first read and keeps the result; a failed decryption throws at each read. */

@@ -9,6 +9,7 @@ import { Filter1790320000000 } from './1790320000000-filter.js';
 import { MediaDetails1790330000000 } from './1790330000000-media-details.js';
 import { Rollups1790400000000 } from './1790400000000-rollups.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
+import { WebhookVersions1790540000000 } from './1790540000000-webhook-versions.js';
 import { Secrets1790210000000 } from './1790210000000-secrets.js';
 
 type MigrationClass = new () => MigrationInterface;
@@ -25,6 +26,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   MediaDetails1790330000000,
   Audit1790220000000,
   Rollups1790400000000,
+  WebhookVersions1790540000000,
 ];
 
 /**

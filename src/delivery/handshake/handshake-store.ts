@@ -83,6 +83,7 @@ export class HandshakeStore {
       // First, as in every change of a webhook: the same order of locks prevents deadlocks.
       if (consent.isGiven) await this.source.bumpVersion(manager);
       await this.updateRow(manager, id, url, consent);
+      if (consent.isGiven) await this.source.recordChanged(manager, [id]);
     });
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type DataSource, In } from 'typeorm';
-import { tableOf } from '../../database/dialect.js';
+import { placeholders, tableOf } from '../../database/dialect.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
@@ -25,6 +25,12 @@ export interface ChangeSet {
   webhooks: { id: string; tenant: string | null }[];
 }
 
+/** What tells two states of a webhook apart. */
+interface WebhookPrint {
+  print: string;
+  tenant: string | null;
+}
+
 /**
  * Polls the changes of all instances, for live updates. A poll without changes costs two short reads. The reader keeps
  * its cursor from one poll to the next; {@link start} resets it.
@@ -34,7 +40,7 @@ export class ChangeReader {
   private from = '';
   private seen = new Set<string>();
   private version = 0;
-  private webhooks = new Map<string, { print: string; tenant: string | null }>();
+  private webhooks = new Map<string, WebhookPrint>();
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
@@ -86,23 +92,33 @@ export class ChangeReader {
   }
 
   private async findChangedWebhooks(): Promise<ChangeSet['webhooks']> {
-    const version = await this.source.version(this.dataSource.manager);
+    const { manager } = this.dataSource;
+    const version = await this.source.version(manager);
     if (version === this.version) return [];
+    const changed = await this.source.changedBetween(manager, this.version, version);
+    const read = await this.readFingerprints(changed);
     this.version = version;
-    const before = this.webhooks;
-    this.webhooks = await this.readFingerprints();
-    const ids = new Set([...before.keys(), ...this.webhooks.keys()]);
+    const ids = changed ?? new Set([...this.webhooks.keys(), ...read.keys()]);
     return [...ids].flatMap((id) => {
-      const [old, now] = [before.get(id), this.webhooks.get(id)];
+      const [old, now] = [this.webhooks.get(id), read.get(id)];
+      if (now) this.webhooks.set(id, now);
+      else this.webhooks.delete(id);
       if (old?.print === now?.print) return [];
-      return [{ id, tenant: (now ?? old)?.tenant ?? null }];
+      // One that went to another tenant is gone for the one before.
+      const tenants = new Set([old ?? now, now ?? old].map((print) => print?.tenant ?? null));
+      return [...tenants].map((tenant) => ({ id, tenant }));
     });
   }
 
-  private async readFingerprints(): Promise<Map<string, { print: string; tenant: string | null }>> {
+  /** @param only the ids to read; null: all */
+  private async readFingerprints(only: ReadonlySet<string> | null = null): Promise<Map<string, WebhookPrint>> {
+    if (only?.size === 0) return new Map();
+    const where = only === null ? '' : ` WHERE id IN (${placeholders(only.size)})`;
     const rows = await this.dataSource.query<
       { id: string; tenant: string | null; updated_at: string | number; is_enabled: number }[]
-    >(`SELECT id, tenant, updated_at, is_enabled FROM ${tableOf(this.dataSource, WebhookEntity)}`);
+    >(`SELECT id, tenant, updated_at, is_enabled FROM ${tableOf(this.dataSource, WebhookEntity)}${where}`, [
+      ...(only ?? []),
+    ]);
     return new Map(
       rows.map(({ id, tenant, updated_at, is_enabled }) => [
         id,

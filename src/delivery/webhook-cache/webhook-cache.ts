@@ -18,7 +18,8 @@ export interface Registrations extends WebhookSet {
 
 /**
  * The webhooks, read once per version. Every change to a webhook raises the version in its own transaction, so that a
- * reader who compares versions in his never misses a new or changed subscription.
+ * reader who compares versions in his never misses a new or changed subscription. Of a new version only the webhooks are
+ * read that it changed; the others keep what was decrypted and compiled of them.
  */
 @Injectable()
 export class WebhookCache {
@@ -34,7 +35,7 @@ export class WebhookCache {
     const { version, sendingPaused } = await this.registry.state(manager);
     let set = this.cached;
     if (set?.version !== version) {
-      set = await this.read(manager, version);
+      set = await this.read(manager, set, version);
       // Of two readings that overlap the one that began later is kept, whichever ends first.
       if (reading > this.newestReading) {
         this.cached = set;
@@ -49,16 +50,34 @@ export class WebhookCache {
     return this.cached?.byId.get(id);
   }
 
-  private async read(manager: EntityManager, version: number): Promise<WebhookSet> {
-    const webhooks = await this.registry.all(manager);
-    return {
-      version,
-      byId: new Map(webhooks.map((webhook) => [webhook.id, webhook])),
-      metered: new Set(
-        webhooks
-          .filter(({ rateLimit, concurrency }) => rateLimit !== null || concurrency !== null)
-          .map(({ id }) => id),
-      ),
-    };
+  private async read(
+    manager: EntityManager,
+    before: WebhookSet | null,
+    version: number,
+  ): Promise<WebhookSet> {
+    const changed = before && (await this.registry.changedBetween(manager, before.version, version));
+    if (!before || !changed) {
+      const all = await this.registry.all(manager);
+      return { version, byId: byIdOf(all), metered: new Set(all.filter(isMetered).map(({ id }) => id)) };
+    }
+    const now = byIdOf(await this.registry.some(manager, [...changed]));
+    const byId = new Map(before.byId);
+    const metered = new Set(before.metered);
+    for (const id of changed) {
+      const webhook = now.get(id);
+      if (webhook) byId.set(id, webhook);
+      else byId.delete(id);
+      if (webhook && isMetered(webhook)) metered.add(id);
+      else metered.delete(id);
+    }
+    return { version, byId, metered };
   }
+}
+
+function byIdOf(webhooks: readonly DeliverableWebhook[]): Map<string, DeliverableWebhook> {
+  return new Map(webhooks.map((webhook) => [webhook.id, webhook]));
+}
+
+function isMetered({ rateLimit, concurrency }: DeliverableWebhook): boolean {
+  return rateLimit !== null || concurrency !== null;
 }

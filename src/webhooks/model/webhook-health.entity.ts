@@ -38,6 +38,18 @@ export class WebhookHealthEntity {
   filterErrors!: number;
 }
 
+/** Health without pause and with a closed circuit breaker. */
+export const RESET_HEALTH: Partial<WebhookHealthEntity> = {
+  pausedUntil: null,
+  breaker: 'closed',
+  timesOpened: 0,
+  windowStartedAt: null,
+  windowAttempts: 0,
+  windowFailures: 0,
+  failingSince: null,
+  exhaustedCount: 0,
+};
+
 /** The entity schema of the receivers' health; the prefix is the table's. */
 export const webhookHealthSchema = (prefix = '') =>
   new EntitySchema<WebhookHealthEntity>({

@@ -10,6 +10,7 @@ import type { PreviousSecret } from '../model/webhook-secret.js';
 import { WebhookEntity } from '../model/webhook.entity.js';
 import { decryptOrNull } from '../secrets/encryption.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
+import { findWebhookPage, type WebhookPage, type WebhookSelection } from './webhook-pages.js';
 
 /** Reads the webhooks that exist for a viewer. */
 @Injectable()
@@ -26,6 +27,11 @@ export class WebhookQueries {
       where: restrictToTenant(viewer),
       order: { id: 'ASC' },
     });
+  }
+
+  /** Reads a page of the viewer's webhooks, oldest first. */
+  async listPage(selection: WebhookSelection, viewer: Viewer): Promise<WebhookPage> {
+    return findWebhookPage(this.dataSource.manager, selection, viewer, this.clock.now());
   }
 
   /** @throws {NotFoundError} `webhook.notFound`, also for a webhook of another tenant */

@@ -7,7 +7,7 @@ import { OnDemandAsyncLocalStorage } from '../../host/on-demand-async-local-stor
 import { InjectDatabase, InjectEmitter } from '../../host/tokens.js';
 import { WebhookSource } from '../webhook-source.js';
 
-/** The result of a change, and the signals to emit after its commit. */
+/** The result of a change, and the signals to emit after its commit: one or more of each webhook that it changed. */
 export interface WebhookChange<T> {
   answer: T;
   signals: AnyWebhookSignal[];
@@ -45,7 +45,12 @@ export class WebhookTransactions {
     const { answer, signals } = await inReadCommitted(this.dataSource, async (manager) => {
       // First: it locks the version's row, so the second of two concurrent changes reads the result of the first.
       await this.source.bumpVersion(manager);
-      return change(manager);
+      const result = await change(manager);
+      await this.recordChanged(
+        manager,
+        result.signals.map(({ webhookId }) => webhookId),
+      );
+      return result;
     });
     for (const each of signals) await this.emit(each);
     return answer;
@@ -65,9 +70,14 @@ export class WebhookTransactions {
     });
   }
 
-  /** Raises the version of the webhooks in the caller's transaction. */
+  /** Raises the version of the webhooks in the caller's transaction; {@link recordChanged} follows it. */
   async bumpVersion(manager: EntityManager): Promise<void> {
     await this.source.bumpVersion(manager);
+  }
+
+  /** Records which webhooks the caller's transaction changed, so that readers read those alone. */
+  async recordChanged(manager: EntityManager, webhookIds: readonly string[]): Promise<void> {
+    await this.source.recordChanged(manager, webhookIds);
   }
 
   /** Emits a signal, to be called after the commit. A listener that throws is logged; the change stands. */

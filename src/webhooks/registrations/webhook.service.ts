@@ -13,7 +13,7 @@ import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { DEFAULT_FORMAT } from '../formats/render-body.js';
 import { normalizeIncludes } from '../formats/rendering.js';
 import { WebhookHandshakeEntity } from '../model/webhook-handshake.entity.js';
-import { WebhookHealthEntity } from '../model/webhook-health.entity.js';
+import { RESET_HEALTH, WebhookHealthEntity } from '../model/webhook-health.entity.js';
 import { SEAL_VERSION, WebhookEntity } from '../model/webhook.entity.js';
 import { makeSecret } from '../secrets/signing-secret.js';
 import { WebhookSecrets } from '../secrets/webhook-secrets.js';
@@ -30,18 +30,6 @@ import { WebhookTransactions } from './webhook-transactions.js';
 
 /** The `disabledReason` of a webhook that a person disabled. */
 const BY_HAND = 'manual';
-
-/** Health without pause and with a closed circuit breaker. */
-const RESET_HEALTH: Partial<WebhookHealthEntity> = {
-  pausedUntil: null,
-  breaker: 'closed',
-  timesOpened: 0,
-  windowStartedAt: null,
-  windowAttempts: 0,
-  windowFailures: 0,
-  failingSince: null,
-  exhaustedCount: 0,
-};
 
 /** Ids of one statement. */
 const BATCH = 500;
@@ -194,6 +182,7 @@ export class WebhookService {
     if (!webhook?.isEnabled) return null;
     webhook.disabledReason = reason;
     await this.save(manager, webhook, false);
+    await this.transactions.recordChanged(manager, [id]);
     return webhook;
   }
 

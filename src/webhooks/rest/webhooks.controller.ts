@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { hasScope, RequiresScope } from '../../auth/scopes.js';
@@ -6,11 +6,17 @@ import { WebhookQueries } from '../registrations/webhook-queries.js';
 import { WebhookService } from '../registrations/webhook.service.js';
 import { readIdsToDelete } from './ids-to-delete.js';
 import { CreateWebhookBody, ReplaceWebhookBody } from './webhook-body.dto.js';
+import { readSelection, WebhookListQuery } from './webhook-list-query.dto.js';
 import type { WebhookView } from './webhook-view.js';
 import { WebhookPresenter } from './webhook-presenter.js';
 
 interface Answer<T> {
   data: T;
+}
+
+/** Strapi's answer where the list is whole and nothing was asked; else with what leads to the next page. */
+interface WebhookListAnswer extends Answer<WebhookView[]> {
+  meta?: { nextCursor: string | null };
 }
 
 /** The admin routes of webhooks: Strapi's, and `enable` and `disable` beside them. */
@@ -24,8 +30,11 @@ export class WebhooksController {
 
   @Get()
   @RequiresScope('webhooks:read')
-  async list(@CurrentCaller() caller: Caller): Promise<Answer<WebhookView[]>> {
-    return { data: await this.presenter.presentAll(await this.queries.list(caller.tenant), caller) };
+  async list(@Query() query: WebhookListQuery, @CurrentCaller() caller: Caller): Promise<WebhookListAnswer> {
+    const { webhooks, next } = await this.queries.listPage(readSelection(query), caller.tenant);
+    const data = await this.presenter.presentAll(webhooks, caller);
+    const isStrapis = next === null && Object.values(query).every((value) => value === undefined);
+    return isStrapis ? { data } : { data, meta: { nextCursor: next } };
   }
 
   @Post()

@@ -3,7 +3,7 @@ import { type DataSource, type EntityManager, LessThan, MoreThan } from 'typeorm
 import type { DataStep } from '../../database/migrate.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { withSecureDelete } from '../../database/with-secure-delete.js';
-import { bumpRegistryVersion } from '../model/registry-version.js';
+import { bumpRegistryVersion, recordChangedWebhooks } from '../model/registry-version.js';
 import { SEAL_VERSION, WebhookEntity } from '../model/webhook.entity.js';
 import { EncryptionError } from './encryption.js';
 import { buildEncryptionContext, type EncryptedField, reencryptValue } from './webhook-secrets.js';
@@ -88,6 +88,10 @@ async function reencryptPages(
       // Blocks changes by other instances until the commit, and makes them read the webhooks again.
       await bumpRegistryVersion(manager);
       const rows = await readPage(manager, after);
+      await recordChangedWebhooks(
+        manager,
+        rows.map(({ id }) => id),
+      );
       return { counts: await reencryptRows(manager, rows, keys), lastId: rows.at(-1)?.id };
     });
     total.webhooks += page.counts.webhooks;

@@ -16,9 +16,21 @@ interface Data<T> {
 
 const at = (id: string) => `/webhooks/${encodeURIComponent(id)}`;
 
+/** The list of webhooks, whole up to a bound. */
+type WebhookPage = Data<Webhook[]> & { meta?: { nextCursor: string | null } };
+
 export const webhooksQuery = queryOptions({
   queryKey: ['webhooks'],
-  queryFn: async ({ signal }) => (await get<Data<Webhook[]>>('/webhooks', signal)).data,
+  queryFn: async ({ signal }) => {
+    const all: Webhook[] = [];
+    for (let query: string | null = ''; query !== null;) {
+      const page: WebhookPage = await get<WebhookPage>(`/webhooks${query}`, signal);
+      all.push(...page.data);
+      const next = page.meta?.nextCursor ?? null;
+      query = next === null ? null : `?cursor=${encodeURIComponent(next)}`;
+    }
+    return all;
+  },
 });
 
 export const webhookQuery = (id: string) =>
