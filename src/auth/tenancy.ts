@@ -14,6 +14,11 @@ export function restrictToTenant(viewer: Viewer): { tenant?: string } {
   return viewer === null ? {} : { tenant: viewer };
 }
 
+/** Whether a thing exists for a viewer. */
+export function mayView({ tenant }: { tenant: string | null }, viewer: Viewer): boolean {
+  return viewer === null || tenant === viewer;
+}
+
 /**
  * Resolves the tenant of a thing that a viewer creates or changes.
  *

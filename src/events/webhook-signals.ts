@@ -1,4 +1,5 @@
 import type { EventEmitter2 } from '@nestjs/event-emitter';
+import type { EntityManager } from 'typeorm';
 
 /**
  * A committed change of a webhook's registration. Unlike a `WebhookEvent`, a signal reaches this process only and is
@@ -49,9 +50,35 @@ export class WebhookDeleted extends WebhookSignal {
   override readonly signal = WebhookDeleted.signal;
 }
 
+/**
+ * A webhook went to another tenant. It is emitted twice: as {@link WebhookTenantChanged.changing} inside the transaction
+ * of the change, whose listeners roll the change back when they throw, and as a signal after the commit.
+ */
+export class WebhookTenantChanged extends WebhookSignal {
+  /** The name under which {@link emitChanging} emits it. */
+  static readonly changing = 'posthorn.webhook.tenant-changing';
+  static readonly signal = 'posthorn.webhook.tenant-changed';
+  override readonly signal = WebhookTenantChanged.signal;
+  /** What listeners of {@link changing} leave to be done after the commit. */
+  readonly afterCommit: (() => void)[] = [];
+
+  constructor(
+    webhookId: string,
+    /** The manager of the transaction; not to be used after the commit. */
+    readonly manager: EntityManager,
+  ) {
+    super(webhookId);
+  }
+}
+
 /** Any signal of this file. */
 export type AnyWebhookSignal =
-  WebhookEnabled | WebhookDisabled | WebhookChanged | WebhookSecretRotated | WebhookDeleted;
+  | WebhookEnabled
+  | WebhookDisabled
+  | WebhookChanged
+  | WebhookSecretRotated
+  | WebhookDeleted
+  | WebhookTenantChanged;
 
 /**
  * Emits a signal and waits for its listeners.
@@ -60,4 +87,13 @@ export type AnyWebhookSignal =
  */
 export async function emitSignal(emitter: EventEmitter2, signal: AnyWebhookSignal): Promise<void> {
   await emitter.emitAsync(signal.signal, signal);
+}
+
+/**
+ * Emits a move to another tenant inside its transaction, and waits for its listeners.
+ *
+ * @throws the error of a listener: the transaction is to be rolled back
+ */
+export async function emitChanging(emitter: EventEmitter2, signal: WebhookTenantChanged): Promise<void> {
+  await emitter.emitAsync(WebhookTenantChanged.changing, signal);
 }

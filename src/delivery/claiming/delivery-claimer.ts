@@ -7,7 +7,13 @@ import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { type Claim, claimFromRow, type ClaimRequest, type ClaimRow, type Lease } from '../model/claim.js';
-import { type AttemptTrigger, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
+import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
+import {
+  type AttemptTrigger,
+  DeliveryEntity,
+  WebhookBodyEntity,
+  WebhookEventEntity,
+} from '../model/delivery-entities.js';
 import { lease } from '../model/delivery-transitions.js';
 import { type Candidate, findDue, findDueInOrder, keepFirstInLine } from '../model/due-deliveries.js';
 import { acquireLimits, hasDeploymentLimits } from './limits.js';
@@ -22,6 +28,7 @@ interface ClaimedRow extends ClaimRow {
   attempts_begun: number;
   schedule_position: number;
   claim_count: number;
+  tenant: string | null;
 }
 
 /** The claims of one poll. */
@@ -29,6 +36,8 @@ export interface ClaimedDeliveries {
   claims: Claim[];
   /** Deliveries whose workers died again and again, under a lease: they are to be closed. */
   poisoned: { deliveryId: string; leaseToken: string; number: number; url: string }[];
+  /** Ids of deliveries whose webhook went to another tenant, under a lease: they are to be closed. */
+  ofOtherTenants: string[];
 }
 
 /**
@@ -50,7 +59,7 @@ export class DeliveryClaimer {
   ) {}
 
   async claim(requests: ClaimRequest[], leaseMs: number): Promise<ClaimedDeliveries> {
-    const result: ClaimedDeliveries = { claims: [], poisoned: [] };
+    const result: ClaimedDeliveries = { claims: [], poisoned: [], ofOtherTenants: [] };
     for (let start = 0; start < requests.length; start += WEBHOOKS_PER_STATEMENT) {
       const some = requests.slice(start, start + WEBHOOKS_PER_STATEMENT);
       const claimed = await inReadCommitted(this.dataSource, (manager) =>
@@ -58,6 +67,7 @@ export class DeliveryClaimer {
       );
       result.claims.push(...claimed.claims);
       result.poisoned.push(...claimed.poisoned);
+      result.ofOtherTenants.push(...claimed.ofOtherTenants);
     }
     return result;
   }
@@ -86,7 +96,7 @@ export class DeliveryClaimer {
       limits.slots.forEach((slot, index) => slots.set(allowed[index] ?? '', slot));
       ids.push(...allowed);
     }
-    if (ids.length === 0) return { claims: [], poisoned: [] };
+    if (ids.length === 0) return { claims: [], poisoned: [], ofOtherTenants: [] };
     const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     ids.sort();
     await lease(manager, ids, newLease);
@@ -143,16 +153,17 @@ export class DeliveryClaimer {
   ): Promise<ClaimedDeliveries> {
     const rows = await manager.query<ClaimedRow[]>(
       `SELECT d.id AS delivery_id, d.event_id, d.webhook_id, d.event, d.next_trigger, d.attempts_begun,
-              d.schedule_position, d.claim_count, b.content_type, b.body, b.trace
+              d.schedule_position, d.claim_count, d.tenant, b.content_type, b.body, b.trace
        FROM ${tableOf(manager, DeliveryEntity)} d${byPrimaryKey(dialectOf(manager))}
        JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
        WHERE d.id IN (${placeholders(ids.length)})`,
       ids,
     );
-    const result: ClaimedDeliveries = { claims: [], poisoned: [] };
+    const ofOtherTenants = await this.findOfOtherTenants(manager, rows, webhooks);
+    const result: ClaimedDeliveries = { claims: [], poisoned: [], ofOtherTenants: [...ofOtherTenants] };
     for (const row of rows) {
       const webhook = webhooks.get(row.webhook_id);
-      if (!webhook) continue;
+      if (!webhook || ofOtherTenants.has(row.delivery_id)) continue;
       const number = row.attempts_begun;
       if (row.claim_count > MOST_CLAIMS) {
         const { leaseToken } = newLease;
@@ -168,5 +179,34 @@ export class DeliveryClaimer {
       result.claims.push(claim);
     }
     return result;
+  }
+
+  /**
+   * Finds deliveries whose webhook has gone to a tenant that may not receive their event. A delivery is made for the
+   * tenant of its webhook, so only one whose tenant is another now needs a look at its event.
+   */
+  private async findOfOtherTenants(
+    manager: EntityManager,
+    rows: readonly ClaimedRow[],
+    webhooks: ReadonlyMap<string, DeliverableWebhook>,
+  ): Promise<ReadonlySet<string>> {
+    const moved = rows.filter((row) => {
+      const tenant = webhooks.get(row.webhook_id)?.tenant ?? null;
+      return tenant !== null && tenant !== row.tenant;
+    });
+    if (moved.length === 0) return new Set();
+    const eventIds = [...new Set(moved.map((row) => row.event_id))];
+    const events = await manager.query<{ id: string; tenant: string | null }[]>(
+      `SELECT id, tenant FROM ${tableOf(manager, WebhookEventEntity)} WHERE id IN (${placeholders(eventIds.length)})`,
+      eventIds,
+    );
+    const tenants = new Map(events.map(({ id, tenant }) => [id, tenant]));
+    return new Set(
+      moved.flatMap((row) => {
+        const webhook = webhooks.get(row.webhook_id);
+        const isAllowed = webhook && mayReceive(webhook, tenants.get(row.event_id) ?? null);
+        return isAllowed ? [] : [row.delivery_id];
+      }),
+    );
   }
 }

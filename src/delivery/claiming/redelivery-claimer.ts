@@ -6,13 +6,20 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
-import { DeliveryEntity, RedeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
+import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
+import {
+  DeliveryEntity,
+  RedeliveryEntity,
+  WebhookBodyEntity,
+  WebhookEventEntity,
+} from '../model/delivery-entities.js';
 import { type Claim, claimFromRow, type ClaimRow, type Lease } from '../model/claim.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 interface RedeliveryRow extends ClaimRow {
   id: string;
   attempts_begun: number;
+  event_tenant: string | null;
 }
 
 /**
@@ -65,16 +72,18 @@ export class RedeliveryClaimer {
     );
     const numbers = await this.takeNumbers(manager, requests);
     const rows = await manager.query<RedeliveryRow[]>(
-      `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun, b.content_type, b.body, b.trace
+      `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun,
+              e.tenant AS event_tenant, b.content_type, b.body, b.trace
        FROM ${redeliveries} r
        JOIN ${tableOf(manager, DeliveryEntity)} d ON d.id = r.delivery_id
+       JOIN ${tableOf(manager, WebhookEventEntity)} e ON e.id = d.event_id
        JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
        WHERE r.id IN (${placeholders(ids.length)})`,
       ids,
     );
     const claims = rows.flatMap((row) => {
       const webhook = webhooks.get(row.webhook_id);
-      if (!webhook) return [];
+      if (!webhook || !mayReceive(webhook, row.event_tenant)) return [];
       const number = numbers.get(row.id) ?? row.attempts_begun;
       return [claimFromRow(row, webhook, newLease, { trigger: 'manual', number, redeliveryId: row.id })];
     });
@@ -102,7 +111,10 @@ export class RedeliveryClaimer {
     return numbers;
   }
 
-  /** A request whose webhook was deleted meanwhile, or whose delivery retention removed, is deleted without an attempt. */
+  /**
+   * A request whose webhook was deleted or went to another tenant meanwhile, or whose delivery retention removed, is
+   * deleted without an attempt.
+   */
   private async deleteOrphaned(manager: EntityManager, ids: string[], claims: Claim[]): Promise<void> {
     const kept = new Set(claims.map(({ redeliveryId }) => redeliveryId));
     const orphaned = ids.filter((id) => !kept.has(id));

@@ -8,6 +8,7 @@ const REASONS: readonly FailureReason[] = [
   'rejected',
   'webhook-disabled',
   'webhook-deleted',
+  'tenant-changed',
   'cancelled',
   'expired',
 ];

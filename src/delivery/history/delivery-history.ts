@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type DataSource, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
-import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
+import { mayView, restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { decryptOrNull } from '../../webhooks/secrets/encryption.js';
@@ -88,7 +88,9 @@ export class DeliveryHistory {
     });
     const views = attempts.map(toAttemptView);
     const last = views.at(-1);
-    const webhook = await this.webhooks.find(manager, delivery.webhookId);
+    const found = await this.webhooks.find(manager, delivery.webhookId);
+    // A webhook that went to another tenant is not for the viewer of its old deliveries to see.
+    const webhook = found !== null && mayView(found, viewer) ? found : null;
     return {
       ...toDeliveryView(delivery),
       why:

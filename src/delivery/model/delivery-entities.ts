@@ -111,7 +111,13 @@ export type DeliveryState = 'pending' | 'succeeded' | 'failed';
 
 /** Why a delivery ended without success. */
 export type FailureReason =
-  'exhausted' | 'rejected' | 'webhook-disabled' | 'webhook-deleted' | 'cancelled' | 'expired';
+  | 'exhausted'
+  | 'rejected'
+  | 'webhook-disabled'
+  | 'webhook-deleted'
+  | 'tenant-changed'
+  | 'cancelled'
+  | 'expired';
 
 /** Why an attempt was made. */
 export type AttemptTrigger = 'event' | 'retry' | 'manual' | 'recovery' | 'test';

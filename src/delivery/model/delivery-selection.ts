@@ -22,6 +22,11 @@ export interface DeliverySelection {
   tenant?: string;
   /** The tenant of the one who asks; left out for one who sees everyone's. */
   viewer?: string;
+  /**
+   * The tenant of the webhook that is to receive them: leaves out those of other tenants. One of no tenant stays in; its
+   * event is asked when it is locked.
+   */
+  forTenant?: string;
   /** Of events with these ids: at or after, and before. */
   eventsFrom?: string;
   eventsBefore?: string;
@@ -62,13 +67,15 @@ export function scanCondition(selection: DeliverySelection, after: string, upTo:
 
 /** What of the rows on its way a selection means. */
 export function matchOf(selection: DeliverySelection): Condition {
-  const { id, state, event, statusCode, tenant, viewer, eventsFrom, eventsBefore, exceptTests } = selection;
+  const { id, state, event, statusCode, tenant, viewer, eventsFrom, eventsBefore } = selection;
+  const { exceptTests, forTenant } = selection;
   const conditions: [string, unknown][] = [
     ['state = ?', state],
     ['event = ?', event],
     ['last_status_code = ?', statusCode],
     ['tenant = ?', tenant],
     ['tenant = ?', viewer],
+    ['(tenant = ? OR tenant IS NULL)', forTenant],
     // Hidden from the planner: the index of event ids leads through all of them in every slice.
     ["COALESCE(event_id, '') >= ?", eventsFrom],
     ["COALESCE(event_id, '') < ?", eventsBefore],

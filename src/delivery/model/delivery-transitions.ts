@@ -20,7 +20,8 @@ import {
  *                         │                                     └── fail ─────► failed (exhausted, rejected, expired)
  *                         │
  *   reopen ◄── failed     └── fail without an attempt ──────────► failed (webhook-disabled, webhook-deleted,
- *                                                                         cancelled, exhausted by its workers' deaths)
+ *                                                                         tenant-changed, cancelled, exhausted by its
+ *                                                                         workers' deaths)
  * ```
  *
  * A person's redelivery holds no lease: its success ends the delivery from any state ({@link succeedByHand}), its failure
@@ -115,7 +116,8 @@ export async function fail(
 }
 
 /**
- * pending → failed without an attempt: disabled, deleted, cancelled, or exhausted by workers that died of it.
+ * pending → failed without an attempt: disabled, deleted, moved to another tenant, cancelled, or exhausted by workers
+ * that died of it.
  *
  * @param ids of rows that the caller has locked
  * @param attempts how many attempts are added to the count: 1 where a line of the history stands for lost ones

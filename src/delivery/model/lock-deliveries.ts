@@ -15,6 +15,8 @@ export interface HeldDelivery {
   state: DeliveryState;
   /** Whether what it sent is still there, so that it can be sent again. */
   hasPayload: boolean;
+  /** The tenant of its event; null: none, or the event is gone. */
+  eventTenant: string | null;
 }
 
 /**
@@ -37,18 +39,19 @@ export async function holdDeliveries(manager: EntityManager, ids: string[]): Pro
   if (rows.length === 0) return [];
   const eventIds = [...new Set(rows.map(({ event_id }) => event_id))].sort();
   // Bodies go with their event, in one transaction that holds the event.
-  const events = await manager.query<{ id: string }[]>(
-    `SELECT id FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialect)}
+  const events = await manager.query<{ id: string; tenant: string | null }[]>(
+    `SELECT id, tenant FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialect)}
      WHERE id IN (${placeholders(eventIds.length)}) ORDER BY id${lock}`,
     eventIds,
   );
-  const there = new Set(events.map(({ id }) => id));
+  const tenants = new Map(events.map(({ id, tenant }) => [id, tenant]));
   return rows.map(({ id, event_id, webhook_id, state }) => ({
     id,
     eventId: event_id,
     webhookId: webhook_id,
     state,
-    hasPayload: there.has(event_id),
+    hasPayload: tenants.has(event_id),
+    eventTenant: tenants.get(event_id) ?? null,
   }));
 }
 

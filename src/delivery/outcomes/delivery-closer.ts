@@ -64,6 +64,26 @@ export class DeliveryCloser {
   }
 
   /**
+   * Ends everything that is pending for a webhook in the caller's transaction, also while an attempt is in flight: the
+   * attempt is recorded and changes nothing.
+   *
+   * @returns reports what was ended; to be called after the commit
+   */
+  async closeWithin(manager: EntityManager, webhookId: string, reason: FailureReason): Promise<() => void> {
+    const ended: DeliveryRef[] = [];
+    for (;;) {
+      const rows = await manager.query<DeliveryRow[]>(
+        `SELECT id, webhook_id, tenant FROM ${tableOf(manager, DeliveryEntity)}
+         WHERE lane = ? LIMIT ${BATCH}${forUpdate(manager)}`,
+        [webhookId],
+      );
+      await this.fail(manager, rows, reason);
+      ended.push(...rows.map(toRef));
+      if (rows.length < BATCH) return () => this.hooks.ended(ended);
+    }
+  }
+
+  /**
    * Ends one pending delivery, also while its attempt is in flight: the attempt is recorded and changes nothing.
    *
    * @returns false when it was not pending

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../host/clock.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
+import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
 import { DeliveryHooks } from '../model/delivery-hooks.js';
 import { reopen } from '../model/delivery-transitions.js';
 import { STEP_CAPACITY, type RecoveryStep, type StepProgress } from './recovery-step.js';
@@ -25,11 +26,11 @@ export class RecoverStep implements RecoveryStep {
     return STEP_CAPACITY;
   }
 
-  /** A webhook that was disabled or deleted meanwhile ends the recovery. */
+  /** A webhook that was disabled, deleted or moved to another tenant meanwhile ends the recovery. */
   async run(manager: EntityManager, recovery: RecoveryEntity, capacity: number): Promise<StepProgress> {
     const { byId } = await this.webhooks.current(manager);
     const webhook = byId.get(recovery.webhookId ?? '');
-    if (!webhook?.isEnabled) return { done: 0, next: null };
+    if (!webhook?.isEnabled || webhook.tenant !== recovery.tenant) return { done: 0, next: null };
     if (recovery.phase === 'deliveries') return this.reopenFailed(manager, recovery, webhook, capacity);
     const { missed } = recovery.filter;
     if (missed === null) return { done: 0, next: null };
@@ -51,8 +52,12 @@ export class RecoverStep implements RecoveryStep {
       manager,
       matches.found.map(({ id }) => id),
     );
-    // A delivery that was reopened or succeeded since it was read stays unchanged.
-    const failed = locked.filter(({ state, hasPayload }) => state === 'failed' && hasPayload);
+    // A delivery that was reopened or succeeded since it was read stays unchanged, and so does one from before the
+    // webhook went to another tenant.
+    const failed = locked.filter(
+      ({ state, hasPayload, eventTenant }) =>
+        state === 'failed' && hasPayload && mayReceive(webhook, eventTenant),
+    );
     await reopen(
       manager,
       failed.map(({ id }) => id),

@@ -137,6 +137,7 @@ function selectFailed(webhook: DeliverableWebhook, events: EventRange, now: numb
     eventsFrom: events.after,
     eventsBefore: events.before,
     exceptTests: true,
+    ...(webhook.tenant === null ? {} : { forTenant: webhook.tenant }),
     after: firstIdAt(timeOf(events.after) - CLOCKS_DIFFER_MS),
     before: firstIdAt(now + 1),
   };

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../host/clock.js';
+import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { holdDeliveries, waitingFor } from '../model/lock-deliveries.js';
 import { RedeliveryEntity } from '../model/delivery-entities.js';
@@ -35,7 +36,10 @@ export class RedeliverStep implements RecoveryStep {
     return capacity < MAX_WAITING / 2 ? 0 : capacity;
   }
 
-  /** Skips deliveries without a webhook or without a payload, and those that have a redelivery request already. */
+  /**
+   * Skips deliveries without a webhook or without a payload, those whose webhook went to another tenant, and those that
+   * have a redelivery request already.
+   */
   async run(
     manager: EntityManager,
     { id, filter, cursor }: RecoveryEntity,
@@ -51,10 +55,14 @@ export class RedeliverStep implements RecoveryStep {
       manager,
       locked.map((delivery) => delivery.id),
     );
+    const sendable = locked.filter(({ webhookId, hasPayload, eventTenant }) => {
+      const webhook = byId.get(webhookId);
+      return hasPayload && webhook !== undefined && mayReceive(webhook, eventTenant);
+    });
     await this.insertRequests(
       manager,
       id,
-      locked.filter((delivery) => delivery.hasPayload && !waiting.has(delivery.id)).map((one) => one.id),
+      sendable.filter((delivery) => !waiting.has(delivery.id)).map((one) => one.id),
     );
     return {
       done: matches.found.length,

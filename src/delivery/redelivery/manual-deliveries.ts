@@ -4,6 +4,7 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
+import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
@@ -26,10 +27,12 @@ export class ManualDeliveries {
   /**
    * Requests one attempt now. The request is a row, so that any worker can claim it.
    *
-   * @throws {ConflictError} when the webhook was deleted, or the payload was removed by retention
+   * @throws {ConflictError} when the webhook was deleted or went to another tenant, or the payload was removed by
+   *   retention
    */
   async redeliver(delivery: DeliveryEntity): Promise<void> {
-    if (!(await this.registry.find(this.dataSource.manager, delivery.webhookId))) {
+    const webhook = await this.registry.find(this.dataSource.manager, delivery.webhookId);
+    if (!webhook) {
       throw new ConflictError('The webhook of this delivery was deleted, so it cannot be sent again.');
     }
     await inReadCommitted(this.dataSource, async (manager) => {
@@ -37,6 +40,11 @@ export class ManualDeliveries {
       if (!locked?.hasPayload) {
         throw new ConflictError(
           'What this delivery sent is no longer kept (the setting retention.payloadsDays), so it cannot be sent again.',
+        );
+      }
+      if (!mayReceive(webhook, locked.eventTenant)) {
+        throw new ConflictError(
+          'The webhook of this delivery went to another tenant, so it cannot be sent there again.',
         );
       }
       await manager.insert(RedeliveryEntity, {

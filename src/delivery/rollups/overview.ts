@@ -10,7 +10,7 @@ import { type Backlog, readBacklog } from './backlog.js';
 import { addCounts, type Counts, createCounts, computeSuccessShare } from './counts.js';
 import { computePercentile } from './latency-buckets.js';
 import { type RankedWebhook, rankWorstWebhooks } from './worst-webhooks.js';
-import { readByWebhook, readSeries, type Span } from './rollup-reader.js';
+import { readByWebhook, readSeries, type Span, type TenantWebhooks } from './rollup-reader.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -83,7 +83,11 @@ export class Overview {
     const webhooks = await this.webhooks.list(viewer);
     const ids = webhooks.map(({ id }) => id);
     const backlog = await readBacklog(manager, ids, viewer);
-    const byWebhook = await this.readWebhookCounts(Number(asked), viewer === null ? null : ids, span);
+    const byWebhook = await this.readWebhookCounts(
+      Number(asked),
+      viewer === null ? null : { ids, tenant: viewer },
+      span,
+    );
     const totals = createCounts();
     for (const counts of series.values()) addCounts(totals, counts);
     const { sendingPaused } = await this.webhookSource.state(manager);
@@ -106,12 +110,12 @@ export class Overview {
   /** Reads the minutes for one hour; for longer spans the hours, beginning with the one that holds `span.from`. */
   private async readWebhookCounts(
     hours: number,
-    ids: string[] | null,
+    webhooks: TenantWebhooks | null,
     span: Span,
   ): Promise<Map<string, Counts>> {
     const { manager } = this.dataSource;
-    if (hours === 1) return readByWebhook(manager, ids, span, MINUTE_MS);
-    return readByWebhook(manager, ids, { ...span, from: span.from - (span.from % HOUR_MS) }, HOUR_MS);
+    if (hours === 1) return readByWebhook(manager, webhooks, span, MINUTE_MS);
+    return readByWebhook(manager, webhooks, { ...span, from: span.from - (span.from % HOUR_MS) }, HOUR_MS);
   }
 }
 

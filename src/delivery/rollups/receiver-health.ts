@@ -41,7 +41,7 @@ export class ReceiverHealth {
     const hours = Array.from({ length: HOURS }, (_, n) => last - (HOURS - 1 - n) * HOUR_MS);
     const span = { from: hours[0] ?? last, to: now + 1 };
     const ids = (await this.webhooks.list(viewer)).map(({ id }) => id);
-    const asked = viewer === null ? null : ids;
+    const asked = viewer === null ? null : { ids, tenant: viewer };
     const totals = await readByWebhook(manager, asked, span, HOUR_MS);
     const byKey = new Map(
       (await readAttemptHours(manager, asked, span)).map((hour) => [`${hour.webhookId} ${hour.at}`, hour]),

@@ -45,19 +45,25 @@ export async function readSeries(
   return new Map(rows.map((row) => [Number(row['step']), toCounts(row)]));
 }
 
+/** Webhooks of a tenant: what was counted for a tenant that they had before is not read. */
+export interface TenantWebhooks {
+  ids: readonly string[];
+  tenant: string;
+}
+
 /**
  * Reads the sums of the counters in a span, webhook by webhook.
  *
- * @param webhookIds null: all webhooks
+ * @param webhooks null: all webhooks
  * @param stepMs picks the rollup, minutes or hours, as in {@link readSeries}
  */
 export async function readByWebhook(
   manager: EntityManager,
-  webhookIds: readonly string[] | null,
+  webhooks: TenantWebhooks | null,
   span: Span,
   stepMs: number,
 ): Promise<Map<string, Counts>> {
-  const rows = await readWebhookRows(manager, pickTable(stepMs), webhookIds, span, SUMS, 'webhook_id');
+  const rows = await readWebhookRows(manager, pickTable(stepMs), webhooks, span, SUMS, 'webhook_id');
   return new Map(rows.map((row) => [String(row['webhook_id']), toCounts(row)]));
 }
 
@@ -72,11 +78,11 @@ export interface AttemptHour {
 /** Reads the attempts by webhook and hour. */
 export async function readAttemptHours(
   manager: EntityManager,
-  webhookIds: readonly string[] | null,
+  webhooks: TenantWebhooks | null,
   span: Span,
 ): Promise<AttemptHour[]> {
   const sums = 'SUM(attempts) AS attempts, SUM(attempt_failures) AS attempt_failures';
-  const rows = await readWebhookRows(manager, WebhookHourEntity, webhookIds, span, sums, 'webhook_id, at');
+  const rows = await readWebhookRows(manager, WebhookHourEntity, webhooks, span, sums, 'webhook_id, at');
   return rows.map((row) => ({
     webhookId: String(row['webhook_id']),
     at: Number(row['at']),
@@ -94,25 +100,26 @@ function pickTable(stepMs: number): EntityTarget<ObjectLiteral> {
 async function readWebhookRows(
   manager: EntityManager,
   entity: EntityTarget<ObjectLiteral>,
-  webhookIds: readonly string[] | null,
+  webhooks: TenantWebhooks | null,
   { from, to }: Span,
   sums: string,
   groupBy: string,
 ): Promise<SumRow[]> {
   const select = `SELECT ${groupBy}, ${sums} FROM ${tableOf(manager, entity)}`;
-  if (webhookIds === null) {
+  if (webhooks === null) {
     return manager.query<SumRow[]>(
       `${select} WHERE at >= ? AND at < ? AND webhook_id <> '' GROUP BY ${groupBy}`,
       [from, to],
     );
   }
   const rows: SumRow[] = [];
-  for (let start = 0; start < webhookIds.length; start += IDS_PER_STATEMENT) {
-    const some = webhookIds.slice(start, start + IDS_PER_STATEMENT);
+  const { ids, tenant } = webhooks;
+  for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
+    const some = ids.slice(start, start + IDS_PER_STATEMENT);
     rows.push(
       ...(await manager.query<SumRow[]>(
-        `${select} WHERE webhook_id IN (${placeholders(some.length)}) AND at >= ? AND at < ? GROUP BY ${groupBy}`,
-        [...some, from, to],
+        `${select} WHERE webhook_id IN (${placeholders(some.length)}) AND tenant = ? AND at >= ? AND at < ? GROUP BY ${groupBy}`,
+        [...some, tenant, from, to],
       )),
     );
   }

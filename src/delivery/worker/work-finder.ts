@@ -50,10 +50,14 @@ export class WorkFinder {
     private readonly closer: DeliveryCloser,
   ) {}
 
-  /** The claim with its webhook as it was read last: a secret that was rotated since the claim holds for it too. */
+  /**
+   * The claim with its webhook as it was read last: a secret that was rotated since the claim holds for it too. A webhook
+   * that went to another tenant is none of this claim's.
+   */
   refresh(claim: Claim): Claim {
     const webhook = this.webhooks.newest(claim.webhook.id);
-    return webhook === undefined || webhook === claim.webhook ? claim : { ...claim, webhook };
+    if (webhook === undefined || webhook.tenant !== claim.webhook.tenant) return claim;
+    return webhook === claim.webhook ? claim : { ...claim, webhook };
   }
 
   /** Whether the last poll may have left due deliveries of a webhook. */
@@ -109,10 +113,11 @@ export class WorkFinder {
     const isAnyClosed = await this.closeUnsendable(found, set);
     const requests = this.requestsFor(found, set, queues);
     if (requests.length === 0) return hasMore || isAnyClosed;
-    const { claims, poisoned } = await this.claimer.claim(requests, this.options.leaseMs);
+    const { claims, poisoned, ofOtherTenants } = await this.claimer.claim(requests, this.options.leaseMs);
     for (const { webhook } of claims) queues.forceAcquire(webhook.id);
     handOver(claims);
     await this.closer.closePoisoned(poisoned);
+    await this.closer.closePending(ofOtherTenants, 'tenant-changed');
     return hasMore || isAnyClosed || claims.length > 0;
   }
 

@@ -2,7 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inReadCommitted } from '../../database/transactions.js';
-import { type AnyWebhookSignal, emitSignal } from '../../events/webhook-signals.js';
+import {
+  type AnyWebhookSignal,
+  emitChanging,
+  emitSignal,
+  WebhookTenantChanged,
+} from '../../events/webhook-signals.js';
 import { OnDemandAsyncLocalStorage } from '../../host/on-demand-async-local-storage.js';
 import { InjectDatabase, InjectEmitter } from '../../host/tokens.js';
 import { WebhookSource } from '../webhook-source.js';
@@ -78,6 +83,18 @@ export class WebhookTransactions {
   /** Records which webhooks the caller's transaction changed, so that readers read those alone. */
   async recordChanged(manager: EntityManager, webhookIds: readonly string[]): Promise<void> {
     await this.source.recordChanged(manager, webhookIds);
+  }
+
+  /**
+   * Tells that a webhook goes to another tenant, inside the transaction of the change.
+   *
+   * @returns the signal to emit after the commit
+   * @throws the error of a listener, which rolls the change back
+   */
+  async changeTenant(manager: EntityManager, webhookId: string): Promise<WebhookTenantChanged> {
+    const signal = new WebhookTenantChanged(webhookId, manager);
+    await emitChanging(this.emitter, signal);
+    return signal;
   }
 
   /** Emits a signal, to be called after the commit. A listener that throws is logged; the change stands. */

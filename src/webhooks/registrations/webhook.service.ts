@@ -147,6 +147,7 @@ export class WebhookService {
       await this.save(manager, webhook, isEnabled);
       recordChangedFields(toAuditFields(before), toAuditFields(webhook));
       const signals = [
+        ...(webhook.tenant === before.tenant ? [] : [await this.transactions.changeTenant(manager, id)]),
         new WebhookChanged(id),
         ...(isEnabled === wasEnabled ? [] : [createSwitchSignal(id, isEnabled)]),
       ];

@@ -1,5 +1,6 @@
 import { isOperational } from '../../events/event-catalogue.js';
 import type { DeliverableWebhook } from '../model/deliverable-webhook.js';
+import { mayReceive } from './may-receive.js';
 
 /** The properties of an event that decide which webhooks get it. */
 export interface SubscribableEvent {
@@ -19,7 +20,7 @@ export type Subscription = Pick<DeliverableWebhook, 'events' | 'contentTypeEvent
  * every tenant), and `events` or the list of the event's content type names it. It does not look at `isEnabled`.
  */
 export function isSubscribed(webhook: Subscription, event: SubscribableEvent): boolean {
-  if (webhook.tenant !== null && webhook.tenant !== event.tenant) return false;
+  if (!mayReceive(webhook, event.tenant)) return false;
   return matchesEventName(webhook.events, event.type) || isInContentTypeList(webhook, event);
 }
 
