@@ -90,10 +90,11 @@ export async function emitSignal(emitter: EventEmitter2, signal: AnyWebhookSigna
 }
 
 /**
- * Emits a move to another tenant inside its transaction, and waits for its listeners.
+ * Calls the listeners of a move to another tenant inside its transaction, one after another: with `emitAsync` one would
+ * still use the connection when the failure of another has rolled the transaction back.
  *
  * @throws the error of a listener: the transaction is to be rolled back
  */
 export async function emitChanging(emitter: EventEmitter2, signal: WebhookTenantChanged): Promise<void> {
-  await emitter.emitAsync(WebhookTenantChanged.changing, signal);
+  for (const listener of emitter.listeners(WebhookTenantChanged.changing)) await listener(signal);
 }

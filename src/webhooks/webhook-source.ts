@@ -3,11 +3,7 @@ import { type EntityManager, In } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
 import { isAwaitingConsent, resolveRateLimit } from './handshake/consent-state.js';
 import type { DeliverableWebhook } from './model/deliverable-webhook.js';
-import {
-  bumpRegistryVersion,
-  findChangedWebhooks,
-  recordChangedWebhooks,
-} from './model/registry-version.js';
+import { bumpRegistryVersion, findChangedWebhooks, recordChangedWebhooks } from './model/registry-version.js';
 import { WebhookHandshakeEntity } from './model/webhook-handshake.entity.js';
 import { WebhookEntity, WebhookRegistryEntity } from './model/webhook.entity.js';
 import { decryptHeaders, decryptSigningSecrets } from './secrets/webhook-secrets.js';

@@ -138,7 +138,8 @@ describeOnEveryDatabase('A webhook that goes to another tenant', (kind) => {
     tenant,
   });
   const make = (tenant: string | null) => createWebhook(app.http, receiver.url, body(tenant));
-  const move = (id: string, tenant: string | null) => app.http.put(`/admin/webhooks/${id}`).send(body(tenant));
+  const move = (id: string, tenant: string | null) =>
+    app.http.put(`/admin/webhooks/${id}`).send(body(tenant));
   const asTenant = async (tenant: string): Promise<HttpAgent> => {
     const token = { name: tenant, scopes: ['*'], tenant };
     const { body: made } = await app.http.post('/admin/tokens').send(token).expect(201);

@@ -37,7 +37,10 @@ export function parseConsent(
   }
   const origins = allowed.split(',').map((one) => one.trim().toLowerCase());
   if (!origins.includes('*') && !origins.includes(origin.toLowerCase())) {
-    return { ...none, problem: `It allows ${redact(allowed).slice(0, MOST_QUOTED)}, which is not ${origin}.` };
+    return {
+      ...none,
+      problem: `It allows ${redact(allowed).slice(0, MOST_QUOTED)}, which is not ${origin}.`,
+    };
   }
   const rate = Number(toText(headers['webhook-allowed-rate'])?.trim() || NaN);
   const isRate = Number.isInteger(rate) && rate > 0;

@@ -111,7 +111,9 @@ export class ChangeReader {
   }
 
   /** @param only the ids to read; null: all */
-  private async readFingerprints(only: ReadonlySet<string> | null = null): Promise<Map<string, WebhookPrint>> {
+  private async readFingerprints(
+    only: ReadonlySet<string> | null = null,
+  ): Promise<Map<string, WebhookPrint>> {
     if (only?.size === 0) return new Map();
     const where = only === null ? '' : ` WHERE id IN (${placeholders(only.size)})`;
     const rows = await this.dataSource.query<

@@ -18,9 +18,7 @@ describe('toLogLine', () => {
 
   it('escapes what would end the line or steer a terminal', () => {
     const text = 'a\r\nforged\u001b[2J\u009b1m\u007f\u2028\u202egnp.exe\t';
-    expect(toLogLine(text)).toBe(
-      'a\\u000d\\nforged\\u001b[2J\\u009b1m\\u007f\\u2028\\u202egnp.exe\\t',
-    );
+    expect(toLogLine(text)).toBe('a\\u000d\\nforged\\u001b[2J\\u009b1m\\u007f\\u2028\\u202egnp.exe\\t');
   });
 
   it('is bounded', () => {
@@ -28,7 +26,7 @@ describe('toLogLine', () => {
   });
 
   it.each([
-    ['the JSON parser', `A step failed: ${parseFault('{"name":"canary"} canary')}`],
+    ['the JSON parser', `A step failed: ${parseFault('{"name": canary}')}`],
     ['the JSON parser of a long text', parseFault(`{"canary":1,"b": canary${'c'.repeat(200)}}`)],
     ['MySQL of a key', "Duplicate entry 'canary' for key 'webhook_events.by_key'"],
     ['MySQL of a value', "Incorrect string value: '\\xF0canary' for column 'snapshot' at row 1"],

@@ -23,7 +23,10 @@ export function toLogLine(message: string): string {
 /** Makes the lines of a stack: as {@link toLogLine}, but its own line ends stay, each line behind the first indented. */
 export function toLogStack(stack: string): string {
   const lines = leaveOutData(stack).split('\n').map(escapeControls);
-  return cut(lines.map((line, index) => (index === 0 || line.startsWith('    ') ? line : `    ${line}`)).join('\n'), MOST_IN_STACK);
+  return cut(
+    lines.map((line, index) => (index === 0 || line.startsWith('    ') ? line : `    ${line}`)).join('\n'),
+    MOST_IN_STACK,
+  );
 }
 
 function leaveOutData(text: string): string {
