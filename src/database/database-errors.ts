@@ -16,12 +16,21 @@ const UNREACHABLE = new Set([
   'ER_CON_COUNT_ERROR',
   'ER_CONNECTION_KILLED',
   'ER_NORMAL_SHUTDOWN',
-  'SQLITE_FULL',
   'SQLITE_IOERR',
   'SQLITE_CANTOPEN',
-  'ER_DISK_FULL',
-  'ER_RECORD_FILE_FULL',
 ]);
+
+/** The database has no room on its disk: SQLite's error, MySQL's 1021 and 1114. */
+const DATABASE_FULL = new Set(['SQLITE_FULL', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL']);
+
+/** The operating system's errors of a disk without room, and of a quota that is used up. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Errors in whose message MySQL and MariaDB repeat the error of the operating system (1030, 1026, 3). */
+const OF_THE_SYSTEM = new Set(['ER_GET_ERRNO', 'ER_ERROR_ON_WRITE', 'EE_WRITE']);
+
+/** ENOSPC in such a message: it is error 28. */
+const NO_SPACE = /\b[Ee]rr(?:or|no|code):? 28\b|No space left on device/;
 
 /** The driver's code of an error, also of one that TypeORM has wrapped. */
 export function codeOf(error: unknown): string | undefined {
@@ -42,9 +51,24 @@ export function isRetryable(error: unknown): boolean {
 
 /** Whether the database is unreachable or cannot write now, for example because its disk is full. */
 export function isUnavailable(error: unknown): boolean {
-  if (UNREACHABLE.has(codeOf(error) ?? '')) return true;
+  const code = codeOf(error) ?? '';
+  // An extended code of SQLite begins with its primary one: SQLITE_IOERR_WRITE.
+  if (UNREACHABLE.has(code) || /^SQLITE_(?:IOERR|CANTOPEN)_/.test(code) || isDiskFull(error)) return true;
   const message = error instanceof Error ? error.message : '';
   return /Connection lost|Can't add new command when connection is in closed state|Pool is closed|is not established/.test(
     message,
   );
+}
+
+/** Whether the database could not write because its disk has no room. */
+export function isDatabaseFull(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === undefined) return false;
+  if (!OF_THE_SYSTEM.has(code)) return DATABASE_FULL.has(code);
+  return NO_SPACE.test(error instanceof Error ? error.message : '');
+}
+
+/** Whether a write failed because a disk has no room: that of the database, or that of uploaded files. */
+export function isDiskFull(error: unknown): boolean {
+  return isDatabaseFull(error) || NO_ROOM.has(codeOf(error) ?? '');
 }

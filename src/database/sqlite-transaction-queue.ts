@@ -88,8 +88,10 @@ export function serialiseSqlite(dataSource: DataSource): void {
     override async release(): Promise<void> {
       try {
         if (this.isTransactionActive) await this.rollbackTransaction();
+      } catch {
+        // SQLite had ended the transaction itself, as it may when the disk is full. The error to report is that one.
       } finally {
-        // Also when the rollback failed, because SQLite had ended the transaction itself: others must not wait for it.
+        // Others must not wait for it.
         if (this.holdsPermit) this.releasePermit();
         await super.release();
       }

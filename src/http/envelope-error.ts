@@ -86,6 +86,18 @@ export class ConflictError extends EnvelopeError {
   }
 }
 
+/** 503: this side cannot do it now. The answer's Retry-After says when to try again. */
+export class UnavailableError extends EnvelopeError {
+  constructor(
+    message: string,
+    /** Whole seconds, at least 1. */
+    readonly retryAfterSeconds: number,
+    details: Record<string, unknown> = {},
+  ) {
+    super(HttpStatus.SERVICE_UNAVAILABLE, 'ServiceUnavailableError', message, details);
+  }
+}
+
 /** 429: too many requests. The answer's Retry-After says when to try again. */
 export class RateLimitError extends EnvelopeError {
   constructor(

@@ -7,8 +7,8 @@ import {
   Logger,
 } from '@nestjs/common';
 import type { Response } from 'express';
-import { isUnavailable } from '../database/database-errors.js';
-import { EnvelopeError, RateLimitError } from './envelope-error.js';
+import { isDiskFull, isUnavailable } from '../database/database-errors.js';
+import { EnvelopeError, RateLimitError, UnavailableError } from './envelope-error.js';
 
 /** The value of `error` in an answer. */
 export interface Envelope {
@@ -56,7 +56,8 @@ export class EnvelopeFilter implements ExceptionFilter {
       return;
     }
     if (envelope.status === 503) response.setHeader('Retry-After', '5');
-    if (error instanceof RateLimitError) response.setHeader('Retry-After', String(error.retryAfterSeconds));
+    if (error instanceof RateLimitError || error instanceof UnavailableError)
+      response.setHeader('Retry-After', String(error.retryAfterSeconds));
     response.status(envelope.status).json({ data: null, error: envelope });
   }
 
@@ -68,6 +69,13 @@ export class EnvelopeFilter implements ExceptionFilter {
         message: error.message,
         details: error.details,
       };
+    }
+    if (isDiskFull(error)) {
+      this.logger.error(`A disk is full, the request is answered 503: ${messageOf(error)}`);
+      return createEnvelope(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        'The disk of this server or of its database is full. Nothing was changed; try again later.',
+      );
     }
     if (isUnavailable(error)) {
       this.logger.error(`The database is unavailable, the request is answered 503: ${messageOf(error)}`);
