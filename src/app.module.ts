@@ -7,6 +7,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { AdminModule } from './admin/admin.module.js';
 import { adminEntities } from './admin/tokens/admin-token.entity.js';
+import { ContentAdmissionModule } from './app/adapters/content-admission.module.js';
 import { ContentMediaModule } from './app/adapters/content-media.module.js';
 import { DeliveryFiguresModule } from './app/adapters/delivery-metrics.adapter.js';
 import { buildEventTypes } from './app/event-types.js';
@@ -68,6 +69,7 @@ export class AppModule {
         delivery,
         registrations,
         AdminModule.forRoot(toAdminOptions(settings, listOpenScopes(settings))),
+        ContentAdmissionModule.forRoot(delivery),
         DashboardModule.forRoot('token'),
         OperationsModule.forRoot(DeliveryFiguresModule.forRoot([delivery, registrations])),
         ContentMediaModule.forRoot(

@@ -22,6 +22,8 @@ export { EmitsWebhooks } from './app/embedded/emits-webhooks.js';
 export type { EmitsWebhooksOptions, EntityVerb } from './app/embedded/emits-webhooks.js';
 export { HostDatabaseError, migrateHost } from './app/embedded/prepare-host-database.js';
 export { NoTransactionError, WebhookPublisher } from './app/embedded/webhook-publisher.js';
+export { EventRefusedError } from './delivery/admission/event-refused-error.js';
+export type { AdmissionObstacle } from './delivery/options/admission-limits.js';
 export { webhooksEntities } from './app/embedded/webhooks-entities.js';
 export type { WebhooksModuleExtras, WebhooksModuleOptions } from './app/embedded/webhooks-module-options.js';
 export { WebhooksModule } from './app/embedded/webhooks.module.js';

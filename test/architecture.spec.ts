@@ -50,7 +50,7 @@ const TOP_FILES = ['app.module.ts', 'cli.ts', 'index.ts', 'main.ts', 'package.ts
  */
 const DELIVERY_FLOORS = [
   ['model', 'options', 'retry', 'webhook-cache'],
-  ['claiming', 'fan-out', 'tracing'],
+  ['admission', 'claiming', 'fan-out', 'tracing'],
   ['recording', 'sending', 'history'],
   ['outcomes', 'health', 'live-updates'],
   ['worker'],

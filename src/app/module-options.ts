@@ -27,7 +27,7 @@ export function toAdminOptions(settings: Settings, openScopes: readonly Scope[])
  * @throws {SettingsError} for invalid default headers
  */
 export function toDeliveryOptions(settings: Settings): DeliveryOptions {
-  const { webhooks, delivery, retention } = settings;
+  const { webhooks, delivery, retention, limits } = settings;
   const { breaker, disable, ...rest } = delivery;
   return {
     ...rest,
@@ -36,6 +36,7 @@ export function toDeliveryOptions(settings: Settings): DeliveryOptions {
       disable: { afterMs: disable.afterDays * DAY_MS, afterExhausted: disable.afterExhausted },
     },
     retention,
+    limits,
     retrySchedule: webhooks.retrySchedule,
     retryJitter: webhooks.retryJitter,
     defaultHeaders: validateDefaultHeaders(settings),

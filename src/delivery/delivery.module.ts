@@ -1,6 +1,9 @@
 import { HttpModule } from '@nestjs/axios';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { provideOptions, type OptionsSource } from '../host/options-source.js';
+import { DiskSpace } from '../database/disk-space.js';
+import { AdmissionControl } from './admission/admission-control.js';
+import { AdmissionMonitor } from './admission/admission-monitor.js';
 import { DeliveryClaimer } from './claiming/delivery-claimer.js';
 import { RedeliveryClaimer } from './claiming/redelivery-claimer.js';
 import { Leases } from './claiming/leases.js';
@@ -98,6 +101,9 @@ export class DeliveryModule {
         DeliveryHooks,
         AttemptLog,
         Tracing,
+        DiskSpace,
+        AdmissionControl,
+        AdmissionMonitor,
         CommitWatch,
         EventRecorder,
         EventPublisher,
@@ -141,7 +147,7 @@ export class DeliveryModule {
         HandshakeStore,
         ConsentScheduler,
       ],
-      exports: [EventPublisher, EventRecorder, DeliveryWorker, DeliveryHooks],
+      exports: [EventPublisher, EventRecorder, DeliveryWorker, DeliveryHooks, AdmissionControl],
     };
   }
 }

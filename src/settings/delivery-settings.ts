@@ -1,7 +1,7 @@
 // The decorators below store their metadata with it.
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsNumber, Max, Min, ValidateNested } from 'class-validator';
+import { IsBoolean, IsInt, IsNumber, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 
 /** `delivery.breaker`: when a webhook's circuit breaker opens, and for how long. */
 export class BreakerSettings {
@@ -113,4 +113,27 @@ export class RetentionSettings {
   @IsInt()
   @Min(0)
   auditDays!: number;
+}
+
+/** `limits`: past which no new event is recorded, so that what is recorded can be sent; 0: no bound. */
+export class LimitSettings {
+  /** Pending deliveries, and events that wait for their fan-out. */
+  @IsInt()
+  @Min(0)
+  pendingDeliveries!: number;
+
+  /** Bytes of the bodies of pending deliveries, each counted for each delivery; estimated from a sample. */
+  @IsInt()
+  @Min(0)
+  unsentBytes!: number;
+
+  /** The least free bytes on the disk of the database's files. */
+  @IsInt()
+  @Min(0)
+  freeBytes!: number;
+
+  /** A folder on that disk; null: that of the SQLite file, and for MySQL none, so that `freeBytes` has no effect. */
+  @IsOptional()
+  @IsString()
+  databaseFolder!: string | null;
 }

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { ContentSettings, MediaSettings } from './content-settings.js';
-import { DeliverySettings, RetentionSettings } from './delivery-settings.js';
+import { DeliverySettings, LimitSettings, RetentionSettings } from './delivery-settings.js';
 import { EventSettings } from './event-settings.js';
 import { AdminSettings, HttpSettings, MetricsSettings } from './http-settings.js';
 import { WebhookSettings } from './webhook-settings.js';
@@ -88,6 +88,10 @@ export class Settings {
   @ValidateNested()
   @Type(() => RetentionSettings)
   retention!: RetentionSettings;
+
+  @ValidateNested()
+  @Type(() => LimitSettings)
+  limits!: LimitSettings;
 
   /** The value of NODE_ENV: `development` (default), `production`, `test` or another. */
   @IsString()

@@ -8,10 +8,12 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { EMITTER, SCHEDULE } from '../../src/host/tokens.js';
 import { EventNotRecordedError } from '../../src/events/announce.js';
 import { WebhookEvent } from '../../src/events/webhook-event.js';
+import { AdmissionMonitor } from '../../src/delivery/admission/admission-monitor.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { WebhookPublisher } from '../../src/app/embedded/webhook-publisher.js';
 import { WebhooksModule } from '../../src/app/embedded/webhooks.module.js';
 import { webhooksEntities } from '../../src/app/embedded/webhooks-entities.js';
+import { EventRefusedError } from '../../src/index.js';
 import { flush } from '../../src/testing/flush.js';
 import { WebhooksController } from '../../src/webhooks/rest/webhooks.controller.js';
 import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
@@ -267,6 +269,27 @@ describeOnAnyDatabase('Inside a host', (kind) => {
     expect(receiver.requests).toHaveLength(0);
     await start({ module: { controllers: false, guards: [] } });
     expect(await receiver.received(1)).toHaveLength(1);
+  });
+
+  it('past a bound publish throws a typed error, and an entity that emits is not saved', async () => {
+    const { app } = await start({ module: { worker: false, limits: { pendingDeliveries: 1 } } });
+    const dataSource = app.get(DataSource);
+    const publisher = app.get(WebhookPublisher);
+    await dataSource.transaction((manager) => publisher.publish(manager, { type: 'a.b', data: {} }));
+    await app.get(AdmissionMonitor, { strict: false }).read();
+
+    const change = dataSource.transaction((manager) =>
+      publisher.publish(manager, { type: 'a.b', data: {} }).catch((error: unknown) => error),
+    );
+    // The host caught it, so it decided that the change goes without its event.
+    expect(await change).toMatchObject({
+      name: 'EventRefusedError',
+      bound: 'pendingDeliveries',
+      status: 503,
+    });
+    const save = dataSource.manager.save(Object.assign(new Webhook(), { name: 'a' }));
+    await expect(save).rejects.toThrow(EventRefusedError);
+    expect(await dataSource.manager.count(Webhook)).toBe(0);
   });
 
   it('nothing that is the host’s happens twice: its emitter and its schedule are used', async () => {

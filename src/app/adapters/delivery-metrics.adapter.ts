@@ -8,6 +8,7 @@ import {
   type DeliveryRef,
   type DeliveryListener,
 } from '../../delivery/model/delivery-hooks.js';
+import { ADMISSION_OBSTACLES, type AdmissionObstacle } from '../../delivery/options/admission-limits.js';
 import { readBacklog } from '../../delivery/rollups/backlog.js';
 import { DeliveryWorker } from '../../delivery/worker/delivery-worker.js';
 import { Clock } from '../../host/clock.js';
@@ -28,6 +29,7 @@ export class DeliveryMetrics implements DeliveryListener, OnModuleInit {
 
   onModuleInit(): void {
     this.hooks.watch(this);
+    this.admissionChanged(null);
   }
 
   fannedOut(events: readonly unknown[], deliveries: readonly CreatedDelivery[]): void {
@@ -51,6 +53,14 @@ export class DeliveryMetrics implements DeliveryListener, OnModuleInit {
 
   leasesLost(count: number): void {
     this.metrics.leasesLost(count);
+  }
+
+  refused(obstacle: AdmissionObstacle): void {
+    this.metrics.eventRefused(obstacle);
+  }
+
+  admissionChanged(obstacle: AdmissionObstacle | null): void {
+    for (const each of ADMISSION_OBSTACLES) this.metrics.setRecordingClosed(each, each === obstacle);
   }
 }
 

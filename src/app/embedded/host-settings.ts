@@ -22,5 +22,6 @@ export function toHostSettings(options: WebhooksModuleOptions): Settings {
     webhooks: options.webhooks ?? {},
     delivery: { ...options.delivery, worker },
     retention: options.retention ?? {},
+    limits: options.limits ?? {},
   });
 }

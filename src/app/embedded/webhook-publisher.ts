@@ -31,6 +31,7 @@ export class WebhookPublisher {
    * @param manager the manager of that transaction; a manager outside of one opens a transaction for the event
    * @param event its `data` has the type that the host's `WebhookEvents` declares for its `type`
    * @returns the event's id, the `webhook-id` of its requests
+   * @throws {EventRefusedError} before it writes, while a bound of `limits` is passed; also when the disk is full
    */
   async publish<Type extends WebhookEventType>(
     manager: EntityManager,

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { Caller } from '../../auth/caller.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import type { CustomEventType } from '../../events/event-catalogue.js';
-import type { DeliverySettings, RetentionSettings } from '../../settings/delivery-settings.js';
+import type { DeliverySettings, LimitSettings, RetentionSettings } from '../../settings/delivery-settings.js';
 import type { WebhookSettings } from '../../settings/webhook-settings.js';
 
 /** The injection token of {@link WebhooksModuleOptions}. */
@@ -45,6 +45,8 @@ export interface WebhooksModuleOptions {
   delivery?: Some<Omit<DeliverySettings, 'worker'>>;
   /** Keys of `retention` in the configuration. */
   retention?: Some<RetentionSettings>;
+  /** Keys of `limits` in the configuration: past which `publish` throws {@link EventRefusedError}. */
+  limits?: Some<LimitSettings>;
 }
 
 /** Options that decide what the module consists of, so that they must be known when it is defined. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { AdmissionObstacle } from '../options/admission-limits.js';
 import type { Outcome } from './outcome.js';
 
 /** A delivery, as far as those mind who count. */
@@ -33,6 +34,10 @@ export interface DeliveryListener {
   changed?(deliveries: readonly DeliveryRef[]): void;
   /** Attempts that ended after their lease was lost. */
   leasesLost?(count: number): void;
+  /** An event was refused. */
+  refused?(obstacle: AdmissionObstacle): void;
+  /** New events are refused from now on because of an obstacle; null: they are taken again. */
+  admissionChanged?(obstacle: AdmissionObstacle | null): void;
 }
 
 /** Tells what this instance does to deliveries to those who count it or show it. */
@@ -62,5 +67,13 @@ export class DeliveryHooks implements Required<DeliveryListener> {
 
   leasesLost(count: number): void {
     for (const watcher of this.watchers) watcher.leasesLost?.(count);
+  }
+
+  refused(obstacle: AdmissionObstacle): void {
+    for (const watcher of this.watchers) watcher.refused?.(obstacle);
+  }
+
+  admissionChanged(obstacle: AdmissionObstacle | null): void {
+    for (const watcher of this.watchers) watcher.admissionChanged?.(obstacle);
   }
 }

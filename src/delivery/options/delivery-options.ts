@@ -1,3 +1,4 @@
+import type { AdmissionLimits } from './admission-limits.js';
 import type { EgressProxy } from './egress-proxy.js';
 import type { HealthPolicy } from './health-policy.js';
 
@@ -35,6 +36,8 @@ export interface DeliveryOptions {
   handshakeOrigin: string;
   /** How long history is kept. */
   retention: RetentionOptions;
+  /** Past which bounds no new event is recorded. */
+  limits: AdmissionLimits;
 }
 
 /** How long history is kept, in days; 0: for ever. Pending deliveries are kept whatever their age. */

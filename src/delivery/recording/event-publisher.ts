@@ -5,6 +5,7 @@ import { isDuplicateKey } from '../../database/database-errors.js';
 import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
+import { AdmissionControl } from '../admission/admission-control.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { IdempotencyKeyEntity } from '../model/delivery-entities.js';
 import { EventRecorder } from './event-recorder.js';
@@ -16,14 +17,18 @@ export class EventPublisher {
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly recorder: EventRecorder,
     private readonly clock: Clock,
+    private readonly admission: AdmissionControl,
   ) {}
 
   /**
    * Records an event in the caller's transaction.
    *
    * @returns the event's id
+   * @throws {EventRefusedError} while a bound of `limits` is passed. The transaction does not know of the event then, so
+   *   that a publisher who catches the error may commit the change without it
    */
   async publish(manager: EntityManager, event: WebhookEventInit): Promise<string> {
+    this.admission.admit();
     return this.recorder.record(new WebhookEvent(event, manager));
   }
 

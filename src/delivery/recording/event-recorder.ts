@@ -1,11 +1,13 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
+import { isDiskFull } from '../../database/database-errors.js';
 import { WebhookEvent } from '../../events/webhook-event.js';
 import { InjectEmitter } from '../../host/tokens.js';
 import { TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
+import { AdmissionControl } from '../admission/admission-control.js';
 import { Tracing } from '../tracing/tracing.js';
-import { awaitCommit } from './commit-watch.js';
+import { awaitCommit, CommitWatch } from './commit-watch.js';
 import { insertEvent } from './insert-event.js';
 import { allocatePosition, hashOrderKey, OrderingMonitor } from './ordering.js';
 
@@ -23,9 +25,12 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     private readonly ids: TimeOrderedIds,
     private readonly ordering: OrderingMonitor,
     private readonly tracing: Tracing,
+    private readonly admission: AdmissionControl,
+    private readonly commits: CommitWatch,
   ) {}
 
   onModuleInit(): void {
+    this.commits.onCommit(() => this.admission.noteCommit());
     this.emitter.onAny(this.onAnyEvent);
   }
 
@@ -37,13 +42,18 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
    * Records an event in the transaction of its manager, or in a new one when none is open.
    *
    * @returns the event's id
+   * @throws {EventRefusedError} before anything is written, while a bound of `limits` is passed; also when the disk of
+   *   the database is full
    */
   async record(event: WebhookEvent): Promise<string> {
+    this.admission.admit();
     const span = this.tracing.startPublishSpan(event);
     let id: string | null = null;
     try {
       id = await this.write(event, span.traceparent);
       return id;
+    } catch (error) {
+      throw isDiskFull(error) ? this.admission.noteFullDisk(error) : error;
     } finally {
       span.end(id);
     }

@@ -20,6 +20,8 @@ export class Metrics {
   private readonly latency: Histogram;
   private readonly events: Counter;
   private readonly lostLeases: Counter;
+  private readonly refused: Counter;
+  private readonly closed: Gauge;
   private isScraped = false;
   private lastReading: { at: number; figures: Promise<Figures> } | null = null;
 
@@ -33,6 +35,18 @@ export class Metrics {
     this.lostLeases = new Counter({
       name: 'posthorn_leases_lost_total',
       help: 'Attempts that ended after their lease was lost: the delivery may be attempted twice.',
+      registers,
+    });
+    this.refused = new Counter({
+      name: 'posthorn_events_refused_total',
+      help: 'Events that this instance refused, by the bound that was passed.',
+      labelNames: ['bound'],
+      registers,
+    });
+    this.closed = new Gauge({
+      name: 'posthorn_recording_closed',
+      help: '1 while this instance refuses new events because of this bound.',
+      labelNames: ['bound'],
       registers,
     });
     this.duration = new Histogram({
@@ -95,6 +109,16 @@ export class Metrics {
   /** Counts attempts whose lease was lost. */
   leasesLost(count: number): void {
     this.lostLeases.inc(count);
+  }
+
+  /** Counts an event that was refused. */
+  eventRefused(bound: string): void {
+    this.refused.inc({ bound });
+  }
+
+  /** Sets whether a bound keeps new events out. */
+  setRecordingClosed(bound: string, isClosed: boolean): void {
+    this.closed.set({ bound }, isClosed ? 1 : 0);
   }
 
   private addCounter(name: string, help: string, counts: WebhookCounters, label: string | null): void {

@@ -1,0 +1,112 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { SchedulerRegistry } from '@nestjs/schedule';
+import type { DataSource } from 'typeorm';
+import { DiskSpace, findDatabaseFolder } from '../../database/disk-space.js';
+import { runEvery, stopRunning } from '../../host/run-every.js';
+import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
+import type { AdmissionReading } from './admission-bounds.js';
+import { AdmissionControl } from './admission-control.js';
+import { countWaiting, estimateUnsentBytes, sumWaiting } from './measure-backlog.js';
+
+const JOB = 'posthorn.admission';
+
+/** How often what the bounds are on is read, milliseconds. */
+const READ_EVERY_MS = 2_000;
+
+/** A reading is followed by a rest of so many times its duration, so that it takes 1 % of one connection at most. */
+const REST_PER_READING = 100;
+
+/** The longest rest, milliseconds: a reading that only waited for another transaction must not be followed by an hour. */
+const LONGEST_REST_MS = 60_000;
+
+/** Reads what the bounds are on, every few seconds and never on the way of an event, and tells the admission control. */
+@Injectable()
+export class AdmissionMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Admission');
+  private readonly folder: string | null;
+  private running: Promise<void> | null = null;
+  private isWarned = false;
+  /** By the process's monotonic clock, milliseconds. */
+  private restsUntil = 0;
+
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    private readonly control: AdmissionControl,
+    private readonly disk: DiskSpace,
+  ) {
+    this.folder = options.limits.databaseFolder ?? findDatabaseFolder(dataSource);
+  }
+
+  /** Reads once before requests are taken, and then by interval. */
+  async onApplicationBootstrap(): Promise<void> {
+    const readWhenRested = () => {
+      if (performance.now() >= this.restsUntil) void this.read();
+    };
+    this.control.onPressed(readWhenRested);
+    await this.read();
+    runEvery(this.schedule, JOB, READ_EVERY_MS, readWhenRested);
+  }
+
+  onApplicationShutdown(): void {
+    stopRunning(this.schedule, JOB);
+  }
+
+  /** Reads now, or waits for the reading that runs. Where it fails, the last decision stays. */
+  async read(): Promise<void> {
+    this.running ??= this.readOnce().finally(() => {
+      this.running = null;
+    });
+    await this.running;
+  }
+
+  private async readOnce(): Promise<void> {
+    const begun = performance.now();
+    try {
+      this.control.noteReading(await this.measure());
+    } catch (error) {
+      this.logger.debug(`What waits could not be counted now: ${(error as Error).message}`);
+    }
+    const ended = performance.now();
+    this.restsUntil = ended + Math.min(LONGEST_REST_MS, REST_PER_READING * (ended - begun));
+  }
+
+  private async measure(): Promise<AdmissionReading> {
+    const { pendingDeliveries, unsentBytes } = this.options.limits;
+    const free = await this.readFreeBytes();
+    if (pendingDeliveries === 0 && unsentBytes === 0) {
+      return { pendingDeliveries: null, unsentBytes: null, freeBytes: free };
+    }
+    const { manager } = this.dataSource;
+    const waiting = await countWaiting(manager);
+    return {
+      pendingDeliveries: sumWaiting(waiting),
+      unsentBytes: unsentBytes === 0 ? null : await estimateUnsentBytes(manager, waiting),
+      freeBytes: free,
+    };
+  }
+
+  private async readFreeBytes(): Promise<number | null> {
+    if (this.options.limits.freeBytes === 0 || this.folder === null) return null;
+    try {
+      return await this.disk.readFreeBytes(this.folder);
+    } catch (error) {
+      if (!this.isWarned) {
+        this.logger.warn(
+          `limits.freeBytes has no effect: the free space at ${this.folder} cannot be read (${(error as Error).message}). ` +
+            'Is limits.databaseFolder a folder of this machine?',
+        );
+      }
+      this.isWarned = true;
+      return null;
+    }
+  }
+}
