@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../../events/json.js';
+import type { JsonObject, JsonValue } from '../../events/json.js';
 import type { RecordedEvent } from '../formats/recorded-event.js';
 import { compileFilter } from './compile-filter.js';
 import { FilterError } from './filter-error.js';
@@ -52,6 +52,10 @@ describe('a filter', () => {
     'data.entry.isOpen',
     'data.entry == data.entry',
     'data.entry.country == "FR" || true',
+    'duration("1h30m") == duration("5400s") && duration("-1.5h").getMinutes() == -90',
+    'duration("+.5s").getMilliseconds() == 500 && duration("1h") > duration("59m59.9s")',
+    'createdAt + duration("1h1m") > createdAt',
+    'data.entry.tags + ["x"] == ["food", "art", "x"] && type(data.entry.tags) == list',
   ])('lets pass: %s', (filter) => {
     expect(result(filter)).toEqual({ kind: 'matches' });
   });
@@ -86,8 +90,26 @@ describe('a filter', () => {
     'data.entry.id.contains("7")',
     'data.entry.tags',
     'timestamp(data.entry.city) > createdAt',
+    'duration(data.entry.city) > duration("1s")',
+    'duration("99999999999h") > duration("1s")',
+    'duration("-") > duration("1s")',
+    'data.entry < 1',
   ])('fails over an event that it is not made for: %s', (filter) => {
     expect(result(filter)).toMatchObject({ kind: 'failed', message: expect.any(String) });
+  });
+});
+
+describe('an object with a key that classes have', () => {
+  const inner = { constructor: 'x', b: 2 };
+  const data = { constructor: 1, entry: inner, list: [{ constructor: 1 }, { constructor: 2 }] };
+
+  it.each([
+    'data.constructor == 1 && data.entry.constructor == "x" && data.entry.b == 2',
+    'has(data.entry.constructor) && "constructor" in data.entry && size(data.entry) == 2',
+    'data.entry == data.entry && data.list[0] != data.list[1]',
+    'data.list.exists(each, each.constructor == 2) && data.entry.exists(key, key == "constructor")',
+  ])('is an object as others are: %s', (filter) => {
+    expect(result(filter, data)).toEqual({ kind: 'matches' });
   });
 });
 
@@ -110,6 +132,9 @@ describe('compileFilter', () => {
     ['bytes(event).size() > 3', 1, 1, /bytes\(\) cannot be used/],
     ['createdAt.getHours("Europe/Paris") > 8', 1, 1, /takes no arguments/],
     ['nothing(event)', 1, 1, /nothing/],
+    [`string(${'9'.repeat(3_000)}) == event`, 1, 8, /an int has 64 bits/],
+    [`event.matches("${'\\\\pL'.repeat(21)}")`, 1, 15, /at most 20 classes/],
+    [Array(3).fill(`event.matches("a{900}")`).join(' || '), 1, 15, /repeats too much/],
     [`event == "${'é'.repeat(2_048)}"`, 1, 1, /at most 4096 bytes/],
     [`${'!'.repeat(4_000)}true`, 1, 3_501, /./],
     [`${'true || '.repeat(500)}true`, 1, 1, /./],
@@ -146,10 +171,44 @@ describe('the bounds of a filter', () => {
     ['a pattern over a long text', 'data.entry.text.matches("(a|b)*a(a|b){50}[cd]")', long],
     ['a long list looked through for a long list', 'data.entry.list in [data.entry.list]', many],
     ['deep things compared', 'data.entry.left == data.entry.right', twice],
+    [
+      'the keys of an object counted in a loop',
+      'data.keys.all(key, data.keys.size() > 0)',
+      { keys: keys['entry'] ?? null },
+    ],
+    ['bytes that grow', `[b"${'a'.repeat(1_000)}"]${'.map(x, x + x)'.repeat(20)}.size() > 0`, {}],
+    ['errors in a loop', 'data.entry.list.exists(a, data.entry.nothing)', many],
   ])('end %s', (_, filter, data) => {
     expect(result(filter, data)).toEqual({
       kind: 'failed',
       message: 'it takes more than 50000 steps over this event',
+    });
+  });
+
+  it.each<[string, string, JsonObject, number]>([
+    [
+      'a number of 1,500 digits as a duration',
+      'duration(data.text) > duration("1s")',
+      { text: '9'.repeat(1_500) },
+      400,
+    ],
+    ['a long duration', 'duration(data.text) > duration("1s")', { text: '1ns'.repeat(1_000) }, 400],
+    ['a deep list', 'data.deep == 1', { deep: nest(2_000, (inner) => [inner]) }, 4_100],
+    ['a deep object', 'data.deep < 1', { deep: nest(2_000, (inner) => ({ inner })) }, 100],
+    ['many keys compared with a number', 'data.keys < 1', { keys: keys['entry'] ?? null }, 100],
+    ['lists that are equal', 'data.a == data.b', { a: Array(1_000).fill(1), b: Array(1_000).fill(1) }, 3_100],
+    ['a list that is filtered', 'data.a.filter(x, x > 0).size() > 0', { a: Array(1_000).fill(1) }, 11_000],
+  ])('charge %s by its size', (_, filter, data, most) => {
+    const { steps, isStopped } = compileFilter(filter).measure(event(data), 1e9);
+    expect(steps).toBeLessThan(most);
+    expect(isStopped).toBe(false);
+  });
+
+  it('bound what a message repeats of an event', () => {
+    const { text } = long.entry;
+    expect(result('bool(data.t)', { t: text.slice(0, 100_000) })).toMatchObject({
+      kind: 'failed',
+      message: expect.stringMatching(/^.{201}$/),
     });
   });
 
@@ -253,4 +312,11 @@ function errorOf(filter: string): FilterError {
     throw error;
   }
   throw new Error('it was compiled');
+}
+
+/** A value in so many others. */
+function nest(levels: number, wrap: (inner: JsonValue, level: number) => JsonValue): JsonValue {
+  let value: JsonValue = 1;
+  for (let level = 0; level < levels; level += 1) value = wrap(value, level);
+  return value;
 }

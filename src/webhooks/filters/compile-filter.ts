@@ -15,10 +15,21 @@ import { Meter, meterNodes, MOST_STEPS, TOO_COSTLY } from './metering.js';
 export type FilterResult =
   { kind: 'matches' } | { kind: 'no-match'; missing?: string } | { kind: 'failed'; message: string };
 
+/** A result, and what it took. */
+export interface Evaluation {
+  result: FilterResult;
+  /** See `metering.ts`. */
+  steps: number;
+  /** Whether the evaluation passed its budget and was stopped; the result is then `failed`. */
+  isStopped: boolean;
+}
+
 /** A compiled filter. */
 export interface FilterProgram {
   /** Evaluates the filter over an event. It never throws, and takes at most some milliseconds. */
   evaluate(event: RecordedEvent): FilterResult;
+  /** The same, with the cost. @param most the budget in steps; default: {@link MOST_STEPS} */
+  measure(event: RecordedEvent, most?: number): Evaluation;
 }
 
 const meter = new Meter();
@@ -43,14 +54,22 @@ export function compileFilter(text: string): FilterProgram {
   const replacements = collectReplacements(program.ast, text, meter);
   meterNodes(program.ast, meter, (node) => replacements.get(node) ?? null);
   assertMeteringWorks();
-  return { evaluate: (event) => evaluate(program, event) };
+  const measure = (event: RecordedEvent, most?: number): Evaluation => {
+    const result = evaluate(program, event, most);
+    return { result, steps: meter.used, isStopped: meter.isExceeded };
+  };
+  return { measure, evaluate: (event) => measure(event).result };
 }
 
 function evaluate(
   program: (variables: Record<string, unknown>) => unknown,
   event: RecordedEvent,
+  most = MOST_STEPS,
 ): FilterResult {
-  meter.begin();
+  meter.begin(most);
+  const { stackTraceLimit } = Error;
+  // A loop may catch an error for each of its items, and nobody reads their stacks.
+  Error.stackTraceLimit = 0;
   try {
     const value = program(toFilterVariables(event));
     // CEL's `||` may have caught the error of an operand that cost too much.
@@ -62,15 +81,25 @@ function evaluate(
   } catch (error) {
     if (meter.isExceeded) return { kind: 'failed', message: TOO_COSTLY };
     return classifyError(error);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
 /** A missing or null field is no match: `data.entry.city == "Paris"` is not true for an event without a city. */
 function classifyError(error: unknown): FilterResult {
-  const message = error instanceof EvaluationError ? error.summary : String(error);
+  const full = error instanceof EvaluationError ? error.summary : String(error);
   const code = error instanceof EvaluationError ? error.code : '';
-  const isMissing = MISSING.has(code) || (WRONG_TYPE.has(code) && /\bnull\b/.test(message));
+  const isMissing = MISSING.has(code) || (WRONG_TYPE.has(code) && /\bnull\b/.test(full));
+  const message = shorten(full);
   return isMissing ? { kind: 'no-match', missing: message } : { kind: 'failed', message };
+}
+
+/** The longest message of an error, in characters: some of the library's repeat a text of the event. */
+const LONGEST_MESSAGE = 200;
+
+function shorten(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 }
 
 const MISSING: ReadonlySet<string> = new Set(['no_such_key', 'index_out_of_bounds']);
@@ -113,8 +142,7 @@ function assertMeteringWorks(): void {
     const probeMeter = new Meter();
     meterNodes(probe.ast, probeMeter, () => null);
     probeMeter.begin();
-    probe({});
-    isMeteringEffective = probeMeter.used >= LEAST_STEPS_OF_PROBE;
+    isMeteringEffective = probe({}) === true && probeMeter.used >= LEAST_STEPS_OF_PROBE;
   }
   if (isMeteringEffective) return;
   throw new Error(

@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { EventContext } from '../../events/document-node.js';
 import type { RecordedEvent } from '../formats/recorded-event.js';
+import { toLibraryValue } from './library-types.js';
 
 /** The largest filter, in bytes of UTF-8. */
 export const LARGEST_FILTER_BYTES = 4 * 1024;
@@ -40,7 +41,7 @@ export function toFilterVariables(event: RecordedEvent): Record<string, unknown>
     key: event.key,
     tenant: event.tenant,
     createdAt: new Date(event.createdAt),
-    data: event.data,
+    data: toLibraryValue(event.data),
     previous,
     actor,
   };

@@ -1,10 +1,17 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { adaptEvaluator, hasConstructorKey, toLibraryValue } from './library-types.js';
 
 /** The budget of one evaluation; a step takes at most a quarter of a microsecond. */
 export const MOST_STEPS = 50_000;
 
 /** Characters, or items of a list, that are processed in the time of a step. */
 const CHARACTERS_PER_STEP = 64;
+
+/** `size()` counts the characters of a text one by one. */
+const COUNTED_PER_STEP = 16;
+
+/** An error that an operand throws, and that CEL's `||`, `exists` or similar catch. */
+const STEPS_PER_ERROR = 16;
 
 /** The message of an evaluation that exceeds the budget. */
 export const TOO_COSTLY = `it takes more than ${MOST_STEPS} steps over this event`;
@@ -20,11 +27,15 @@ const TOO_COSTLY_ERROR = new Error(TOO_COSTLY);
  * one meter.
  */
 export class Meter {
+  private most = MOST_STEPS;
   private left = 0;
+  private lastError: unknown = null;
 
-  /** Starts the count of an evaluation. */
-  begin(): void {
-    this.left = MOST_STEPS;
+  /** Starts the count of an evaluation. @param most its budget in steps */
+  begin(most: number = MOST_STEPS): void {
+    this.most = most;
+    this.left = most;
+    this.lastError = null;
   }
 
   /** Whether the evaluation has exceeded the budget. */
@@ -34,13 +45,20 @@ export class Meter {
 
   /** Steps since {@link begin}. */
   get used(): number {
-    return MOST_STEPS - this.left;
+    return this.most - this.left;
   }
 
   /** @throws when the steps exceed the budget */
   charge(steps: number): void {
     this.left -= steps;
     if (this.left < 0) throw TOO_COSTLY_ERROR;
+  }
+
+  /** Charges an error once, however many nodes it passes. @throws when the steps exceed the budget */
+  chargeError(error: unknown): void {
+    if (error === this.lastError || error === TOO_COSTLY_ERROR) return;
+    this.lastError = error;
+    this.charge(STEPS_PER_ERROR);
   }
 }
 
@@ -49,20 +67,26 @@ interface Evaluable {
   op: string;
   args: unknown;
   evaluate: Evaluate;
-  handle?: (...args: unknown[]) => unknown;
+  handle?: Handle;
 }
 type Evaluate = (evaluator: unknown, node: unknown, context: unknown) => unknown;
-
-/** Replaces the evaluation of a node; gets the values of the receiver and the arguments. */
-export type Replacement = (values: unknown[]) => unknown;
+type Handle = (...args: unknown[]) => unknown;
 
 /**
- * Puts a meter into a checked expression: each evaluated node is charged for itself and for the size of its value,
- * comparisons for the number of compared values, loops for their length. The library bounds the text of an expression
- * but not its cost, and has no hook, so this wraps the `evaluate` of its nodes. `compile-filter.ts` refuses a version of
- * the library in which the wrapper counts nothing.
+ * Replaces what a call of a function or a method does.
  *
- * @param replacementOf the replacement of a node's evaluation; null: none
+ * @param values those of the receiver and the arguments
+ * @param callLibrary calls the library's function
+ */
+export type Replacement = (values: unknown[], callLibrary: (values: unknown[]) => unknown) => unknown;
+
+/**
+ * Puts a meter into a checked expression: each evaluated node is charged for itself and for a text that it yields, calls
+ * for the size of their arguments, comparisons for the number of compared values, loops for their length, errors for their
+ * making. The library bounds the text of an expression but not its cost, and has no hook, so this wraps the `evaluate` and
+ * `handle` of its nodes. `compile-filter.ts` refuses a version of the library in which the wrapper counts nothing.
+ *
+ * @param replacementOf the replacement of a call; null: none
  */
 export function meterNodes(
   root: ASTNode,
@@ -70,34 +94,53 @@ export function meterNodes(
   replacementOf: (node: ASTNode) => Replacement | null,
 ): void {
   for (const node of listNodes(root)) {
-    const replacement = node.op === 'rcall' ? replacementOf(node as unknown as ASTNode) : null;
-    meterNode(node, meter, replacement);
+    meterNode(node, meter);
+    if (CALLS.has(node.op)) meterCall(node, meter, replacementOf(node as unknown as ASTNode));
     if (COMPARISONS.has(node.op)) meterComparison(node, meter);
     if (node.op === 'comprehension') meterLoop(node, meter);
   }
 }
 
-function meterNode(node: Evaluable, meter: Meter, replacement: Replacement | null): void {
+function meterNode(node: Evaluable, meter: Meter): void {
   // The library assigns `evaluate` of a node at its first evaluation; the setter below keeps what it assigns.
   let own: Evaluate | null = null;
   const inherited = node.evaluate;
-  const evaluate: Evaluate = replacement
-    ? (evaluator, _, context) => {
-        const [, receiver, args] = node.args as [string, Evaluable, Evaluable[]];
-        return replacement([receiver, ...args].map((each) => each.evaluate(evaluator, each, context)));
-      }
-    : (evaluator, self, context) => (own ?? inherited).call(node, evaluator, self, context);
   Object.defineProperty(node, 'evaluate', {
     get: (): Evaluate => (evaluator, self, context) => {
+      adaptEvaluator(evaluator);
       meter.charge(1);
-      const value = evaluate(evaluator, self, context);
-      meter.charge(computeCharge(value));
-      return value;
+      try {
+        const value = (own ?? inherited).call(node, evaluator, self, context);
+        meter.charge(computeCharge(node.op, value));
+        if (!hasConstructorKey(value)) return value;
+        meter.charge(Object.keys(value).length);
+        return toLibraryValue(value);
+      } catch (error) {
+        meter.chargeError(error);
+        throw error;
+      }
     },
     set: (assigned: Evaluate) => {
       own = assigned;
     },
   });
+}
+
+const CALLS: ReadonlySet<string> = new Set(['call', 'rcall']);
+
+/** Charges a call for its arguments before it runs. A macro has no handle: what it expands to is metered. */
+function meterCall(node: Evaluable, meter: Meter, replacement: Replacement | null): void {
+  const { handle } = node;
+  if (!handle) return;
+  const isCount = (node.args as unknown[])[0] === 'size';
+  node.handle = (given, ...rest) => {
+    const values = given as unknown[];
+    for (const value of values) {
+      meter.charge(isCount && typeof value === 'string' ? value.length / COUNTED_PER_STEP : measure(value));
+    }
+    const callLibrary = (others: unknown[]): unknown => handle.call(node, others, ...rest);
+    return replacement ? replacement(values, callLibrary) : callLibrary(values);
+  };
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', 'in']);
@@ -107,8 +150,8 @@ function meterComparison(node: Evaluable, meter: Meter): void {
   if (!handle) return;
   node.handle = (left, right, ...rest) => {
     if (isObject(left) || isObject(right)) {
-      // `in` compares every item of the list with the other side, down to the last leaf.
-      const times = Array.isArray(right) && isObject(left) ? right.length : 1;
+      // `in` compares every item of the list with the other side, and counts the keys of both each time.
+      const times = node.op === 'in' && Array.isArray(right) && isObject(left) ? right.length : 1;
       meter.charge(chargeValues(left, meter) * times);
       chargeValues(right, meter);
     }
@@ -124,24 +167,45 @@ function meterLoop(node: Evaluable, meter: Meter): void {
   const { handle } = node;
   if (!handle) return;
   node.handle = (items, ...rest) => {
-    const length = Array.isArray(items) ? items.length : isObject(items) ? Object.keys(items).length : 0;
+    const length = isObject(items) ? countItems(items) : 0;
     meter.charge(length * STEPS_PER_ITEM);
     return handle(items, ...rest);
   };
 }
 
-function computeCharge(value: unknown): number {
+/** The charge for the value of a node: a text, or a list or bytes that `+` has copied together. */
+function computeCharge(op: string, value: unknown): number {
   if (typeof value === 'string') return value.length / CHARACTERS_PER_STEP;
-  return Array.isArray(value) ? value.length / CHARACTERS_PER_STEP : 0;
+  return op === '+' && isSequence(value) ? value.length / CHARACTERS_PER_STEP : 0;
+}
+
+/** The charge for an argument: texts and lists by blocks, other objects by their keys. */
+function measure(value: unknown): number {
+  if (typeof value === 'string' || isSequence(value)) return value.length / CHARACTERS_PER_STEP;
+  return isObject(value) ? countItems(value) : 0;
+}
+
+function countItems(value: object): number {
+  if (isSequence(value)) return value.length;
+  return value instanceof Map ? value.size : Object.keys(value).length;
 }
 
 /** Counts the values inside a value, and charges the meter while it counts. */
 function chargeValues(value: unknown, meter: Meter): number {
-  meter.charge(1 + computeCharge(value));
+  if (typeof value === 'string' || value instanceof Uint8Array) {
+    meter.charge(1 + value.length / CHARACTERS_PER_STEP);
+    return 1;
+  }
+  meter.charge(1);
   if (!isObject(value)) return 1;
   let count = 1;
-  for (const each of Object.values(value)) count += chargeValues(each, meter);
+  const inner = value instanceof Map ? value.values() : Object.values(value);
+  for (const each of inner) count += chargeValues(each, meter);
   return count;
+}
+
+function isSequence(value: unknown): value is unknown[] | Uint8Array {
+  return Array.isArray(value) || value instanceof Uint8Array;
 }
 
 function isObject(value: unknown): value is object {
