@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { JsonObject, JsonValue } from '../json.js';
+import { compileSchemaPattern } from './schema-pattern.js';
 
 /** A place where data does not fit its schema. */
 export interface SchemaProblem {
@@ -13,16 +14,20 @@ export interface SchemaProblem {
 /** Validates data; returns an empty list when it fits. */
 export type SchemaCheck = (data: JsonValue) => SchemaProblem[];
 
+/** Ajv asks for the code of the engine too, for checks that are written to files. These are not. */
+const REG_EXP = Object.assign(compileSchemaPattern, { code: 'compileSchemaPattern' });
+
 /** The greatest number of problems that a check returns. */
 const MOST_PROBLEMS = 20;
 
 /**
- * Compiles a JSON Schema (2020-12) to a check. Formats are asserted; unknown keywords are ignored.
+ * Compiles a JSON Schema (2020-12) to a check. Formats are asserted; unknown keywords are ignored; patterns run on RE2.
  *
- * @throws {Error} when the schema is invalid or refers to another document; the message says what is wrong
+ * @throws {Error} when the schema is invalid, refers to another document or has a pattern that RE2 does not take; the
+ *   message says what is wrong
  */
 export function compileSchema(schema: JsonObject): SchemaCheck {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, code: { regExp: REG_EXP } });
   formats.default(ajv);
   const validate = ajv.compile(schema);
   return (data) => (validate(data) ? [] : (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(toProblem));
