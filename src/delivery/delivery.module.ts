@@ -10,6 +10,7 @@ import { Leases } from './claiming/leases.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM } from './options/delivery-options.js';
 import { FanOut } from './fan-out/fan-out.js';
 import { FilterCounts } from './fan-out/filter-counts.js';
+import { FilterEvaluator } from './fan-out/filter-evaluator.js';
 import { WebhookCache } from './webhook-cache/webhook-cache.js';
 import { ConsentScheduler } from './handshake/consent-scheduler.js';
 import { ConsentRequest } from './handshake/consent-request.js';
@@ -111,6 +112,7 @@ export class DeliveryModule {
         OrderingMonitor,
         WebhookHealthTracker,
         FanOut,
+        FilterEvaluator,
         FilterCounts,
         DeliveryClaimer,
         RedeliveryClaimer,

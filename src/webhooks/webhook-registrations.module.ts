@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { provideOptions, type OptionsSource } from '../host/options-source.js';
 import { WebhookImports } from './imports/webhook-imports.js';
+import { FilterSuspensions } from './registrations/filter-suspensions.js';
 import { SecretRotation } from './registrations/secret-rotation.js';
 import { WebhookTransactions } from './registrations/webhook-transactions.js';
 import { WebhookQueries } from './registrations/webhook-queries.js';
@@ -45,9 +46,10 @@ export class WebhookRegistrationsModule {
         WebhookRules,
         WebhookSecrets,
         SecretRotation,
+        FilterSuspensions,
         WebhookPresenter,
       ],
-      exports: [WebhookSource, WebhookService, WebhookQueries],
+      exports: [WebhookSource, WebhookService, WebhookQueries, FilterSuspensions],
     };
   }
 }

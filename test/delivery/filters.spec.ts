@@ -7,7 +7,12 @@ import { useStage } from '../support/stage.js';
 
 interface Seen {
   filter: string | null;
-  health: { filteredCount: number; lastFilteredAt: string | null; filterErrors: number };
+  health: {
+    filteredCount: number;
+    lastFilteredAt: string | null;
+    filterErrors: number;
+    filterSuspendedAt?: string;
+  };
 }
 
 describeOnAnyDatabase('The filter of a webhook', (kind) => {
@@ -128,6 +133,71 @@ describeOnAnyDatabase('The filter of a webhook', (kind) => {
     do await deliverDue();
     while (await app.get(RecoveryRunner).runOnce());
     expect(sent()).toEqual([{ n: 2 }, { n: 3 }]);
+  });
+
+  describe('that costs too much', () => {
+    const COSTLY = 'data.list.all(a, data.list.all(b, a != b || a == b)) && data.n == 1';
+    const costly = { n: 1, list: Array.from({ length: 300 }, (_, n) => n) };
+
+    async function deliver(...all: Record<string, unknown>[]): Promise<number> {
+      const before = receiver.requests.length;
+      for (const data of all) await publish(app.http, data);
+      do await deliverDue();
+      while ((await deliveries(app.http)).some(({ state }) => state === 'pending'));
+      return receiver.requests.length - before;
+    }
+
+    it('is suspended after twenty events in a row, and says so until the webhook is saved again', async () => {
+      const { id } = await createWebhook(app.http, receiver.url, { filter: COSTLY });
+      expect(await deliver(...Array<typeof costly>(19).fill(costly))).toBe(19);
+      expect((await seen(id)).health).toMatchObject({ filterErrors: 19 });
+      expect(await deliver({ n: 2, list: [] })).toBe(0);
+      expect(await deliver(...Array<typeof costly>(20).fill(costly))).toBe(20);
+      const { health } = await seen(id);
+      expect(health).toMatchObject({
+        filterErrors: 39,
+        filterSuspendedAt: new Date(clock.now()).toISOString(),
+      });
+      expect(await deliver({ n: 2, list: [] }, costly)).toBe(2);
+      expect((await seen(id)).health.filterErrors).toBe(39);
+
+      await app.http.post(`/admin/webhooks/${id}/disable`).expect(200);
+      await app.http.post(`/admin/webhooks/${id}/enable`).expect(200);
+      expect((await seen(id)).health.filterSuspendedAt).toBeDefined();
+      clock.advance(1_000);
+      await replace(id, {});
+      expect((await seen(id)).health).not.toHaveProperty('filterSuspendedAt');
+      expect(await deliver({ n: 2, list: [] })).toBe(0);
+    });
+
+    it('is suspended for a process that starts later too', async () => {
+      const { id } = await createWebhook(app.http, receiver.url, { filter: COSTLY });
+      await deliver(...Array<typeof costly>(20).fill(costly));
+      await app.restart();
+      expect((await seen(id)).health.filterSuspendedAt).toBeDefined();
+      expect(await deliver({ n: 2, list: [] })).toBe(1);
+    });
+
+    it('by a duration of thousands of digits fails over the event, which is delivered', async () => {
+      const { id } = await createWebhook(app.http, receiver.url, {
+        filter: 'duration(data.text) > duration("1s")',
+      });
+      const eventId = await publish(app.http, { text: '9'.repeat(15_000) });
+      await deliverDue();
+      expect(receiver.requests).toHaveLength(1);
+      expect((await seen(id)).health.filterErrors).toBe(1);
+      const { body } = await app.http
+        .post('/admin/webhooks/filter/check')
+        .send({ filter: `duration("${'9'.repeat(1_500)}") > duration("1s")`, eventId })
+        .expect(200);
+      expect(body).toEqual({
+        data: {
+          valid: true,
+          matches: true,
+          reason: 'duration() takes a text such as "1h30m", of at most 100 characters and 10,000 years',
+        },
+      });
+    });
   });
 
   describe('tried out', () => {

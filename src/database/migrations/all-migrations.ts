@@ -6,6 +6,7 @@ import { EventContext1790150000000 } from './1790150000000-event-context.js';
 import { WebhookTls1790200000000 } from './1790200000000-webhook-tls.js';
 import { Formats1790310000000 } from './1790310000000-formats.js';
 import { Filter1790320000000 } from './1790320000000-filter.js';
+import { FilterSuspension1790510000000 } from './1790510000000-filter-suspension.js';
 import { MediaDetails1790330000000 } from './1790330000000-media-details.js';
 import { Rollups1790400000000 } from './1790400000000-rollups.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
@@ -26,6 +27,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   MediaDetails1790330000000,
   Audit1790220000000,
   Rollups1790400000000,
+  FilterSuspension1790510000000,
   WebhookVersions1790540000000,
 ];
 

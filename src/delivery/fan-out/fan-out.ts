@@ -23,6 +23,7 @@ import {
   storedEvent,
 } from '../model/stored-event.js';
 import { FilterCounts } from './filter-counts.js';
+import { FilterEvaluator } from './filter-evaluator.js';
 import { type FilterNote, planFanOut } from './plan-fan-out.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -75,6 +76,7 @@ export class FanOut {
     private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
+    private readonly filters: FilterEvaluator,
     private readonly filterCounts: FilterCounts,
     private readonly happenings: DeliveryHooks,
   ) {}
@@ -115,6 +117,7 @@ export class FanOut {
       return { events: 0, leftToClaim: false, claims: [], fannedOut: [], deliveries: [] };
     }
     const { byId } = await this.webhooks.current(manager);
+    const evaluate = await this.filters.evaluateAll(events, byId.values());
 
     const bodies: NewBody[] = [];
     const deliveries: NewDelivery[] = [];
@@ -124,7 +127,7 @@ export class FanOut {
     const leaseToken = this.ids.next();
     const now = this.clock.now();
     for (const event of events) {
-      const plan = this.planOrNull(event, byId.values());
+      const plan = this.planOrNull(event, byId.values(), (webhook) => evaluate(webhook, event));
       if (!plan) continue;
       done.push(event.id);
       fannedOut.push({ tenant: event.tenant });
@@ -201,9 +204,9 @@ export class FanOut {
     return rows.map(storedEvent);
   }
 
-  private planOrNull(event: RecordedEvent, webhooks: Iterable<DeliverableWebhook>) {
+  private planOrNull(...[event, webhooks, evaluate]: Parameters<typeof planFanOut>) {
     try {
-      return planFanOut(event, webhooks);
+      return planFanOut(event, webhooks, evaluate);
     } catch (error) {
       this.logger.error(
         `Event ${event.id} (${event.type}) cannot be rendered: ${(error as Error).message} It is kept and tried again in a minute.`,

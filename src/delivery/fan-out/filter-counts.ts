@@ -7,6 +7,8 @@ import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { CommitMarkers, markCommit } from '../model/commit-marker.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
+import { FilterSuspensions } from '../../webhooks/registrations/filter-suspensions.js';
+import { FilterEvaluator } from './filter-evaluator.js';
 import type { FilterNote } from './plan-fan-out.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -34,6 +36,8 @@ export class FilterCounts {
     @InjectDatabase() dataSource: DataSource,
     private readonly clock: Clock,
     ids: TimeOrderedIds,
+    private readonly filters: FilterEvaluator,
+    private readonly suspensions: FilterSuspensions,
   ) {
     this.buffer = new WriteBehind<FilterCount>({
       merge: (older, newer) => ({
@@ -61,9 +65,16 @@ export class FilterCounts {
     }
   }
 
-  /** Writes the counts. @throws while the database is away; the counts are kept */
+  /** Writes the counts, and which filters are suspended. @throws while the database is away; they are kept */
   async flush(): Promise<void> {
     await this.buffer.flush();
+    const suspended = this.filters.takeSuspensions();
+    try {
+      for (const { webhookId, savedAt } of suspended) await this.suspensions.suspend(webhookId, savedAt);
+    } catch (error) {
+      this.filters.restoreSuspensions(suspended);
+      throw error;
+    }
   }
 
   /** Without the filter's message, which may quote the event. */

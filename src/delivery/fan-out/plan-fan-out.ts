@@ -24,15 +24,20 @@ export interface FilterNote {
  * Who gets an event: webhooks that are enabled, subscribed, older than it, and whose filter does not leave it out. Each rendering is made once, however
  * many webhooks share it.
  *
+ * @param evaluate says what the filter of a webhook makes of the event
  * @throws what a format throws that cannot render the event
  */
-export function planFanOut(event: RecordedEvent, webhooks: Iterable<DeliverableWebhook>): EventPlan {
+export function planFanOut(
+  event: RecordedEvent,
+  webhooks: Iterable<DeliverableWebhook>,
+  evaluate: (webhook: DeliverableWebhook) => FilterResult = (webhook) => evaluateFilter(webhook, event),
+): EventPlan {
   const bodies = new Map<string, RenderedBody>();
   const recipients: EventPlan['recipients'] = [];
   const filtered: FilterNote[] = [];
   for (const webhook of webhooks) {
-    if (!webhook.isEnabled || !isOlder(webhook, event) || !isSubscribed(webhook, event)) continue;
-    const result = evaluateFilter(webhook, event);
+    if (!isRecipient(webhook, event)) continue;
+    const result = evaluate(webhook);
     if (result.kind !== 'matches') filtered.push({ webhookId: webhook.id, result });
     if (result.kind === 'no-match') continue;
     const rendering = nameRendering(webhook);
@@ -44,6 +49,11 @@ export function planFanOut(event: RecordedEvent, webhooks: Iterable<DeliverableW
     recipients.push({ webhook, body });
   }
   return { bodies: [...bodies.values()], recipients, filtered };
+}
+
+/** Whether an event is for a webhook, unless its filter leaves it out. */
+export function isRecipient(webhook: DeliverableWebhook, event: RecordedEvent): boolean {
+  return webhook.isEnabled && isOlder(webhook, event) && isSubscribed(webhook, event);
 }
 
 /** Whether a webhook was there before an event. Ids are time-ordered and decide within one millisecond. */

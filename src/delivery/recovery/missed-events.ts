@@ -5,7 +5,6 @@ import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
-import { evaluateFilter } from '../../webhooks/filters/evaluate-filter.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import {
@@ -14,6 +13,7 @@ import {
   type NewDelivery,
   getOrderPosition,
 } from '../fan-out/insert-deliveries.js';
+import { FilterEvaluator } from '../fan-out/filter-evaluator.js';
 import { isOlder } from '../fan-out/plan-fan-out.js';
 import { DeliveryEntity, WebhookEventEntity } from '../model/delivery-entities.js';
 import {
@@ -50,6 +50,7 @@ export class MissedEvents {
     private readonly ids: TimeOrderedIds,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly hooks: DeliveryHooks,
+    private readonly filters: FilterEvaluator,
   ) {}
 
   /** Counts the missed events of a range. It scans every event of the range once, in short statements. */
@@ -160,9 +161,9 @@ export class MissedEvents {
          WHERE id IN (${placeholders(ids.length)}) ORDER BY id`,
         ids,
       );
-      passing.push(
-        ...rows.map(storedEvent).filter((event) => evaluateFilter(webhook, event).kind !== 'no-match'),
-      );
+      const events = rows.map(storedEvent);
+      const results = await this.filters.evaluate(events.map((event) => ({ webhook, event })));
+      passing.push(...events.filter((_, index) => results[index]?.kind !== 'no-match'));
     }
     return passing;
   }

@@ -2,8 +2,9 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { allOf, Optional, ofType, Check, required } from '../../http/checks.js';
-import { compileFilter, type FilterProgram } from '../../webhooks/filters/compile-filter.js';
+import { checkFilter } from '../../webhooks/filters/check-filter.js';
 import { FilterError, type FilterPosition } from '../../webhooks/filters/filter-error.js';
+import { FilterEvaluator } from '../fan-out/filter-evaluator.js';
 import { EventHistory } from '../history/event-history.js';
 
 export class FilterCheckBody {
@@ -32,7 +33,10 @@ export interface FilterCheck {
 /** Compiles a filter, and evaluates it over a recorded event, without saving it. */
 @Controller('admin/webhooks')
 export class FilterCheckController {
-  constructor(private readonly events: EventHistory) {}
+  constructor(
+    private readonly events: EventHistory,
+    private readonly filters: FilterEvaluator,
+  ) {}
 
   @Post('filter/check')
   @HttpCode(200)
@@ -42,12 +46,11 @@ export class FilterCheckController {
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: FilterCheck }> {
     const event = eventId === undefined ? null : await this.events.findRecorded(eventId, tenant);
-    const program = tryCompile(filter);
-    if (program instanceof FilterError) {
-      return { data: { valid: false, error: { message: program.message, ...program.position } } };
-    }
+    const error = findError(filter);
+    if (error !== null)
+      return { data: { valid: false, error: { message: error.message, ...error.position } } };
     if (event === null) return { data: { valid: true } };
-    const result = program.evaluate(event);
+    const result = await this.filters.tryOut(filter, event, tenant);
     if (result.kind === 'failed') return { data: { valid: true, matches: true, reason: result.message } };
     if (result.kind === 'matches') return { data: { valid: true, matches: true } };
     const { missing } = result;
@@ -55,9 +58,10 @@ export class FilterCheckController {
   }
 }
 
-function tryCompile(filter: string): FilterProgram | FilterError {
+function findError(filter: string): FilterError | null {
   try {
-    return compileFilter(filter);
+    checkFilter(filter);
+    return null;
   } catch (error) {
     if (error instanceof FilterError) return error;
     throw error;

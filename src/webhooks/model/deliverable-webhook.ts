@@ -37,8 +37,12 @@ export interface DeliverableWebhook extends Rendering {
   readonly tenant: string | null;
   /** A CEL expression over an event: only events that it is true for are delivered; null: all. */
   readonly filter: string | null;
+  /** Null or absent: the filter is obeyed. A time: it is suspended, and every event passes. */
+  readonly filterSuspendedAt?: number | null;
   /** UTC epoch milliseconds. It gets no events from before. */
   readonly createdAt: number;
+  /** When it was saved last, UTC epoch milliseconds; absent: never since it was created. */
+  readonly updatedAt?: number;
   /**
    * The signing secrets, newest first, expired ones included (`selectActiveSecrets` leaves those out). Decrypted at the
    * first read: reading throws `EncryptionError` where no key decrypts them, so a lost key affects only its webhooks.

@@ -39,6 +39,11 @@ export class WebhookEntity {
   tenant!: string | null;
   /** A CEL expression over an event: only events that it is true for are delivered; null: all. */
   filter!: string | null;
+  /**
+   * When its filter was suspended (its evaluations had to be stopped, again and again), UTC epoch milliseconds; null: it
+   * is not. Saving the webhook ends the suspension.
+   */
+  filterSuspendedAt: number | null = null;
   /** The signing secret, encrypted for this row. */
   secret!: string;
   /** TLS settings of its connections, the private key encrypted for this row; null: none of its own. */
@@ -94,6 +99,12 @@ export const webhookSchema = (prefix = '') =>
       ordering: { type: 'varchar', length: 16 },
       tenant: { type: 'varchar', length: 255, nullable: true },
       filter: { type: 'text', nullable: true },
+      filterSuspendedAt: {
+        type: 'bigint',
+        name: 'filter_suspended_at',
+        nullable: true,
+        transformer: EPOCH_MS,
+      },
       secret: { type: 'text' },
       tls: { type: 'text', nullable: true, transformer: JSON_TEXT },
       createdAt: { type: 'bigint', name: 'created_at', transformer: EPOCH_MS },

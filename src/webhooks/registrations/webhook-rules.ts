@@ -4,7 +4,7 @@ import { RequestValidationError, type ValidationIssue } from '../../http/envelop
 import { AddressPolicy } from '../addresses/address-policy.js';
 import { explainBlockedHost } from '../addresses/blocked-host.js';
 import { findContentTypeEventsProblems } from '../subscriptions/content-type-events.js';
-import { compileFilter } from '../filters/compile-filter.js';
+import { checkFilter } from '../filters/check-filter.js';
 import { FilterError } from '../filters/filter-error.js';
 import { isPrefixPattern, getPrefix } from '../subscriptions/is-subscribed.js';
 import { findTlsProblems } from '../tls/tls-problems.js';
@@ -34,7 +34,7 @@ export class WebhookRules {
       ...this.checkEvents(input.events),
       ...this.checkContentTypeEvents(input.contentTypeEvents ?? {}),
       ...this.checkTls(input.tls),
-      ...checkFilter(input.filter ?? null),
+      ...findFilterProblems(input.filter ?? null),
     ];
     if (issues.length > 0) throw new RequestValidationError(issues);
   }
@@ -135,10 +135,10 @@ function removeMasks(headers: Record<string, string>): Record<string, string> {
   );
 }
 
-function checkFilter(filter: string | null): ValidationIssue[] {
+function findFilterProblems(filter: string | null): ValidationIssue[] {
   if (filter === null) return [];
   try {
-    compileFilter(filter);
+    checkFilter(filter);
     return [];
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;

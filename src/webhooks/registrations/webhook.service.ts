@@ -139,6 +139,7 @@ export class WebhookService {
         include: normalizeIncludes(input.include ?? webhook.include ?? []),
         cloudEventsHandshake: input.cloudEventsHandshake ?? webhook.cloudEventsHandshake,
         filter: keepUnlessGiven(input.filter, webhook.filter),
+        filterSuspendedAt: null,
         hubSignature: input.hubSignature ?? webhook.hubSignature,
       });
       this.rules.checkHandshake(input, webhook.format);
@@ -234,9 +235,9 @@ export class WebhookService {
   }
 }
 
-/** Renames fields for the audit log: it compares them by the API's names. */
+/** Renames fields for the audit log, which compares them by the API's names. No caller asks for the end of a suspension. */
 function toAuditFields({ sealedHeaders, ...webhook }: WebhookEntity): object {
-  return { ...webhook, headers: sealedHeaders };
+  return { ...webhook, headers: sealedHeaders, filterSuspendedAt: null };
 }
 
 /** Undefined keeps the value; null is a value. */

@@ -59,6 +59,11 @@ export interface HealthView {
   lastFilteredAt: string | null;
   /** Events for which its filter failed; they were delivered. */
   filterErrors: number;
+  /**
+   * ISO 8601, UTC: its filter was suspended then, because it had to be stopped again and again; its events go out
+   * unfiltered until the webhook is saved. Absent: it is not suspended.
+   */
+  filterSuspendedAt?: string;
 }
 
 /** The handshake with a receiver (CloudEvents' abuse protection), as the API answers it. */
@@ -110,6 +115,9 @@ export function toWebhookView(
       filteredCount: health?.filteredCount ?? 0,
       lastFilteredAt: toIso(health?.lastFilteredAt),
       filterErrors: health?.filterErrors ?? 0,
+      ...(webhook.filterSuspendedAt === null
+        ? {}
+        : { filterSuspendedAt: new Date(webhook.filterSuspendedAt).toISOString() }),
     },
     include: webhook.include ?? [],
     cloudEventsHandshake: webhook.cloudEventsHandshake,
