@@ -25,6 +25,7 @@ const WITHOUT_APPLICATION = [
   'docs/readme.spec.ts',
   'docs/receiving.spec.ts',
   'docs/webhooks.spec.ts',
+  'fuzz/*.spec.ts',
   'planted/*.spec.ts',
 ];
 

@@ -13,7 +13,9 @@ const BODIES = {
     ordering: 'none',
     tenant: 'a',
     format: 'strapi-v3',
+    filter: 'data.entry.city == "Paris" && duration("1h") < duration("2h")',
   },
+  'POST /admin/webhooks/filter/check': { filter: 'data.a.matches("(a+)+$") || data.b > 1', eventId: 'a' },
   'POST /admin/tokens': {
     name: 'a',
     scopes: ['content:read'],

@@ -1,6 +1,7 @@
 // Throws malformed requests at every route of the built program, and looks at what it says and what becomes of it.
 import { Agent, request as httpRequest } from 'node:http';
 import { Prng } from '../chaos/prng.mjs';
+import { listMissingCases, measureFilters } from './filter-costs.mjs';
 import { answerProblem } from './judge.mjs';
 import { readOptions } from './options.mjs';
 import { startPosthorn } from './process.mjs';
@@ -17,6 +18,8 @@ const WARM_UP = 0.4;
 /** How much larger it may be at the end than after the warm-up. */
 const MOST_GROWTH = 1.35;
 const LONGEST_ANSWER_MS = 30_000;
+/** How many times more a filter may take for each unit of an event eight times the size. */
+const MOST_SLOWDOWN = 3;
 
 let options;
 try {
@@ -102,6 +105,8 @@ try {
   await posthorn.stop();
 }
 
+await tryFilters();
+
 for (const [what, { count, example }] of [...findings].slice(0, MOST_SHOWN)) {
   console.log(`FOUND (× ${count}): ${what}\n  ${example}`);
 }
@@ -166,6 +171,22 @@ async function lookAtWhatIsLeft() {
     // A polluted prototype would show in what has no key of its own.
     if (path === '/health/live' && answer.body !== '{"status":"ok"}') found('afterwards', answer.body, path);
   }
+}
+
+/** Every function of the filters, over events of growing sizes. */
+async function tryFilters() {
+  const { compileFilter } = await import('../../dist/webhooks/filters/compile-filter.js');
+  const { FILTER_FUNCTIONS, FILTER_METHODS } =
+    await import('../../dist/webhooks/filters/filter-environment.js');
+  for (const name of listMissingCases(FILTER_FUNCTIONS, FILTER_METHODS)) {
+    found('filters', `${name}() has no case`, 'test/fuzz/filter-cases.mjs');
+  }
+  const { problems, slowdown } = measureFilters(compileFilter);
+  for (const problem of problems) found('filters', 'the counted cost grows faster than the event', problem);
+  console.log(
+    `Filters: × ${slowdown.toFixed(2)} the time for a unit of an event eight times the size (at most × ${MOST_SLOWDOWN})`,
+  );
+  if (slowdown > MOST_SLOWDOWN) found('filters', `the time grows by × ${slowdown.toFixed(2)} a unit`, '');
 }
 
 function mib(bytes) {
