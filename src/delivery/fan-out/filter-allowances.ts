@@ -1,11 +1,11 @@
 import { BoundedMap } from '../../host/bounded-map.js';
 import type { Clock } from '../../host/clock.js';
 
-/** What the costly filters of a tenant may take in a second, in steps: a quarter of a core. */
-const STEPS_PER_SECOND = 1_000_000;
+/** What the costly filters of a tenant may take in a second, in steps: half a core at worst. */
+const STEPS_PER_SECOND = 2_000_000;
 
 /** The most that is saved up: enough to find that a filter is to be suspended. */
-const MOST_SAVED = 4 * STEPS_PER_SECOND;
+const MOST_SAVED = 2 * STEPS_PER_SECOND;
 
 /** An evaluation of so few steps is free: there are always enough for a filter that compares some fields. */
 export const FREE_STEPS = 1_000;
