@@ -175,6 +175,7 @@ describeOnAnyDatabase('The filter of a webhook', (kind) => {
       await deliver(...Array<typeof costly>(20).fill(costly));
       await app.restart();
       expect((await seen(id)).health.filterSuspendedAt).toBeDefined();
+      clock.advance(2_000);
       expect(await deliver({ n: 2, list: [] })).toBe(1);
     });
 
