@@ -157,7 +157,10 @@ describeOnEveryDatabase('Retries', (kind) => {
     await deliverDue();
     const seen = await Promise.all((await deliveries(app.http)).map(({ id }) => delivery(app.http, id)));
     const errors = seen.map(({ attempts }) => attempts[0]?.error).toSorted();
-    expect(errors).toEqual(['No whole answer came within 100 ms.', 'connect ECONNREFUSED 127.0.0.1:1']);
+    expect(errors).toEqual([
+      'No whole answer came within 100 ms.',
+      'The receiver refused the connection (connect ECONNREFUSED 127.0.0.1:1).',
+    ]);
     expect(seen.map(({ state }) => state)).toEqual(['pending', 'pending']);
   });
 

@@ -111,6 +111,22 @@ describeOnAnyDatabase('What a webhook may reach', (kind) => {
     await forbidden.close();
   });
 
+  it('is refused to a tenant without a word of where the name leads, also in a test', async () => {
+    const resolve = async () => [{ address: FORBIDDEN, family: 4 }];
+    await start(onlyLoopbackOne, [{ provide: NAME_RESOLVER, useValue: resolve }]);
+    const url = `http://inside.test:${receiver.port}/`;
+    const { id } = await createWebhook(app.http, url, { tenant: 'acme' });
+    await publish(app.http, { n: 1 }, { tenant: 'acme' });
+    await deliverDue();
+    const { attempts, reason } = await onlyDelivery(app.http);
+    expect([reason, attempts[0]?.error]).toEqual([
+      'rejected',
+      'inside.test resolves to an address that webhooks may not reach.',
+    ]);
+    const test = await app.http.post(`/admin/webhooks/${id}/trigger`).expect(200);
+    expect(test.text).not.toContain(FORBIDDEN);
+  });
+
   it('is no name without an address, which is tried again', async () => {
     const resolve = async () => {
       throw Object.assign(new Error('queryA ENOTFOUND'), { code: 'ENOTFOUND' });

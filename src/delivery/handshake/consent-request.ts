@@ -8,6 +8,7 @@ import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-opti
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../../host/deadline.js';
 import { EchoedSecretRedactor, type SentSecrets } from '../sending/redact-echoed-secrets.js';
+import { explainFailure } from '../sending/explain-failure.js';
 import { mergeCustomHeaders, USER_AGENT } from '../sending/request-headers.js';
 import { type Consent, parseConsent } from './consent-response.js';
 
@@ -60,7 +61,7 @@ export class ConsentRequest {
       return toRefusal(
         deadline.aborted
           ? `No answer came within ${webhook.timeoutMs} ms.`
-          : `It could not be asked: ${redact((error as Error).message)}`,
+          : `It could not be asked: ${redact(explainFailure(error, webhook.tenant === null))}`,
       );
     } finally {
       deadline.clear();

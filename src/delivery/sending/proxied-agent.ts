@@ -3,12 +3,20 @@ import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
 import { explainBlockedHost } from '../../webhooks/addresses/blocked-host.js';
 import type { EgressProxy } from '../options/egress-proxy.js';
+import { type AddressNamingError, explainFailure } from './explain-failure.js';
 import { AddressRefusedError, CONNECT_TIMEOUT_MS, CONNECTION_OPTIONS } from './ssrf-guarded-agent.js';
 
 /** The egress proxy made no connection. A retry may succeed. */
-export class EgressProxyError extends Error {
+export class EgressProxyError extends Error implements AddressNamingError {
   override readonly name = 'EgressProxyError';
   readonly code = 'EGRESS_PROXY';
+  readonly messageWithoutAddress: string;
+
+  /** @param detail what went wrong, which may name the proxy's address; left out: nothing is known */
+  constructor(message: string, detail?: string) {
+    super(detail === undefined ? message : `${message} ${detail}`);
+    this.messageWithoutAddress = message;
+  }
 }
 
 /** The options of {@link createProxiedAgent}. */
@@ -56,7 +64,7 @@ function createTunnelPool(origin: URL, options: Pool.Options): Dispatcher {
   ) => Promise<Dispatcher.ConnectData>;
   const connect = async (request: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> => {
     const answer = await ask(request).catch((error: Error) => {
-      throw new EgressProxyError(`The egress proxy made no connection: ${error.message}`);
+      throw new EgressProxyError('The egress proxy made no connection.', explainFailure(error, true));
     });
     if (answer.statusCode === 200) return answer;
     answer.socket.on('error', () => {}).destroy();

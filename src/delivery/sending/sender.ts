@@ -1,6 +1,5 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
-import { AxiosError } from 'axios';
 import { Clock } from '../../host/clock.js';
 import { selectActiveSecrets } from '../../webhooks/secrets/webhook-secrets.js';
 import type { Attempt } from '../model/attempt.js';
@@ -8,6 +7,7 @@ import type { SendRequest } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from './connections.js';
 import { Deadline } from '../../host/deadline.js';
+import { explainFailure, findFailureCode } from './explain-failure.js';
 import { EchoedSecretRedactor, type SentSecrets } from './redact-echoed-secrets.js';
 import { SlotList } from '../../host/slot-list.js';
 import { type AttemptSpan, Tracing } from '../tracing/tracing.js';
@@ -100,13 +100,13 @@ export class Sender {
         ? 'The sending instance was stopped before the answer came.'
         : timedOut
           ? `No whole answer came within ${request.webhook.timeoutMs} ms.`
-          : redactMessage(findErrorMessage(error));
+          : redactMessage(explainFailure(error, webhook.tenant === null));
       return toAttempt({
         // A status whose body never ended is no success: the receiver may have failed while it processed the request.
         statusCode: answer.statusCode ?? null,
         responseHeaders: redactHeaders() ?? null,
         error: message,
-        errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : findErrorCode(error),
+        errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : findFailureCode(error),
       });
     } finally {
       deadline.clear();
@@ -135,20 +135,4 @@ export class Sender {
 /** Splits a list of signatures and removes their prefixes: `v1,…` and `sha256=…`. */
 function splitSignatures(list: string): string[] {
   return list.split(' ').map((signature) => signature.replace(/^(?:v1a?,|sha256=)/, ''));
-}
-
-function findCause(error: unknown): unknown {
-  if (error instanceof AxiosError && error.cause) return findCause(error.cause);
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors[0];
-  return error;
-}
-
-function findErrorCode(error: unknown): string | null {
-  const { code } = findCause(error) as { code?: unknown };
-  return typeof code === 'string' ? code : null;
-}
-
-function findErrorMessage(error: unknown): string {
-  const { message } = findCause(error) as { message?: unknown };
-  return typeof message === 'string' && message !== '' ? message : String(findCause(error));
 }

@@ -4,12 +4,22 @@ import type { SecureContext } from 'node:tls';
 import { Agent, buildConnector } from 'undici';
 import type { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
 import { explainBlockedHost, parseLiteralAddress } from '../../webhooks/addresses/blocked-host.js';
+import type { AddressNamingError } from './explain-failure.js';
 import type { NameResolver } from './names/name-resolver.js';
+import { createReceiverPool } from './receiver-client.js';
 
 /** A webhook's host is, or resolves to, an address that it must not reach. A retry is useless. */
-export class AddressRefusedError extends Error {
+export class AddressRefusedError extends Error implements AddressNamingError {
   override readonly name = 'AddressRefusedError';
   readonly code = 'ADDRESS_REFUSED';
+
+  /** @param messageWithoutAddress where the message names an address that the URL does not */
+  constructor(
+    message: string,
+    readonly messageWithoutAddress: string = message,
+  ) {
+    super(message);
+  }
 }
 
 /** A name has no address, or its name servers do not answer. */
@@ -50,11 +60,16 @@ const NEXT_ADDRESS_MS = 1_000;
 
 const KEEP_ALIVE_MS = 30_000;
 
+/** The most bytes of the headers of an answer, names and values together. */
+const MOST_HEADER_BYTES = 64 * 1024;
+
 /** The options of all connection pools. */
 export const CONNECTION_OPTIONS = {
   keepAliveTimeout: KEEP_ALIVE_MS,
   keepAliveMaxTimeout: KEEP_ALIVE_MS,
   pipelining: 1,
+  maxHeaderSize: MOST_HEADER_BYTES,
+  factory: createReceiverPool,
   // Off: each attempt has its own deadline over the whole request.
   headersTimeout: 0,
   bodyTimeout: 0,
@@ -109,6 +124,7 @@ function checkPeer(socket: Socket, policy: AddressPolicy): Error | null {
   if (policy.allows(remoteAddress)) return null;
   return new AddressRefusedError(
     `The connection led to ${remoteAddress}, an address that webhooks may not reach.`,
+    'The connection led to an address that webhooks may not reach.',
   );
 }
 
@@ -134,6 +150,7 @@ function toLookupError(hostname: string, found: LookupAddress[]): NodeJS.ErrnoEx
   return first
     ? new AddressRefusedError(
         `${hostname} resolves to ${first.address}, an address that webhooks may not reach.`,
+        `${hostname} resolves to an address that webhooks may not reach.`,
       )
     : new NameLookupError(hostname, 'ENODATA');
 }
