@@ -418,18 +418,24 @@ describeOnAnyDatabase('the media library over HTTP', (kind) => {
       expect(await readFile(join(running.settings.dataDir, file.url))).toEqual(PICTURE);
     });
 
-    it.each([
-      ['a.png', 'image/png', 'inline'],
-      ['a.JPG', 'image/jpeg', 'inline'],
-      ['a.pdf', 'application/pdf', 'inline'],
+    const TEXT = Buffer.from('neither a picture nor a page');
+    const NOISE = Buffer.from([0, 1, 2, 3, 0xfe]);
+    it.each<[string, string, string, Buffer?]>([
+      ['a.png', 'image/png', 'inline', BROKEN_PNG],
+      ['a.JPG', 'image/jpeg', 'inline', BROKEN_PNG],
+      ['a.pdf', 'application/pdf', 'inline', Buffer.from('%PDF-1.7\n')],
       ['a.txt', 'text/plain; charset=utf-8', 'inline'],
+      ['text.png', 'text/plain; charset=utf-8', 'inline'],
+      ['text.pdf', 'text/plain; charset=utf-8', 'inline'],
+      ['picture.txt', 'image/png', 'inline', BROKEN_PNG],
+      ['noise.png', 'application/octet-stream', 'attachment', NOISE],
       ['a.html', 'application/octet-stream', 'attachment'],
       ['a.svg', 'application/octet-stream', 'attachment'],
       ['a.xml', 'application/octet-stream', 'attachment'],
       ['a.js', 'application/octet-stream', 'attachment'],
       ['a', 'application/octet-stream', 'attachment'],
-    ])('%s as %s, %s', async (name, type, disposition) => {
-      const file = await upload(Buffer.from('neither a picture nor a page'), name);
+    ])('%s as %s, %s', async (name, type, disposition, bytes = TEXT) => {
+      const file = await upload(bytes, name);
       const { headers } = await running.http.get(file.url).expect(200);
       expect(headers).toMatchObject({
         'content-type': type,

@@ -1,9 +1,9 @@
-import { extname } from 'node:path';
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { Public } from '../../auth/scopes.js';
 import { LocalStorage } from '../storage/local-storage.js';
+import { getInlineType } from '../upload/inline-types.js';
 
 /** Serves local files without authentication: their URLs contain a random hash, which cannot be guessed. */
 @Controller('uploads')
@@ -34,37 +34,12 @@ async function send(response: Response, name: string, root: string): Promise<voi
   });
 }
 
-/** Types that browsers may show inline, because they cannot carry scripts. HTML, SVG and XML are excluded. */
-const INLINE: Record<string, string> = {
-  '.avif': 'image/avif',
-  '.bmp': 'image/bmp',
-  '.gif': 'image/gif',
-  '.ico': 'image/x-icon',
-  '.jpeg': 'image/jpeg',
-  '.jpg': 'image/jpeg',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.aac': 'audio/aac',
-  '.flac': 'audio/flac',
-  '.m4a': 'audio/mp4',
-  '.mp3': 'audio/mpeg',
-  '.oga': 'audio/ogg',
-  '.ogg': 'audio/ogg',
-  '.wav': 'audio/wav',
-  '.mov': 'video/quicktime',
-  '.mp4': 'video/mp4',
-  '.ogv': 'video/ogg',
-  '.webm': 'video/webm',
-  '.pdf': 'application/pdf',
-  '.txt': 'text/plain; charset=utf-8',
-};
-
 /**
- * Builds the headers of a stored file. The type follows from the extension, not from the sender's claim. Types that are
- * not in {@link INLINE} are downloads (`attachment`).
+ * Builds the headers of a stored file. The type follows from the extension, not from the sender's claim. Types that
+ * browsers may not show inline are downloads (`attachment`).
  */
 export function buildFileHeaders(fileName: string): Record<string, string> {
-  const type = INLINE[extname(fileName).toLowerCase()];
+  const type = getInlineType(fileName);
   return {
     'Content-Type': type ?? 'application/octet-stream',
     'Content-Disposition': type ? 'inline' : 'attachment',

@@ -10,6 +10,7 @@ const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA
 const PDF = Buffer.from('%PDF-1.7\n');
 const ZIP = Buffer.from('504b0506000000000000000000000000000000000000', 'hex');
 const CFB = Buffer.from('d0cf11e0a1b11ae1', 'hex');
+const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const BINARY = Buffer.from([0, 1, 2, 3, 0xfe]);
 const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
 
@@ -56,7 +57,14 @@ describe('the type of a file', () => {
     ['JSON', '{"a": 1}', 'application/json', 'application/json'],
     ['JSON of a kind', '{"a": 1}', 'application/geo+json', 'application/geo+json'],
     ['a script, which no bytes tell from text', 'alert(1)', 'text/javascript', 'text/javascript'],
-    ['bytes of a format that is not known', BINARY, 'application/x-own', 'application/x-own'],
+    ['text declared as JSON', 'hello', 'application/json', 'text/plain'],
+    ['text declared as a page', 'hello', 'text/html', 'text/plain'],
+    ['text declared as XML', 'a < b', 'application/xml', 'text/plain'],
+    ['XML without a prologue', '<note/>', 'application/xml', 'application/xml'],
+    ['a number, which is JSON', ' -1', 'application/json', 'application/json'],
+    ['bytes of a format that is not known', BINARY, 'application/x-own', 'application/octet-stream'],
+    ['bytes declared as a document', BINARY, DOCX, 'application/octet-stream'],
+    ['text declared as a document', 'hello', DOCX, 'text/plain'],
     ['bytes declared as a picture', BINARY, 'image/png', 'application/octet-stream'],
     ['bytes declared as a page', BINARY, 'text/html', 'application/octet-stream'],
     ['bytes declared as what is no type', BINARY, 'a\r\nb', 'application/octet-stream'],
@@ -94,7 +102,7 @@ describe('the type of a file', () => {
   });
 });
 
-describe('the extension of markup', () => {
+describe('the extension', () => {
   it.each([
     ['.png', 'text/html', '.html'],
     ['', 'text/html', '.html'],
@@ -104,6 +112,17 @@ describe('the extension of markup', () => {
     ['.png', 'image/png', '.png'],
     ['.png', 'image/gif', '.png'],
     ['.txt', 'text/plain', '.txt'],
+    ['.txt', 'application/json', '.txt'],
+    ['.png', 'text/plain', '.txt'],
+    ['.PNG', 'application/pdf', '.pdf'],
+    ['.pdf', 'image/png', '.png'],
+    ['.txt', 'image/webp', '.webp'],
+    ['.jpg', 'application/zip', ''],
+    ['.mp4', 'application/octet-stream', ''],
+    ['.mp4', 'audio/mpeg', '.mp4'],
+    ['.docx', 'application/zip', '.docx'],
+    ['.csv', 'text/csv', '.csv'],
+    ['', 'image/png', ''],
   ])('of %s that is %s is %s', (ext, mime, expected) => {
     expect(chooseExtension(ext, mime)).toBe(expected);
   });

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 import { normalizeMimeType } from './file-name.js';
+import { findInlineExtension, getInlineType } from './inline-types.js';
 
 /** The number of bytes that the detection of text and markup reads. */
 const HEAD_BYTES = 4_096;
@@ -19,8 +20,11 @@ const OLD_OFFICE: readonly string[] = [
 const TEXT_TYPE =
   /^(text\/.+|application\/(json|javascript|ecmascript|yaml|toml|xml|sql|x-ndjson|x-yaml|x-sh|xhtml\+xml|[\w.-]+\+(json|xml)))$/;
 
-/** Types of binary files that are detectable by their bytes, and types that are no binary files. */
-const KNOWN_BY_BYTES = /^((audio|image|multipart|text|video)\/.+|application\/(gzip|pdf|zip|octet-stream))$/;
+/** Kinds of text whose first character tells that a text is none of them: JSON, and markup that is not recognized. */
+const TOLD_BY_START: readonly (readonly [RegExp, RegExp])[] = [
+  [/^application\/(json|[\w.-]+\+json)$/, /^\s*["[{\dtfn-]/],
+  [/^(text\/(html|xml)|application\/(xml|[\w.-]+\+xml))$/, /^\s*</],
+];
 
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/;
@@ -31,8 +35,8 @@ const HTML_START =
 
 /**
  * Detects a file's media type from its bytes (content sniffing): images, videos, archives and markup are recognized
- * whatever the sender claimed. The claim decides only between types that the bytes do not tell apart (kinds of text,
- * rare binary formats), and never for a type that a browser would execute or render.
+ * whatever the sender claimed. The claim decides only between types that the bytes do not tell apart: kinds of text, and
+ * the old Office formats. Bytes that are neither text nor recognized are `application/octet-stream`.
  *
  * @param path the path of the bytes
  * @param declared the type that the sender claimed
@@ -60,8 +64,12 @@ export function decideType(head: Buffer, known: string | undefined, declared: st
   }
   if (head.length === 0) return UNKNOWN;
   // A file without control characters is text.
-  if (!CONTROL.test(text)) return TEXT_TYPE.test(declared) ? declared : 'text/plain';
-  return KNOWN_BY_BYTES.test(declared) || TEXT_TYPE.test(declared) ? UNKNOWN : declared;
+  if (CONTROL.test(text)) return UNKNOWN;
+  return TEXT_TYPE.test(declared) && mayBe(declared, text) ? declared : 'text/plain';
+}
+
+function mayBe(type: string, text: string): boolean {
+  return TOLD_BY_START.every(([types, start]) => !types.test(type) || start.test(text));
 }
 
 /** The allowed extensions of markup; with them it is served as a download. */
@@ -72,13 +80,25 @@ const MARKUP_EXTENSIONS: Record<string, readonly string[]> = {
 };
 
 /**
- * Chooses the extension of a file's URL: the one of its name, but markup gets a markup extension. Files are served by
- * extension, so markup named `.png` must not be served as an image.
+ * Chooses the extension of a file's URL: the one of its name where it fits the bytes. Files are served by extension, so
+ * markup gets a markup extension, and a text or an archive named `.png` is not served as an image.
+ *
+ * @returns empty: the file is served as a download
  */
 export function chooseExtension(ext: string, mime: string): string {
   const fitting = MARKUP_EXTENSIONS[mime];
-  if (!fitting || fitting.includes(ext.toLowerCase())) return ext;
-  return fitting[0] as string;
+  if (fitting) return fitting.includes(ext.toLowerCase()) ? ext : (fitting[0] as string);
+  const served = getInlineType(`file${ext}`);
+  if (served === undefined || kindOf(served) === kindOf(mime)) return ext;
+  return findInlineExtension(mime) ?? '';
+}
+
+/** A player takes sound and film alike; texts of all types are shown as text. */
+function kindOf(mime: string): string {
+  const bare = mime.split(';', 1)[0] as string;
+  if (TEXT_TYPE.test(bare)) return 'text';
+  if (/^(audio|video)\//.test(bare) || bare === 'application/ogg') return 'media';
+  return bare.startsWith('image/') ? 'image' : bare;
 }
 
 /** Whether a media type is accepted. */

@@ -9,14 +9,28 @@ describe('a file name', () => {
     },
   );
 
-  it.each(['', ' ', 'a'.repeat(256), ...'<>:"/\\|?*', '\u0000', '\n', '\u001f', '\u007f', '\u0085'])(
-    'does not fit: %j',
-    (name) => {
-      expect(findFileNameProblem(name.length === 1 && name !== ' ' ? `a${name}b` : name)).toMatch(
-        /^a file name must/,
-      );
-    },
-  );
+  it.each([
+    '',
+    ' ',
+    '.',
+    '..',
+    ' .. ',
+    '\u202eabc',
+    '\u2066abc',
+    'a\u200eb',
+    'a'.repeat(256),
+    ...'<>:"/\\|?*',
+    '\u061c',
+    '\u0000',
+    '\n',
+    '\u001f',
+    '\u007f',
+    '\u0085',
+  ])('does not fit: %j', (name) => {
+    expect(
+      findFileNameProblem(name.length === 1 && name !== ' ' && name !== '.' ? `a${name}b` : name),
+    ).toMatch(/^a file name must/);
+  });
 
   it.each([
     ['a.png', '.png'],

@@ -6,6 +6,9 @@ const LONGEST_NAME = 255;
 // oxlint-disable-next-line no-control-regex
 const FORBIDDEN = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f]/;
 
+/** Characters that turn the direction of text: `invoice<U+202E>fdp.exe` is shown as `invoiceexe.pdf`. */
+const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
 /**
  * Validates a file's name.
  *
@@ -15,6 +18,8 @@ export function findFileNameProblem(name: string): string | null {
   if (name.trim() === '') return 'a file name must not be empty';
   if (name.length > LONGEST_NAME) return `a file name must be at most ${LONGEST_NAME} characters`;
   if (FORBIDDEN.test(name)) return 'a file name must not contain < > : " / \\ | ? * or control characters';
+  if (name.trim() === '.' || name.trim() === '..') return 'a file name must not be a folder: . or ..';
+  if (BIDI.test(name)) return 'a file name must not contain characters that turn the direction of text';
   return null;
 }
 
