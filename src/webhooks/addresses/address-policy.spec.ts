@@ -24,6 +24,26 @@ describe('AddressPolicy', () => {
     'fd00::1',
     'ff02::1',
     '2001:db8::1',
+    '2001::1',
+    '3fff::1',
+    '168.63.129.16',
+    '::ffff:168.63.129.16',
+    '64:ff9b::168.63.129.16',
+    '::8.8.8.8',
+    '0:0:0:0:0:0:8.8.8.8',
+    '0::0:8.8.8.8',
+    '::808:808',
+    '::ffff:0:8.8.8.8',
+    '2606:4700::5efe:8.8.8.8',
+    '2606:4700::200:5efe:10.0.0.1',
+    'fe80::5efe:8.8.8.8',
+    '1fff:ffff::1',
+    '4000::1',
+    '5f00::1',
+    'fec0::1',
+    '8000::1',
+    '64:ff9b:2::1',
+    '100::1',
     'localhost',
     '',
   ])('refuses %j', (address) => {
@@ -36,11 +56,24 @@ describe('AddressPolicy', () => {
     '172.15.255.255',
     '172.32.0.0',
     '2606:4700::1111',
+    '2000::1',
+    '2a00:1450::5eff:808:808',
+    '3ffe::1',
+    '168.63.129.17',
     '::ffff:8.8.8.8',
     '64:ff9b::8.8.8.8',
     '2002:808:808::',
   ])('allows %j', (address) => {
     expect(closed.allows(address)).toBe(true);
+  });
+
+  it('refuses everything of IPv6 outside of 2000::/3 that carries no IPv4 address', () => {
+    const outside = fc
+      .tuple(fc.integer({ min: 0x65, max: 0xffff }), fc.integer({ min: 0, max: 0xffff }))
+      .filter(([first]) => first >> 13 !== 1);
+    const isRefused = ([first, rest]: [number, number]) =>
+      !closed.allows(`${first.toString(16)}:${rest.toString(16)}::1`);
+    fc.assert(fc.property(outside, isRefused), { numRuns: 2_000 });
   });
 
   it('opens what the operator says, and nothing beside it', () => {
@@ -65,6 +98,7 @@ const RANGES: readonly (readonly [first: number, bits: number])[] = [
   [0x0a000000, 8],
   [0x64400000, 10],
   [0x7f000000, 8],
+  [0xa83f8110, 32],
   [0xa9fe0000, 16],
   [0xac100000, 12],
   [0xc0000000, 24],

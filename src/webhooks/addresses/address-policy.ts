@@ -15,6 +15,8 @@ const REFUSED_V4 = [
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
+  // Azure's platform services (its metadata among them), which every virtual machine reaches at this public address.
+  '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',
@@ -28,21 +30,11 @@ const REFUSED_V4 = [
   '240.0.0.0/4',
 ].map((cidr) => parseNetwork(cidr));
 
-/** Some of them embed an IPv4 address in a form that no public network translates. */
-const REFUSED_V6 = [
-  '::/96',
-  '::ffff:0:0:0/96',
-  '64:ff9b:1::/48',
-  '100::/64',
-  '2001::/23',
-  '2001:db8::/32',
-  '3fff::/20',
-  '5f00::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
-].map((cidr) => parseNetwork(cidr));
+/** The only public addresses of IPv6: everything else is local, reserved, or not given out yet (IANA). */
+const PUBLIC_V6 = parseNetwork('2000::/3');
+
+/** Networks of {@link PUBLIC_V6} that are refused all the same: protocols such as Teredo, and documentation. */
+const REFUSED_V6 = ['2001::/23', '2001:db8::/32', '3fff::/20'].map((cidr) => parseNetwork(cidr));
 
 /** IPv6 ranges that embed an IPv4 address, and the byte at which it begins. The embedded address decides. */
 const CARRIERS: readonly (readonly [Network, number])[] = [
@@ -67,15 +59,19 @@ export class AddressPolicy {
   allows(address: string): boolean {
     const bare = address.split('%', 1)[0] as string;
     if (!ipaddr.isValid(bare)) return false;
-    return this.allowsParsed(ipaddr.parse(bare));
+    return this.allowsParsed(parseAddress(bare));
   }
 
   private allowsParsed(address: Address): boolean {
     if (this.allowed.some((network) => contains(network, address))) return true;
     const embedded = extractIpv4(address);
     if (embedded) return this.allowsParsed(embedded);
-    const refused = address.kind() === 'ipv4' ? REFUSED_V4 : REFUSED_V6;
-    return !refused.some((network) => contains(network, address));
+    if (address.kind() === 'ipv4') return !REFUSED_V4.some((network) => contains(network, address));
+    return (
+      contains(PUBLIC_V6, address) &&
+      !REFUSED_V6.some((network) => contains(network, address)) &&
+      !isIsatap(address)
+    );
   }
 }
 
@@ -94,8 +90,24 @@ function parseNetwork(cidr: string): Network {
   }
 }
 
+/** The library takes the compat form `::8.8.8.8` for the mapped `::ffff:8.8.8.8`, which is another address. */
+function parseAddress(text: string): Address {
+  const compat = /^::(\d+\.\d+\.\d+\.\d+)$/.exec(text)?.[1];
+  if (compat === undefined || isIP(text) !== 6) return ipaddr.parse(text);
+  return new ipaddr.IPv6([...Array<number>(12).fill(0), ...ipaddr.IPv4.parse(compat).toByteArray()]);
+}
+
 function contains([network, bits]: Network, address: Address): boolean {
   return network.kind() === address.kind() && address.match(network, bits);
+}
+
+/**
+ * Whether an IPv6 address is one of ISATAP (RFC 5214): 00-00-5E-FE or 02-00-5E-FE before an IPv4 address, under any
+ * prefix. Its router would send the packet to that IPv4 address, in the network of the router.
+ */
+function isIsatap(address: Address): boolean {
+  const [first, ...rest] = address.toByteArray().slice(8, 12);
+  return (first === 0 || first === 2) && rest[0] === 0 && rest[1] === 0x5e && rest[2] === 0xfe;
 }
 
 /** @returns the embedded IPv4 address; null where there is none */
