@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { dataSourceOptions, DatabaseUrlError, describeDatabase } from './data-source-options.js';
 
 describe('dataSourceOptions', () => {
@@ -39,6 +40,22 @@ describe('dataSourceOptions', () => {
     ['sqlite::memory:', ':memory:'],
   ])('opens %s', (url, path) => {
     expect(of(url)).toMatchObject({ type: 'better-sqlite3', database: path });
+  });
+
+  it('keeps SQLite’s files for their owner alone, also those of an earlier version', async () => {
+    const folder = mkdtempSync(join(dataDir, 'modes-'));
+    const old = join(folder, 'old.db');
+    writeFileSync(old, '');
+    chmodSync(old, 0o644);
+    for (const path of [old, join(folder, 'new.db')]) {
+      const dataSource = await new DataSource(of(`sqlite:${path}`)).initialize();
+      await dataSource.query('CREATE TABLE a (id INTEGER)');
+      const files = readdirSync(folder).filter((file) => path.endsWith(file.replace(/-(wal|shm)$/, '')));
+      expect(files).toHaveLength(3);
+      const modes = files.map((file) => (statSync(join(folder, file)).mode & 0o777).toString(8));
+      expect(modes).toEqual(['600', '600', '600']);
+      await dataSource.destroy();
+    }
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { restrictSqliteFile } from './restrict-sqlite-file.js';
 import type { DataSourceOptions, MixedList, EntitySchema } from 'typeorm';
 
 /** Where the database is. */
@@ -18,7 +19,7 @@ export class DatabaseUrlError extends Error {
 }
 
 /**
- * Turns an address into TypeORM's options. The folder of a SQLite file is made where it is missing.
+ * Turns an address into TypeORM's options. A SQLite file and its folder are made where they are missing.
  *
  * @throws {DatabaseUrlError} when the address is malformed; its message names no password
  */
@@ -31,7 +32,10 @@ export function dataSourceOptions(
     const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
     if (path === '') throw new DatabaseUrlError('DATABASE_URL is "sqlite:" without a path behind it.');
     const database = path === ':memory:' || isAbsolute(path) ? path : join(process.cwd(), path);
-    if (database !== ':memory:') mkdirSync(dirname(database), { recursive: true });
+    if (database !== ':memory:') {
+      mkdirSync(dirname(database), { recursive: true });
+      restrictSqliteFile(database);
+    }
     return { type: 'better-sqlite3', database, entities, enableWAL: true, prepareDatabase: prepareSqlite };
   }
   return {
