@@ -11,6 +11,8 @@ export interface Caller {
   scopes: readonly Scope[];
   /** The tenant whose things the caller sees and creates; null: those of every tenant. */
   tenant: string | null;
+  /** When the token expires, UTC epoch milliseconds; null or left out: never. */
+  expiresAt?: number | null;
 }
 
 /** A caller without a token, where a route allows one. */

@@ -24,7 +24,8 @@ export function serveOpenApi(app: INestApplication, events: () => DescribedEvent
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Posthorn API',
-    swaggerOptions: { persistAuthorization: true, validatorUrl: null },
+    // Swagger UI would keep the token in localStorage, where every page of this origin reads it and it outlives the tab.
+    swaggerOptions: { persistAuthorization: false, validatorUrl: null },
   });
   app.getHttpAdapter().get('/asyncapi.json', (_: unknown, response: JsonResponse) => {
     response.json(buildAsyncApiDocument(events()));

@@ -84,6 +84,31 @@ describeOnAnyDatabase('admin tokens', (kind) => {
     await running.httpAs(token).get('/admin/webhooks').expect(401, UNAUTHORIZED);
   });
 
+  it('make none that lives longer than they do', async () => {
+    const at = (ms: number) => new Date(clock.now() + ms).toISOString();
+    const { token } = await given({ expiresAt: at(1_000) });
+    const make = (body: object) =>
+      running
+        .httpAs(token)
+        .post('/admin/tokens')
+        .send({ name: 'child', scopes: ['webhooks:read'], ...body });
+    for (const body of [{}, { expiresAt: null }, { expiresAt: at(1_001) }]) {
+      const answer = await make(body).expect(403);
+      expect(answer.body.error.message).toBe(
+        `A token can make no token that lives longer than itself: set expiresAt to ${at(1_000)} or earlier.`,
+      );
+    }
+    await make({ expiresAt: at(1_000) }).expect(201);
+  });
+
+  it('are shown by an answer that nobody keeps', async () => {
+    const answer = await running.http
+      .post('/admin/tokens')
+      .send({ name: 'a', scopes: ['*'] })
+      .expect(201);
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
   it('are refused from the moment at which they are revoked', async () => {
     const { token, ...shown } = await given();
     await running.http.delete(`/admin/tokens/${shown.id}`).expect(200, { data: shown });

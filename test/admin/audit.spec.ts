@@ -90,6 +90,7 @@ describeOnAnyDatabase('The audit log', (kind) => {
     await app.http.post(`/admin/webhooks/${id}/disable`).expect(200);
     await app.http.post(`/admin/webhooks/${id}/enable`).expect(200);
     await app.http.post(`/admin/webhooks/${id}/trigger`).expect(200);
+    await app.http.get(`/admin/webhooks/${id}/secret`).expect(200).expect('Cache-Control', 'no-store');
     const eventId = await publish(app.http);
     await app.http.post('/admin/sending/pause').expect(200);
     await app.http.post('/admin/sending/resume').expect(200);
@@ -115,6 +116,7 @@ describeOnAnyDatabase('The audit log', (kind) => {
       ['webhook.disable', id, 200],
       ['webhook.enable', id, 200],
       ['webhook.trigger', id, 200],
+      ['webhook.read-secret', id, 200],
       ['event.publish', eventId, 202],
       ['sending.pause', null, 200],
       ['sending.resume', null, 200],
@@ -170,6 +172,7 @@ describeOnAnyDatabase('The audit log', (kind) => {
       .expect(403);
     await acme.http.delete(`/admin/webhooks/${id}`).expect(404);
     await acme.http.post('/admin/sending/pause').expect(403);
+    await little.http.get(`/admin/webhooks/${id}/secret`).expect(403);
     await app.http.delete(`/admin/tokens/${'x'.repeat(200)}`).expect(404);
 
     const refused = (await lines(app.http)).filter(({ status }) => (status ?? 0) >= 400).toReversed();
@@ -182,6 +185,7 @@ describeOnAnyDatabase('The audit log', (kind) => {
       ['little', 'token.create', null, 403],
       ['acme', 'webhook.delete', id, 404],
       ['acme', 'sending.pause', null, 403],
+      ['little', 'webhook.read-secret', id, 403],
       ['ADMIN_TOKEN', 'token.revoke', 'x'.repeat(64), 404],
     ]);
     expect(refused[2]).toMatchObject({

@@ -32,6 +32,7 @@ export class TokenAuthenticator {
     if (!row) return null;
     if (row.expiresAt !== null && row.expiresAt <= this.clock.now()) return null;
     this.uses.record(row.id);
-    return { tokenId: row.id, name: row.name, scopes: row.scopes, tenant: row.tenant };
+    const { id: tokenId, name, scopes, tenant, expiresAt } = row;
+    return { tokenId, name, scopes, tenant, expiresAt };
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, Param, Post } from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
@@ -20,6 +20,7 @@ export class TokensController {
 
   /** Only this answer shows the token; no route shows it again. */
   @Post()
+  @Header('Cache-Control', 'no-store')
   @Audited('token.create')
   @RequiresScope('tokens:write')
   async create(

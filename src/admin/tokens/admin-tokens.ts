@@ -49,7 +49,7 @@ export class AdminTokens {
    * Creates a token.
    *
    * @returns its row, and the token itself, which is not stored
-   * @throws {ForbiddenError} when the caller does not have a scope or tenant that it would give
+   * @throws {ForbiddenError} when the caller does not have a scope or tenant that it would give, or expires before it
    * @throws {RequestValidationError} when it would have expired already
    */
   async create(input: TokenInput, caller: Caller): Promise<{ row: AdminTokenEntity; token: string }> {
@@ -61,6 +61,7 @@ export class AdminTokens {
     if (input.expiresAt !== null && input.expiresAt <= now) {
       throw RequestValidationError.at(['expiresAt'], 'expiresAt must be in the future');
     }
+    refuseLongerLife(input.expiresAt, caller.expiresAt ?? null);
     const token = makeToken();
     const row = Object.assign(new AdminTokenEntity(), {
       id: this.ids.next(),
@@ -99,4 +100,12 @@ export class AdminTokens {
     const lastUses = new Map(uses.map(({ tokenId, lastUsedAt }) => [tokenId, lastUsedAt]));
     return tokens.map((token) => ({ token, lastUsedAt: lastUses.get(token.id) ?? null }));
   }
+}
+
+/** A token that expires must not live on in one that it made. */
+function refuseLongerLife(expiresAt: number | null, latest: number | null): void {
+  if (latest === null || (expiresAt !== null && expiresAt <= latest)) return;
+  throw new ForbiddenError(
+    `A token can make no token that lives longer than itself: set expiresAt to ${new Date(latest).toISOString()} or earlier.`,
+  );
 }

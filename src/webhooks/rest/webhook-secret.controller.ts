@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
@@ -23,6 +23,8 @@ export class WebhookSecretController {
 
   /** `previous` lists the replaced secrets that still sign, newest first. */
   @Get(':id/secret')
+  @Header('Cache-Control', 'no-store')
+  @Audited('webhook.read-secret')
   @RequiresScope('secrets:read')
   async secret(
     @Param('id') id: string,
@@ -38,6 +40,7 @@ export class WebhookSecretController {
   }
 
   @Post(':id/secret/rotate')
+  @Header('Cache-Control', 'no-store')
   @Audited('webhook.rotate')
   @HttpCode(200)
   @RequiresScope('webhooks:update')

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { hasScope, RequiresScope } from '../../auth/scopes.js';
@@ -38,6 +38,7 @@ export class WebhooksController {
   }
 
   @Post()
+  @Header('Cache-Control', 'no-store')
   @Audited('webhook.create')
   @RequiresScope('webhooks:create')
   async create(
