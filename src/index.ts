@@ -20,6 +20,7 @@ export type { WebhookEventInit } from './events/webhook-event.js';
 export type { JsonObject, JsonValue } from './events/json.js';
 export { EmitsWebhooks } from './app/embedded/emits-webhooks.js';
 export type { EmitsWebhooksOptions, EntityVerb } from './app/embedded/emits-webhooks.js';
+export type { HostCaller } from './app/embedded/host-caller.js';
 export { HostDatabaseError, migrateHost } from './app/embedded/prepare-host-database.js';
 export { NoTransactionError, WebhookPublisher } from './app/embedded/webhook-publisher.js';
 export { EventRefusedError } from './delivery/admission/event-refused-error.js';

@@ -51,6 +51,12 @@ async function logStart(app: NestExpressApplication, settings: Settings): Promis
   if (!settings.content.requireToken) {
     announcer.log('Content and media are open to everyone who reaches this server: they take no token here.');
   }
+  const { NODE_ENV, CONTENT_REQUIRE_TOKEN } = process.env;
+  if (settings.content.requireToken && !NODE_ENV && !CONTENT_REQUIRE_TOKEN) {
+    announcer.log(
+      'Content and media take a token. In development they are open on a loopback HOST, and elsewhere with NODE_ENV=development.',
+    );
+  }
   if (settings.environment === 'production' && dialectOf(dataSource) === 'sqlite') {
     announcer.warn('SQLite is one file on one machine. For production set DATABASE_URL to a MySQL database.');
   }

@@ -61,7 +61,8 @@ export function toWebhooksOptions(settings: Settings, contentTypeUids: readonly 
   };
 }
 
-function splitNetworks({ webhooks }: Settings): string[] {
+/** Splits the setting `webhooks.allowedNetworks` into its networks. */
+export function splitNetworks({ webhooks }: Settings): string[] {
   return webhooks.allowedNetworks
     .split(',')
     .map((network) => network.trim())

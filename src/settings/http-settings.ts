@@ -6,6 +6,7 @@ import {
   IsBoolean,
   IsInt,
   IsString,
+  Matches,
   Min,
   ValidateBy,
   ValidateNested,
@@ -68,10 +69,21 @@ export class HttpSettings {
   @Min(1_024)
   maxBodyBytes!: number;
 
-  /** Origins whose pages may call this server from a browser (CORS); an empty list allows none. */
+  /** Other origins whose pages may call this server from a browser (CORS) and change something; empty: none. */
   @IsArray()
   @IsOrigin({ each: true })
   corsOrigins!: string[];
+
+  /**
+   * Names that this server answers to (`Host`), beside IP addresses, `*.localhost` and `host`; an empty list: every name.
+   * A page whose name leads to this machine (DNS rebinding) is then refused.
+   */
+  @IsArray()
+  @Matches(/^[A-Za-z0-9._-]+$/, {
+    each: true,
+    message: 'allowedHosts must be a list of host names such as posthorn.example.com',
+  })
+  allowedHosts!: string[];
 
   /**
    * The trusted proxies, whose X-Forwarded-For names the client: their number before this server, or their addresses

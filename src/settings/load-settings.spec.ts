@@ -27,6 +27,27 @@ describe('loadSettings', () => {
     });
   });
 
+  it.each(['0.0.0.0', '::', '192.168.1.2', 'dev.example.com', ''])(
+    'opens nothing on %j, which others reach, unless NODE_ENV says development',
+    (HOST) => {
+      const closed = { content: { requireToken: true }, metrics: { requireToken: true } };
+      expect(load({ HOST })).toMatchObject({ environment: 'development', ...closed });
+      expect(load({ HOST, NODE_ENV: '' })).toMatchObject(closed);
+      const open = { content: { requireToken: false }, metrics: { requireToken: false } };
+      expect(load({ HOST, NODE_ENV: 'development' })).toMatchObject(open);
+      expect(load({ HOST, CONTENT_REQUIRE_TOKEN: 'false' })).toMatchObject({ content: open.content });
+    },
+  );
+
+  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])('is open on %s', (HOST) => {
+    expect(load({ HOST })).toMatchObject({ content: { requireToken: false } });
+  });
+
+  it('answers to this machine’s names alone in development, and to every name elsewhere', () => {
+    expect(load()).toMatchObject({ http: { allowedHosts: ['localhost'] } });
+    expect(load({ NODE_ENV: 'production' })).toMatchObject({ http: { allowedHosts: [] } });
+  });
+
   it('opens nothing in production', () => {
     expect(load({ NODE_ENV: 'production' })).toMatchObject({
       environment: 'production',
@@ -49,7 +70,9 @@ describe('loadSettings', () => {
     ],
     [{ DATABASE_URL: 'mysql://root@db/horn' }, { databaseUrl: 'mysql://root@db/horn' }],
     [{ ADMIN_TOKEN: '' }, { adminToken: null }],
-    [{ ADMIN_TOKEN: '12345' }, { adminToken: '12345' }],
+    [{ ADMIN_TOKEN: '1234567890123456' }, { adminToken: '1234567890123456' }],
+    [{ HTTP_ALLOWED_HOSTS: 'posthorn, a.test' }, { http: { allowedHosts: ['posthorn', 'a.test'] } }],
+    [{ HTTP_ALLOWED_HOSTS: '' }, { http: { allowedHosts: [] } }],
     [{ WEBHOOKS_ALLOWED_NETWORKS: '' }, { webhooks: { allowedNetworks: '' } }],
     [{ WEBHOOKS_HTTPS_ONLY: 'true' }, { webhooks: { httpsOnly: true } }],
     [{ WEBHOOKS_HTTPS_ONLY: '0' }, { webhooks: { httpsOnly: false } }],
@@ -94,6 +117,14 @@ describe('loadSettings', () => {
       { EVENTS_CUSTOM: customEvents({ schema: ORDER, example: {} }) },
       /"events.custom.0.example" .*example.order is a required field/,
     ],
+    [{ ADMIN_TOKEN: '123456789012345' }, /"adminToken" \(environment: ADMIN_TOKEN\).* 15 characters/],
+    [{ ADMIN_TOKEN: '1234567890123456\n' }, /"adminToken" .* begins or ends with white space/],
+    [{ ADMIN_TOKEN: '1234567890123456\r\n' }, /"adminToken" .* begins or ends with white space/],
+    [{ ADMIN_TOKEN: ' 1234567890123456' }, /"adminToken" .* begins or ends with white space/],
+    [{ ADMIN_TOKEN: '\ufeff1234567890123456' }, /"adminToken" .* begins or ends with white space/],
+    [{ ADMIN_TOKEN: '12345678\n90123456' }, /"adminToken" .* no request can carry/],
+    [{ ADMIN_TOKEN: '12345678€90123456' }, /"adminToken" .* no request can carry/],
+    [{ HTTP_ALLOWED_HOSTS: 'https://a.test' }, /"http.allowedHosts" .* host names/],
     [{ HTTP_TRUST_PROXY: 'true' }, /"http.trustProxy" .*cannot be "true"/],
     [{ ADMIN_THROTTLE_WINDOW_MS: '10' }, /"admin.throttle.windowMs" .*must not be less than 1000/],
     [{ RETENTION_AUDIT_DAYS: '-1' }, /"retention.auditDays"/],

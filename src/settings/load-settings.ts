@@ -12,9 +12,13 @@ export class SettingsError extends Error {
 
 type Tree = { [key: string]: unknown };
 
+/** Keys by which the file for development opens routes to callers without a token. */
+const OPENING_KEYS: readonly string[] = ['content', 'metrics'];
+
 /**
  * Loads the settings: `default.yaml`, overridden by the file of the environment, by environment variables, and by
- * `over`.
+ * `over`. Without NODE_ENV nobody has said that this is development: on a HOST that other machines reach, the file for it
+ * opens no route.
  *
  * @param env the environment variables
  * @param folder the folder of the YAML files
@@ -25,7 +29,10 @@ export function loadSettings(env: NodeJS.ProcessEnv, folder: string, over: Tree 
   const environment = env['NODE_ENV'] || 'development';
   const defaults = readYaml(join(folder, 'default.yaml'));
   const ofEnvironment = join(folder, `${environment}.yaml`);
-  const merged = merge(defaults, existsSync(ofEnvironment) ? readYaml(ofEnvironment) : {});
+  const chosen = existsSync(ofEnvironment) ? readYaml(ofEnvironment) : {};
+  const host = env['HOST'] ?? merge(defaults, chosen)['host'];
+  const isReachable = !env['NODE_ENV'] && !isLoopbackHost(host);
+  const merged = merge(defaults, isReachable ? withoutOpenRoutes(chosen) : chosen);
   const tree = { ...merge(overlayEnvironment(merged, env, []), over), environment };
 
   const settings = plainToInstance(Settings, tree);
@@ -49,6 +56,14 @@ function readYaml(file: string): Tree {
   if (content === null || content === undefined) return {};
   if (!isTree(content)) throw new SettingsError(`${file} must hold keys and values.`);
   return content;
+}
+
+function isLoopbackHost(host: unknown): boolean {
+  return typeof host === 'string' && /^(127(\.\d{1,3}){3}|::1|localhost)$/i.test(host);
+}
+
+function withoutOpenRoutes(tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).filter(([key]) => !OPENING_KEYS.includes(key)));
 }
 
 function merge(base: Tree, over: Tree): Tree {

@@ -2,6 +2,8 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
+import { Check } from '../http/checks.js';
+import { findAdminTokenProblem } from './admin-token-problem.js';
 import { ContentSettings, MediaSettings } from './content-settings.js';
 import { DeliverySettings, LimitSettings, RetentionSettings } from './delivery-settings.js';
 import { EventSettings } from './event-settings.js';
@@ -33,9 +35,10 @@ export class Settings {
   @IsString()
   dataDir!: string;
 
-  /** An admin token that is valid while it is set; null: one is generated at the first start. */
+  /** An admin token that is valid while it is set, at least 16 characters; null: one is generated at the first start. */
   @IsOptional()
   @IsString()
+  @Check((value) => (typeof value === 'string' ? findAdminTokenProblem(value) : null))
   adminToken!: string | null;
 
   /**
@@ -100,6 +103,7 @@ export class Settings {
 
 /** Keys whose environment variable is a list, separated by commas. */
 export const LIST_KEYS: ReadonlySet<string> = new Set([
+  'http.allowedHosts',
   'http.corsOrigins',
   'media.allowedTypes',
   'webhooks.retrySchedule',

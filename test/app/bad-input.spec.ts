@@ -66,9 +66,17 @@ describeOnAnyDatabase('A request that cannot be served', (database) => {
     expect(body).toMatchObject({ data: null, error: { status: 400 } });
   });
 
-  it('is told 400 for a body of another kind', async () => {
-    const { body } = await posthorn.http.post('/admin/webhooks').type('text').send('name=x').expect(400);
-    expect(body).toMatchObject({ data: null, error: { status: 400 } });
+  it('is told 415 for a body of another kind', async () => {
+    const { body } = await posthorn.http.post('/admin/webhooks').type('text').send('name=x').expect(415);
+    expect(body).toEqual({
+      data: null,
+      error: {
+        status: 415,
+        name: 'UnsupportedMediaTypeError',
+        message: expect.stringContaining('must be JSON'),
+        details: {},
+      },
+    });
   });
 
   it('is not told what runs here', async () => {

@@ -14,12 +14,13 @@ import { WebhookPublisher } from '../../src/app/embedded/webhook-publisher.js';
 import { WebhooksModule } from '../../src/app/embedded/webhooks.module.js';
 import { webhooksEntities } from '../../src/app/embedded/webhooks-entities.js';
 import { EventRefusedError } from '../../src/index.js';
+import type { HostCaller } from '../../src/app/embedded/host-caller.js';
 import { flush } from '../../src/testing/flush.js';
 import { WebhooksController } from '../../src/webhooks/rest/webhooks.controller.js';
 import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
-import { TEST_SECRETS_KEY } from '../support/start-app.js';
+import { SILENT, TEST_SECRETS_KEY } from '../support/start-app.js';
 import { createWebhook, deliveries } from '../support/webhooks.js';
 import { type HostApp, type HostAppOptions, startHost, Webhook } from './host-app.js';
 
@@ -231,6 +232,54 @@ describeOnAnyDatabase('Inside a host', (kind) => {
     const { id } = await createWebhook(http, receiver.url);
     const shown = await http.get(`/admin/webhooks/${id}`).expect(200);
     expect((shown.body as { data: { tenant: string } }).data.tenant).toBe('acme');
+  });
+
+  it('the caller is waited for, and refused in words where the host leaves out what it may see or do', async () => {
+    let caller: unknown = Promise.resolve({ tenant: 'acme', scopes: ['*'] });
+    const { http } = await start({ module: { caller: () => caller as HostCaller } });
+    const { id } = await createWebhook(http, receiver.url);
+    const session = await http.get('/admin/session').expect(200);
+    expect((session.body as { data: object }).data).toMatchObject({ name: 'host', tenant: 'acme' });
+
+    const returned = [undefined, null, {}, { scopes: ['*'] }, { tenant: 'acme' }, { tenant: 7, scopes: [] }];
+    for (caller of [...returned, ...returned.map((one) => Promise.resolve(one))]) {
+      const { body } = await http.get(`/admin/webhooks/${id}`).expect(403);
+      expect((body as { error: { message: string } }).error.message).toMatch(
+        /^The request is refused, because the option "caller" of WebhooksModule must return /,
+      );
+    }
+    caller = { tenant: null, scopes: [] };
+    await http.get(`/admin/webhooks/${id}`).expect(200);
+  });
+
+  it('a page of another site changes nothing with the host’s sign-in, and one that the host allows does', async () => {
+    const { http } = await start({ module: { http: { corsOrigins: ['https://admin.example.com'] } } });
+    const { id } = await createWebhook(http, receiver.url);
+    const hook = { name: 'a', url: receiver.url, headers: {}, events: ['*'] };
+    const evil = { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' };
+    await http.post('/admin/webhooks').set(evil).send(hook).expect(403);
+    await http.post('/admin/webhooks').type('form').send('name=a').expect(415);
+    await http.post('/admin/webhooks').type('text').send(JSON.stringify(hook)).expect(415);
+    await http.post(`/admin/webhooks/${id}/secret/rotate`).set(evil).expect(403);
+    await http.delete(`/admin/webhooks/${id}`).set('Origin', 'https://evil.example').expect(403);
+    const list = await http.get('/admin/webhooks').set(evil).expect(200);
+    expect((list.body as { data: unknown[] }).data).toHaveLength(1);
+
+    const own = { Origin: 'https://admin.example.com', 'Sec-Fetch-Site': 'cross-site' };
+    await http.post('/admin/webhooks').set(own).send(hook).expect(201);
+    await http.post(`/admin/webhooks/${id}/secret/rotate`).set('Sec-Fetch-Site', 'same-origin').expect(200);
+  });
+
+  it.each([
+    ['127.0.0.0/8', [expect.stringMatching(/^Webhooks may reach this machine: .*"127\.0\.0\.0\/8"/)]],
+    ['', []],
+  ])('the log says at the start whether webhooks may reach this machine: %j', async (networks, expected) => {
+    const warned: string[] = [];
+    await start({
+      module: { webhooks: { allowedNetworks: networks } },
+      logger: { ...SILENT, warn: (message: string) => void warned.push(message) },
+    });
+    expect(warned.filter((line) => line.includes('this machine'))).toEqual(expected);
   });
 
   it('Posthorn’s own tokens open the admin routes where the host wants that', async () => {

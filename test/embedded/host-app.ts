@@ -6,6 +6,7 @@ import {
   type ExecutionContext,
   Injectable,
   type InjectionToken,
+  type LoggerService,
   type ModuleMetadata,
 } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -76,6 +77,8 @@ export interface HostAppOptions {
   overrides?: { provide: InjectionToken; useValue: unknown }[];
   /** The name of its data source. Default: none. */
   dataSource?: string;
+  /** Nothing is logged unless there is one. */
+  logger?: LoggerService;
 }
 
 function ourModule(
@@ -103,6 +106,7 @@ function ourModule(
 /** Starts a host's application with Posthorn in it, on a free port of 127.0.0.1. */
 export async function startHost(options: HostAppOptions): Promise<HostApp> {
   const { databaseUrl: url, module = {}, imports = [], providers = [], dataSource, overrides = [] } = options;
+  const { logger = SILENT } = options;
   const builder = Test.createTestingModule({
     imports: [
       TypeOrmModule.forRoot({
@@ -116,10 +120,10 @@ export async function startHost(options: HostAppOptions): Promise<HostApp> {
       ourModule(module, dataSource),
     ],
     providers,
-  }).setLogger(SILENT);
+  }).setLogger(logger);
   for (const { provide, useValue } of overrides) builder.overrideProvider(provide).useValue(useValue);
   const testing = await builder.compile();
-  const app = testing.createNestApplication<NestExpressApplication>({ logger: SILENT });
+  const app = testing.createNestApplication<NestExpressApplication>({ logger });
   try {
     await app.listen(0, '127.0.0.1');
   } catch (error) {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
 const OPEN = /The desk is open at (\S+)/;
-const AS_ADMIN = { headers: { authorization: 'Bearer letmein' } };
+const AS_ADMIN = { headers: { authorization: 'Bearer the-token-of-a-desk' } };
 
 /** What a CommonJS host on NestJS 11, without an emitter and a schedule of its own, must see. */
 export async function nest11({ start, receiver, step }) {
   let desk;
-  const env = { ADMIN_TOKEN: 'letmein' };
+  const env = { ADMIN_TOKEN: 'the-token-of-a-desk' };
 
   await step('starts against MySQL, loaded by require()', async () => {
     desk = await start(env, OPEN);

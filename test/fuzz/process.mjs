@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MEMORY_ON_DEMAND = new URL('memory-on-demand.mjs', import.meta.url).href;
 
-export const ADMIN_TOKEN = 'fuzz-token';
+export const ADMIN_TOKEN = 'fuzz-admin-token-0';
 
 /**
  * Starts the built program, which may reach no address whatever it is told, and waits until it listens.

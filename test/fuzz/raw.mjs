@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { ADMIN_TOKEN } from './process.mjs';
 import { anyText } from './values.mjs';
 
-const HOST = 'Host: a\r\n';
+const HOST = 'Host: localhost\r\n';
 const TOKEN = `Authorization: Bearer ${ADMIN_TOKEN}\r\n`;
 const JSON_POST = `POST /admin/webhooks HTTP/1.1\r\n${HOST}${TOKEN}Content-Type: application/json\r\n`;
 const LIVE = `GET /health/live HTTP/1.1\r\n${HOST}\r\n`;

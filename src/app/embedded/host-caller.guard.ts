@@ -1,19 +1,33 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Caller, RequestWithCaller } from '../../auth/caller.js';
+import { ForbiddenError } from '../../http/envelope-error.js';
+import { readHostCaller } from './host-caller.js';
 import { OPTIONS, type WebhooksModuleOptions } from './webhooks-module-options.js';
 
-/** The caller where the option `caller` does not name one. */
+/** The caller of a host without the option `caller`. */
 const HOST_CALLER: Caller = { tokenId: null, name: 'host', scopes: ['*'], tenant: null };
 
-/** Runs after the host's guards: sets the caller of the request and never refuses it. */
+/** Runs after the host's guards: sets the caller of the request, and refuses it where the host does not say who calls. */
 @Injectable()
 export class HostCallerGuard implements CanActivate {
+  private readonly logger = new Logger('Webhooks');
+
   constructor(@Inject(OPTIONS) private readonly options: WebhooksModuleOptions) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();
-    request.caller = { ...HOST_CALLER, ...this.options.caller?.(request) };
+    const { caller } = this.options;
+    request.caller = caller ? this.read(await caller(request)) : HOST_CALLER;
     return true;
+  }
+
+  private read(returned: unknown): Caller {
+    try {
+      return readHostCaller(returned);
+    } catch (error) {
+      if (error instanceof ForbiddenError) this.logger.error(error.message);
+      throw error;
+    }
   }
 }

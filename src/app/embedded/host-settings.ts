@@ -18,6 +18,7 @@ export function toHostSettings(options: WebhooksModuleOptions): Settings {
   return loadSettings(NODE_ENV === undefined ? {} : { NODE_ENV }, CONFIG_FOLDER, {
     secretsKey,
     adminToken,
+    http: options.http ?? {},
     events: { custom: eventTypes },
     webhooks: options.webhooks ?? {},
     delivery: { ...options.delivery, worker },

@@ -1,11 +1,12 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { Request } from 'express';
 import type { EntityManager } from 'typeorm';
-import type { Caller } from '../../auth/caller.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import type { CustomEventType } from '../../events/event-catalogue.js';
 import type { DeliverySettings, LimitSettings, RetentionSettings } from '../../settings/delivery-settings.js';
+import type { HttpSettings } from '../../settings/http-settings.js';
 import type { WebhookSettings } from '../../settings/webhook-settings.js';
+import type { HostCaller } from './host-caller.js';
 
 /** The injection token of {@link WebhooksModuleOptions}. */
 export const OPTIONS = 'posthorn.options';
@@ -31,14 +32,17 @@ export interface WebhooksModuleOptions {
   /**
    * Gives the caller of a request that has passed the host's guards: its name is written to the audit log, its tenant
    * decides what it sees. The guards alone decide which routes are open; of the scopes only `secrets:read` counts, which
-   * shows header values unmasked. Default: all tenants, every scope. No effect with `adminTokens`.
+   * shows header values unmasked. A request whose caller has no tenant (null: all) or no scopes is refused. Default: all
+   * tenants, every scope. No effect with `adminTokens`.
    */
-  caller?: (request: Request) => Partial<Caller>;
+  caller?: (request: Request) => HostCaller | Promise<HostCaller>;
   /**
    * Returns the manager of the open transaction, for `publish(event)` without a manager. With nestjs-cls:
    * `inject: [TransactionHost], useFactory: (host) => ({ …, manager: () => host.tx })`. Default: none.
    */
   manager?: () => EntityManager;
+  /** Of `http` in the configuration: other origins whose pages may call the routes that change something. */
+  http?: Some<Pick<HttpSettings, 'corsOrigins'>>;
   /** Keys of `webhooks` in the configuration: networks, timeouts, the retry schedule. */
   webhooks?: Some<WebhookSettings>;
   /** Keys of `delivery` in the configuration, except `worker`. */

@@ -14,9 +14,11 @@ import {
 } from '../../webhooks/webhook-registrations.module.js';
 import { HostModule } from '../host.module.js';
 import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from '../module-options.js';
+import { CrossSiteGuard } from './cross-site.guard.js';
 import { EntityEventSubscriber } from './entity-event-subscriber.js';
 import { HostCallerGuard } from './host-caller.guard.js';
 import { HOST_SETTINGS, toHostSettings } from './host-settings.js';
+import { LoopbackNotice } from './loopback-notice.js';
 import { subclassControllers } from './subclass-controllers.js';
 import { prepareHostDatabase } from './prepare-host-database.js';
 import { WebhookPublisher } from './webhook-publisher.js';
@@ -78,6 +80,7 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
       ...(definition.providers ?? []),
       { provide: HOST_SETTINGS, inject: [OPTIONS], useFactory: toHostSettings },
       EntityEventSubscriber,
+      LoopbackNotice,
       WebhookPublisher,
     ],
     exports: [OPTIONS, HOST_SETTINGS, WebhookPublisher],
@@ -92,7 +95,7 @@ function controllerFactory(structure: typeof DEFAULT_EXTRAS): (controllers: read
       'WebhooksModule: the admin routes would be open to everyone. Give it "guards", set "adminTokens" to true, or "controllers" to false.',
     );
   }
-  const all = [...guards, adminTokens ? AdminGuard : HostCallerGuard];
+  const all = [CrossSiteGuard, ...guards, adminTokens ? AdminGuard : HostCallerGuard];
   return (controllers) => subclassControllers(controllers, { routePrefix, guards: all, decorators });
 }
 

@@ -6,6 +6,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../app.module.js';
 import { loadContentTypes } from '../../content/schema-files/load-content-types.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
+import { refuseCrossSite } from '../../http/cross-site.js';
+import { refuseUnknownHosts } from '../../http/host-names.js';
 import { limitRequests } from '../../http/request-bounds.js';
 import { setResponseHeaders } from '../../http/response-headers.js';
 import { boundServer } from '../../http/server-bounds.js';
@@ -55,10 +57,13 @@ export function configureApp(app: NestExpressApplication, settings: Settings): N
   app.disable('x-powered-by');
   app.set('query parser', 'extended');
   app.use(setResponseHeaders());
-  const { corsOrigins } = settings.http;
+  const { corsOrigins, allowedHosts } = settings.http;
   // Where it is off, no page of another origin can read an answer.
   if (corsOrigins.length > 0) app.enableCors({ origin: corsOrigins, maxAge: PREFLIGHT_MAX_AGE_S });
   app.use(limitRequests());
+  // An empty list allows every name, and HOST then must not make it a list of one.
+  app.use(refuseUnknownHosts(allowedHosts.length === 0 ? [] : [...allowedHosts, settings.host]));
+  app.use(refuseCrossSite(corsOrigins));
   boundServer(app.getHttpServer() as Server);
   app.set('trust proxy', parseTrustedProxies(settings.http.trustProxy));
   app.useBodyParser('json', { limit: settings.http.maxBodyBytes });
