@@ -12,6 +12,7 @@ const withDatabases = {
 
 /** Specs of test/ that need neither an application nor a database. */
 const WITHOUT_APPLICATION = [
+  'app/lock-file.spec.ts',
   'architecture.spec.ts',
   'chaos/*.spec.ts',
   'dashboard/*.spec.ts',
