@@ -68,6 +68,7 @@ describe('WebhookSource', () => {
     ]);
     expect(() => lost?.secrets).toThrow(EncryptionError);
     expect(() => lost?.headers).toThrow(EncryptionError);
+    expect([lost?.hasLostKey, whole?.hasLostKey]).toEqual([true, false]);
     expect(whole?.secrets).toEqual([ofNow('whsec_w')]);
   });
 

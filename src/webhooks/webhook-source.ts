@@ -6,6 +6,7 @@ import type { DeliverableWebhook } from './model/deliverable-webhook.js';
 import { bumpRegistryVersion, findChangedWebhooks, recordChangedWebhooks } from './model/registry-version.js';
 import { WebhookHandshakeEntity } from './model/webhook-handshake.entity.js';
 import { WebhookEntity, WebhookRegistryEntity } from './model/webhook.entity.js';
+import { decryptOrNull } from './secrets/encryption.js';
 import { decryptHeaders, decryptSigningSecrets } from './secrets/webhook-secrets.js';
 import { decryptTls } from './tls/tls-store.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
@@ -96,6 +97,10 @@ export class WebhookSource {
     const encrypted = { id: row.id, secret, sealedHeaders, previousSecrets };
     const readHeaders = memoize(() => decryptHeaders(encrypted, secretsKeys));
     const readSecrets = memoize(() => decryptSigningSecrets(encrypted, secretsKeys));
+    const readTls = () => decryptTls(row.id, tls, secretsKeys);
+    const openAll = memoize(() => ({
+      isOpen: decryptOrNull(() => [readSecrets(), readHeaders(), readTls()]) !== null,
+    }));
     return {
       ...row,
       include: row.include ?? [],
@@ -109,7 +114,10 @@ export class WebhookSource {
         return readSecrets();
       },
       get tls() {
-        return decryptTls(row.id, tls, secretsKeys);
+        return readTls();
+      },
+      get hasLostKey() {
+        return !openAll().isOpen;
       },
     };
   }

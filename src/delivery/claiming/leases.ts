@@ -45,13 +45,16 @@ export class Leases {
   /**
    * Releases claims whose attempt was not made: they are due again at once and nothing is counted. A claim whose lease
    * ran out and was taken over stays with its new holder and is not counted either: it killed no worker.
+   *
+   * @param redeliveriesDueAt when a person's redeliveries are due again, epoch milliseconds; default: now
    */
-  async release(claims: Claim[]): Promise<void> {
+  async release(claims: Claim[], redeliveriesDueAt?: number): Promise<void> {
     const now = this.clock.now();
     for (const group of groupClaims(claims)) {
       const { entity, ids, token } = group;
       if (entity === RedeliveryEntity) {
-        await this.update(group, 'lease_token = NULL, due_at = ?', [now]);
+        const freed = await this.update(group, 'lease_token = NULL, due_at = ?', [redeliveriesDueAt ?? now]);
+        if (freed === group.claims.length) await this.giveNumbersBack(group);
         continue;
       }
       const affected = await inReadCommitted(this.dataSource, (manager) => release(manager, ids, token, now));
@@ -66,6 +69,20 @@ export class Leases {
   ): Promise<void> {
     const held = heldConcurrencySlots(claims);
     if (held.length > 0) await inReadCommitted(this.dataSource, (manager) => write(manager, held));
+  }
+
+  /** Gives back the attempt numbers of redeliveries, unless a later attempt of the delivery has taken the next one. */
+  private async giveNumbersBack({ claims }: LeaseGroup): Promise<void> {
+    const numbers = claims.map(({ claim }) => [claim.deliveryId, claim.number] as const);
+    await inReadCommitted(this.dataSource, async (manager) => {
+      for (const [deliveryId, number] of numbers.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+        await manager.query(
+          `UPDATE ${tableOf(manager, DeliveryEntity)} SET attempts_begun = attempts_begun - 1
+           WHERE id = ? AND attempts_begun = ?`,
+          [deliveryId, number],
+        );
+      }
+    });
   }
 
   /** Takes one claim off the count, whoever holds the delivery now; its state and its lease are not written. */

@@ -16,6 +16,9 @@ import {
 import { type Claim, claimFromRow, type ClaimRow, type Lease } from '../model/claim.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
+/** For how long a redelivery is left to other instances, milliseconds: longer than the interval of their polls. */
+const LEFT_TO_OTHERS_MS = 2_000;
+
 interface RedeliveryRow extends ClaimRow {
   id: string;
   attempts_begun: number;
@@ -64,6 +67,9 @@ export class RedeliveryClaimer {
       [now, most],
     );
     if (requests.length === 0) return [];
+    if (await this.leaveToOthers(manager, requests, now, webhooks)) {
+      return this.claimSome(manager, most, leaseMs, webhooks);
+    }
     const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     const ids = requests.map(({ id }) => id).sort();
     await manager.query(
@@ -89,6 +95,35 @@ export class RedeliveryClaimer {
     });
     await this.deleteOrphaned(manager, ids, claims);
     return claims;
+  }
+
+  /**
+   * Leaves those whose webhook's secrets no key of this instance opens to other instances, which may have the key.
+   *
+   * @param requests rows that this transaction has locked
+   * @returns whether there were any
+   */
+  private async leaveToOthers(
+    manager: EntityManager,
+    requests: { id: string; delivery_id: string }[],
+    now: number,
+    webhooks: ReadonlyMap<string, DeliverableWebhook>,
+  ): Promise<boolean> {
+    const deliveryIds = [...new Set(requests.map(({ delivery_id }) => delivery_id))];
+    const rows = await manager.query<{ id: string; webhook_id: string }[]>(
+      `SELECT id, webhook_id FROM ${tableOf(manager, DeliveryEntity)} WHERE id IN (${placeholders(deliveryIds.length)})`,
+      deliveryIds,
+    );
+    const lost = new Set(
+      rows.filter(({ webhook_id }) => webhooks.get(webhook_id)?.hasLostKey).map(({ id }) => id),
+    );
+    const ids = requests.filter(({ delivery_id }) => lost.has(delivery_id)).map(({ id }) => id);
+    if (ids.length === 0) return false;
+    await manager.query(
+      `UPDATE ${tableOf(manager, RedeliveryEntity)} SET due_at = ? WHERE id IN (${placeholders(ids.length)})`,
+      [now + LEFT_TO_OTHERS_MS, ...ids],
+    );
+    return true;
   }
 
   /** Takes the next attempt number of each delivery, one by one: two requests for one delivery get two numbers. */

@@ -33,6 +33,7 @@ const webhook = (init: Partial<DeliverableWebhook>): DeliverableWebhook => ({
   filter: null,
   createdAt: 500,
   secrets: [],
+  hasLostKey: false,
   hubSignature: false,
   include: [],
   cloudEventsSource: '/posthorn',

@@ -1,15 +1,18 @@
 import type { Readable } from 'node:stream';
 import { HttpService } from '@nestjs/axios';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AxiosRequestConfig, GenericAbortSignal } from 'axios';
 import type { Dispatcher } from 'undici';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
+import { DeliveryHooks } from '../model/delivery-hooks.js';
+import { isOwnFault, OWN_FAULTS } from '../model/own-faults.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../../host/deadline.js';
 import { EchoedSecretRedactor, type SentSecrets } from '../sending/redact-echoed-secrets.js';
 import { explainFailure } from '../sending/explain-failure.js';
 import { mergeCustomHeaders, USER_AGENT } from '../sending/request-headers.js';
+import { findErrorCode } from '../sending/sender.js';
 import { type Consent, parseConsent } from './consent-response.js';
 
 /**
@@ -19,17 +22,23 @@ import { type Consent, parseConsent } from './consent-response.js';
 @Injectable()
 export class ConsentRequest {
   private readonly redactor: EchoedSecretRedactor;
+  private readonly logger = new Logger('Handshake');
 
   constructor(
     private readonly http: HttpService,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly connections: Connections,
+    private readonly hooks: DeliveryHooks,
   ) {
     this.redactor = new EchoedSecretRedactor(options.defaultHeaders);
   }
 
-  /** Never rejects because of the receiver: without an answer there is no consent. */
-  async ask(webhook: DeliverableWebhook): Promise<Consent> {
+  /**
+   * Never rejects because of the receiver: without an answer there is no consent.
+   *
+   * @returns null when the receiver could not be asked through a fault of this side
+   */
+  async ask(webhook: DeliverableWebhook): Promise<Consent | null> {
     const { handshakeOrigin: origin, httpsOnly } = this.options;
     if (httpsOnly && !/^https:/i.test(webhook.url)) {
       return toRefusal('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.');
@@ -58,6 +67,15 @@ export class ConsentRequest {
       response.data.on('error', () => undefined).destroy();
       return parseConsent(response.headers as Record<string, unknown>, origin, redact);
     } catch (error) {
+      const code = deadline.aborted ? null : findErrorCode(error);
+      if (isOwnFault(code)) {
+        this.hooks.ownFault(code);
+        this.logger.error(
+          `The receiver of webhook ${webhook.id} could not be asked for its consent through a fault of this instance ` +
+            `(${code}: ${(error as Error).message}). ${OWN_FAULTS[code]} It is asked again in a minute.`,
+        );
+        return null;
+      }
       return toRefusal(
         deadline.aborted
           ? `No answer came within ${webhook.timeoutMs} ms.`

@@ -89,6 +89,8 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
   private async ask(webhook: DeliverableWebhook): Promise<void> {
     if (!(await this.store.claim(webhook))) return;
     const consent = await this.request.ask(webhook);
+    // The claim of the handshake runs out, and then it is due again.
+    if (consent === null) return;
     await this.store.recordConsent(webhook, consent);
     if (consent.isGiven) this.worker.notify();
     else {

@@ -33,7 +33,8 @@ export class HandshakeStore {
     const { manager } = this.dataSource;
     const { byId } = await this.webhooks.current(manager);
     const unconsented = [...byId.values()].filter(
-      ({ id, awaitsConsent, isEnabled }) => awaitsConsent && isEnabled && !except.has(id),
+      ({ id, awaitsConsent, isEnabled, hasLostKey }) =>
+        awaitsConsent && isEnabled && !except.has(id) && !hasLostKey,
     );
     if (unconsented.length === 0) return [];
     const ids = unconsented.map(({ id }) => id);

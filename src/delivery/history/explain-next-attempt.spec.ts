@@ -6,6 +6,7 @@ const LATER = NOW + 300_000;
 const WEBHOOK: NonNullable<PendingFacts['webhook']> = {
   isEnabled: true,
   awaitsConsent: false,
+  hasLostKey: false,
   isBreakerOpen: false,
   pausedUntil: null,
   rateLimit: null,
@@ -38,6 +39,10 @@ describe('explainNextAttempt', () => {
       { nextAttemptAt: NOW, webhook: { ...WEBHOOK, rateLimit: 3 } },
     ],
     ['waits for an earlier event of the same thing', { isBehindAnother: true }],
+    [
+      'no key of this instance (SECRETS_KEY) opens the secrets of the webhook',
+      { webhook: { ...WEBHOOK, hasLostKey: true } },
+    ],
     [
       'paused until 2030-01-10T12:05:00.000Z because the receiver asked',
       { webhook: { ...WEBHOOK, pausedUntil: LATER } },

@@ -20,6 +20,7 @@ export interface PendingFacts {
   webhook: {
     isEnabled: boolean;
     awaitsConsent: boolean;
+    hasLostKey: boolean;
     isBreakerOpen: boolean;
     pausedUntil: number | null;
     /** Requests a second; null: no limit. */
@@ -46,6 +47,7 @@ export function explainNextAttempt(known: PendingFacts): string {
   if (!webhook.isEnabled) return 'the webhook is disabled, and the delivery is about to be ended';
   if (known.sendingPaused) return 'sending is paused as a whole';
   if (webhook.awaitsConsent) return 'the receiver has not consented yet';
+  if (webhook.hasLostKey) return 'no key of this instance (SECRETS_KEY) opens the secrets of the webhook';
   const { pausedUntil } = webhook;
   if (webhook.isBreakerOpen) {
     const until = pausedUntil !== null && pausedUntil > now ? ` until ${toIso(pausedUntil)}` : '';
@@ -112,6 +114,7 @@ export class NextAttemptExplainer {
       webhook: webhook && {
         isEnabled: webhook.isEnabled,
         awaitsConsent: webhook.awaitsConsent,
+        hasLostKey: webhook.hasLostKey,
         isBreakerOpen: health !== null && health.breaker !== 'closed',
         pausedUntil: health?.pausedUntil ?? null,
         rateLimit: webhook.rateLimit,

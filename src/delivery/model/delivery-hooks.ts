@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AdmissionObstacle } from '../options/admission-limits.js';
 import type { Outcome } from './outcome.js';
+import type { OwnFaultCode } from './own-faults.js';
 
 /** A delivery, as far as those mind who count. */
 export interface DeliveryRef {
@@ -38,6 +39,8 @@ export interface DeliveryListener {
   refused?(obstacle: AdmissionObstacle): void;
   /** New events are refused from now on because of an obstacle; null: they are taken again. */
   admissionChanged?(obstacle: AdmissionObstacle | null): void;
+  /** A request could not be made through a fault of this instance. */
+  ownFault?(code: OwnFaultCode): void;
 }
 
 /** Tells what this instance does to deliveries to those who count it or show it. */
@@ -75,5 +78,9 @@ export class DeliveryHooks implements Required<DeliveryListener> {
 
   admissionChanged(obstacle: AdmissionObstacle | null): void {
     for (const watcher of this.watchers) watcher.admissionChanged?.(obstacle);
+  }
+
+  ownFault(code: OwnFaultCode): void {
+    for (const watcher of this.watchers) watcher.ownFault?.(code);
   }
 }

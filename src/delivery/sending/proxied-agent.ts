@@ -6,14 +6,22 @@ import type { EgressProxy } from '../options/egress-proxy.js';
 import { type AddressNamingError, explainFailure } from './explain-failure.js';
 import { AddressRefusedError, CONNECT_TIMEOUT_MS, CONNECTION_OPTIONS } from './ssrf-guarded-agent.js';
 
-/** The egress proxy made no connection. A retry may succeed. */
+/**
+ * The egress proxy made no connection. A retry may succeed.
+ *
+ * The code is `EGRESS_PROXY`, a fault of this side, where the proxy is away or refuses; `EGRESS_TARGET` where it asked
+ * the receiver and that was away.
+ */
 export class EgressProxyError extends Error implements AddressNamingError {
   override readonly name = 'EgressProxyError';
-  readonly code = 'EGRESS_PROXY';
   readonly messageWithoutAddress: string;
 
   /** @param detail what went wrong, which may name the proxy's address; left out: nothing is known */
-  constructor(message: string, detail?: string) {
+  constructor(
+    message: string,
+    detail?: string,
+    readonly code: 'EGRESS_PROXY' | 'EGRESS_TARGET' = 'EGRESS_PROXY',
+  ) {
     super(detail === undefined ? message : `${message} ${detail}`);
     this.messageWithoutAddress = message;
   }
@@ -68,9 +76,30 @@ function createTunnelPool(origin: URL, options: Pool.Options): Dispatcher {
     });
     if (answer.statusCode === 200) return answer;
     answer.socket.on('error', () => {}).destroy();
-    throw new EgressProxyError(`The egress proxy answered ${answer.statusCode} and made no connection.`);
+    throw new EgressProxyError(
+      `The egress proxy answered ${answer.statusCode} and made no connection.`,
+      undefined,
+      isTargetAway(answer) ? 'EGRESS_TARGET' : 'EGRESS_PROXY',
+    );
   };
   return Object.assign(pool, { connect });
+}
+
+/**
+ * Whether a proxy says that it asked the receiver in vain. 502 and 504 mean that (RFC 9110, 15.6.3 and 15.6.5). 503 is the
+ * proxy's own overload, except where it names the receiver: Squid in `X-Squid-Error`, others in `Proxy-Status` (RFC 9209).
+ */
+export function isTargetAway({
+  statusCode,
+  headers,
+}: Pick<Dispatcher.ConnectData, 'statusCode' | 'headers'>) {
+  if (statusCode === 502 || statusCode === 504) return true;
+  if (statusCode !== 503) return false;
+  return (
+    /\bERR_(?:CONNECT_FAIL|DNS_FAIL|READ_TIMEOUT|SECURE_CONNECT_FAIL)\b/.test(
+      String(headers['x-squid-error']),
+    ) || /\berror="?(?:dns_|destination_|connection_)/.test(String(headers['proxy-status']))
+  );
 }
 
 function toTlsOptions(secureContext: SecureContext | undefined): { secureContext?: SecureContext } {

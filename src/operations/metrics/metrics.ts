@@ -22,6 +22,7 @@ export class Metrics {
   private readonly lostLeases: Counter;
   private readonly refused: Counter;
   private readonly closed: Gauge;
+  private readonly ownFaults: Counter;
   private isScraped = false;
   private lastReading: { at: number; figures: Promise<Figures> } | null = null;
 
@@ -47,6 +48,12 @@ export class Metrics {
       name: 'posthorn_recording_closed',
       help: '1 while this instance refuses new events because of this bound.',
       labelNames: ['bound'],
+      registers,
+    });
+    this.ownFaults = new Counter({
+      name: 'posthorn_own_faults_total',
+      help: 'Requests that could not be made through a fault of this instance: no attempt was counted.',
+      labelNames: ['code'],
       registers,
     });
     this.duration = new Histogram({
@@ -104,6 +111,11 @@ export class Metrics {
     this.attempts.count(webhookId, succeeded ? 'success' : 'failure');
     this.duration.observe(durationMs / 1_000);
     if (latencyMs !== null) this.latency.observe(Math.max(0, latencyMs) / 1_000);
+  }
+
+  /** Counts a request that could not be made through a fault of this instance. */
+  ownFault(code: string): void {
+    this.ownFaults.inc({ code });
   }
 
   /** Counts attempts whose lease was lost. */

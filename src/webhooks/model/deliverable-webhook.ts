@@ -50,6 +50,8 @@ export interface DeliverableWebhook extends Rendering {
   readonly secrets: readonly SigningSecret[];
   /** TLS settings of its https connections; null: none of its own. Decrypted at each read. */
   readonly tls: WebhookTls | null;
+  /** Whether no key of this instance opens one of its secret values, so that nothing can be sent to it from here. */
+  readonly hasLostKey: boolean;
   /** Whether its receiver has still to consent: until then its subscribed events are not sent. */
   readonly awaitsConsent: boolean;
   /** Whether requests also carry `X-Hub-Signature-256`, made with the newest secret. */

@@ -15,7 +15,11 @@ export class HostsFile {
 
   constructor(private readonly file = MACHINES) {}
 
-  /** Finds all addresses of a name; empty when the file does not have it. */
+  /**
+   * Finds all addresses of a name; empty when the file does not have it.
+   *
+   * @throws EMFILE or ENFILE when no file descriptor is left to read it
+   */
   async addressesOf(name: string): Promise<LookupAddress[]> {
     await this.refresh();
     return this.names.get(name.toLowerCase().replace(/\.$/, '')) ?? [];
@@ -28,12 +32,19 @@ export class HostsFile {
       if (state === this.state) return;
       this.names = parseHosts(await readFile(this.file, 'utf8'));
       this.state = state;
-    } catch {
+    } catch (error) {
+      if (isOutOfDescriptors(error)) throw error;
       // Without the file the name servers decide, as for the system's resolver.
       this.names = new Map();
       this.state = '';
     }
   }
+}
+
+/** Whether a file could not be opened because this process or machine has no file descriptor left. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EMFILE' || code === 'ENFILE';
 }
 
 /** Parses a hosts file: all addresses of each name, with names in lower case. */

@@ -35,6 +35,13 @@ describe('createMachineResolver', () => {
     expect(await names('printer')).toEqual([PUBLIC]);
   });
 
+  it('tells of file descriptors that are out, not of a name that does not exist', async () => {
+    const out = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    const hosts = { addressesOf: () => Promise.reject(out) };
+    const names = createMachineResolver({ hosts, dns: never, system: never });
+    await expect(names('a.test')).rejects.toMatchObject({ code: 'EMFILE' });
+  });
+
   it('asks the system for one name at a time, and for the next when one has ended, however it ends', async () => {
     const asked: string[] = [];
     const end = new Map<string, (error?: Error) => void>();

@@ -1,8 +1,10 @@
 import { lookup } from 'node:dns/promises';
+import { open } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { Semaphore } from '../../../host/semaphore.js';
 import { isLocalhost, LOOPBACK_ADDRESSES } from '../../../webhooks/addresses/blocked-host.js';
 import { createDnsResolver } from './dns-resolver.js';
-import { HostsFile } from './hosts-file.js';
+import { HostsFile, isOutOfDescriptors } from './hosts-file.js';
 import { deduplicateLookups, type NameResolver } from './name-resolver.js';
 
 /** The sources that names are looked up in; tests provide their own. */
@@ -40,9 +42,24 @@ export function createMachineResolver(
       return await sources.dns(name);
     } catch (error) {
       if (!UNKNOWN_TO_DNS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      return systemLookups.run(() => sources.system(name));
+      return systemLookups.run(() => sources.system(name).catch(throwOwnFault));
     }
   });
+}
+
+/**
+ * Without a file descriptor both resolvers say that the name does not exist, because they can read neither their settings
+ * nor a socket.
+ *
+ * @throws EMFILE or ENFILE when no file can be opened now, else the error of the lookup
+ */
+async function throwOwnFault(error: unknown): Promise<never> {
+  try {
+    await (await open(devNull)).close();
+  } catch (fault) {
+    if (isOutOfDescriptors(fault)) throw fault;
+  }
+  throw error;
 }
 
 const resolveBySystem: NameResolver = (name) => lookup(name, { all: true });
