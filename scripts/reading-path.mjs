@@ -15,13 +15,17 @@ const FOLDERS = ['worker', 'claiming', 'sending', 'outcomes', 'retry', 'model'];
 /** Files that begin another chapter: limits, connections, the transport. */
 const DOORS = ['claiming/limits.ts', 'sending/connections.ts', 'sending/transport.ts'];
 
-/** Files of these folders that belong to other chapters: fan-out, redelivery, closing, live updates, words for errors. */
+/** Files of these folders that belong to other chapters: fan-out, redelivery, closing, faults, words for errors, listeners. */
 const OTHER_CHAPTERS = [
   'worker/fan-out-scheduler.ts',
   'claiming/redelivery-claimer.ts',
   'outcomes/delivery-closer.ts',
   'outcomes/delivery-events.ts',
   'sending/explain-failure.ts',
+  'worker/claim-returns.ts',
+  'outcomes/own-fault-holds.ts',
+  'model/own-faults.ts',
+  'model/delivery-hooks.ts',
 ];
 
 /**

@@ -11,6 +11,7 @@ import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM } from './options/delive
 import { FanOut } from './fan-out/fan-out.js';
 import { FilterCounts } from './fan-out/filter-counts.js';
 import { FilterEvaluator } from './fan-out/filter-evaluator.js';
+import { LostKeys } from './webhook-cache/lost-keys.js';
 import { WebhookCache } from './webhook-cache/webhook-cache.js';
 import { ConsentScheduler } from './handshake/consent-scheduler.js';
 import { ConsentRequest } from './handshake/consent-request.js';
@@ -45,6 +46,7 @@ import { ReceiverHealth } from './rollups/receiver-health.js';
 import { RollupWriter } from './rollups/rollup-writer.js';
 import { DeliveryCloser } from './outcomes/delivery-closer.js';
 import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
+import { OwnFaultHolds } from './outcomes/own-fault-holds.js';
 import { CommitWatch } from './recording/commit-watch.js';
 import { EventPublisher } from './recording/event-publisher.js';
 import { EventRecorder } from './recording/event-recorder.js';
@@ -56,7 +58,10 @@ import { createMachineResolver } from './sending/names/machine-resolver.js';
 import { NAME_RESOLVER } from './sending/names/name-resolver.js';
 import { Tracing } from './tracing/tracing.js';
 import { Sender } from './sending/sender.js';
+import { AttemptMaker } from './worker/attempt-maker.js';
+import { ClaimReturns } from './worker/claim-returns.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
+import { SendGate } from './worker/send-gate.js';
 import { FanOutScheduler } from './worker/fan-out-scheduler.js';
 import { WorkFinder } from './worker/work-finder.js';
 import { OutcomeBuffer } from './worker/outcome-buffer.js';
@@ -109,6 +114,7 @@ export class DeliveryModule {
         EventRecorder,
         EventPublisher,
         WebhookCache,
+        LostKeys,
         OrderingMonitor,
         WebhookHealthTracker,
         FanOut,
@@ -119,10 +125,14 @@ export class DeliveryModule {
         Leases,
         Sender,
         OutcomeRecorder,
+        OwnFaultHolds,
         DeliveryCloser,
         OutcomeBuffer,
         FanOutScheduler,
         WorkFinder,
+        SendGate,
+        AttemptMaker,
+        ClaimReturns,
         DeliveryWorker,
         Retrier,
         WebhookSignalsListener,
@@ -149,7 +159,16 @@ export class DeliveryModule {
         HandshakeStore,
         ConsentScheduler,
       ],
-      exports: [EventPublisher, EventRecorder, DeliveryWorker, DeliveryHooks, AdmissionControl],
+      exports: [
+        EventPublisher,
+        EventRecorder,
+        DeliveryWorker,
+        DeliveryHooks,
+        AdmissionControl,
+        DELIVERY_OPTIONS,
+        OwnFaultHolds,
+        LostKeys,
+      ],
     };
   }
 }

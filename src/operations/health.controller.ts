@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/s
 import { HealthCheckService, TypeOrmHealthIndicator } from '@nestjs/terminus';
 import { Public } from '../auth/scopes.js';
 import { EnvelopeError } from '../http/envelope-error.js';
+import { SendingProblems } from './sending-problems.js';
 
 /** When the database takes longer to answer, this instance counts as not ready, milliseconds. */
 const PING_TIMEOUT_MS = 3_000;
@@ -15,6 +16,7 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly database: TypeOrmHealthIndicator,
+    private readonly sending: SendingProblems,
   ) {}
 
   /** Liveness: the process runs and answers. */
@@ -24,16 +26,23 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Readiness: the database answers too. The size of the backlog does not matter. */
+  /**
+   * Readiness: the database answers too. The size of the backlog does not matter. An instance that answers requests and
+   * cannot send through a fault of its own stays ready, because no other instance may do better: its status is `degraded`,
+   * with a sentence for each problem.
+   */
   @Get('ready')
-  @ApiOkResponse({ description: 'The database answers.' })
+  @ApiOkResponse({
+    description: 'The database answers. `degraded`: this instance cannot send to some webhooks.',
+  })
   @ApiServiceUnavailableResponse({ description: 'The database does not answer.' })
   async ready() {
     try {
       const { details } = await this.health.check([
         () => this.database.pingCheck('database', { timeout: PING_TIMEOUT_MS }),
       ]);
-      return { status: 'ok', details };
+      const problems = await this.sending.read();
+      return problems.length === 0 ? { status: 'ok', details } : { status: 'degraded', details, problems };
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
       throw new EnvelopeError(

@@ -6,7 +6,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 /** Health probes and metrics for operators. Needs the data source. */
 @Module({})
 export class OperationsModule {
-  /** @param figures a module that provides and exports `Metrics` */
+  /** @param figures a module that provides and exports `Metrics` and `SendingProblems` */
   static forRoot(figures: DynamicModule): DynamicModule {
     return {
       module: OperationsModule,

@@ -1,4 +1,4 @@
-import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { isSuccess } from '../../delivery/model/attempt.js';
 import {
@@ -9,13 +9,17 @@ import {
   type DeliveryListener,
 } from '../../delivery/model/delivery-hooks.js';
 import { ADMISSION_OBSTACLES, type AdmissionObstacle } from '../../delivery/options/admission-limits.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../../delivery/options/delivery-options.js';
+import { OwnFaultHolds } from '../../delivery/outcomes/own-fault-holds.js';
 import { readBacklog } from '../../delivery/rollups/backlog.js';
+import { LostKeys } from '../../delivery/webhook-cache/lost-keys.js';
 import { DeliveryWorker } from '../../delivery/worker/delivery-worker.js';
 import { Clock } from '../../host/clock.js';
 import { timeOf } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery-figures.js';
 import { Metrics } from '../../operations/metrics/metrics.js';
+import { SendingProblems } from '../../operations/sending-problems.js';
 import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 
@@ -62,6 +66,26 @@ export class DeliveryMetrics implements DeliveryListener, OnModuleInit {
   admissionChanged(obstacle: AdmissionObstacle | null): void {
     for (const each of ADMISSION_OBSTACLES) this.metrics.setRecordingClosed(each, each === obstacle);
   }
+
+  ownFault(code: string): void {
+    this.metrics.ownFault(code);
+  }
+}
+
+/** Reads the faults of this instance, and the webhooks that no key of it opens. */
+@Injectable()
+class FaultsOfThisInstance implements SendingProblems {
+  constructor(
+    private readonly faults: OwnFaultHolds,
+    private readonly keys: LostKeys,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+  ) {}
+
+  async read(): Promise<string[]> {
+    if (!this.options.worker) return [];
+    const lost = await this.keys.describe();
+    return [...(lost === null ? [] : [lost]), ...this.faults.describe()];
+  }
 }
 
 /** Reads the backlog through the indexes of due work alone. */
@@ -93,8 +117,13 @@ export class DeliveryFiguresModule {
     return {
       module: DeliveryFiguresModule,
       imports: modules,
-      providers: [{ provide: DeliveryFigures, useClass: BacklogFigures }, Metrics, DeliveryMetrics],
-      exports: [Metrics],
+      providers: [
+        { provide: DeliveryFigures, useClass: BacklogFigures },
+        { provide: SendingProblems, useClass: FaultsOfThisInstance },
+        Metrics,
+        DeliveryMetrics,
+      ],
+      exports: [Metrics, SendingProblems],
     };
   }
 }

@@ -5,7 +5,6 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
-import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { type Claim, claimFromRow, type ClaimRequest, type ClaimRow, type Lease } from '../model/claim.js';
 import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
 import {
@@ -100,8 +99,8 @@ export class DeliveryClaimer {
     const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     ids.sort();
     await lease(manager, ids, newLease);
-    const webhooks = new Map(requests.map(({ webhook }) => [webhook.id, webhook]));
-    return this.read(manager, ids, newLease, webhooks, slots);
+    const byWebhook = new Map(requests.map((request) => [request.webhook.id, request]));
+    return this.read(manager, ids, newLease, byWebhook, slots);
   }
 
   private async findCandidates(
@@ -148,7 +147,7 @@ export class DeliveryClaimer {
     manager: EntityManager,
     ids: string[],
     newLease: Lease,
-    webhooks: ReadonlyMap<string, DeliverableWebhook>,
+    byWebhook: ReadonlyMap<string, ClaimRequest>,
     slots: ReadonlyMap<string, number>,
   ): Promise<ClaimedDeliveries> {
     const rows = await manager.query<ClaimedRow[]>(
@@ -159,11 +158,12 @@ export class DeliveryClaimer {
        WHERE d.id IN (${placeholders(ids.length)})`,
       ids,
     );
-    const ofOtherTenants = await this.findOfOtherTenants(manager, rows, webhooks);
+    const ofOtherTenants = await this.findOfOtherTenants(manager, rows, byWebhook);
     const result: ClaimedDeliveries = { claims: [], poisoned: [], ofOtherTenants: [...ofOtherTenants] };
     for (const row of rows) {
-      const webhook = webhooks.get(row.webhook_id);
-      if (!webhook || ofOtherTenants.has(row.delivery_id)) continue;
+      const request = byWebhook.get(row.webhook_id);
+      if (!request || ofOtherTenants.has(row.delivery_id)) continue;
+      const { webhook, isProbe } = request;
       const number = row.attempts_begun;
       if (row.claim_count > MOST_CLAIMS) {
         const { leaseToken } = newLease;
@@ -175,6 +175,7 @@ export class DeliveryClaimer {
         number,
         retriesUsed: row.schedule_position,
         concurrencySlot: slots.get(row.delivery_id) ?? null,
+        isProbe,
       });
       result.claims.push(claim);
     }
@@ -188,10 +189,10 @@ export class DeliveryClaimer {
   private async findOfOtherTenants(
     manager: EntityManager,
     rows: readonly ClaimedRow[],
-    webhooks: ReadonlyMap<string, DeliverableWebhook>,
+    byWebhook: ReadonlyMap<string, ClaimRequest>,
   ): Promise<ReadonlySet<string>> {
     const moved = rows.filter((row) => {
-      const tenant = webhooks.get(row.webhook_id)?.tenant ?? null;
+      const tenant = byWebhook.get(row.webhook_id)?.webhook.tenant ?? null;
       return tenant !== null && tenant !== row.tenant;
     });
     if (moved.length === 0) return new Set();
@@ -203,7 +204,7 @@ export class DeliveryClaimer {
     const tenants = new Map(events.map(({ id, tenant }) => [id, tenant]));
     return new Set(
       moved.flatMap((row) => {
-        const webhook = webhooks.get(row.webhook_id);
+        const webhook = byWebhook.get(row.webhook_id)?.webhook;
         const isAllowed = webhook && mayReceive(webhook, tenants.get(row.event_id) ?? null);
         return isAllowed ? [] : [row.delivery_id];
       }),

@@ -34,7 +34,12 @@ export interface Claim extends SendRequest, Lease {
   concurrencySlot: number | null;
   /** The row of the person's redelivery that this attempt fulfils; null for an attempt of the schedule. */
   redeliveryId: string | null;
+  /** Whether it is the one probe of its webhook's circuit breaker, which goes while nothing else may. */
+  isProbe: boolean;
 }
+
+/** What most claims have the defaults of. */
+type ClaimExtras = Pick<Claim, 'retriesUsed' | 'concurrencySlot' | 'redeliveryId' | 'isProbe'>;
 
 /** The columns of a delivery and its body that a claim is made of. */
 export interface ClaimRow {
@@ -52,8 +57,7 @@ export function claimFromRow(
   row: ClaimRow,
   webhook: DeliverableWebhook,
   lease: Lease,
-  attempt: Pick<Claim, 'trigger' | 'number'> &
-    Partial<Pick<Claim, 'retriesUsed' | 'concurrencySlot' | 'redeliveryId'>>,
+  attempt: Pick<Claim, 'trigger' | 'number'> & Partial<ClaimExtras>,
 ): Claim {
   return makeClaim(
     {
@@ -80,7 +84,8 @@ export function makeClaim(
     retriesUsed = 0,
     concurrencySlot = null,
     redeliveryId = null,
-  }: Partial<Pick<Claim, 'retriesUsed' | 'concurrencySlot' | 'redeliveryId'>> = {},
+    isProbe = false,
+  }: Partial<ClaimExtras> = {},
 ): Claim {
   return {
     deliveryId: request.deliveryId,
@@ -97,6 +102,7 @@ export function makeClaim(
     retriesUsed,
     concurrencySlot,
     redeliveryId,
+    isProbe,
   };
 }
 

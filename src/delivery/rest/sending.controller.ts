@@ -52,6 +52,7 @@ export class SendingController {
       );
     }
     await this.registry.setSendingPaused(this.dataSource.manager, paused);
+    if (paused) await this.worker.recall();
     this.worker.notify();
     return { data: { paused } };
   }

@@ -10,6 +10,7 @@ import {
 import type { Dispatcher } from 'undici';
 import { BoundedMap } from '../../host/bounded-map.js';
 import type { Deadline } from '../../host/deadline.js';
+import { askFirst } from './not-sent.js';
 
 /** A request to send. */
 export interface OutgoingRequest {
@@ -19,6 +20,8 @@ export interface OutgoingRequest {
   deadline: Deadline;
   /** The connection pool that sends it. */
   dispatcher: Dispatcher;
+  /** Asked when a connection is there and nothing is written yet: false ends the request with {@link NotSentError}. */
+  mayGo?: (() => boolean) | undefined;
 }
 
 /** A response whose body has not been read. */
@@ -43,6 +46,7 @@ export async function requestWithAxios(
     headers: request.headers,
     signal: request.deadline,
     dispatcher: request.dispatcher,
+    mayGo: request.mayGo,
     // Our adapter ignores these; they are for an adapter that a host sets in its place.
     maxRedirects: 0,
     proxy: false as const,
@@ -63,12 +67,12 @@ export async function requestWithAxios(
  */
 export function createAxiosUndiciAdapter(shared: Dispatcher): AxiosAdapter {
   return async (
-    config: InternalAxiosRequestConfig & Partial<Pick<OutgoingRequest, 'dispatcher'>>,
+    config: InternalAxiosRequestConfig & Partial<Pick<OutgoingRequest, 'dispatcher' | 'mayGo'>>,
   ): Promise<AxiosResponse<Readable>> => {
     const { origin, path } = splitUrl(config.url ?? '');
-    const { dispatcher = shared } = config;
+    const { dispatcher = shared, mayGo } = config;
     try {
-      const response = await dispatcher.request({
+      const response = await (mayGo ? askFirst(dispatcher, mayGo) : dispatcher).request({
         origin,
         path,
         method: (config.method ?? 'POST').toUpperCase() as Dispatcher.HttpMethod,

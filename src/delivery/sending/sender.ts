@@ -1,9 +1,12 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
+import { AxiosError } from 'axios';
 import { Clock } from '../../host/clock.js';
+import { EncryptionError } from '../../webhooks/secrets/encryption.js';
 import { selectActiveSecrets } from '../../webhooks/secrets/webhook-secrets.js';
 import type { Attempt } from '../model/attempt.js';
 import type { SendRequest } from '../model/claim.js';
+import { isOwnFault, type OwnFaultCode } from '../model/own-faults.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from './connections.js';
 import { Deadline } from '../../host/deadline.js';
@@ -35,19 +38,34 @@ export class Sender {
     this.redactor = new EchoedSecretRedactor(options.defaultHeaders);
   }
 
-  /** Makes one attempt, with a tracing span when the host traces. */
-  send(request: SendRequest): Promise<Attempt> {
+  /**
+   * Makes one attempt, with a tracing span when the host traces.
+   *
+   * @param mayGo asked when the connection is there and nothing is written yet, which may be long after the call; false
+   *   ends the attempt with the code `NOT_SENT`. Default: it may
+   */
+  send(request: SendRequest, mayGo?: () => boolean): Promise<Attempt> {
     const span = this.tracing.startAttemptSpan(request);
-    return span ? this.attemptTraced(request, span) : this.attempt(request, request.trace ?? null);
+    return span
+      ? this.attemptTraced(request, span, mayGo)
+      : this.attempt(request, request.trace ?? null, mayGo);
   }
 
-  private async attemptTraced(request: SendRequest, span: AttemptSpan): Promise<Attempt> {
-    const attempt = await this.attempt(request, span.traceparent);
+  private async attemptTraced(
+    request: SendRequest,
+    span: AttemptSpan,
+    mayGo?: () => boolean,
+  ): Promise<Attempt> {
+    const attempt = await this.attempt(request, span.traceparent, mayGo);
     span.end(attempt);
     return attempt;
   }
 
-  private async attempt(request: SendRequest, traceparent: string | null): Promise<Attempt> {
+  private async attempt(
+    request: SendRequest,
+    traceparent: string | null,
+    mayGo?: () => boolean,
+  ): Promise<Attempt> {
     const startedAt = this.clock.now();
     const began = performance.now();
     const { webhook } = request;
@@ -84,7 +102,7 @@ export class Sender {
       const headers = buildRequestHeaders(request, defaults, timestamp, signature, hub, traceparent);
       shown = headers.shown;
       const dispatcher = this.connections.getDispatcher(request.webhook);
-      const outgoing = { url, body: bytes, headers: headers.sent, deadline, dispatcher };
+      const outgoing = { url, body: bytes, headers: headers.sent, deadline, dispatcher, mayGo };
       sent = { webhook, signatures };
       const body = this.redactor.redactBody(sent, await this.transport(outgoing, answer));
       return toAttempt({
@@ -135,4 +153,23 @@ export class Sender {
 /** Splits a list of signatures and removes their prefixes: `v1,…` and `sha256=…`. */
 function splitSignatures(list: string): string[] {
   return list.split(' ').map((signature) => signature.replace(/^(?:v1a?,|sha256=)/, ''));
+}
+
+/** Finds the error behind what axios and undici wrapped. */
+function findCause(error: unknown): unknown {
+  if (error instanceof AxiosError && error.cause) return findCause(error.cause);
+  // One for each address of a name: the fault is ours where not a single one was the receiver's.
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    const errors = error.errors as { code?: string }[];
+    return errors.find(({ code }) => !isOwnFault(code ?? null)) ?? errors[0];
+  }
+  return error;
+}
+
+/** Finds the code of what a request failed with; null where it has none. */
+export function findErrorCode(error: unknown): string | null {
+  const cause = findCause(error);
+  if (cause instanceof EncryptionError) return 'NO_KEY' satisfies OwnFaultCode;
+  const { code } = cause as { code?: unknown };
+  return typeof code === 'string' ? code : null;
 }

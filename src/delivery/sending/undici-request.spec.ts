@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent } from 'undici';
+import { createAxiosUndiciAdapter } from './axios-undici-adapter.js';
 import { CAPTURED_BYTES } from './captured-response.js';
 import { Deadline } from '../../host/deadline.js';
 import { type PartialAnswer, requestWithUndici } from './undici-request.js';
@@ -105,6 +106,26 @@ describe('requestWithUndici', () => {
     deadline.abort();
     await expect(answered).rejects.toThrow('ended before its answer');
     callback(new Error('too late'), null);
+  });
+
+  it('asks when its connection is there, and writes nothing where it may not go any more', async () => {
+    let seen = 0;
+    const url = await receiver((request, response) => {
+      seen += 1;
+      request.resume().on('end', () => response.writeHead(204).end());
+    });
+    await post(url);
+    const asked: number[] = [];
+    const mayGo = (): boolean => {
+      asked.push(seen);
+      return false;
+    };
+    const request = { url, body: Buffer.from('x'), headers: {}, deadline, dispatcher: agent, mayGo };
+    await expect(requestWithUndici(request, answer)).rejects.toMatchObject({ code: 'NOT_SENT' });
+    const throughAxios = createAxiosUndiciAdapter(agent)({ ...request, data: 'x' } as never);
+    await expect(throughAxios).rejects.toMatchObject({ code: 'NOT_SENT' });
+    expect(asked).toEqual([1, 1]);
+    expect(seen).toBe(1);
   });
 
   it.each([

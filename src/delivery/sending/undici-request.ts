@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { BodyCapture, type CapturedBody } from './captured-response.js';
 import type { Deadline } from '../../host/deadline.js';
 import { type OutgoingRequest, splitUrl } from './axios-undici-adapter.js';
+import { NotSentError } from './not-sent.js';
 
 /** The part of a response that is known while its body is read. */
 export interface PartialAnswer {
@@ -15,16 +16,17 @@ export interface PartialAnswer {
  *
  * @param answer receives the status and the headers as soon as they arrive, also when the body never ends
  * @throws the error of the connection; at the deadline at once, whatever the connection does
+ * @throws {NotSentError} when `mayGo` said no as the request was about to be written
  */
 export function requestWithUndici(
-  { url, body, headers, deadline, dispatcher }: OutgoingRequest,
+  { url, body, headers, deadline, dispatcher, mayGo }: OutgoingRequest,
   answer: PartialAnswer,
 ): Promise<CapturedBody> {
   return new Promise((resolve, reject) => {
     const { origin, path } = splitUrl(url);
     dispatcher.dispatch(
       { origin, path, method: 'POST', headers, body },
-      new CapturingHandler(resolve, reject, answer, deadline),
+      new CapturingHandler(resolve, reject, answer, deadline, mayGo),
     );
   });
 }
@@ -39,6 +41,7 @@ class CapturingHandler implements Dispatcher.DispatchHandler {
     private readonly reject: (error: Error) => void,
     private readonly answer: PartialAnswer,
     private readonly deadline: Deadline,
+    private readonly mayGo: (() => boolean) | undefined,
   ) {
     deadline.on('abort', () => this.cut());
   }
@@ -47,6 +50,7 @@ class CapturingHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.deadline.aborted) this.cut();
+    else if (this.mayGo?.() === false) controller.abort(new NotSentError());
   }
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: Headers): void {

@@ -12,12 +12,14 @@ import { LeaseKeeper, Leases } from '../claiming/leases.js';
 import { WebhookHealthTracker } from '../health/webhook-health.js';
 import type { Claim } from '../model/claim.js';
 import type { Outcome } from '../model/outcome.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions, RANDOM, type Random } from '../options/delivery-options.js';
-import { judgeAttempt } from '../outcomes/judge-attempt.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { CommitWatch } from '../recording/commit-watch.js';
 import { Sender } from '../sending/sender.js';
+import { AttemptMaker } from './attempt-maker.js';
+import { ClaimReturns } from './claim-returns.js';
 import { LocalQueues } from './local-queues.js';
 import { OutcomeBuffer } from './outcome-buffer.js';
+import { SendGate } from './send-gate.js';
 import { WorkFinder } from './work-finder.js';
 
 /** After a fault of the database the next poll waits this long, milliseconds. */
@@ -46,18 +48,22 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private wake: (() => void) | null = null;
   private whenIdle: (() => void)[] = [];
   private flushing: Promise<void> = Promise.resolve();
+  /** Claims that wait for the gate to be read, or are being handed back. */
+  private asking: Promise<void> | null = null;
 
   // oxlint-disable-next-line max-params
   constructor(
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
-    @Inject(RANDOM) private readonly random: Random,
     private readonly work: WorkFinder,
     private readonly sender: Sender,
     private readonly outcomes: OutcomeBuffer,
-    private readonly leases: Leases,
+    leases: Leases,
     private readonly commits: CommitWatch,
     private readonly clock: Clock,
     private readonly health: WebhookHealthTracker,
+    private readonly gate: SendGate,
+    private readonly returns: ClaimReturns,
+    private readonly attempts: AttemptMaker,
   ) {
     this.queues = new LocalQueues(options.concurrency, () => outcomes.pending.length);
     outcomes.onWritten(this.afterWriting);
@@ -102,6 +108,20 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
+  /** Hands back at once what is held and may not be sent after a change that was just committed. */
+  async recall(): Promise<void> {
+    await this.gate.read();
+    await this.handBackRefused();
+  }
+
+  /** Reads the gate while anything is held, and hands back what it refuses; the retrier calls it five times a second. */
+  async askAnew(): Promise<void> {
+    if (this.queues.held === 0 || !(await this.gate.refresh())) return;
+    await this.returns.retry();
+    await this.handBackRefused();
+    this.sendNext();
+  }
+
   /** Renews the leases of everything that is held here; the retrier calls it three times a lease. */
   async renewLeases(): Promise<void> {
     await this.keeper.renew();
@@ -118,10 +138,11 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.notify();
     await this.loop;
     await this.work.settle();
-    await this.release(this.queues.drain());
+    await this.returns.handBack(this.queues.drain());
     const timer = setTimeout(() => this.sender.abortAll(), this.options.graceMs);
     await this.waitUntilIdle();
     clearTimeout(timer);
+    await this.returns.retry();
     await this.outcomes.settle();
     await this.flushHealth();
   }
@@ -153,54 +174,86 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   private readonly accept = (claims: Claim[]): void => {
     for (const claim of claims) this.queues.enqueue(claim);
-    if (!this.isStopping) this.sendNext();
+    this.sendNext();
     this.keeper.renewIfShort(claims);
   };
 
   private sendNext(): void {
+    if (this.isStopping || this.queues.held === this.queues.inFlight) return;
+    if (!this.gate.isFresh) {
+      this.ask(async () => {
+        // While the database is away nothing goes out: the retrier asks again.
+        if (await this.gate.refresh()) this.sendNext();
+      });
+      return;
+    }
+    this.gate.refreshWhenAgeing();
     const expired: Claim[] = [];
+    const refused: Claim[] = [];
     for (const claim of this.queues.dequeue()) {
       // A process that was suspended must not send what others have taken over meanwhile. The clock is read for each
       // claim: the suspension may fall into a burst.
-      if (claim.leaseUntil <= this.clock.now()) {
-        this.queues.drop(claim.webhook.id);
-        expired.push(claim);
+      if (claim.leaseUntil <= this.clock.now()) expired.push(claim);
+      else if (this.gate.findRefusal(claim) !== null) refused.push(claim);
+      else void this.attempt(claim);
+    }
+    for (const { webhook } of [...expired, ...refused]) this.queues.drop(webhook.id);
+    // An expired claim was not sent and must not count as one that killed its worker.
+    if (expired.length > 0) void this.returns.handBack(expired);
+    if (refused.length > 0) this.ask(() => this.reconsider(refused));
+  }
+
+  /** The copy of the gate may be older than a claim: a webhook that was made since is not in it. */
+  private async reconsider(refused: Claim[]): Promise<void> {
+    const mayStay = (await this.gate.readAnew()) && !this.isStopping;
+    const still: Claim[] = [];
+    for (const claim of refused) {
+      if (!mayStay || this.gate.findRefusal(claim) !== null) {
+        still.push(claim);
         continue;
       }
-      void this.attempt(claim);
+      this.queues.forceAcquire(claim.webhook.id);
+      this.queues.enqueue(claim);
     }
-    // An expired claim was not sent and must not count as one that killed its worker.
-    if (expired.length > 0) void this.release(expired);
+    await this.returns.handBackRefused(still);
+    this.sendNext();
+  }
+
+  private async handBackRefused(): Promise<void> {
+    const isRefused = (claim: Claim): boolean => this.gate.findRefusal(claim) !== null;
+    await this.returns.handBackRefused(this.queues.takeBack(isRefused));
+  }
+
+  /** Runs what comes before a request; {@link runOnce} waits for it. The work must not reject. */
+  private ask(work: () => Promise<void>): void {
+    const asking: Promise<void> = Promise.all([this.asking, work()]).then(() => {
+      if (this.asking === asking) this.asking = null;
+    });
+    this.asking = asking;
   }
 
   private async attempt(claim: Claim): Promise<void> {
     const place = this.sending.add(claim);
-    const attempt = await this.sender.send(this.work.refresh(claim));
-    this.queues.complete(claim.webhook.id, {
-      answered: attempt.statusCode !== null,
-      durationMs: attempt.durationMs,
-    });
-    if (attempt.errorCode === 'CUT_OFF') {
-      await this.release([claim]);
+    const end = await this.attempts.make(claim);
+    const { id } = claim.webhook;
+    if (end.kind === 'made') {
+      const { attempt } = end.outcome;
+      this.queues.complete(id, { answered: attempt.statusCode !== null, durationMs: attempt.durationMs });
+      this.outcomes.add(end.outcome);
+      if (this.health.record(end.outcome)) await this.pause(id);
     } else {
-      const policy = {
-        schedule: claim.webhook.retrySchedule ?? this.options.retrySchedule,
-        jitter: this.options.retryJitter,
-      };
-      const result =
-        claim.redeliveryId === null ? judgeAttempt(attempt, policy, claim.retriesUsed, this.random()) : null;
-      const outcome = { claim, attempt, result };
-      this.outcomes.add(outcome);
-      if (this.health.record(outcome)) await this.pause(claim.webhook.id);
+      this.queues.drop(id);
+      if (end.kind === 'refused') await this.returns.handBackRefused([claim]);
+      else await this.returns.handBack([claim], end.redeliveryDueAt);
     }
     this.sending.remove(place);
-    if (!this.isStopping) this.sendNext();
+    this.sendNext();
     if (this.sending.size === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 
   /** Stops sending to a webhook at once, before its pause is written. */
   private async pause(webhookId: string): Promise<void> {
-    await this.release(this.queues.pauseLocally(webhookId));
+    await this.returns.handBack(this.queues.pauseLocally(webhookId));
     await this.flushHealth();
   }
 
@@ -233,16 +286,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async waitUntilIdle(): Promise<void> {
-    while (this.sending.size > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
-  }
-
-  private async release(claims: Claim[]): Promise<void> {
-    try {
-      await this.leases.release(claims);
-    } catch (error) {
-      this.logger.warn(
-        `${claims.length} deliveries could not be released (${(error as Error).message}); other workers claim them when their leases end.`,
-      );
+    while (this.sending.size > 0 || this.asking) {
+      if (this.asking) await this.asking;
+      else await new Promise<void>((resolve) => this.whenIdle.push(resolve));
     }
   }
 

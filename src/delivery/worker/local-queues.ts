@@ -198,6 +198,17 @@ export class LocalQueues implements LocalCapacity {
     return [...this.urgent, ...[...this.queues.values()].flatMap((queue) => queue.queued)];
   }
 
+  /** Takes claims out of the queues that may not be sent. @returns them; their capacity is given back */
+  takeBack(isRefused: (claim: Claim) => boolean): Claim[] {
+    const refused = new Set(this.queued().filter(isRefused));
+    if (refused.size === 0) return [];
+    const stays = (claim: Claim): boolean => !refused.has(claim);
+    this.urgent.splice(0, this.urgent.length, ...this.urgent.filter(stays));
+    for (const queue of this.queues.values()) queue.queued = queue.queued.filter(stays);
+    for (const claim of refused) this.release(claim.webhook.id);
+    return [...refused];
+  }
+
   /** Empties all queues. @returns their claims; their capacity is given back */
   drain(): Claim[] {
     const claims = this.queued();

@@ -10,16 +10,19 @@ import {
 } from '../../events/webhook-signals.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
+import { DeliveryWorker } from './delivery-worker.js';
 
 /**
- * Closes the pending deliveries of a webhook as soon as it is disabled or deleted, and in the transaction that moves it
- * to another tenant. A worker that finds such deliveries closes them too, so that a lost signal costs a second and
- * nothing else.
+ * Hands back what this process holds of a webhook as soon as it is disabled or deleted, and closes its pending
+ * deliveries; those of a webhook that moves to another tenant are closed in the transaction that moves it. Other
+ * instances read the change within half a second, and a worker that finds such deliveries closes them too, so that a
+ * lost signal costs that and nothing else.
  */
 @Injectable()
 export class WebhookSignalsListener implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly closer: DeliveryCloser,
+    private readonly worker: DeliveryWorker,
     private readonly webhooks: WebhookCache,
     @InjectDatabase() private readonly dataSource: DataSource,
     @InjectEmitter() private readonly emitter: EventEmitter2,
@@ -47,10 +50,12 @@ export class WebhookSignalsListener implements OnModuleInit, OnApplicationShutdo
   };
 
   private readonly onDisabled = async ({ webhookId }: WebhookDisabled): Promise<void> => {
+    await this.worker.recall();
     await this.closer.closeOfWebhook(webhookId, 'webhook-disabled');
   };
 
   private readonly onDeleted = async ({ webhookId }: WebhookDeleted): Promise<void> => {
+    await this.worker.recall();
     await this.closer.closeOfWebhook(webhookId, 'webhook-deleted');
   };
 
@@ -62,6 +67,7 @@ export class WebhookSignalsListener implements OnModuleInit, OnApplicationShutdo
   /** The instance reads the webhook with its new tenant before the change is answered. */
   private readonly onTenantChanged = async ({ afterCommit }: WebhookTenantChanged): Promise<void> => {
     for (const report of afterCommit) report();
+    await this.worker.recall();
     await this.webhooks.current(this.dataSource.manager);
   };
 }

@@ -4,14 +4,16 @@ import { Clock } from '../../host/clock.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryClaimer } from '../claiming/delivery-claimer.js';
 import { RedeliveryClaimer } from '../claiming/redelivery-claimer.js';
-import { type Pause, pausedWebhooks } from '../health/pauses.js';
+import type { Pause } from '../health/pauses.js';
 import type { Claim, ClaimRequest } from '../model/claim.js';
 import { type DueWebhook, findDueWebhooks, nextWebhookWithPending } from '../model/due-deliveries.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
+import { OwnFaultHolds } from '../outcomes/own-fault-holds.js';
 import { WebhookCache, type WebhookSet } from '../webhook-cache/webhook-cache.js';
 import { FanOutScheduler } from './fan-out-scheduler.js';
 import type { LocalQueues } from './local-queues.js';
+import { SendGate } from './send-gate.js';
 
 /** How many webhooks one poll asks for due work. */
 const WEBHOOKS_PER_POLL = 500;
@@ -48,6 +50,8 @@ export class WorkFinder {
     private readonly claimer: DeliveryClaimer,
     private readonly redeliveries: RedeliveryClaimer,
     private readonly closer: DeliveryCloser,
+    private readonly gate: SendGate,
+    private readonly faults: OwnFaultHolds,
   ) {}
 
   /**
@@ -96,12 +100,13 @@ export class WorkFinder {
   }
 
   private async readPauses(queues: LocalQueues): Promise<void> {
-    const { manager } = this.dataSource;
     const written = queues.writtenPauses();
-    const webhooks = await this.webhooks.current(manager);
-    this.pauses = await pausedWebhooks(manager);
+    const { webhooks, pauses } = await this.gate.read();
+    this.pauses = pauses;
     this.isPaused = webhooks.sendingPaused;
-    const excluded = this.isPaused ? 'all' : excludedFromFastPath(webhooks, this.pauses, this.clock.now());
+    const excluded = this.isPaused
+      ? 'all'
+      : excludedFromFastPath(webhooks, pauses, this.faults.held(), this.clock.now());
     queues.excludeFromFastPath(excluded, written);
   }
 
@@ -128,7 +133,8 @@ export class WorkFinder {
       const pause = this.pauses.get(webhookId);
       const isOpen = webhook?.isEnabled === true && !webhook.awaitsConsent;
       const mayGo = isOpen && dueAt <= now && (pause === undefined || pause.until <= now);
-      const isWanted = mayGo && !queues.isPausedLocally(webhookId);
+      const isWanted =
+        mayGo && !queues.isPausedLocally(webhookId) && !this.faults.isHeld(webhookId) && !webhook.hasLostKey;
       return isWanted ? [{ webhook, isProbe: pause?.needsProbe === true }] : [];
     });
     this.due = new Set(due.map(({ webhook }) => webhook.id));
@@ -179,12 +185,16 @@ export class WorkFinder {
   }
 }
 
-/** Webhooks whose deliveries the fan-out must not lease: paused ones, and those with limits that a claim acquires. */
+/**
+ * Webhooks whose deliveries the fan-out must not lease: paused ones, those that a fault of this side holds, and those with
+ * limits that a claim acquires.
+ */
 function excludedFromFastPath(
   { metered }: WebhookSet,
   pauses: ReadonlyMap<string, Pause>,
+  held: readonly string[],
   now: number,
 ): Set<string> {
   const paused = [...pauses].filter(([, { until, needsProbe }]) => needsProbe || until > now);
-  return new Set([...metered, ...paused.map(([webhookId]) => webhookId)]);
+  return new Set([...metered, ...held, ...paused.map(([webhookId]) => webhookId)]);
 }

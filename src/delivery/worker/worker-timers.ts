@@ -8,8 +8,11 @@ import { DeliveryWorker } from './delivery-worker.js';
 const POLL = 'posthorn.retrier.look';
 const RENEW = 'posthorn.retrier.renew';
 const HEALTH = 'posthorn.retrier.health';
+const ASK = 'posthorn.retrier.ask';
 /** How often the health of webhooks is written, milliseconds. */
 const HEALTH_EVERY_MS = 500;
+/** How often the gate is read while anything is held, milliseconds: well before its copy is too old to send on. */
+const ASK_EVERY_MS = 200;
 
 /**
  * The scheduled retrier: the worker's timers. It has the worker poll for due retries, and for deliveries whose worker
@@ -27,6 +30,7 @@ export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
     if (!this.options.worker) return;
     runEvery(this.schedule, POLL, this.options.pollMs, () => this.worker.notify());
     runEvery(this.schedule, HEALTH, HEALTH_EVERY_MS, () => void this.worker.flushHealth());
+    runEvery(this.schedule, ASK, ASK_EVERY_MS, () => void this.worker.askAnew());
     runEvery(this.schedule, RENEW, this.options.leaseMs / 3, () => void this.worker.renewLeases());
   }
 

@@ -1,0 +1,66 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { isRetryable, isUnavailable } from '../../database/database-errors.js';
+import { Leases } from '../claiming/leases.js';
+import type { Claim } from '../model/claim.js';
+import { DeliveryCloser } from '../outcomes/delivery-closer.js';
+import { SendGate } from './send-gate.js';
+
+/**
+ * Hands claims back whose request was not made: their deliveries are due again at once, and neither the claim nor an
+ * attempt is counted. What cannot be written while the database is away is kept and written later.
+ */
+@Injectable()
+export class ClaimReturns {
+  private readonly logger = new Logger('Delivery');
+  private unwritten: Claim[] = [];
+
+  constructor(
+    private readonly leases: Leases,
+    private readonly gate: SendGate,
+    private readonly closer: DeliveryCloser,
+  ) {}
+
+  /**
+   * Hands claims back. It never rejects.
+   *
+   * @param redeliveriesDueAt when a person's redeliveries are due again, epoch milliseconds; default: now
+   */
+  async handBack(claims: Claim[], redeliveriesDueAt?: number): Promise<void> {
+    if (claims.length === 0) return;
+    try {
+      await this.leases.release(claims, redeliveriesDueAt);
+    } catch (error) {
+      if (isUnavailable(error) || isRetryable(error)) this.unwritten.push(...claims);
+      this.logger.warn(
+        `${claims.length} deliveries could not be handed back (${(error as Error).message}); other workers claim them when their leases end.`,
+      );
+    }
+  }
+
+  /**
+   * Hands back claims that the gate refuses. What is of a disabled or deleted webhook is claimed by nobody any more, and
+   * ends here. It never rejects.
+   */
+  async handBackRefused(claims: Claim[]): Promise<void> {
+    if (claims.length === 0) return;
+    await this.handBack(claims);
+    try {
+      // Read after the claims were made: in an older copy a new webhook would look like a deleted one.
+      const { byId } = (await this.gate.read()).webhooks;
+      for (const id of new Set(claims.map(({ webhook }) => webhook.id))) {
+        const webhook = byId.get(id);
+        if (webhook === undefined) await this.closer.closeOfWebhook(id, 'webhook-deleted');
+        else if (!webhook.isEnabled) await this.closer.closeOfWebhook(id, 'webhook-disabled');
+      }
+    } catch (error) {
+      this.logger.warn(
+        `Deliveries of webhooks that are disabled or deleted could not be ended (${(error as Error).message}); a later poll ends them.`,
+      );
+    }
+  }
+
+  /** Hands back what could not be handed back before. */
+  async retry(): Promise<void> {
+    await this.handBack(this.unwritten.splice(0));
+  }
+}
