@@ -123,8 +123,8 @@ describe('An egress proxy', () => {
     await start(`agent:${encodeURIComponent(PASSWORD)}`);
     await createWebhook(app.http, 'http://hooks.example.com/hook');
     const sent = await deliver();
-    expect(sent).toMatchObject({ state: 'failed', reason: 'exhausted' });
-    expect(sent.attempts[0]?.error).toBe('The egress proxy answered 407 and made no connection.');
+    expect(sent).toMatchObject({ state: 'pending', attempts: [] });
+    expect(logged.join('\n')).toContain('The egress proxy answered 407 and made no connection.');
     const test = await app.http.post(`/admin/webhooks/${sent.webhookId}/trigger`).expect(200);
     const told = JSON.stringify([sent, test.body, logged]);
     for (const text of [
@@ -135,5 +135,33 @@ describe('An egress proxy', () => {
       expect(told).not.toContain(text);
     }
     expect(receiver.requests).toEqual([]);
+  });
+
+  it.each<[number, Record<string, string>, string]>([
+    [403, {}, 'pending'],
+    [503, {}, 'pending'],
+    [502, {}, 'failed'],
+    [504, {}, 'failed'],
+    [503, { 'X-Squid-Error': 'ERR_CONNECT_FAIL 111' }, 'failed'],
+    [503, { 'Proxy-Status': 'proxy; error=dns_error' }, 'failed'],
+  ])('that answers %d %j leaves the delivery %s', async (status, headers, state) => {
+    proxy = await startConnectProxy(receiver.port, undefined, { status, headers });
+    await start('agent:x');
+    await createWebhook(app.http, 'http://hooks.example.com/hook');
+    const attempts = state === 'failed' ? 1 : 0;
+    expect(await deliver()).toMatchObject({ state, attemptCount: attempts });
+  });
+
+  it('that is away uses no attempt, and readiness tells of it', async () => {
+    proxy = await startConnectProxy(receiver.port);
+    await proxy.close();
+    await start('agent:x');
+    await createWebhook(app.http, 'http://hooks.example.com/hook');
+    expect(await deliver()).toMatchObject({ state: 'pending', attemptCount: 0 });
+    const { body } = await app.http.get('/health/ready').expect(200);
+    expect(body).toMatchObject({
+      status: 'degraded',
+      problems: [expect.stringContaining('The egress proxy is away or refuses.')],
+    });
   });
 });

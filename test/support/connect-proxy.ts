@@ -22,8 +22,13 @@ export interface ConnectProxy {
  * leaves this machine.
  *
  * @param credentials `user:password` without which it answers 407
+ * @param refusal what it answers in place of a tunnel
  */
-export async function startConnectProxy(tunnelTo: number, credentials?: string): Promise<ConnectProxy> {
+export async function startConnectProxy(
+  tunnelTo: number,
+  credentials?: string,
+  refusal?: { status: number; headers: Record<string, string> },
+): Promise<ConnectProxy> {
   const requests: ProxyRequest[] = [];
   const sockets = new Set<Socket>();
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
@@ -36,6 +41,11 @@ export async function startConnectProxy(tunnelTo: number, credentials?: string):
     requests.push({ method: 'CONNECT', target: request.url ?? '', headers: request.headers });
     if (expected && request.headers['proxy-authorization'] !== expected) {
       downstream.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+      return;
+    }
+    if (refusal) {
+      const headers = Object.entries(refusal.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      downstream.end(`HTTP/1.1 ${refusal.status} No tunnel\r\n${headers.join('')}\r\n`);
       return;
     }
     const upstream = connect(tunnelTo, '127.0.0.1', () => {
