@@ -165,7 +165,6 @@ export class DeliveryModule {
         DeliveryWorker,
         DeliveryHooks,
         AdmissionControl,
-        DELIVERY_OPTIONS,
         OwnFaultHolds,
         LostKeys,
       ],

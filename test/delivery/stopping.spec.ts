@@ -29,7 +29,7 @@ describeOnAnyDatabase('A request asks as it goes out', (kind) => {
     return claim;
   }
 
-  const pauseWebhook = (http: HttpAgent, id: string) =>
+  const pauseWebhook = (_: HttpAgent, id: string) =>
     app
       .get<DataSource>(getDataSourceToken())
       .query('INSERT INTO webhook_health (webhook_id, paused_until) VALUES (?, ?)', [

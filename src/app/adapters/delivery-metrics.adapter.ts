@@ -1,4 +1,4 @@
-import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { isSuccess } from '../../delivery/model/attempt.js';
 import {
@@ -9,7 +9,6 @@ import {
   type DeliveryListener,
 } from '../../delivery/model/delivery-hooks.js';
 import { ADMISSION_OBSTACLES, type AdmissionObstacle } from '../../delivery/options/admission-limits.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../../delivery/options/delivery-options.js';
 import { OwnFaultHolds } from '../../delivery/outcomes/own-fault-holds.js';
 import { readBacklog } from '../../delivery/rollups/backlog.js';
 import { LostKeys } from '../../delivery/webhook-cache/lost-keys.js';
@@ -78,11 +77,9 @@ class FaultsOfThisInstance implements SendingProblems {
   constructor(
     private readonly faults: OwnFaultHolds,
     private readonly keys: LostKeys,
-    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 
   async read(): Promise<string[]> {
-    if (!this.options.worker) return [];
     const lost = await this.keys.describe();
     return [...(lost === null ? [] : [lost]), ...this.faults.describe()];
   }

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { InjectDatabase } from '../../host/tokens.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { WebhookCache } from './webhook-cache.js';
 
 /** How many webhooks are opened before other work has its turn. */
@@ -29,12 +28,10 @@ export class LostKeys implements OnApplicationBootstrap {
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly webhooks: WebhookCache,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.options.worker) return;
     const sentence = await this.describe();
     if (sentence !== null) this.logger.error(sentence);
   }
