@@ -420,7 +420,7 @@ describeOnAnyDatabase('the media library over HTTP', (kind) => {
 
     const TEXT = Buffer.from('neither a picture nor a page');
     const NOISE = Buffer.from([0, 1, 2, 3, 0xfe]);
-    it.each<[string, string, string, Buffer?]>([
+    it.each<[string, string, string, typeof TEXT?]>([
       ['a.png', 'image/png', 'inline', BROKEN_PNG],
       ['a.JPG', 'image/jpeg', 'inline', BROKEN_PNG],
       ['a.pdf', 'application/pdf', 'inline', Buffer.from('%PDF-1.7\n')],

@@ -10,9 +10,8 @@ import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-opti
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../../host/deadline.js';
 import { EchoedSecretRedactor, type SentSecrets } from '../sending/redact-echoed-secrets.js';
-import { explainFailure } from '../sending/explain-failure.js';
+import { explainFailure, findFailureCode } from '../sending/explain-failure.js';
 import { mergeCustomHeaders, USER_AGENT } from '../sending/request-headers.js';
-import { findErrorCode } from '../sending/sender.js';
 import { type Consent, parseConsent } from './consent-response.js';
 
 /**
@@ -67,7 +66,7 @@ export class ConsentRequest {
       response.data.on('error', () => undefined).destroy();
       return parseConsent(response.headers as Record<string, unknown>, origin, redact);
     } catch (error) {
-      const code = deadline.aborted ? null : findErrorCode(error);
+      const code = deadline.aborted ? null : findFailureCode(error);
       if (isOwnFault(code)) {
         this.hooks.ownFault(code);
         this.logger.error(

@@ -1,4 +1,6 @@
 import { AxiosError } from 'axios';
+import { EncryptionError } from '../../webhooks/secrets/encryption.js';
+import { isOwnFault, type OwnFaultCode } from '../model/own-faults.js';
 
 /** An error whose message names an address, with a message that names none, for tenants. */
 export interface AddressNamingError extends Error {
@@ -62,9 +64,10 @@ export function explainFailure(error: unknown, maySeeAddresses: boolean): string
   );
 }
 
-/** Finds the code of an error, the system's or undici's; null where it has none. */
+/** Finds the code of an error: the system's, undici's or one of {@link OWN_FAULTS}; null where it has none. */
 export function findFailureCode(error: unknown): string | null {
-  return codeOf(findCause(error));
+  const cause = findCause(error);
+  return cause instanceof EncryptionError ? ('NO_KEY' satisfies OwnFaultCode) : codeOf(cause);
 }
 
 function explainTls(error: Error): string | null {
@@ -111,7 +114,10 @@ function explainSocket(error: Error, maySeeAddresses: boolean): string | null {
 
 function findCause(error: unknown): unknown {
   if (error instanceof AxiosError && error.cause) return findCause(error.cause);
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors[0];
+  // One for each address of a name: the fault is ours where not a single one was the receiver's.
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return error.errors.find((each) => !isOwnFault(codeOf(each))) ?? error.errors[0];
+  }
   return error;
 }
 

@@ -1,12 +1,9 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
-import { AxiosError } from 'axios';
 import { Clock } from '../../host/clock.js';
-import { EncryptionError } from '../../webhooks/secrets/encryption.js';
 import { selectActiveSecrets } from '../../webhooks/secrets/webhook-secrets.js';
 import type { Attempt } from '../model/attempt.js';
 import type { SendRequest } from '../model/claim.js';
-import { isOwnFault, type OwnFaultCode } from '../model/own-faults.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from './connections.js';
 import { Deadline } from '../../host/deadline.js';
@@ -153,23 +150,4 @@ export class Sender {
 /** Splits a list of signatures and removes their prefixes: `v1,…` and `sha256=…`. */
 function splitSignatures(list: string): string[] {
   return list.split(' ').map((signature) => signature.replace(/^(?:v1a?,|sha256=)/, ''));
-}
-
-/** Finds the error behind what axios and undici wrapped. */
-function findCause(error: unknown): unknown {
-  if (error instanceof AxiosError && error.cause) return findCause(error.cause);
-  // One for each address of a name: the fault is ours where not a single one was the receiver's.
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    const errors = error.errors as { code?: string }[];
-    return errors.find(({ code }) => !isOwnFault(code ?? null)) ?? errors[0];
-  }
-  return error;
-}
-
-/** Finds the code of what a request failed with; null where it has none. */
-export function findErrorCode(error: unknown): string | null {
-  const cause = findCause(error);
-  if (cause instanceof EncryptionError) return 'NO_KEY' satisfies OwnFaultCode;
-  const { code } = cause as { code?: unknown };
-  return typeof code === 'string' ? code : null;
 }
