@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
+import { BoundedMap } from '../../host/bounded-map.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
@@ -16,8 +17,11 @@ import {
 import { type Claim, claimFromRow, type ClaimRow, type Lease } from '../model/claim.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** For how long a redelivery is left to other instances, milliseconds: longer than the interval of their polls. */
-const LEFT_TO_OTHERS_MS = 2_000;
+/** For how long this instance passes over a redelivery that it has no key for, milliseconds. */
+const LEFT_TO_OTHERS_MS = 60_000;
+
+/** Redeliveries that are passed over at the same time; with more, the oldest is looked at again. */
+const MOST_LEFT = 1_000;
 
 interface RedeliveryRow extends ClaimRow {
   id: string;
@@ -31,6 +35,9 @@ interface RedeliveryRow extends ClaimRow {
  */
 @Injectable()
 export class RedeliveryClaimer {
+  /** The redeliveries that this instance passes over, until when in epoch milliseconds. */
+  private readonly left = new BoundedMap<string, { id: string; until: number }>(MOST_LEFT);
+
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -62,9 +69,12 @@ export class RedeliveryClaimer {
   ): Promise<Claim[]> {
     const redeliveries = tableOf(manager, RedeliveryEntity);
     const now = this.clock.now();
+    const left = [...this.left.values()].flatMap(({ id, until }) => (until > now ? [id] : []));
     const requests = await manager.query<{ id: string; delivery_id: string }[]>(
-      `SELECT id, delivery_id FROM ${redeliveries} WHERE due_at <= ? ORDER BY due_at LIMIT ?${skipLocked(dialectOf(manager))}`,
-      [now, most],
+      `SELECT id, delivery_id FROM ${redeliveries} WHERE due_at <= ?
+       ${left.length > 0 ? `AND id NOT IN (${placeholders(left.length)})` : ''}
+       ORDER BY due_at LIMIT ?${skipLocked(dialectOf(manager))}`,
+      [now, ...left, most],
     );
     if (requests.length === 0) return [];
     if (await this.leaveToOthers(manager, requests, now, webhooks)) {
@@ -98,7 +108,8 @@ export class RedeliveryClaimer {
   }
 
   /**
-   * Leaves those whose webhook's secrets no key of this instance opens to other instances, which may have the key.
+   * Leaves those whose webhook's secrets no key of this instance opens to other instances, which may have the key. Their
+   * rows stay due: put off, they could be found by this instance first each time.
    *
    * @param requests rows that this transaction has locked
    * @returns whether there were any
@@ -119,10 +130,7 @@ export class RedeliveryClaimer {
     );
     const ids = requests.filter(({ delivery_id }) => lost.has(delivery_id)).map(({ id }) => id);
     if (ids.length === 0) return false;
-    await manager.query(
-      `UPDATE ${tableOf(manager, RedeliveryEntity)} SET due_at = ? WHERE id IN (${placeholders(ids.length)})`,
-      [now + LEFT_TO_OTHERS_MS, ...ids],
-    );
+    for (const id of ids) this.left.set(id, { id, until: now + LEFT_TO_OTHERS_MS });
     return true;
   }
 
