@@ -6,11 +6,12 @@ const MOST_IN_STACK = 16_000;
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** What the JSON parser and MySQL quote of the data that they refuse. */
-const QUOTED_DATA: readonly [RegExp, string][] = [
-  [/(?:\.{3})?"[^]*"(?:\.{3})? is not valid JSON/g, 'the text is not valid JSON'],
-  [/\b(Duplicate entry|near|value:) '[^]*'(?= for | at line )/g, "$1 '…'"],
-];
+/** What the JSON parser says behind the data that it quotes. */
+const NOT_JSON = ' is not valid JSON';
+
+/** What MySQL says before the data that it quotes, and behind it. */
+const BEFORE_DATA = ["Duplicate entry '", "near '", "value: '"];
+const BEHIND_DATA = ["' for ", "' at line "];
 
 /**
  * Makes one line of a message: control characters are escaped, so that no text of a receiver or a caller forges a line
@@ -29,8 +30,25 @@ export function toLogStack(stack: string): string {
   );
 }
 
+/** Searches only, from both ends: an expression would look for the end of the data from each quote anew. */
 function leaveOutData(text: string): string {
-  return QUOTED_DATA.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text);
+  return leaveOutSqlData(leaveOutJson(text));
+}
+
+function leaveOutJson(text: string): string {
+  const end = text.lastIndexOf(NOT_JSON);
+  const quote = text.indexOf('"');
+  if (end < 0 || quote < 0 || quote > end) return text;
+  const start = text.startsWith('...', quote - 3) && quote >= 3 ? quote - 3 : quote;
+  return `${text.slice(0, start)}the text is not valid JSON${text.slice(end + NOT_JSON.length)}`;
+}
+
+function leaveOutSqlData(text: string): string {
+  const starts = BEFORE_DATA.map((words) => ({ at: text.indexOf(words), words })).filter(({ at }) => at >= 0);
+  const first = starts.toSorted((one, other) => one.at - other.at)[0];
+  const end = Math.max(...BEHIND_DATA.map((words) => text.lastIndexOf(words)));
+  if (!first || end < first.at + first.words.length) return text;
+  return `${text.slice(0, first.at + first.words.length)}…${text.slice(end)}`;
 }
 
 function escapeControls(text: string): string {
