@@ -3,7 +3,6 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
-import { BoundedMap } from '../../host/bounded-map.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
@@ -17,12 +16,6 @@ import {
 import { type Claim, claimFromRow, type ClaimRow, type Lease } from '../model/claim.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
-/** For how long this instance passes over a redelivery that it has no key for, milliseconds. */
-const LEFT_TO_OTHERS_MS = 60_000;
-
-/** Redeliveries that are passed over at the same time; with more, the oldest is looked at again. */
-const MOST_LEFT = 1_000;
-
 interface RedeliveryRow extends ClaimRow {
   id: string;
   attempts_begun: number;
@@ -35,9 +28,6 @@ interface RedeliveryRow extends ClaimRow {
  */
 @Injectable()
 export class RedeliveryClaimer {
-  /** The redeliveries that this instance passes over, until when in epoch milliseconds. */
-  private readonly left = new BoundedMap<string, { id: string; until: number }>(MOST_LEFT);
-
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -69,17 +59,16 @@ export class RedeliveryClaimer {
   ): Promise<Claim[]> {
     const redeliveries = tableOf(manager, RedeliveryEntity);
     const now = this.clock.now();
-    const left = [...this.left.values()].flatMap(({ id, until }) => (until > now ? [id] : []));
+    // Left due and not put off: an instance that has the key may find them first.
+    const lost = [...webhooks.values()].filter(({ hasLostKey }) => hasLostKey).map(({ id }) => id);
+    const isOpen = `NOT EXISTS (SELECT 1 FROM ${tableOf(manager, DeliveryEntity)} d
+      WHERE d.id = ${redeliveries}.delivery_id AND d.webhook_id IN (${placeholders(lost.length)}))`;
     const requests = await manager.query<{ id: string; delivery_id: string }[]>(
-      `SELECT id, delivery_id FROM ${redeliveries} WHERE due_at <= ?
-       ${left.length > 0 ? `AND id NOT IN (${placeholders(left.length)})` : ''}
+      `SELECT id, delivery_id FROM ${redeliveries} WHERE due_at <= ? ${lost.length > 0 ? `AND ${isOpen}` : ''}
        ORDER BY due_at LIMIT ?${skipLocked(dialectOf(manager))}`,
-      [now, ...left, most],
+      [now, ...lost, most],
     );
     if (requests.length === 0) return [];
-    if (await this.leaveToOthers(manager, requests, now, webhooks)) {
-      return this.claimSome(manager, most, leaseMs, webhooks);
-    }
     const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     const ids = requests.map(({ id }) => id).sort();
     await manager.query(
@@ -105,33 +94,6 @@ export class RedeliveryClaimer {
     });
     await this.deleteOrphaned(manager, ids, claims);
     return claims;
-  }
-
-  /**
-   * Leaves those whose webhook's secrets no key of this instance opens to other instances, which may have the key. Their
-   * rows stay due: put off, they could be found by this instance first each time.
-   *
-   * @param requests rows that this transaction has locked
-   * @returns whether there were any
-   */
-  private async leaveToOthers(
-    manager: EntityManager,
-    requests: { id: string; delivery_id: string }[],
-    now: number,
-    webhooks: ReadonlyMap<string, DeliverableWebhook>,
-  ): Promise<boolean> {
-    const deliveryIds = [...new Set(requests.map(({ delivery_id }) => delivery_id))];
-    const rows = await manager.query<{ id: string; webhook_id: string }[]>(
-      `SELECT id, webhook_id FROM ${tableOf(manager, DeliveryEntity)} WHERE id IN (${placeholders(deliveryIds.length)})`,
-      deliveryIds,
-    );
-    const lost = new Set(
-      rows.filter(({ webhook_id }) => webhooks.get(webhook_id)?.hasLostKey).map(({ id }) => id),
-    );
-    const ids = requests.filter(({ delivery_id }) => lost.has(delivery_id)).map(({ id }) => id);
-    if (ids.length === 0) return false;
-    for (const id of ids) this.left.set(id, { id, until: now + LEFT_TO_OTHERS_MS });
-    return true;
   }
 
   /** Takes the next attempt number of each delivery, one by one: two requests for one delivery get two numbers. */

@@ -108,6 +108,7 @@ export class FilterEvaluator {
     const tasks = events.flatMap((event) =>
       filtered.filter((webhook) => isRecipient(webhook, event)).map((webhook) => ({ webhook, event })),
     );
+    if (tasks.length === 0) return () => MATCHES;
     const results = await this.evaluate(tasks);
     const byEvent = new Map(events.map((event) => [event, new Map<FilteredWebhook, FilterResult>()]));
     for (const [index, { webhook, event }] of tasks.entries()) {

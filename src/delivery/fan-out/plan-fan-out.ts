@@ -3,7 +3,6 @@ import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
 import { nameRendering } from '../../webhooks/formats/rendering.js';
 import type { FilterResult } from '../../webhooks/filters/compile-filter.js';
-import { evaluateFilter } from '../../webhooks/filters/evaluate-filter.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
 
 /** What one event comes to: its bodies, and who gets which. */
@@ -30,7 +29,7 @@ export interface FilterNote {
 export function planFanOut(
   event: RecordedEvent,
   webhooks: Iterable<DeliverableWebhook>,
-  evaluate: (webhook: DeliverableWebhook) => FilterResult = (webhook) => evaluateFilter(webhook, event),
+  evaluate: (webhook: DeliverableWebhook) => FilterResult,
 ): EventPlan {
   const bodies = new Map<string, RenderedBody>();
   const recipients: EventPlan['recipients'] = [];

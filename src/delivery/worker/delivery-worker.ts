@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { isUnavailable } from '../../database/database-errors.js';
 import { Clock } from '../../host/clock.js';
+import { PollLoop } from '../../host/poll-loop.js';
 import { SlotList } from '../../host/slot-list.js';
 import { LeaseKeeper, Leases } from '../claiming/leases.js';
 import { WebhookHealthTracker } from '../health/webhook-health.js';
@@ -22,12 +23,6 @@ import { OutcomeBuffer } from './outcome-buffer.js';
 import { SendGate } from './send-gate.js';
 import { WorkFinder } from './work-finder.js';
 
-/** After a fault of the database the next poll waits this long, milliseconds. */
-const FAULT_PAUSE_MS = 500;
-
-/** The pause between two polls that hints asked for, milliseconds: events that are committed together share a batch. */
-const GATHER_MS = 2;
-
 /**
  * The engine: one loop polls for work, many requests are in flight, and a buffer records their outcomes.
  *
@@ -40,12 +35,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private readonly queues: LocalQueues;
   private readonly sending = new SlotList<Claim>();
   private readonly keeper: LeaseKeeper;
-  private loop: Promise<void> | null = null;
+  private readonly loop: PollLoop;
   private isStopping = false;
   private stopped: Promise<void> | null = null;
-  private isHinted = false;
-  private isDueWanted = true;
-  private wake: (() => void) | null = null;
   private whenIdle: (() => void)[] = [];
   private flushing: Promise<void> = Promise.resolve();
   /** Claims that wait for the gate to be read, or are being handed back. */
@@ -66,6 +58,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     private readonly attempts: AttemptMaker,
   ) {
     this.queues = new LocalQueues(options.concurrency, () => outcomes.pending.length);
+    this.loop = new PollLoop((forDue) => work.poll(this.queues, forDue, this.accept), this.logFault);
     outcomes.onWritten(this.afterWriting);
     this.keeper = new LeaseKeeper(leases, clock, options.leaseMs, () => [
       ...this.sending,
@@ -76,7 +69,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
-    this.commits.onCommit(() => this.wakeUp());
+    this.commits.onCommit(() => this.loop.hint());
     this.start();
   }
 
@@ -90,13 +83,12 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   start(): void {
-    this.loop ??= this.run();
+    this.loop.start();
   }
 
   /** Hints that there may be work. */
   notify(): void {
-    this.isDueWanted = true;
-    this.wakeUp();
+    this.loop.hintDue();
   }
 
   /** Finds all work that is due now, sends it and records it; for tests and hosts that drive the worker by hand. */
@@ -135,8 +127,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   private async drain(): Promise<void> {
     this.isStopping = true;
-    this.notify();
-    await this.loop;
+    await this.loop.stop();
     await this.work.settle();
     await this.returns.handBack(this.queues.drain());
     const timer = setTimeout(() => this.sender.abortAll(), this.options.graceMs);
@@ -145,31 +136,6 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.returns.retry();
     await this.outcomes.settle();
     await this.flushHealth();
-  }
-
-  private async run(): Promise<void> {
-    while (!this.isStopping) {
-      this.isHinted = false;
-      const forDue = this.isDueWanted;
-      this.isDueWanted = false;
-      try {
-        const { hasMore, hasMoreDue } = await this.work.poll(this.queues, forDue, this.accept);
-        // While a backlog is fanned out, due deliveries are polled for on hints alone: a poll takes as long as a batch.
-        this.isDueWanted ||= hasMoreDue;
-        if (hasMore) continue;
-      } catch (error) {
-        this.logFault(error);
-        await this.rest(FAULT_PAUSE_MS);
-        continue;
-      }
-      if (this.isHinted) await this.rest(GATHER_MS);
-      else await this.rest();
-    }
-  }
-
-  private wakeUp(): void {
-    this.isHinted = true;
-    this.wake?.();
   }
 
   private readonly accept = (claims: Claim[]): void => {
@@ -276,7 +242,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     const mayHaveMore = ({ claim: { webhook } }: Outcome): boolean =>
       webhook.ordering === 'entry' || (isHalfFree && this.work.hasMoreFor(webhook.id));
     if (outcomes.some(mayHaveMore)) this.notify();
-    else if (this.work.wakeIfCapacity(this.queues)) this.wakeUp();
+    else if (this.work.wakeIfCapacity(this.queues)) this.loop.hint();
   };
 
   private async settle(): Promise<void> {
@@ -292,23 +258,12 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
-  /** Waits for a hint, or for so many milliseconds. */
-  private async rest(ms?: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
-      if (ms === undefined || this.isStopping) this.wake = resolve;
-      if (this.isStopping) resolve();
-      timer?.unref();
-    });
-    this.wake = null;
-  }
-
-  private logFault(error: unknown): void {
+  private readonly logFault = (error: unknown): void => {
     const { message, stack } = error as Error;
     if (isUnavailable(error))
       this.logger.warn(
         `The database cannot be used now (${message}); the worker polls again when it is back.`,
       );
     else this.logger.error(`Polling for work failed: ${message}`, stack);
-  }
+  };
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../../host/clock.js';
+import type { PollResult } from '../../host/poll-loop.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryClaimer } from '../claiming/delivery-claimer.js';
 import { RedeliveryClaimer } from '../claiming/redelivery-claimer.js';
@@ -20,14 +21,6 @@ const WEBHOOKS_PER_POLL = 500;
 
 /** The most redeliveries by hand that are claimed at a time. */
 const REDELIVERIES_AT_A_TIME = 32;
-
-/** Whether polling again at once may find more. */
-export interface PollResult {
-  /** More of anything. */
-  hasMore: boolean;
-  /** More due deliveries or redeliveries: not only events that wait for their fan-out. */
-  hasMoreDue: boolean;
-}
 
 /** Finds work: fans out events, claims due deliveries and redeliveries, closes what can no longer be sent. */
 @Injectable()

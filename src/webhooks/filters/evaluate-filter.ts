@@ -7,15 +7,12 @@ const programs = new WeakMap<object, FilterProgram>();
 
 const MATCHES: Evaluation = { result: { kind: 'matches' }, steps: 0, isStopped: false };
 
-/** Evaluates a webhook's filter over an event that the webhook is subscribed to. Without a filter every event matches. */
-export function evaluateFilter(
-  webhook: Pick<DeliverableWebhook, 'filter'>,
-  event: RecordedEvent,
-): FilterResult {
-  return measureFilter(webhook, event).result;
-}
-
-/** The same, with the cost. @param most the budget in steps; default: that of `metering.ts` */
+/**
+ * Evaluates a webhook's filter over an event that the webhook is subscribed to, with its cost. Without a filter every
+ * event matches.
+ *
+ * @param most the budget in steps; default: that of `metering.ts`
+ */
 export function measureFilter(
   webhook: Pick<DeliverableWebhook, 'filter'>,
   event: RecordedEvent,
