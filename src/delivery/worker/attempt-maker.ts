@@ -35,23 +35,20 @@ export class AttemptMaker {
   ) {}
 
   async make(claim: Claim): Promise<AttemptEnd> {
-    const attempt = await this.send(claim);
+    const mayGo = () => this.gate.mayGo(claim);
+    let attempt = await this.sender.send(this.work.refresh(claim), mayGo);
+    for (let tries = 1; attempt.errorCode === 'NOT_SENT'; tries += 1) {
+      const isWorthwhile = tries < TRIES_WHEN_LATE && (await this.gate.refresh()) && mayGo();
+      if (!isWorthwhile) return { kind: 'refused' };
+      attempt = await this.sender.send(this.work.refresh(claim), mayGo);
+    }
     const { errorCode, error } = attempt;
-    if (errorCode === 'NOT_SENT') return { kind: 'refused' };
     if (errorCode === 'CUT_OFF') return { kind: 'void' };
     if (isOwnFault(errorCode)) {
       return { kind: 'void', redeliveryDueAt: this.faults.record(claim, errorCode, error) };
     }
     this.faults.clear(claim.webhook.id);
     return { kind: 'made', outcome: { claim, attempt, result: this.judge(claim, attempt) } };
-  }
-
-  private async send(claim: Claim): Promise<Attempt> {
-    for (let tries = 1; ; tries += 1) {
-      const attempt = await this.sender.send(this.work.refresh(claim), () => this.gate.mayGo(claim));
-      if (attempt.errorCode !== 'NOT_SENT' || tries === TRIES_WHEN_LATE) return attempt;
-      if (!(await this.gate.refresh()) || !this.gate.mayGo(claim)) return attempt;
-    }
   }
 
   private judge(claim: Claim, attempt: Attempt): Outcome['result'] {
