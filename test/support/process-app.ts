@@ -84,7 +84,7 @@ function watch(child: ChildProcess): ProcessApp {
       child.kill('SIGKILL');
       await exit;
     },
-    ready: (timeoutMs = 20_000) =>
+    ready: (timeoutMs = 60_000) =>
       new Promise((resolve, reject) => {
         const fail = (what: string) => {
           finish();
