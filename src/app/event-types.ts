@@ -32,6 +32,12 @@ function entriesOf(contentTypes: readonly DescribedType[]): Partial<EventType> {
   return { schema, schemaV5: schemaOf('v5'), contentTypes: uids, ...exampleOf(contentTypes, schema) };
 }
 
+/** The keys that Strapi 5 adds to an entry and that are private in a content type. */
+function listHiddenKeys({ privateKeys }: DescribedType): string[] {
+  const names = { documentId: 'document_id', publishedAt: 'published_at', locale: 'locale' };
+  return Object.entries(names).flatMap(([key, column]) => (privateKeys?.has(column) === true ? [key] : []));
+}
+
 /** Keeps Strapi's own example where a content type matches it; else makes one from the first content type's schema. */
 function exampleOf(contentTypes: readonly DescribedType[], schema: JsonObject): Partial<EventType> {
   const known = BUILT_IN_EVENT_TYPES.find(({ hasUid }) => hasUid);
@@ -41,6 +47,9 @@ function exampleOf(contentTypes: readonly DescribedType[], schema: JsonObject): 
   return {
     example: buildExample(schema) as JsonObject,
     exampleUid: first.uid,
-    exampleDocument: buildExampleDocument(first.draftAndPublish === true ? null : '2020-01-31T12:00:00.000Z'),
+    exampleDocument: buildExampleDocument(
+      first.draftAndPublish === true ? null : '2020-01-31T12:00:00.000Z',
+      listHiddenKeys(first),
+    ),
   };
 }

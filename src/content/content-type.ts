@@ -125,6 +125,12 @@ export interface Component {
   file: string;
 }
 
+/** The keys of every entry beside its id and its attributes, by the names of their columns. */
+export const ENTRY_KEYS = ['document_id', 'created_at', 'updated_at', 'published_at', 'locale'] as const;
+
+/** A key of every entry: see {@link ENTRY_KEYS}. */
+export type EntryKey = (typeof ENTRY_KEYS)[number];
+
 /** A content type, as its `schema.json` declares it. */
 export interface ContentType {
   kind: 'collectionType' | 'singleType';
@@ -141,6 +147,8 @@ export interface ContentType {
   draftAndPublish: boolean;
   /** In the order of the file, which is the order of serialization. */
   attributes: readonly Attribute[];
+  /** The keys of every entry that are private in this type: never returned or sent, and no field of a list. */
+  privateKeys: ReadonlySet<EntryKey>;
   /** All components of the server by uid, including those that attributes name directly or through components. */
   components: ReadonlyMap<string, Component>;
   /** The path of its file, for messages. */

@@ -13,6 +13,8 @@ export interface DocumentNode {
    * `alternativeText`, `caption`, `focalPoint`, `width`, `height`, `formats`, `previewUrl`, `publishedAt`, `locale`.
    */
   more: JsonObject;
+  /** Those of these keys that are private: they are left out, rather than null. Default: none. */
+  hidden?: string[];
   /** The nodes of attributes that hold entries, files or components, by attribute name. */
   nested?: Record<string, DocumentNode | DocumentNode[]>;
 }

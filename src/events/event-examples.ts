@@ -30,9 +30,22 @@ export function buildEntryExample(): EventExample & { uid: string } {
   };
 }
 
-/** Builds the properties that only Strapi 5 has of an example entry. */
-export function buildExampleDocument(publishedAt: string | null): DocumentNode {
-  return { kind: 'entry', more: { documentId: 'hgv1vny5cebq2l3czil1rpb3', publishedAt, locale: null } };
+/**
+ * Builds the properties that only Strapi 5 has of an example entry.
+ *
+ * @param hidden those of them that are private. Default: none
+ */
+export function buildExampleDocument(
+  publishedAt: string | null,
+  hidden: readonly string[] = [],
+): DocumentNode {
+  const more = { documentId: 'hgv1vny5cebq2l3czil1rpb3', publishedAt, locale: null };
+  const open = Object.entries(more).filter(([key]) => !hidden.includes(key));
+  return {
+    kind: 'entry',
+    more: Object.fromEntries(open),
+    ...(hidden.length > 0 ? { hidden: [...hidden] } : {}),
+  };
 }
 
 /** Builds a media event with the example of Strapi's documentation. */

@@ -11,6 +11,17 @@ export class ContentSettings {
   /** Whether the content and media routes require a token; false: they are open. */
   @IsBoolean()
   requireToken!: boolean;
+
+  /**
+   * Names of attributes that are private in every content type and component, and of keys of every entry: `createdAt`,
+   * `updatedAt`, `publishedAt`, `documentId`, `locale`, in either spelling.
+   */
+  @IsArray()
+  @Matches(/^(?!id$)[A-Za-z][A-Za-z0-9_]{0,63}$/, {
+    each: true,
+    message: 'privateAttributes must be a list of names of attributes, without id',
+  })
+  privateAttributes!: string[];
 }
 
 /** `media`: limits of uploads. */
@@ -25,6 +36,11 @@ export class MediaSettings {
   @Min(1)
   @Max(1000)
   maxFiles!: number;
+
+  /** The most pixels that the images of one upload have together: each is decoded for its smaller variants. */
+  @IsInt()
+  @Min(1)
+  maxPixels!: number;
 
   /** The accepted media types, as detected from the bytes: `image/png`, `image/*` for a kind, `*\/*` for all. */
   @IsArray()

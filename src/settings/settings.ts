@@ -104,6 +104,7 @@ export class Settings {
 /** Keys whose environment variable is a list, separated by commas. */
 export const LIST_KEYS: ReadonlySet<string> = new Set([
   'http.allowedHosts',
+  'content.privateAttributes',
   'http.corsOrigins',
   'media.allowedTypes',
   'webhooks.retrySchedule',

@@ -33,7 +33,8 @@ export function createAppModule(
   settings: Settings,
   warn: (sentence: string) => void = (sentence) => new Logger('Content').warn(sentence),
 ) {
-  return AppModule.forRoot(settings, loadContentTypes(resolve(PACKAGE_ROOT, settings.content.types), warn));
+  const { types, privateAttributes } = settings.content;
+  return AppModule.forRoot(settings, loadContentTypes(resolve(PACKAGE_ROOT, types), warn, privateAttributes));
 }
 
 /**

@@ -64,17 +64,32 @@ export function parseStatus(value: unknown): EntryStatus {
   throw RequestValidationError.at(['status'], 'status must be draft or published', value);
 }
 
+/**
+ * Parses the query of a single type's entry: `status` alone.
+ *
+ * @throws {RequestValidationError} for another parameter, and as {@link parseStatus} does
+ */
+export function parseSingleQuery({ status, ...others }: Readonly<Record<string, unknown>>): EntryStatus {
+  const [unknown] = Object.keys(others);
+  if (unknown === undefined) return parseStatus(status);
+  throw RequestValidationError.at(
+    [unknown],
+    `"${unknown}" is no parameter of a single type; it takes status`,
+  );
+}
+
 /** Lists the fields. Private attributes are excluded: a filter would reveal their values. */
 function listFields(type: ContentType, status: EntryStatus): Fields {
   const scalars = type.attributes
     .filter(isScalar)
     .filter((one) => !one.private && !NOT_COMPARED.includes(one.type));
+  const times = (['created_at', 'updated_at', 'published_at'] as const).filter(
+    (key) => !type.privateKeys.has(key) && (key !== 'published_at' || isInPublishedTable(type, status)),
+  );
   return new Map([
     ['id', 'integer'],
     ...scalars.map(({ name, type }): [string, string] => [name, type]),
-    ['created_at', 'datetime'],
-    ['updated_at', 'datetime'],
-    ...(isInPublishedTable(type, status) ? [['published_at', 'datetime'] as [string, string]] : []),
+    ...times.map((key): [string, string] => [key, 'datetime']),
   ]);
 }
 

@@ -202,6 +202,13 @@ describe('loading content types', () => {
       { ...TAG, collectionName: 'webhook_events' },
       'the table "webhook_events" is this server\'s own',
     ],
+    [
+      'private names that are no list',
+      { ...TAG, options: { privateAttributes: 'a' } },
+      'must be a list of names',
+    ],
+    ['a private id', { ...TAG, options: { privateAttributes: ['id'] } }, 'cannot name "id"'],
+    ['a private name of nothing', { ...TAG, options: { privateAttributes: ['nmae'] } }, 'names "nmae"'],
     ['no word on drafts', { ...TAG, options: { draftAndPublish: 'yes' } }, 'must be true or false'],
     ['no info', { ...TAG, info: 1 }, '"info" must be an object'],
     ['a bad name', { ...TAG, info: { ...TAG.info, pluralName: 'A b' } }, '"info.pluralName" must be a name'],

@@ -18,21 +18,23 @@ const OTHER_TABLES = /^(webhooks|webhook_.*|files|file_links|admin_.*|migrations
  *
  * @param warn called once with a sentence that names the attributes that were left out: relations to Strapi's own users
  *   or to plugins
+ * @param privateAttributes the names that are private in every content type and component. Default: none
  * @throws {ContentTypeError} when the folder or a file cannot be read or is invalid
  */
 export function loadContentTypes(
   folder: string,
   warn: (sentence: string) => void = () => undefined,
+  privateAttributes: readonly string[] = [],
 ): ContentType[] {
   const layout = findSchemaLayout(folder);
   const leftOut: string[] = [];
   const leaveOut = (file: string, attribute: string) => void leftOut.push(`"${attribute}" of ${file}`);
   const components = new Map<string, Component>();
   for (const { file, uid } of layout.components) {
-    components.set(uid, parseComponent(readJson(file), file, uid, leaveOut));
+    components.set(uid, parseComponent(readJson(file), file, uid, leaveOut, privateAttributes));
   }
   const types = layout.types.map(({ file, api }) =>
-    parseContentType(readJson(file), file, { api, components, leaveOut }),
+    parseContentType(readJson(file), file, { api, components, leaveOut, privateAttributes }),
   );
   refuseSameNames(types);
   checkComponents(types, components);

@@ -1,6 +1,7 @@
 import { ContentTypeError } from '../content-type-error.js';
 import type { Component } from '../content-type.js';
 import { parseAttributes } from './parse-attributes.js';
+import { markPrivate, parseOwnPrivateAttributes } from './private-attributes.js';
 import { isObject } from './schema-object.js';
 
 const UID = /^[a-z][a-z0-9-]{0,62}\.[a-z0-9][a-z0-9-]{0,62}$/;
@@ -12,6 +13,7 @@ const UID = /^[a-z][a-z0-9-]{0,62}\.[a-z0-9][a-z0-9-]{0,62}$/;
  * @param file the file's path, for messages
  * @param uid the names of its folder and file: `shared.seo`
  * @param leaveOut called for each attribute that is left out
+ * @param privateAttributes the names that are private in every component. Default: none
  * @throws {ContentTypeError} at the first error
  */
 export function parseComponent(
@@ -19,6 +21,7 @@ export function parseComponent(
   file: string,
   uid: string,
   leaveOut: (file: string, attribute: string) => void,
+  privateAttributes: readonly string[] = [],
 ): Component {
   const refuse = (problem: string): never => {
     throw new ContentTypeError(file, null, problem);
@@ -29,13 +32,15 @@ export function parseComponent(
     );
   }
   if (!isObject(source)) return refuse('must hold a JSON object.');
-  const { info, attributes } = source;
+  const { info, options, attributes } = source;
   if (!isObject(attributes)) return refuse('"attributes" must be an object of attributes.');
+  const parsed = parseAttributes(attributes, { file, isInComponent: true, leaveOut });
+  const ownPrivate = parseOwnPrivateAttributes(options, attributes, parsed, refuse);
   const displayName = isObject(info) ? info['displayName'] : undefined;
   return {
     uid,
     displayName: typeof displayName === 'string' ? displayName : uid,
-    attributes: parseAttributes(attributes, { file, isInComponent: true, leaveOut }),
+    attributes: markPrivate(parsed, [...ownPrivate, ...privateAttributes]),
     file,
   };
 }

@@ -1,6 +1,7 @@
 import { ContentTypeError } from '../content-type-error.js';
 import type { ContentType } from '../content-type.js';
 import { parseAttributes } from './parse-attributes.js';
+import { markPrivate, parseOwnPrivateAttributes, selectPrivateKeys } from './private-attributes.js';
 import { isObject, type SchemaObject } from './schema-object.js';
 
 const ROUTE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
@@ -17,6 +18,8 @@ export interface ContentTypeContext {
   components: ContentType['components'];
   /** Called for each attribute that is left out: a relation to Strapi's own users or to a plugin. */
   leaveOut: (file: string, attribute: string) => void;
+  /** The names that are private in every content type. Default: none. */
+  privateAttributes?: readonly string[];
 }
 
 /**
@@ -29,7 +32,7 @@ export interface ContentTypeContext {
 export function parseContentType(
   source: unknown,
   file: string,
-  { api, components, leaveOut }: ContentTypeContext,
+  { api, components, leaveOut, privateAttributes = [] }: ContentTypeContext,
 ): ContentType {
   const refuse = (problem: string): never => {
     throw new ContentTypeError(file, null, problem);
@@ -52,6 +55,9 @@ export function parseContentType(
     refuse(`its folder "${api}" must have a name of small letters, digits and -, at most 63 characters.`);
   }
   if (!isObject(attributes)) return refuse('"attributes" must be an object of attributes.');
+  const parsed = parseAttributes(attributes, { file, isInComponent: false, leaveOut });
+  const ownPrivate = parseOwnPrivateAttributes(options, attributes, parsed, refuse);
+  const names = [...ownPrivate, ...privateAttributes];
   return {
     kind,
     uid: `api::${api ?? singularName}.${singularName}`,
@@ -60,7 +66,8 @@ export function parseContentType(
     displayName: typeof info['displayName'] === 'string' ? info['displayName'] : singularName,
     collectionName,
     draftAndPublish: parseDraftAndPublish(options, refuse),
-    attributes: parseAttributes(attributes, { file, isInComponent: false, leaveOut }),
+    attributes: markPrivate(parsed, names),
+    privateKeys: selectPrivateKeys(names),
     components,
     file,
   };

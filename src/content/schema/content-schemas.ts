@@ -22,6 +22,8 @@ export interface DescribedType {
   displayName: string;
   draftAndPublish?: boolean;
   attributes: readonly DescribedMember[];
+  /** The keys of every entry that are private: `created_at`. Default: none. */
+  privateKeys?: ReadonlySet<string>;
   components?: ReadonlyMap<
     string,
     { uid: string; displayName: string; attributes: readonly DescribedMember[] }
@@ -103,7 +105,13 @@ function buildEntrySchema(
           publishedAt: MAYBE_TIME,
           locale: MAYBE_TEXT,
         };
+  for (const key of type.privateKeys ?? []) delete properties[form === 'v3' ? key : toCamelCase(key)];
   return buildClosedObject(title, properties, Object.keys(properties));
+}
+
+/** `createdAt` for `created_at`. */
+function toCamelCase(key: string): string {
+  return key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Builds the schema of a component; in a dynamic zone it has `__component`. */

@@ -5,6 +5,9 @@ import { getPublishedAt } from './entry-view.js';
 import type { LinkTargets, PopulatedComponent, PopulatedEntry, RelatedEntry } from './populated-entry.js';
 import { getSerializationPlan, type SerializationPlan } from './serialization-plan.js';
 
+/** The keys that Strapi 5 adds to an entry, with the names by which they can be private. */
+const COLUMNS = { documentId: 'document_id', publishedAt: 'published_at', locale: 'locale' } as const;
+
 type LinkAttribute = Parameters<typeof isToMany>[0];
 
 /** Builds the properties that Strapi 5 adds to a serialized entry and to what it links to. */
@@ -14,14 +17,16 @@ export function toEntryDocument(entry: PopulatedEntry): DocumentNode {
 
 /** Builds the properties that Strapi 5 adds to an entry's summary. */
 export function toSummaryDocument({ type, status, row }: RelatedEntry): DocumentNode {
-  return {
-    kind: 'entry',
-    more: {
-      documentId: row.document_id ?? deriveDocumentId(type.uid, row.id),
-      publishedAt: getPublishedAt(type, status, row),
-      locale: null,
-    },
+  const more = {
+    documentId: row.document_id ?? deriveDocumentId(type.uid, row.id),
+    publishedAt: getPublishedAt(type, status, row),
+    locale: null,
   };
+  const { privateKeys } = type;
+  if (privateKeys.size === 0) return { kind: 'entry', more };
+  const hidden = (Object.keys(more) as (keyof typeof more)[]).filter((key) => privateKeys.has(COLUMNS[key]));
+  const open = Object.entries(more).filter(([key]) => !(hidden as string[]).includes(key));
+  return { kind: 'entry', more: Object.fromEntries(open), ...(hidden.length > 0 ? { hidden } : {}) };
 }
 
 function toComponentDocument({ component, targets }: PopulatedComponent): DocumentNode {

@@ -14,7 +14,7 @@ import { getSerializationPlan, type SerializationPlan } from './serialization-pl
 
 /**
  * Serializes an entry: `id`, the attributes in the schema's order, `published_at` (with draft and publish),
- * `created_at`, `updated_at`, and then its media. Private attributes are left out. An empty single relation, file or
+ * `created_at`, `updated_at`, and then its media. Private attributes and keys are left out. An empty single relation, file or
  * component is null; an empty list is `[]`.
  */
 export function toEntryView({ type, status, row, targets }: PopulatedEntry): JsonObject {
@@ -91,9 +91,12 @@ function pickOneOrAll(attribute: Parameters<typeof isToMany>[0], list: JsonObjec
 }
 
 function printTimes(view: JsonObject, type: ContentType, status: EntryStatus, row: EntryRow): void {
-  if (type.draftAndPublish) view['published_at'] = getPublishedAt(type, status, row);
-  view['created_at'] = toIso(row.created_at);
-  view['updated_at'] = toIso(row.updated_at);
+  const { draftAndPublish, privateKeys } = type;
+  if (draftAndPublish && !privateKeys.has('published_at')) {
+    view['published_at'] = getPublishedAt(type, status, row);
+  }
+  if (!privateKeys.has('created_at')) view['created_at'] = toIso(row.created_at);
+  if (!privateKeys.has('updated_at')) view['updated_at'] = toIso(row.updated_at);
 }
 
 /** Returns when a version was published; null: a draft. Without draft and publish it is the time of the last change. */

@@ -49,7 +49,11 @@ export function renderStrapiV5Node(printed: JsonObject, node: DocumentNode): Jso
     case 'component':
       return { ...values, ...node.more };
     case 'entry':
-      return orderKeys({ ...renameTimes(values), ...node.more }, ENTRY_KEYS, NEVER_MISSING.entry);
+      return orderKeys(
+        { ...renameTimes(values), ...node.more },
+        ENTRY_KEYS,
+        NEVER_MISSING.entry.filter((key) => node.hidden?.includes(key) !== true),
+      );
     case 'file': {
       // Strapi 5 has no such key.
       const { sha256: _, ...rest } = renameTimes(values);
