@@ -17,6 +17,7 @@ export type { EventType } from './events/event-type.js';
 export type { CustomEventType } from './events/event-catalogue.js';
 export { WebhookEvent } from './events/webhook-event.js';
 export type { WebhookEventInit } from './events/webhook-event.js';
+export { UnwritableEventError } from './delivery/recording/serialize-data.js';
 export type { JsonObject, JsonValue } from './events/json.js';
 export { EmitsWebhooks } from './app/embedded/emits-webhooks.js';
 export type { EmitsWebhooksOptions, EntityVerb } from './app/embedded/emits-webhooks.js';

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../http/envelope-error.js';
 import { Public } from '../auth/scopes.js';
+import { TakesAnyQuery } from '../http/query-interceptor.js';
 import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js';
 import { PageFiles } from './page-files.js';
 import { findBasePath, PAGE_POLICY, renderPage } from './render-page.js';
@@ -15,6 +16,7 @@ const AN_HOUR_S = 3_600;
  * Every path that is no file returns the page.
  */
 @ApiExcludeController()
+@TakesAnyQuery()
 @Controller('dashboard')
 export class DashboardController {
   constructor(

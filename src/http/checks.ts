@@ -66,6 +66,15 @@ export function atMostCharacters(most: number): ValueCheck {
     (value as string).length > most ? `${property} must be at most ${most} characters` : null;
 }
 
+/**
+ * Checks that a text that identifies something has no blanks at its ends: MySQL ignores those at the end when it
+ * compares. Other values pass; {@link ofType} checks them.
+ */
+export const identifier: ValueCheck = (value, property) =>
+  typeof value === 'string' && value !== value.trim()
+    ? `${property} must not begin or end with a blank`
+    : null;
+
 /** Checks that an array has at most so many items. */
 export function atMostItems(most: number): ValueCheck {
   return (value, property) =>

@@ -61,7 +61,10 @@ export class EnvelopeFilter implements ExceptionFilter {
     response.status(envelope.status).json({ data: null, error: envelope });
   }
 
-  private toEnvelope(error: unknown): Envelope {
+  private toEnvelope(thrown: unknown): Envelope {
+    // Nest wraps what the body parser's hook throws.
+    const cause = thrown instanceof HttpException ? thrown.cause : undefined;
+    const error = cause instanceof EnvelopeError ? cause : thrown;
     if (error instanceof EnvelopeError) {
       return {
         status: error.getStatus(),

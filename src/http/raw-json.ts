@@ -5,8 +5,7 @@ const RAW_JSON = Symbol('posthorn.raw-json');
 
 /**
  * Marks a property as free-form JSON, which is kept as it was sent. Otherwise class-transformer copies it and silently
- * drops keys that every object inherits, such as `toString`. (`constructor`, `prototype` and `__proto__` are stripped
- * from every body, against prototype pollution.)
+ * drops keys that every object inherits, such as `toString` and `constructor`.
  */
 export function RawJson(): PropertyDecorator {
   const takeRaw = Transform(({ obj, key }) => {

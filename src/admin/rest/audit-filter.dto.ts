@@ -1,21 +1,21 @@
-import { Optional, ofType, Check } from '../../http/checks.js';
+import { allOf, Check, identifier, ofType, Optional } from '../../http/checks.js';
 import type { AuditFilter } from '../audit/audit-history.js';
 
 /** The query of `GET /admin/audit`. */
 export class AuditFilterQuery implements AuditFilter {
   /** `webhook.update` */
   @Optional()
-  @Check(ofType('string'))
+  @Check(allOf(ofType('string'), identifier))
   action?: string;
 
   /** The id of the caller's token; `environment` for ADMIN_TOKEN. */
   @Optional()
-  @Check(ofType('string'))
+  @Check(allOf(ofType('string'), identifier))
   tokenId?: string;
 
   /** The id of the thing that was changed. */
   @Optional()
-  @Check(ofType('string'))
+  @Check(allOf(ofType('string'), identifier))
   targetId?: string;
 
   /** At or after this time: ISO 8601, or epoch milliseconds. */

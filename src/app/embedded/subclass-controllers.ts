@@ -11,6 +11,7 @@ import {
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { AuditInterceptor } from '../../admin/audit/audit.interceptor.js';
 import { EnvelopeFilter } from '../../http/envelope.filter.js';
+import { QueryInterceptor } from '../../http/query-interceptor.js';
 import { createValidationPipe } from '../../http/validation-pipe.js';
 
 /** The host's settings of Posthorn's controllers. */
@@ -24,7 +25,7 @@ export interface Hosting {
 }
 
 /**
- * Makes subclasses of controllers with the host's prefix, guards and decorators, and with Posthorn's audit interceptor,
+ * Makes subclasses of controllers with the host's prefix, guards and decorators, and with Posthorn's interceptors,
  * exception filter and validation pipe, so that answers do not depend on the host's global ones. The controllers
  * themselves are not changed, because another module in the same process may host them with other settings.
  */
@@ -39,7 +40,7 @@ function subclassController(controller: Type, { routePrefix, guards, decorators 
   applyDecorators(
     Controller(paths.map((path) => joinPath(routePrefix, path))),
     UseGuards(...guards),
-    UseInterceptors(AuditInterceptor),
+    UseInterceptors(new QueryInterceptor(), AuditInterceptor),
     UseFilters(EnvelopeFilter),
     UsePipes(createValidationPipe()),
     ...decorators,

@@ -8,6 +8,8 @@ import { loadContentTypes } from '../../content/schema-files/load-content-types.
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { refuseCrossSite } from '../../http/cross-site.js';
 import { refuseUnknownHosts } from '../../http/host-names.js';
+import { checkJsonBody } from '../../http/json-body.js';
+import { QueryInterceptor } from '../../http/query-interceptor.js';
 import { limitRequests } from '../../http/request-bounds.js';
 import { setResponseHeaders } from '../../http/response-headers.js';
 import { boundServer } from '../../http/server-bounds.js';
@@ -67,8 +69,10 @@ export function configureApp(app: NestExpressApplication, settings: Settings): N
   app.use(refuseCrossSite(corsOrigins));
   boundServer(app.getHttpServer() as Server);
   app.set('trust proxy', parseTrustedProxies(settings.http.trustProxy));
-  app.useBodyParser('json', { limit: settings.http.maxBodyBytes });
-  app.useGlobalPipes(createValidationPipe());
+  const bodies = { limit: settings.http.maxBodyBytes, verify: checkJsonBody };
+  app.useBodyParser('json', bodies);
+  app.useGlobalInterceptors(new QueryInterceptor());
+  app.useGlobalPipes(createValidationPipe({ isTextChecked: true }));
   const catalogue = app.get(EventCatalogue, { strict: false });
   serveOpenApi(app, () => describeEvents(catalogue, settings.webhooks.cloudEventsSource));
   return app;

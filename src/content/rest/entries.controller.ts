@@ -5,7 +5,7 @@ import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { EntryChanges } from '../entries/entry-changes.js';
 import { EntryReader } from '../entries/entry-reader.js';
-import { parseListQuery, parseStatus } from '../entries/list-query.js';
+import { parseListQuery, parseSingleQuery, parseStatus } from '../entries/list-query.js';
 import { checkEntry } from '../validation/check-entry.js';
 import { toAnswer, type Answer, parseEntryId, requireType, requireTypeOfKind } from './content-routes.js';
 
@@ -34,7 +34,7 @@ export class EntriesController {
   ): Promise<Answer<JsonObject[], ListMeta> | Answer<JsonObject>> {
     const type = requireType(this.types, name);
     if (type.kind === 'singleType') {
-      return toAnswer(await this.reader.getSingle(type, parseStatus(query['status']), caller.tenant));
+      return toAnswer(await this.reader.getSingle(type, parseSingleQuery(query), caller.tenant));
     }
     const asked = parseListQuery(type, query);
     const { entries, total } = await this.reader.list(type, asked, caller.tenant);

@@ -1,4 +1,5 @@
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { Check, identifier } from '../../http/checks.js';
 import { STATUS_CLASSES, type StatusClass } from '../model/delivery-selection.js';
 
 const STATES = ['pending', 'succeeded', 'failed'] as const;
@@ -7,6 +8,7 @@ const STATES = ['pending', 'succeeded', 'failed'] as const;
 export class DeliveryFilterQuery {
   @IsOptional()
   @IsString({ message: 'webhookId must be one id' })
+  @Check(identifier)
   webhookId?: string;
 
   @IsOptional()
@@ -16,6 +18,7 @@ export class DeliveryFilterQuery {
   /** The event type. */
   @IsOptional()
   @IsString({ message: 'event must be one event type' })
+  @Check(identifier)
   event?: string;
 
   /** The status of the last attempt's answer. */
@@ -31,10 +34,12 @@ export class DeliveryFilterQuery {
   /** A delivery's id, or an event's. */
   @IsOptional()
   @IsString({ message: 'id must be one id' })
+  @Check(identifier)
   id?: string;
 
   @IsOptional()
   @IsString({ message: 'tenant must be one tenant' })
+  @Check(identifier)
   tenant?: string;
 
   /** Deliveries created at or after this time. */
@@ -60,10 +65,12 @@ export class DeliveryFilterQuery {
 export class EventFilterQuery {
   @IsOptional()
   @IsString({ message: 'type must be one event type' })
+  @Check(identifier)
   type?: string;
 
   @IsOptional()
   @IsString({ message: 'tenant must be one tenant' })
+  @Check(identifier)
   tenant?: string;
 
   @IsOptional()

@@ -8,6 +8,7 @@ import {
   Optional,
   ofType,
   Check,
+  identifier,
   required,
   whole,
 } from '../../http/checks.js';
@@ -39,7 +40,7 @@ const TIME = { type: undefined, oneOf: [{ type: 'string', format: 'date-time' },
  */
 export class DeliveriesFilter {
   @Optional()
-  @Check(ofType('string'))
+  @Check(allOf(ofType('string'), identifier))
   webhookId?: string;
 
   @Optional()
@@ -48,7 +49,7 @@ export class DeliveriesFilter {
 
   /** The event type. */
   @Optional()
-  @Check(ofType('string'))
+  @Check(allOf(ofType('string'), identifier))
   event?: string;
 
   /** The status of the last attempt's answer. */
@@ -63,11 +64,11 @@ export class DeliveriesFilter {
 
   /** A delivery's id, or an event's. */
   @Optional()
-  @Check(ofType('string'))
+  @Check(allOf(ofType('string'), identifier))
   id?: string;
 
   @Optional()
-  @Check(ofType('string'))
+  @Check(allOf(ofType('string'), identifier))
   tenant?: string;
 
   /** Deliveries created at or after this time: ISO 8601, or epoch milliseconds. */

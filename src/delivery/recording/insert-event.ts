@@ -1,9 +1,12 @@
 import type { EntityManager } from 'typeorm';
+import { findTenantProblem } from '../../auth/tenancy.js';
 import { tableOf } from '../../database/dialect.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
+import { identifier } from '../../http/checks.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import type { OrderPosition } from '../model/order-position.js';
+import { serializeData, UnwritableEventError } from './serialize-data.js';
 
 /** The content of an event's row. */
 export interface EventRecord {
@@ -24,8 +27,15 @@ export interface EventRecord {
   fanOut?: boolean;
 }
 
-/** Inserts the row of an event into the transactional outbox, in the transaction of the change. */
+/**
+ * Inserts the row of an event into the transactional outbox, in the transaction of the change.
+ *
+ * @throws {UnwritableEventError} for data that JSON cannot write, and for a type or a tenant that a database would take for
+ *   another
+ */
 export async function insertEvent(manager: EntityManager, event: EventRecord): Promise<void> {
+  const problem = findNameProblem(event);
+  if (problem !== null) throw new UnwritableEventError(problem);
   await manager.query(
     `INSERT INTO ${tableOf(manager, WebhookEventEntity)}
      (id, type, model, uid, \`key\`, tenant, snapshot, context, fan_out_due_at, created_at, order_key, sequence)
@@ -37,7 +47,7 @@ export async function insertEvent(manager: EntityManager, event: EventRecord): P
       event.uid,
       event.key,
       event.tenant,
-      JSON.stringify(event.data),
+      serializeData(event.data),
       serializeContext(event.context),
       event.fanOut === false ? null : event.createdAt,
       event.createdAt,
@@ -53,4 +63,8 @@ function serializeContext(context: EventContext | undefined): string | null {
   const { previous, actor, document, trace } = context;
   if (!(previous ?? actor ?? document ?? trace)) return null;
   return JSON.stringify({ previous, actor, document, ...(trace ? { trace } : {}) });
+}
+
+function findNameProblem({ type, tenant }: EventRecord): string | null {
+  return identifier(type, 'type') ?? (tenant === null ? null : findTenantProblem(tenant));
 }

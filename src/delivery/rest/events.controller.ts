@@ -15,6 +15,7 @@ import {
   ofType,
   orNull,
   Check,
+  identifier,
   required,
 } from '../../http/checks.js';
 import type { CursorPage } from '../../http/pagination.js';
@@ -28,7 +29,7 @@ const OWN_NAMES = /^(entry|media|webhook|delivery)\.|^trigger-test$/;
 const dottedName: ValueCheck = (value, property) =>
   EVENT_TYPE_NAME.test(value as string) ? null : `${property} must be a dotted name such as order.shipped`;
 
-const name = allOf(ofType('string'), atMostCharacters(255));
+const name = allOf(ofType('string'), atMostCharacters(255), identifier);
 
 /** A custom event. */
 export class PublishEventBody {

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { allOf, Optional, ofType, Check, required } from '../../http/checks.js';
+import { allOf, Optional, ofType, Check, identifier, required } from '../../http/checks.js';
 import { checkFilter } from '../../webhooks/filters/check-filter.js';
 import { FilterError, type FilterPosition } from '../../webhooks/filters/filter-error.js';
 import { FilterEvaluator } from '../fan-out/filter-evaluator.js';
@@ -14,7 +14,7 @@ export class FilterCheckBody {
 
   /** The id of a recorded event to evaluate the filter over. */
   @Optional()
-  @Check(allOf(required, ofType('string')))
+  @Check(allOf(required, ofType('string'), identifier))
   eventId?: string;
 }
 

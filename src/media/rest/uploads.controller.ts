@@ -2,10 +2,12 @@ import { Controller, Get, Param, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { Public } from '../../auth/scopes.js';
+import { TakesAnyQuery } from '../../http/query-interceptor.js';
 import { LocalStorage } from '../storage/local-storage.js';
 import { getInlineType } from '../upload/inline-types.js';
 
 /** Serves local files without authentication: their URLs contain a random hash, which cannot be guessed. */
+@TakesAnyQuery()
 @Controller('uploads')
 export class UploadsController {
   constructor(private readonly storage: LocalStorage) {}

@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../events/json.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { isDeeperThan } from '../../http/json-limits.js';
+import { findJsonTextProblem } from '../../http/json-text.js';
 import { findFileNameProblem } from './file-name.js';
+import { findEncodingProblem } from './form-text.js';
 
 /** The properties that a request sets on a file. Missing ones keep their value; for a new file they are null. */
 export interface FileInfo {
@@ -33,6 +35,10 @@ export function parseFileInfos(fileInfo: unknown, files: number): FileInfo[] {
 const MOST_LEVELS = 10;
 
 function parseJson(text: unknown): unknown {
+  const garbled = typeof text === 'string' ? findEncodingProblem('fileInfo', text) : null;
+  if (garbled !== null) throw RequestValidationError.at(['fileInfo'], garbled);
+  const lost = typeof text === 'string' ? findJsonTextProblem(text) : null;
+  if (lost) throw RequestValidationError.at(['fileInfo', ...lost.path], `fileInfo: ${lost.message}`);
   try {
     const info: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
     if (info !== undefined && !isDeeperThan(MOST_LEVELS, info)) return info;

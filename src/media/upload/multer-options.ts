@@ -1,6 +1,7 @@
 import type { MulterOptions } from '@nestjs/platform-express/multer/interfaces/multer-options.interface.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { MediaOptions } from '../media-options.js';
+import { findEncodingProblem } from './form-text.js';
 import { findFileNameProblem } from './file-name.js';
 import { IncomingFiles } from '../storage/incoming-files.js';
 
@@ -30,7 +31,7 @@ export function buildMulterOptions({ uploadsDir, maxFileBytes, maxFiles }: Media
       parts: FIELDS + 2 * maxFiles,
     },
     fileFilter: (_request, { originalname }, accept) => {
-      const problem = findFileNameProblem(originalname);
+      const problem = findFileNameProblem(originalname) ?? findEncodingProblem('a file name', originalname);
       if (problem === null) accept(null, true);
       else accept(RequestValidationError.at(['files'], problem, originalname), false);
     },

@@ -1,6 +1,9 @@
 import { allOf, atMostCharacters, Check, ofType, Optional, required } from '../../http/checks.js';
+import { findEncodingProblem } from './form-text.js';
 
-const aName = allOf(required, ofType('string'), atMostCharacters(255));
+const aName = allOf(required, ofType('string'), atMostCharacters(255), (value, property) =>
+  findEncodingProblem(property, value as string),
+);
 
 /** The form fields of `POST /api/upload` beside its files. */
 export class UploadBody {

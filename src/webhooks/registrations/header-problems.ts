@@ -12,6 +12,9 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** A header's value that Node sends unchanged: visible ASCII, space, tab, and the upper half of Latin-1. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** Blanks at the ends of a value: they belong to the syntax (RFC 9110, 5.5), so a receiver does not see them. */
+const OUTER_BLANKS = /^[\t ]|[\t ]$/;
+
 /** Headers that the server sets itself, or that belong to the connection. */
 const RESERVED = new Set([
   'content-type',
@@ -65,6 +68,9 @@ function findHeaderProblem(name: string, value: unknown): string | null {
     // Lists and objects are not shown: they may hold secrets.
     const final = typeof value === 'object' && value !== null ? 'an object or array' : truncate(value);
     return `headers.${name} must be a \`string\` type, but the final value was: \`${final}\`.`;
+  }
+  if (OUTER_BLANKS.test(value)) {
+    return `headers.${name} begins or ends with a blank, which receivers remove`;
   }
   if (!VALUE.test(value)) {
     return `headers.${name} has characters that a header cannot carry (line breaks, control characters or beyond Latin-1)`;

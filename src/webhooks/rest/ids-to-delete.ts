@@ -6,7 +6,10 @@ const MOST_IDS = 1_000;
 export interface IdsToDelete {
   /** As the client sent them, for the answer. */
   asSent: (string | number)[];
-  /** As text, for the query: ids are texts here, but clients of Strapi also send numbers. */
+  /**
+   * As text, for the query: ids are texts here, but clients of Strapi also send numbers. Without those with blanks at
+   * their ends, which MySQL would take for the ids without.
+   */
   ids: string[];
 }
 
@@ -22,7 +25,7 @@ export function readIdsToDelete(body: unknown): IdsToDelete {
     throw new BadRequestError('ids must be an array of id');
   }
   if (ids.length > MOST_IDS) throw new BadRequestError(`ids must be at most ${MOST_IDS} at a time`);
-  return { asSent: ids, ids: ids.map(String) };
+  return { asSent: ids, ids: ids.map(String).filter((id) => id === id.trim()) };
 }
 
 function isId(id: unknown): id is string | number {
