@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { DocumentNode } from '../events/document-node.js';
 import type { JsonObject } from '../events/json.js';
 import { RequestValidationError } from '../http/envelope-error.js';
@@ -11,7 +11,8 @@ import { parseId } from './entry-id.js';
 import { toEntrySummary } from './serialization/entry-view.js';
 import type { RelatedEntry } from './serialization/populated-entry.js';
 import { lockEntry } from './tables/find-entry.js';
-import { getEntityName, type EntryRow } from './tables/content-entities.js';
+import { findRowsById } from './tables/find-rows.js';
+import { getEntityName } from './tables/content-entities.js';
 
 /** A field of an entry that can hold files. */
 export interface MediaField {
@@ -101,7 +102,7 @@ export class EntryDirectory {
     const type = this.types.byUid(uid);
     if (!type || ids.length === 0) return [];
     const status = getWrittenStatus(type);
-    const rows = await manager.find<EntryRow>(getEntityName(type, 'draft'), { where: { id: In([...ids]) } });
+    const rows = await findRowsById(manager, getEntityName(type, 'draft'), ids);
     return rows.map((row) => ({ type, status, row }));
   }
 }

@@ -5,6 +5,7 @@ import { announce } from '../../events/announce.js';
 import type { EntryChange } from '../../events/entry-events.js';
 import type { WebhookEvent } from '../../events/webhook-event.js';
 import type { JsonObject } from '../../events/json.js';
+import { spendOnEvents } from '../../http/amplification.js';
 import type { Caller } from '../../auth/caller.js';
 import { toEntryDocument } from '../serialization/entry-document.js';
 import { toEntryView } from '../serialization/entry-view.js';
@@ -23,6 +24,7 @@ export class EntryAnnouncer {
   /**
    * @param previous the former values of the changed attributes; null: there are none
    * @returns the entry as the event carries it
+   * @throws {AmplificationError} when the transaction's events are too much to record
    * @throws {EventNotRecordedError} when no recorder acknowledged the event
    */
   async announce(
@@ -40,6 +42,7 @@ export class EntryAnnouncer {
       tenant: row.tenant,
       context: { previous, actor: toActor(caller), document: toEntryDocument(populated) },
     };
+    spendOnEvents(manager, entry, change.context);
     await announce(this.emitter, new Event(change, manager));
     return entry;
   }

@@ -6,6 +6,7 @@ import type { ContentType, EntryStatus } from '../content-type.js';
 import type { ListQuery } from './list-query.js';
 import { getEntityName, type EntryRow } from '../tables/content-entities.js';
 import { EntryPopulator } from '../relations/entry-populator.js';
+import { createRowBudget } from '../tables/find-rows.js';
 import { findEntry, findSingle, requireEntry } from '../tables/find-entry.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -17,7 +18,11 @@ export class EntryReader {
     private readonly populator: EntryPopulator,
   ) {}
 
-  /** Returns a page of entries, and the total number. */
+  /**
+   * Returns a page of entries, and the total number.
+   *
+   * @throws {AmplificationError} when the entries, or those that they link to, are too much to show at once
+   */
   async list(
     type: ContentType,
     { page, status, where, order }: ListQuery,
@@ -30,6 +35,7 @@ export class EntryReader {
       skip: (page.page - 1) * page.pageSize,
       take: page.pageSize,
     });
+    createRowBudget().spend(...rows);
     return { entries: await this.populator.serialize(manager, type, status, rows), total };
   }
 

@@ -13,6 +13,7 @@ const attribute = (name: string, type: ScalarType, more: Partial<ScalarAttribute
 });
 
 const TYPE = {
+  privateKeys: new Set(),
   attributes: [
     attribute('city', 'string'),
     attribute('rank', 'integer'),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { JsonObject } from '../../events/json.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
@@ -8,7 +8,9 @@ import { getEntityName, type EntryRow } from '../tables/content-entities.js';
 import { toEntryView } from '../serialization/entry-view.js';
 import { NO_TARGETS, type PopulatedEntry } from '../serialization/populated-entry.js';
 import { getSerializationPlan } from '../serialization/serialization-plan.js';
+import { createRowBudget, findRowsById } from '../tables/find-rows.js';
 import { readComponents, References } from './references.js';
+import { TargetBudget } from './target-budget.js';
 import { findRelationTargets } from './relation-targets.js';
 
 /** Whether an attribute can be skipped: it is known to be empty in all rows, or it is not needed. */
@@ -42,6 +44,7 @@ export class EntryPopulator {
    *
    * @param status the version of the rows
    * @returns the entries in the order of the rows
+   * @throws {AmplificationError} when the targets are too much to read, or to show with every entry that has them
    */
   async populate(
     manager: EntityManager,
@@ -62,16 +65,15 @@ export class EntryPopulator {
     const targets = new Map<string, ReadonlyMap<number, number[]>>();
     for (const attribute of relations) {
       const found = await findRelationTargets(manager, this.types.placeOf(type, attribute), status, rows);
-      references.addEntries(this.types.targetOf(attribute), status, found.rows);
-      references.requestEntries(attribute.target, [...found.ids.values()].flat());
-      targets.set(attribute.name, found.ids);
+      references.requestEntries(attribute.target, [...found.values()].flat());
+      targets.set(attribute.name, found);
     }
     for (const { name } of components) {
       for (const row of rows) for (const value of readComponents(row, name)) references.requestTargets(value);
     }
     const attached = media.length > 0 ? await this.findFiles(manager, type, rows, references) : new Map();
     await this.load(manager, status, references);
-    return rows.map((row) => ({
+    const entries = rows.map((row) => ({
       type,
       status,
       row,
@@ -83,6 +85,9 @@ export class EntryPopulator {
         components: collectNonEmpty(components, ({ name }) => references.populate(readComponents(row, name))),
       },
     }));
+    const budget = new TargetBudget();
+    for (const entry of entries) budget.spend(entry.targets);
+    return entries;
   }
 
   /** {@link populate} for one row. */
@@ -115,12 +120,11 @@ export class EntryPopulator {
 
   /** Loads all requested entries and files: one statement per content type, and one for files. */
   private async load(manager: EntityManager, status: EntryStatus, references: References): Promise<void> {
+    const budget = createRowBudget();
     for (const [uid, ids] of references.entryIds) {
       const target = this.types.byUid(uid);
       if (!target || ids.size === 0) continue;
-      const rows = await manager.find<EntryRow>(getEntityName(target, status), {
-        where: { id: In([...ids]) },
-      });
+      const rows = await findRowsById(manager, getEntityName(target, status), [...ids], {}, budget);
       references.addEntries(target, status, rows);
     }
     if (references.fileIds.size > 0) {

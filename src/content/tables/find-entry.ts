@@ -1,9 +1,10 @@
-import { type EntityManager, type FindOptionsWhere, In, IsNull } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, IsNull } from 'typeorm';
 import { rowLock } from '../../database/row-lock.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
 import { getEntityName, type EntryRow } from './content-entities.js';
+import { findRowsById } from './find-rows.js';
 
 /**
  * The condition for rows of one tenant, or without a tenant for null. Unlike a viewer's condition it never matches all.
@@ -47,18 +48,19 @@ export async function lockEntry(
   });
 }
 
-/** {@link lockEntry} for several entries, in the order of their ids: one lock order avoids deadlocks. */
+/**
+ * {@link lockEntry} for several entries, in the order of their ids: one lock order avoids deadlocks.
+ *
+ * @throws {AmplificationError} when the entries are too much to hold in memory
+ */
 export async function lockEntries(
   manager: EntityManager,
   type: ContentType,
   ids: readonly number[],
   viewer: Viewer,
 ): Promise<EntryRow[]> {
-  return manager.find<EntryRow>(getEntityName(type, 'draft'), {
-    where: { id: In([...ids]), ...restrictToTenant(viewer) },
-    order: { id: 'ASC' },
-    ...rowLock(manager),
-  });
+  const options = { where: restrictToTenant(viewer), ...rowLock(manager) };
+  return findRowsById(manager, getEntityName(type, 'draft'), ids, options);
 }
 
 /**

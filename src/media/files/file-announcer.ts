@@ -6,6 +6,7 @@ import type { DocumentNode } from '../../events/document-node.js';
 import type { MediaChange } from '../../events/media-events.js';
 import type { WebhookEvent } from '../../events/webhook-event.js';
 import type { JsonObject } from '../../events/json.js';
+import { spendOnEvents } from '../../http/amplification.js';
 import type { Caller } from '../../auth/caller.js';
 import { toActor } from '../../events/actor.js';
 import type { FileEntity } from '../file.entity.js';
@@ -27,6 +28,7 @@ export class FileAnnouncer {
   /**
    * @param media the serialized file
    * @param previous the former values of the changed properties; null: there are none
+   * @throws {AmplificationError} when the transaction's events are too much to record
    * @throws {EventNotRecordedError} when no recorder acknowledged the event
    */
   async announce(
@@ -38,6 +40,7 @@ export class FileAnnouncer {
     const { id, tenant } = file;
     const document = await this.buildDocument(manager, file, media);
     const context = { previous, actor: toActor(caller), document };
+    spendOnEvents(manager, media, context);
     await announce(this.emitter, new Event({ id, media, tenant, context }, manager));
   }
 

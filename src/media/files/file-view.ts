@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
+import { AmplificationBudget } from '../../http/amplification.js';
 import { FileEntity, FileLinkEntity } from '../file.entity.js';
 import { LinkTargets } from './link-targets.js';
 
@@ -56,6 +57,9 @@ export function toFileAnswer(media: JsonObject, file: FileEntity): JsonObject {
   return { ...media, ...toFileDocument(file).more };
 }
 
+/** What the budget of `related` counts, for its error. */
+const RELATED = 'entries that the files are linked to, each counted as often as it is shown: ask for fewer';
+
 /** Serializes files with the entries that they are linked to. */
 @Injectable()
 export class FileSerializer {
@@ -63,6 +67,7 @@ export class FileSerializer {
 
   /**
    * @returns the files in their order, each with `related`: `{__type, id, …plain attributes, created_at, updated_at}`
+   * @throws {AmplificationError} when the entries are too much to show with every file that they are linked to
    */
   async serialize(manager: EntityManager, files: readonly FileEntity[]): Promise<JsonObject[]> {
     if (files.length === 0) return [];
@@ -71,12 +76,14 @@ export class FileSerializer {
       order: { id: 'ASC' },
     });
     const entries = await this.findEntries(manager, links);
+    const budget = new AmplificationBudget(RELATED);
     return files.map((file) => {
       const keys = links.filter(({ fileId }) => fileId === file.id).map(toKey);
       // A file linked to two fields of an entry lists the entry once.
       const related = [...new Set(keys)]
         .map((key) => entries.get(key))
         .filter((entry) => entry !== undefined);
+      for (const entry of related) budget.spendShared(entry);
       return toFileViewWithRelated(file, related);
     });
   }
