@@ -78,6 +78,7 @@ export class AppModule {
             uploadsDir: join(settings.dataDir, 'uploads'),
             maxFileBytes: settings.media.maxFileBytes,
             maxFiles: settings.media.maxFiles,
+            maxPixels: settings.media.maxPixels,
             allowedTypes: settings.media.allowedTypes,
           },
         ),

@@ -6,6 +6,8 @@ export interface MediaOptions {
   maxFileBytes: number;
   /** The greatest number of files in one upload. */
   maxFiles: number;
+  /** The most pixels that the images of one upload have together. */
+  maxPixels: number;
   /** The accepted media types, as detected from the bytes: `image/png`, `image/*`; two stars accept all. */
   allowedTypes: readonly string[];
 }

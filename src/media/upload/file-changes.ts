@@ -77,7 +77,7 @@ export class FileChanges {
       }
       const [info = {}] = parseFileInfos(asked.fileInfo, 1);
       const current = await this.find(this.dataSource.manager, fileId, caller, false);
-      const bytes = file ? await this.store.prepare(file, current) : null;
+      const bytes = file ? await this.store.prepare(file, current, caller.tenant) : null;
       return await this.write(fileId, info, file && bytes ? { file, bytes } : null, caller);
     } finally {
       await this.store.discard(incoming);

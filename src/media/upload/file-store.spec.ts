@@ -3,6 +3,7 @@ import type { JsonObject } from '../../events/json.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { ImageProcessor } from '../images/image-processor.js';
 import { ImageVariantStore } from '../images/image-variants.js';
@@ -41,8 +42,8 @@ const toPath = (name: string, bytes: Buffer | string = PNG) => {
   return path;
 };
 
-const createFileStore = (storage: StorageProvider, allowedTypes = ['*/*']) =>
-  new FileStore(storage, new ImageProcessor(), new ImageVariantStore(storage), { allowedTypes });
+const createFileStore = (storage: StorageProvider, allowedTypes = ['*/*'], maxPixels = 1_000_000) =>
+  new FileStore(storage, new ImageProcessor(), new ImageVariantStore(storage), { allowedTypes, maxPixels });
 
 const file = (path: string) => ({
   originalname: 'a.png',
@@ -60,6 +61,7 @@ describe('keeping files', () => {
     const [kept] = await createFileStore(new FullStorage()).storeAll(
       [file(toPath('1'))],
       [{ name: 'b.png' }],
+      null,
     );
     expect(kept).toMatchObject({
       name: 'b.png',
@@ -79,6 +81,7 @@ describe('keeping files', () => {
       store.storeAll(
         ['1', '2', '3'].map((name) => file(toPath(name))),
         [],
+        null,
       ),
     ).rejects.toThrow('full');
     expect(storage.kept.size).toBe(0);
@@ -86,16 +89,29 @@ describe('keeping files', () => {
 
   it('keeps a page that calls itself a picture as a page', async () => {
     const page = file(toPath('page', '<html><script>alert(1)</script>'));
-    const [kept] = await createFileStore(new FullStorage()).storeAll([page], []);
+    const [kept] = await createFileStore(new FullStorage()).storeAll([page], [], null);
     expect(kept).toMatchObject({ name: 'a.png', ext: '.html', mime: 'text/html' });
   });
 
   it('refuses all files for one of a type that is not taken', async () => {
     const storage = new FullStorage();
     const files = [file(toPath('1')), file(toPath('2', 'plain text'))];
-    const kept = createFileStore(storage, ['image/*']).storeAll(files, []);
+    const kept = createFileStore(storage, ['image/*']).storeAll(files, [], null);
     await expect(kept).rejects.toThrow(RequestValidationError);
     await expect(kept).rejects.toThrow('a.png is text/plain, but this server takes image/* alone');
+    expect(storage.kept.size).toBe(0);
+  });
+
+  it('refuses images with too many pixels together, before it decodes one', async () => {
+    const picture = await sharp({ create: { width: 500, height: 1_000, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const files = ['1', '2', '3'].map((name) => file(toPath(`picture-${name}`, picture)));
+    const storage = new FullStorage();
+    const store = createFileStore(storage);
+    await expect(store.storeAll(files, [], null)).rejects.toThrow(
+      'The images of this upload have 1500000 pixels together, and this server takes 1000000 at once (media.maxPixels)',
+    );
     expect(storage.kept.size).toBe(0);
   });
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { HttpStatus, Inject, Injectable, Logger } from '@nestjs/common';
 import type { JsonObject } from '../../events/json.js';
-import { RequestValidationError } from '../../http/envelope-error.js';
+import { EnvelopeError, RequestValidationError } from '../../http/envelope-error.js';
 import { MEDIA_OPTIONS, type MediaOptions } from '../media-options.js';
 import { ImageProcessor } from '../images/image-processor.js';
 import { listAllBytes, listVariantBytes, ImageVariantStore } from '../images/image-variants.js';
@@ -45,6 +45,9 @@ export type NewBytes = Pick<
   'name' | 'sha256' | 'mime' | 'size' | 'width' | 'height' | 'formats'
 >;
 
+/** An incoming file with its detected type. */
+type TypedFile = IncomingFile & { mime: string };
+
 /** The stored bytes of a file and its variants. */
 export type StoredFileWithVariants = StoredBytes & { formats: object | null };
 
@@ -57,19 +60,30 @@ export class FileStore {
     private readonly storage: StorageProvider,
     private readonly images: ImageProcessor,
     private readonly variants: ImageVariantStore,
-    @Inject(MEDIA_OPTIONS) private readonly options: Pick<MediaOptions, 'allowedTypes'>,
+    @Inject(MEDIA_OPTIONS) private readonly options: Pick<MediaOptions, 'allowedTypes' | 'maxPixels'>,
   ) {}
 
   /**
    * Stores all files or none.
    *
    * @param infos the properties that the request sets, in the order of the files; it may be shorter
+   * @param tenant who uploads; null: no tenant
    * @throws {RequestValidationError} for a file of a type that is not accepted
+   * @throws {EnvelopeError} 413 for images that have too many pixels together; nothing is decoded
    */
-  async storeAll(files: readonly IncomingFile[], infos: readonly FileInfo[]): Promise<StoredUpload[]> {
+  async storeAll(
+    files: readonly IncomingFile[],
+    infos: readonly FileInfo[],
+    tenant: string | null,
+  ): Promise<StoredUpload[]> {
+    const typed: TypedFile[] = [];
+    for (const file of files) typed.push({ ...file, mime: await this.detectAllowedType(file) });
+    await this.refuseTooManyPixels(typed);
     const stored: StoredUpload[] = [];
     try {
-      for (const [index, file] of files.entries()) stored.push(await this.storeOne(file, infos[index] ?? {}));
+      for (const [index, file] of typed.entries()) {
+        stored.push(await this.storeOne(file, infos[index] ?? {}, tenant));
+      }
     } catch (error) {
       await this.remove(stored);
       throw error;
@@ -86,17 +100,23 @@ export class FileStore {
    * Prepares a replacement: stores the variants of the new bytes under new names. The file's URL leads to the old bytes
    * until {@link replace}.
    *
+   * @param tenant who uploads; null: no tenant
    * @throws {RequestValidationError} for a type that is not accepted, or that does not fit the file's URL
+   * @throws {EnvelopeError} 413 as {@link storeAll}
    */
-  async prepare(incoming: IncomingFile, file: StoredFile & { name: string }): Promise<NewBytes> {
-    const mime = await detectType(incoming.path, incoming.mimetype);
-    this.refuseDisallowedType(incoming.originalname, mime);
+  async prepare(
+    incoming: IncomingFile,
+    file: StoredFile & { name: string },
+    tenant: string | null,
+  ): Promise<NewBytes> {
+    const mime = await this.detectAllowedType(incoming);
     if (chooseExtension(file.ext, mime) !== file.ext) {
       const message = `${incoming.originalname} is ${mime}, which cannot be under the URL of a ${file.ext || 'nameless'} file: upload it as a new one`;
       throw RequestValidationError.at(['files'], message, incoming.originalname);
     }
+    await this.refuseTooManyPixels([{ ...incoming, mime }]);
     const name = incoming.originalname;
-    const image = await this.images.read(incoming.path, mime);
+    const image = await this.images.read(incoming.path, mime, tenant);
     try {
       const hash = createFileHash();
       const formats = await this.variants.storeAll(image, { hash, ext: file.ext, mime, name });
@@ -139,16 +159,15 @@ export class FileStore {
     }
   }
 
-  private async storeOne(file: IncomingFile, info: FileInfo): Promise<StoredUpload> {
+  private async storeOne(file: TypedFile, info: FileInfo, tenant: string | null): Promise<StoredUpload> {
     const { name = file.originalname, alternativeText = null, caption = null, focalPoint = null } = info;
-    const mime = await detectType(file.path, file.mimetype);
-    this.refuseDisallowedType(file.originalname, mime);
+    const { mime } = file;
     const stored = {
       hash: createFileHash(),
       ext: chooseExtension(getExtension(file.originalname), mime),
       mime,
     };
-    const image = await this.images.read(file.path, mime);
+    const image = await this.images.read(file.path, mime, tenant);
     let formats: JsonObject | null = null;
     try {
       formats = await this.variants.storeAll(image, { ...stored, name });
@@ -176,9 +195,22 @@ export class FileStore {
     }
   }
 
-  private refuseDisallowedType(name: string, mime: string): void {
+  private async refuseTooManyPixels(files: readonly TypedFile[]): Promise<void> {
+    const { maxPixels } = this.options;
+    let pixels = 0;
+    for (const { path, mime } of files) pixels += await this.images.countPixels(path, mime);
+    if (pixels <= maxPixels) return;
+    throw new EnvelopeError(
+      HttpStatus.PAYLOAD_TOO_LARGE,
+      'PayloadTooLargeError',
+      `The images of this upload have ${pixels} pixels together, and this server takes ${maxPixels} at once (media.maxPixels): upload them one after another. Nothing was stored.`,
+    );
+  }
+
+  private async detectAllowedType({ path, mimetype, originalname: name }: IncomingFile): Promise<string> {
+    const mime = await detectType(path, mimetype);
     const { allowedTypes } = this.options;
-    if (isAllowedType(mime, allowedTypes)) return;
+    if (isAllowedType(mime, allowedTypes)) return mime;
     throw RequestValidationError.at(
       ['files'],
       `${name} is ${mime}, but this server takes ${allowedTypes.join(', ') || 'no files'} alone`,

@@ -43,7 +43,8 @@ export class FileUploads {
     try {
       if (incoming.length === 0) throw RequestValidationError.at(['files'], 'Files are empty');
       const link = parseLinkRequest(asked);
-      const kept = await this.store.storeAll(incoming, parseFileInfos(asked.fileInfo, incoming.length));
+      const infos = parseFileInfos(asked.fileInfo, incoming.length);
+      const kept = await this.store.storeAll(incoming, infos, caller.tenant);
       return await this.recordAll(kept, link, caller);
     } finally {
       await this.store.discard(incoming);
