@@ -48,9 +48,9 @@ describe('Readers of the stream', () => {
 
   afterEach(() => readers.onModuleDestroy());
 
-  async function watch(): Promise<Answer> {
+  async function watch(tenant: string | null = null): Promise<Answer> {
     const answer = new Answer();
-    await readers.add(answer as unknown as ServerResponse, null);
+    await readers.add(answer as unknown as ServerResponse, tenant);
     return answer;
   }
 
@@ -67,6 +67,28 @@ describe('Readers of the stream', () => {
   it('are at most five hundred', async () => {
     for (let n = 0; n < 500; n += 1) await watch();
     await expect(watch()).rejects.toThrow('500 readers watch this instance already.');
+  });
+
+  it('of one tenant are at most a hundred, and fill no place of others', async () => {
+    for (let n = 0; n < 100; n += 1) await watch('acme');
+    await expect(watch('acme')).rejects.toThrow('100 readers of this tenant watch this instance already.');
+    await watch('globex');
+    await watch();
+    expect(readers.count).toBe(102);
+  });
+
+  it('give way to a tenant with fewer, the newest of those with most first, when all places are taken', async () => {
+    const [oldest] = [await watch('t0')];
+    for (let n = 1; n < 99; n += 1) await watch('t0');
+    const newest = await watch('t0');
+    for (let n = 0; n < 400; n += 1) await watch(`t${1 + (n % 5)}`);
+    const newcomer = await watch('globex');
+    expect([oldest?.writableEnded, newest.writableEnded, newcomer.writableEnded]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(readers.count).toBe(500);
   });
 
   it('are gone when the last of them has left', async () => {

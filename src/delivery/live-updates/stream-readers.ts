@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { HttpStatus, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { EnvelopeError } from '../../http/envelope-error.js';
+import { EnvelopeError, RateLimitError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { InjectSchedule } from '../../host/tokens.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
@@ -18,6 +18,10 @@ const HEARTBEATS_PER_STREAM = 60;
 const MAX_UNREAD_BYTES = 256 * 1024;
 /** The most readers per instance. */
 const MAX_READERS = 500;
+/** The most readers of one tenant per instance. */
+const MAX_READERS_OF_TENANT = 100;
+/** When to try again, seconds. */
+const RETRY_AFTER_S = 60;
 
 interface Reader {
   response: ServerResponse;
@@ -50,16 +54,11 @@ export class StreamReaders implements OnModuleDestroy {
   /**
    * Answers a request with a stream of the changes from now on.
    *
-   * @throws {EnvelopeError} 503 at {@link MAX_READERS}
+   * @throws {RateLimitError} at {@link MAX_READERS_OF_TENANT} of its tenant
+   * @throws {EnvelopeError} 503 at {@link MAX_READERS}, when no tenant has more readers than the viewer's
    */
   async add(response: ServerResponse, viewer: Viewer): Promise<void> {
-    if (this.readers.size >= MAX_READERS) {
-      throw new EnvelopeError(
-        HttpStatus.SERVICE_UNAVAILABLE,
-        'ServiceUnavailableError',
-        `${MAX_READERS} readers watch this instance already.`,
-      );
-    }
+    this.makeRoom(viewer);
     const reader: Reader = { response, viewer, heartbeats: 0 };
     this.readers.add(reader);
     response.once('close', () => this.remove(reader));
@@ -93,6 +92,45 @@ export class StreamReaders implements OnModuleDestroy {
       this.remove(reader);
       reader.response.end();
     }
+  }
+
+  /**
+   * The places are shared fairly: when all are taken, the newest reader of the tenant that has most of them gives way to
+   * a viewer whose tenant has fewer.
+   */
+  private makeRoom(viewer: Viewer): void {
+    const byViewer = this.groupByViewer();
+    const own = byViewer.get(viewer)?.length ?? 0;
+    if (viewer !== null && own >= MAX_READERS_OF_TENANT) {
+      throw new RateLimitError(
+        RETRY_AFTER_S,
+        `${MAX_READERS_OF_TENANT} readers of this tenant watch this instance already.`,
+      );
+    }
+    if (this.readers.size < MAX_READERS) return;
+    const most = [...byViewer.values()].reduce((one, other) => (other.length > one.length ? other : one));
+    const newest = most.at(-1);
+    if (newest && most.length > own + 1) {
+      this.remove(newest);
+      newest.response.end();
+      return;
+    }
+    throw new EnvelopeError(
+      HttpStatus.SERVICE_UNAVAILABLE,
+      'ServiceUnavailableError',
+      `${MAX_READERS} readers watch this instance already.`,
+    );
+  }
+
+  /** The readers of each tenant, the newest last. */
+  private groupByViewer(): Map<Viewer, Reader[]> {
+    const groups = new Map<Viewer, Reader[]>();
+    for (const reader of this.readers) {
+      const group = groups.get(reader.viewer);
+      if (group) group.push(reader);
+      else groups.set(reader.viewer, [reader]);
+    }
+    return groups;
   }
 
   private async start(): Promise<void> {
