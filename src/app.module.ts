@@ -89,7 +89,7 @@ export class AppModule {
 }
 
 function databaseModule(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
-  const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings;
+  const { databaseUrl: url, dataDir, databasePoolSize: poolSize, databaseSsl: ssl } = settings;
   const entities = [
     ...contentEntities(contentTypes),
     ...mediaEntities(),
@@ -99,7 +99,7 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
   ];
   return TypeOrmModule.forRootAsync({
     useFactory: () => ({
-      ...dataSourceOptions({ url, dataDir, poolSize }, entities),
+      ...dataSourceOptions({ url, dataDir, poolSize, ssl }, entities),
       // A failed start ends at once: the process manager decides whether to start again.
       toRetry: () => false,
     }),
@@ -108,6 +108,7 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
         options as DataSourceOptions,
         [buildContentTablesStep(contentTypes)],
         [reencryptAtStart(loadSecretsKeys(settings))],
+        settings.databaseStatementTimeoutMs,
       ),
   });
 }

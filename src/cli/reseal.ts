@@ -40,8 +40,11 @@ function refuseOptions(args: string[]): void {
 /** Encrypts every secret again under the newest key of SECRETS_KEY, in the database of the settings. */
 export async function reseal(settings: Settings): Promise<ReencryptionCounts> {
   const keys = loadSecretsKeys(settings);
-  const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings;
-  const dataSource = await openDatabase(dataSourceOptions({ url, dataDir, poolSize }, webhookEntities()), []);
+  const { databaseUrl: url, dataDir, databasePoolSize: poolSize, databaseSsl: ssl } = settings;
+  const dataSource = await openDatabase(
+    dataSourceOptions({ url, dataDir, poolSize, ssl }, webhookEntities()),
+    [],
+  );
   try {
     return await withSecureDelete(dataSource, () => reencryptWebhooks(dataSource, keys));
   } finally {

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions, describeDatabase } from '../database/data-source-options.js';
+import { dialectOf } from '../database/dialect.js';
+import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from '../database/own-connections.js';
 import { ALL_MIGRATIONS, nameMigrationsTable } from '../database/migrations/all-migrations.js';
 import { CONFIG_FOLDER } from '../package.js';
 import { loadSettings } from '../settings/load-settings.js';
@@ -23,8 +25,8 @@ export const statusCommand: Command = {
   usage: USAGE,
   run: async (args, { print }) => {
     const prefix = parsePrefix(args);
-    const { databaseUrl: url, dataDir } = loadSettings(process.env, CONFIG_FOLDER);
-    const options = dataSourceOptions({ url, dataDir, poolSize: 1 }, []);
+    const { databaseUrl: url, dataDir, databaseSsl: ssl } = loadSettings(process.env, CONFIG_FOLDER);
+    const options = dataSourceOptions({ url, dataDir, poolSize: 1, ssl }, []);
     const table = prefix === undefined ? STANDALONE_TABLE : nameMigrationsTable(prefix);
     const done = await readAppliedMigrations(new DataSource(options), table);
     const pending = ALL_MIGRATIONS.map((Migration) => new Migration().name ?? '').filter(
@@ -41,6 +43,9 @@ export const statusCommand: Command = {
 };
 
 async function readAppliedMigrations(dataSource: DataSource, table: string): Promise<ReadonlySet<string>> {
+  if (dialectOf(dataSource) === 'mysql') {
+    ownConnections(dataSource, DEFAULT_STATEMENT_TIMEOUT_MS, { mayBeReadOnly: true });
+  }
   try {
     await dataSource.initialize();
   } catch (error) {

@@ -64,9 +64,48 @@ describe('dataSourceOptions', () => {
     ['mysql://user@host', /names no database/],
     ['mysql://user@host/', /names no database/],
     ['sqlite:', /without a path/],
+    ['sqlite:data.db?mode=ro', /takes no parameters/],
+    [
+      'mysql://root@localhost/horn?sslmode=require',
+      /parameter "sslmode", which is unknown\. It can have: ssl-mode/,
+    ],
+    [
+      'mysql://root@localhost/horn?ssl-mode=PREFERRED',
+      /can be one of: DISABLED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY/,
+    ],
+    ['mysql://root@localhost/horn?ssl-mode=REQUIRED&ssl-mode=DISABLED', /"ssl-mode" twice/],
+    ['mysql://root@localhost/horn?ssl-ca=', /"ssl-ca" without a value/],
+    ['mysql://root@localhost/horn#ssl', /%23/],
   ])('refuses %j', (url, message) => {
     expect(() => of(url)).toThrow(DatabaseUrlError);
     expect(() => of(url)).toThrow(message);
+  });
+
+  it.each([
+    ['', undefined],
+    ['?ssl-mode=DISABLED', undefined],
+    ['?ssl-mode=REQUIRED', { rejectUnauthorized: false, verifyIdentity: false }],
+    ['?ssl-mode=VERIFY_CA', { rejectUnauthorized: true, verifyIdentity: false }],
+    ['?ssl-mode=VERIFY_IDENTITY', { rejectUnauthorized: true, verifyIdentity: true }],
+  ])('reads TLS of %j', (parameters, ssl) => {
+    expect((of(`mysql://root@db.example/horn${parameters}`) as { ssl?: object }).ssl).toEqual(ssl);
+  });
+
+  it('takes TLS from the settings where the URL says nothing of it', () => {
+    const ssl = { mode: 'VERIFY_CA', ca: null, cert: null, key: null } as const;
+    const from = (url: string) => dataSourceOptions({ url, dataDir, poolSize: 1, ssl }, []);
+    expect(from('mysql://root@db.example/horn')).toMatchObject({ ssl: { rejectUnauthorized: true } });
+    expect(from('mysql://root@db.example/horn?ssl-mode=REQUIRED')).toMatchObject({
+      ssl: { rejectUnauthorized: false },
+    });
+  });
+
+  it.each([
+    ['ssl-mode=VERIFY_CA&ssl-ca=/nonexistent.pem', /ssl-ca, \/nonexistent\.pem, cannot be read \(ENOENT\)/],
+    ['ssl-mode=REQUIRED&ssl-cert=/nonexistent.pem', /needs both ssl-cert and ssl-key/],
+    ['ssl-mode=DISABLED&ssl-ca=/nonexistent.pem', /ssl-mode is DISABLED/],
+  ])('refuses %s', (parameters, message) => {
+    expect(() => of(`mysql://root@db.example/horn?${parameters}`)).toThrow(message);
   });
 
   it('never says the password', () => {

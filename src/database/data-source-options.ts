@@ -2,26 +2,28 @@ import { mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { restrictSqliteFile } from './restrict-sqlite-file.js';
 import type { DataSourceOptions, MixedList, EntitySchema } from 'typeorm';
+import { buildDriverTls, type DatabaseSsl, NO_SSL } from './mysql-tls.js';
+import { DatabaseUrlError, parseMysqlUrl } from './mysql-url.js';
 
 /** Where the database is. */
 export interface DatabaseAddress {
-  /** `DATABASE_URL`: `mysql://user:pass@host:port/name`, `mariadb://…` or `sqlite:PATH`; null: SQLite in the data directory. */
+  /** `DATABASE_URL`: `mysql://user:pass@host:port/name?ssl-mode=…`, `mariadb://…` or `sqlite:PATH`; null: SQLite in the data directory. */
   url: string | null;
   /** The folder of the default SQLite file. A relative path in the URL starts in the working directory. */
   dataDir: string;
   /** The most connections in a MySQL pool. */
   poolSize: number;
+  /** TLS to MySQL, where the URL says nothing of it. Default: none. */
+  ssl?: DatabaseSsl;
 }
 
-/** `DATABASE_URL` is malformed, or of an unknown database. */
-export class DatabaseUrlError extends Error {
-  override readonly name = 'DatabaseUrlError';
-}
+export { DatabaseUrlError };
 
 /**
  * Turns an address into TypeORM's options. A SQLite file and its folder are made where they are missing.
  *
- * @throws {DatabaseUrlError} when the address is malformed; its message names no password
+ * @throws {DatabaseUrlError} when the address is malformed or has an unknown parameter; its message names no password
+ * @throws {DatabaseSslError} when a file of a certificate cannot be used
  */
 export function dataSourceOptions(
   address: DatabaseAddress,
@@ -31,6 +33,9 @@ export function dataSourceOptions(
   if (url.startsWith('sqlite:')) {
     const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
     if (path === '') throw new DatabaseUrlError('DATABASE_URL is "sqlite:" without a path behind it.');
+    if (path.includes('?')) {
+      throw new DatabaseUrlError('DATABASE_URL has a "?" behind sqlite:PATH, which takes no parameters.');
+    }
     const database = path === ':memory:' || isAbsolute(path) ? path : join(process.cwd(), path);
     if (database !== ':memory:') {
       mkdirSync(dirname(database), { recursive: true });
@@ -38,8 +43,12 @@ export function dataSourceOptions(
     }
     return { type: 'better-sqlite3', database, entities, enableWAL: true, prepareDatabase: prepareSqlite };
   }
+  const { ssl, socketPath, ...server } = parseMysqlUrl(url, address.ssl ?? NO_SSL);
+  const tls = buildDriverTls(ssl, server);
   return {
-    ...parseMysqlUrl(url),
+    ...server,
+    ...(socketPath === null ? {} : { socketPath }),
+    ...(tls.ssl ? { ssl: tls.ssl } : {}),
     type: 'mysql',
     entities,
     // BIGINT columns hold epoch milliseconds, which a number holds exactly.
@@ -50,7 +59,11 @@ export function dataSourceOptions(
     connectTimeout: 10_000,
     // Without the driver's stack trace per statement, 5 % of the cost of a change; TypeORM's error has one.
     trace: false,
-    extra: { enableKeepAlive: true, maxIdle: address.poolSize },
+    extra: {
+      enableKeepAlive: true,
+      maxIdle: address.poolSize,
+      ...(tls.stream ? { stream: tls.stream } : {}),
+    },
   };
 }
 
@@ -59,33 +72,6 @@ export function describeDatabase(options: DataSourceOptions): string {
   if (options.type === 'better-sqlite3') return `sqlite:${options.database}`;
   const { host, port, database } = options as { host?: string; port?: number; database?: string };
   return `mysql://${host}:${port}/${database}`;
-}
-
-function parseMysqlUrl(text: string) {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new DatabaseUrlError('DATABASE_URL is no URL. It looks like mysql://user:password@host:3306/name.');
-  }
-  if (url.protocol !== 'mysql:' && url.protocol !== 'mariadb:') {
-    throw new DatabaseUrlError(
-      `DATABASE_URL begins with "${url.protocol}"; it can begin with mysql:, mariadb: or sqlite:.`,
-    );
-  }
-  const database = decodeURIComponent(url.pathname.slice(1));
-  if (database === '')
-    throw new DatabaseUrlError('DATABASE_URL names no database: mysql://user:password@host:3306/NAME.');
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? 3306 : Number(url.port),
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database,
-    ...(url.searchParams.get('socketPath')
-      ? { socketPath: url.searchParams.get('socketPath') as string }
-      : {}),
-  };
 }
 
 interface SqliteConnection {

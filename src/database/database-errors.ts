@@ -18,6 +18,7 @@ const UNREACHABLE = new Set([
   'ER_NORMAL_SHUTDOWN',
   'SQLITE_IOERR',
   'SQLITE_CANTOPEN',
+  'POSTHORN_DATABASE_DEADLINE',
 ]);
 
 /** The database has no room on its disk: SQLite's error, MySQL's 1021 and 1114. */
@@ -31,6 +32,15 @@ const OF_THE_SYSTEM = new Set(['ER_GET_ERRNO', 'ER_ERROR_ON_WRITE', 'EE_WRITE'])
 
 /** ENOSPC in such a message: it is error 28. */
 const NO_SPACE = /\b[Ee]rr(?:or|no|code):? 28\b|No space left on device/;
+
+/** The server is a replica, or became one in a failover. */
+const READ_ONLY = new Set([
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+  'ER_READ_ONLY_MODE',
+  'ER_INNODB_READ_ONLY',
+  'ER_OPEN_AS_READONLY',
+]);
 
 /** The driver's code of an error, also of one that TypeORM has wrapped. */
 export function codeOf(error: unknown): string | undefined {
@@ -49,11 +59,17 @@ export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(codeOf(error) ?? '');
 }
 
+/** Whether the server refused a write because it is read-only. */
+export function isReadOnly(error: unknown): boolean {
+  return READ_ONLY.has(codeOf(error) ?? '');
+}
+
 /** Whether the database is unreachable or cannot write now, for example because its disk is full. */
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   // An extended code of SQLite begins with its primary one: SQLITE_IOERR_WRITE.
-  if (UNREACHABLE.has(code) || /^SQLITE_(?:IOERR|CANTOPEN)_/.test(code) || isDiskFull(error)) return true;
+  if (UNREACHABLE.has(code) || /^SQLITE_(?:IOERR|CANTOPEN)_/.test(code)) return true;
+  if (isDiskFull(error) || isReadOnly(error)) return true;
   const message = error instanceof Error ? error.message : '';
   return /Connection lost|Can't add new command when connection is in closed state|Pool is closed|is not established/.test(
     message,

@@ -1,5 +1,6 @@
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { dialectOf } from './dialect.js';
+import { liftDeadline, restoreDeadline } from './statement-deadlines.js';
 
 /** How long an instance waits for the migration lock, seconds. */
 const LONGEST_WAIT_S = 120;
@@ -43,10 +44,16 @@ export async function migrateUnderLock(
   };
   try {
     if (dialectOf(dataSource) === 'mysql') {
-      await underNamedLock(runner, async () => {
-        await migrate();
-        await change();
-      });
+      const connection = (await runner.connect()) as object;
+      liftDeadline(connection);
+      try {
+        await underNamedLock(runner, async () => {
+          await migrate();
+          await change();
+        });
+      } finally {
+        restoreDeadline(connection);
+      }
     } else {
       await inOneTransaction(runner, migrate);
       await change();

@@ -1,11 +1,11 @@
-import type { Pool, PoolConnection } from 'mysql2';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describeDatabase } from './data-source-options.js';
 import { codeOf } from './database-errors.js';
 import { type DataStep, migrateUnderLock, type SchemaStep } from './migrate.js';
 import { ALL_MIGRATIONS } from './migrations/all-migrations.js';
+import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from './own-connections.js';
+import { DatabaseSessionError } from './session-settings.js';
 import { serialiseSqlite } from './sqlite-transaction-queue.js';
-import { makeSessionsReadCommitted } from './transactions.js';
 
 /** The database cannot be opened. The message names its address without the password. */
 export class DatabaseOpenError extends Error {
@@ -17,13 +17,16 @@ export class DatabaseOpenError extends Error {
  *
  * @param steps run after the migrations, under the same lock
  * @param dataSteps run after `steps`
+ * @param statementTimeoutMs the longest time of a statement on MySQL, except for migrations
  * @throws {DatabaseOpenError} when the database does not answer or refuses the login
+ * @throws {DatabaseSessionError} when the server does not take the settings of a session
  * @throws {MigrationLockError} when another instance holds the migration lock for too long
  */
 export async function openDatabase(
   options: DataSourceOptions,
   steps: SchemaStep[],
   dataSteps: DataStep[] = [],
+  statementTimeoutMs: number = DEFAULT_STATEMENT_TIMEOUT_MS,
 ): Promise<DataSource> {
   const dataSource = new DataSource({
     ...options,
@@ -31,14 +34,11 @@ export async function openDatabase(
     migrationsRun: false,
   });
   if (options.type === 'better-sqlite3') serialiseSqlite(dataSource);
+  if (options.type === 'mysql') ownConnections(dataSource, statementTimeoutMs);
   try {
     await dataSource.initialize();
   } catch (error) {
     throw toOpenError(options, error);
-  }
-  if (options.type === 'mysql') {
-    keepPromiseInterfaces(dataSource);
-    makeSessionsReadCommitted(dataSource);
   }
   try {
     await migrateUnderLock(dataSource, steps, dataSteps);
@@ -49,7 +49,8 @@ export async function openDatabase(
   return dataSource;
 }
 
-function toOpenError(options: DataSourceOptions, error: unknown): DatabaseOpenError {
+function toOpenError(options: DataSourceOptions, error: unknown): Error {
+  if (error instanceof DatabaseSessionError) return error;
   const message = error instanceof Error ? error.message : String(error);
   // Where several addresses of one name refuse the connection, the error has no message.
   const what = message || codeOf(error) || 'no reason given';
@@ -57,16 +58,4 @@ function toOpenError(options: DataSourceOptions, error: unknown): DatabaseOpenEr
     `The database ${describeDatabase(options)} cannot be opened: ${what}. Is it running, and is DATABASE_URL right?`,
     { cause: error },
   );
-}
-
-/**
- * Caches the promise interface of each connection. TypeORM asks for it at every statement, and the driver would make a
- * new emitter with its listeners each time, which is 20 % of the cost of a short statement.
- */
-export function keepPromiseInterfaces(dataSource: DataSource): void {
-  const { pool } = dataSource.driver as { pool?: Pool };
-  pool?.on('connection', (connection: PoolConnection) => {
-    const kept = connection.promise();
-    connection.promise = () => kept;
-  });
 }

@@ -1,34 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Pool, PoolConnection } from 'mysql2';
+import type { PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { isRetryable, isUnavailable } from './database-errors.js';
+import { type Evidence, takeEvidence } from './commit-evidence.js';
+import { isReadOnly, isRetryable, isUnavailable } from './database-errors.js';
 import { dialectOf } from './dialect.js';
+import { isPinned } from './own-connections.js';
 
-/** The end of a SET statement that makes transactions READ COMMITTED. */
-export const READ_COMMITTED = 'TRANSACTION ISOLATION LEVEL READ COMMITTED';
-
-const readCommitted = new WeakSet<object>();
-
-/**
- * Makes READ COMMITTED the isolation level of each new connection, which saves a statement per transaction. Only for a
- * data source of our own: it would also change the transactions of a host.
- */
-export function makeSessionsReadCommitted(dataSource: DataSource): void {
-  const { pool } = dataSource.driver as { pool?: Pool };
-  pool?.on('connection', (connection: PoolConnection) => {
-    connection.query(`SET SESSION ${READ_COMMITTED}`, (error) => {
-      // Where this failed, each transaction sets the level itself.
-      if (!error) readCommitted.add(connection);
-    });
-  });
-}
-
-/** Whether a connection's transactions are READ COMMITTED by default. */
-export function isReadCommitted(connection: object): boolean {
-  return readCommitted.has(connection);
-}
+/** The end of a SET statement that makes the next transaction READ COMMITTED. */
+const READ_COMMITTED = 'TRANSACTION ISOLATION LEVEL READ COMMITTED';
 
 const MOST_TRIES = 8;
+
+/** How often it is looked up whether a transaction was committed, with pauses that double: three seconds in all. */
+const LOOK_UPS = 5;
+const FIRST_LOOK_UP_PAUSE_MS = 100;
 
 /** The connection was lost while a COMMIT was out: whether the transaction was committed is not known. */
 export class CommitOutcomeUnknownError extends Error {
@@ -52,7 +37,8 @@ export function isCommitOutcomeUnknown(error: unknown): boolean {
  * deadlock or a lock wait timeout. For work of the engine, which may run twice; never for a producer's transaction.
  *
  * @throws the work's error; after eight tries also the deadlock or the timeout
- * @throws {CommitOutcomeUnknownError} when the connection is lost between COMMIT and its answer (MySQL)
+ * @throws {CommitOutcomeUnknownError} when the connection is lost between COMMIT and its answer (MySQL), and the database
+ *   cannot be asked: the transaction has left no {@link leaveEvidence}, or the database does not answer
  */
 export async function inReadCommitted<T>(
   dataSource: DataSource,
@@ -83,10 +69,10 @@ async function inMysqlTransaction<T>(
   try {
     const connection = (await runner.connect()) as PoolConnection;
     // A connection executes its statements in the order in which they were sent.
-    const level = isReadCommitted(connection) || connection.promise().query(`SET ${READ_COMMITTED}`);
+    const level = isPinned(connection) || connection.promise().query(`SET ${READ_COMMITTED}`);
     await Promise.all([level, runner.startTransaction()]);
     const result = await work(runner.manager);
-    await commit(runner);
+    await commit(dataSource, runner);
     return result;
   } catch (error) {
     await rollBack(runner);
@@ -96,12 +82,38 @@ async function inMysqlTransaction<T>(
   }
 }
 
-async function commit(runner: QueryRunner): Promise<void> {
+async function commit(dataSource: DataSource, runner: QueryRunner): Promise<void> {
+  const evidence = takeEvidence(runner);
   try {
     await runner.commitTransaction();
   } catch (error) {
-    throw isUnavailable(error) ? new CommitOutcomeUnknownError(error as Error) : error;
+    // A server that refuses to write has not written.
+    if (!isUnavailable(error) || isReadOnly(error)) throw error;
+    const isCommitted = evidence && (await findEvidence(dataSource, evidence));
+    if (isCommitted === true) return;
+    // Rolled back: the transaction failed as any other for which the database went away.
+    if (isCommitted === false) throw error;
+    throw new CommitOutcomeUnknownError(error as Error);
   }
+}
+
+/**
+ * Looks up whether a transaction was committed whose COMMIT was not answered, on another connection. The read locks the
+ * row, so that it waits for a transaction that is still being committed.
+ *
+ * @returns null when the database does not say within a few seconds
+ */
+async function findEvidence(dataSource: DataSource, { table, id }: Evidence): Promise<boolean | null> {
+  for (let attempt = 0; attempt < LOOK_UPS; attempt += 1) {
+    try {
+      const rows = await dataSource.query<unknown[]>(`SELECT id FROM ${table} WHERE id = ? FOR UPDATE`, [id]);
+      return rows.length > 0;
+    } catch (error) {
+      if (!isUnavailable(error) && !isRetryable(error)) throw error;
+      await wait(FIRST_LOOK_UP_PAUSE_MS * 2 ** attempt);
+    }
+  }
+  return null;
 }
 
 /** Never throws: the error to report is the one that made the rollback necessary. */

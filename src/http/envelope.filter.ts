@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { Response } from 'express';
 import { isDiskFull, isUnavailable } from '../database/database-errors.js';
+import { isCommitOutcomeUnknown } from '../database/transactions.js';
 import { EnvelopeError, RateLimitError, UnavailableError } from './envelope-error.js';
 
 /** The value of `error` in an answer. */
@@ -72,6 +73,15 @@ export class EnvelopeFilter implements ExceptionFilter {
         message: error.message,
         details: error.details,
       };
+    }
+    if (isCommitOutcomeUnknown(error)) {
+      this.logger.error(
+        `It is not known whether a change was made, its request is answered 503: ${messageOf(error)}`,
+      );
+      return createEnvelope(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        'The database did not say whether the change was made. Look whether it was before you try again.',
+      );
     }
     if (isDiskFull(error)) {
       this.logger.error(`A disk is full, the request is answered 503: ${messageOf(error)}`);

@@ -3,10 +3,10 @@ import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 
-/** Health probes and metrics for operators. Needs the data source. */
+/** Health probes and metrics for operators. */
 @Module({})
 export class OperationsModule {
-  /** @param figures a module that provides and exports `Metrics` and `SendingProblems` */
+  /** @param figures a module that provides and exports `Metrics`, `SendingProblems` and `DatabaseProbe` */
   static forRoot(figures: DynamicModule): DynamicModule {
     return {
       module: OperationsModule,

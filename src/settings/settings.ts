@@ -10,6 +10,29 @@ import { EventSettings } from './event-settings.js';
 import { AdminSettings, HttpSettings, MetricsSettings } from './http-settings.js';
 import { WebhookSettings } from './webhook-settings.js';
 
+/** TLS to MySQL, by the names of MySQL's clients. The files are PEM. */
+export class DatabaseSslSettings {
+  /** Null: `VERIFY_CA` where there is a `ca`, `REQUIRED` where there is a `cert`, else `DISABLED`. */
+  @IsOptional()
+  @IsIn(['DISABLED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'])
+  mode!: 'DISABLED' | 'REQUIRED' | 'VERIFY_CA' | 'VERIFY_IDENTITY' | null;
+
+  /** The file of the authorities to trust; null: the well-known ones. */
+  @IsOptional()
+  @IsString()
+  ca!: string | null;
+
+  /** The file of this client's certificate, with `key`. */
+  @IsOptional()
+  @IsString()
+  cert!: string | null;
+
+  /** The file of its key. */
+  @IsOptional()
+  @IsString()
+  key!: string | null;
+}
+
 /** All settings of the standalone program, from `config/*.yaml` and environment variables. */
 export class Settings {
   @IsString()
@@ -20,7 +43,10 @@ export class Settings {
   @Max(65_535)
   port!: number;
 
-  /** `mysql://…`, `mariadb://…` or `sqlite:PATH`; null: `posthorn.sqlite` in the data directory. */
+  /**
+   * `mysql://…`, `mariadb://…` or `sqlite:PATH`; null: `posthorn.sqlite` in the data directory. Of MySQL it may have
+   * the parameters `ssl-mode`, `ssl-ca`, `ssl-cert`, `ssl-key` and `socketPath`.
+   */
   @IsOptional()
   @IsString()
   databaseUrl!: string | null;
@@ -30,6 +56,17 @@ export class Settings {
   @Min(2)
   @Max(1_000)
   databasePoolSize!: number;
+
+  /** The longest time of a statement on MySQL, and of the wait for a connection, milliseconds. */
+  @IsInt()
+  @Min(500)
+  @Max(600_000)
+  databaseStatementTimeoutMs!: number;
+
+  /** TLS to MySQL, where `databaseUrl` says nothing of it. */
+  @ValidateNested()
+  @Type(() => DatabaseSslSettings)
+  databaseSsl!: DatabaseSslSettings;
 
   /** The folder of the SQLite file, uploads and generated keys. */
   @IsString()

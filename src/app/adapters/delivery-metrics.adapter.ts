@@ -17,10 +17,12 @@ import { Clock } from '../../host/clock.js';
 import { timeOf } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery-figures.js';
+import { DatabaseProbe } from '../../operations/database-probe.js';
 import { Metrics } from '../../operations/metrics/metrics.js';
 import { SendingProblems } from '../../operations/sending-problems.js';
 import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
+import { DataSourceProbe } from './database-probe.adapter.js';
 
 /** Counts deliveries and attempts in the metrics. */
 @Injectable()
@@ -106,7 +108,7 @@ class BacklogFigures implements DeliveryFigures {
   }
 }
 
-/** Provides the metrics, with the adapter that reads their gauges. */
+/** Provides the metrics and the readiness probe, with the adapters that read the database for them. */
 @Module({})
 export class DeliveryFiguresModule {
   /** @param modules the delivery and the registrations module: the same references that the application imports */
@@ -117,10 +119,11 @@ export class DeliveryFiguresModule {
       providers: [
         { provide: DeliveryFigures, useClass: BacklogFigures },
         { provide: SendingProblems, useClass: FaultsOfThisInstance },
+        { provide: DatabaseProbe, useClass: DataSourceProbe },
         Metrics,
         DeliveryMetrics,
       ],
-      exports: [Metrics, SendingProblems],
+      exports: [Metrics, SendingProblems, DatabaseProbe],
     };
   }
 }

@@ -1,8 +1,12 @@
 import { DataSource } from 'typeorm';
+import { dialectOf } from '../../database/dialect.js';
+import { carryParameters, checkHostSession } from '../../database/host-connections.js';
 import { migrateUnderLock } from '../../database/migrate.js';
 import { buildMigrations, nameMigrationsTable } from '../../database/migrations/all-migrations.js';
+import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from '../../database/own-connections.js';
 import { serialiseSqlite } from '../../database/sqlite-transaction-queue.js';
 import { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
+import { webhooksEntities } from './webhooks-entities.js';
 
 /** A host's data source lacks Posthorn's entities, or has them under another prefix. The message says what to add. */
 export class HostDatabaseError extends Error {
@@ -18,15 +22,21 @@ export interface HostTables {
 
 /**
  * Prepares a host's data source: checks that Posthorn's entities are in it under the prefix, runs pending migrations
- * where the host wants that, and on SQLite serialises the transactions on its one connection.
+ * where the host wants that. On MySQL it checks the settings of the host's sessions, and lets the protocol carry the
+ * parameters of statements of Posthorn's tables; on SQLite it serialises the transactions on the one connection.
  *
  * @throws {HostDatabaseError} when the entities are missing or have another prefix
+ * @throws {DatabaseSessionError} when statements would not do what they say in the host's sessions
  */
 export async function prepareHostDatabase(
   dataSource: DataSource,
   { tablePrefix, migrate }: HostTables,
 ): Promise<DataSource> {
   checkEntities(dataSource, tablePrefix);
+  if (dialectOf(dataSource) === 'mysql') {
+    await checkHostSession(dataSource);
+    carryParameters(dataSource, nameTables(dataSource, tablePrefix));
+  }
   if (migrate) await migrateHost(dataSource, tablePrefix);
   if (dataSource.options.type === 'better-sqlite3') serialiseSqlite(dataSource);
   return dataSource;
@@ -49,6 +59,7 @@ export async function migrateHost(dataSource: DataSource, tablePrefix: string): 
     synchronize: false,
     dropSchema: false,
   });
+  if (dialectOf(migrating) === 'mysql') ownConnections(migrating, DEFAULT_STATEMENT_TIMEOUT_MS);
   await migrating.initialize();
   try {
     await migrateUnderLock(migrating);
@@ -74,4 +85,13 @@ function checkEntities(dataSource: DataSource, tablePrefix: string): void {
 /** TypeORM puts the host's `entityPrefix` before ours. */
 function fullPrefix(dataSource: DataSource, tablePrefix: string): string {
   return (dataSource.options.entityPrefix ?? '') + tablePrefix;
+}
+
+/** Tells whether a statement names one of Posthorn's tables, which TypeORM and Posthorn write in backticks. */
+function nameTables(dataSource: DataSource, tablePrefix: string): (sql: string) => boolean {
+  const entities = new Set<unknown>(webhooksEntities(tablePrefix).map(({ options }) => options.target));
+  const names = dataSource.entityMetadatas
+    .filter(({ target }) => entities.has(target))
+    .map(({ tableName }) => `\`${tableName}\``);
+  return (sql) => names.some((name) => sql.includes(name));
 }

@@ -1,5 +1,8 @@
 import type { Server } from 'node:http';
 import type { INestApplication, LoggerService } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { hurryStatements } from '../../database/own-connections.js';
+import { DATABASE } from '../../host/tokens.js';
 
 /** How long after the grace period the process is forced to exit, milliseconds. */
 const FORCE_AFTER_MS = 5_000;
@@ -16,6 +19,8 @@ export function stopOnSignals(app: INestApplication, graceMs: number, logger: Lo
     if (isStopping) return;
     isStopping = true;
     logger.log(`Shutting down on ${signal}.`);
+    // A database that hangs does not hold the stop.
+    hurryStatements(app.get<DataSource>(DATABASE, { strict: false }));
     setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), graceMs).unref();
     setTimeout(() => {
       logger.error(`The shutdown took longer than ${graceMs + FORCE_AFTER_MS} ms: the process exits now.`);

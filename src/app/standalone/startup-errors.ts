@@ -1,7 +1,9 @@
 import { ContentTypeError } from '../../content/content-type-error.js';
 import { DatabaseUrlError } from '../../database/data-source-options.js';
 import { MigrationLockError } from '../../database/migrate.js';
+import { DatabaseSslError } from '../../database/mysql-tls.js';
 import { DatabaseOpenError } from '../../database/open-database.js';
+import { DatabaseSessionError } from '../../database/session-settings.js';
 import { SettingsError } from '../../settings/load-settings.js';
 import { NetworkError } from '../../webhooks/addresses/address-policy.js';
 import { SecretsKeyError } from '../../webhooks/secrets/secrets-keys.js';
@@ -10,6 +12,8 @@ import { SecretsKeyError } from '../../webhooks/secrets/secrets-keys.js';
 const SELF_EXPLAINING = [
   ContentTypeError,
   DatabaseOpenError,
+  DatabaseSessionError,
+  DatabaseSslError,
   DatabaseUrlError,
   MigrationLockError,
   NetworkError,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { isDuplicateKey } from '../../database/database-errors.js';
+import { inReadCommitted } from '../../database/transactions.js';
 import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
@@ -41,13 +42,13 @@ export class EventPublisher {
    * @throws {ConflictError} when the key was used for a different request
    */
   async publishOnce(event: WebhookEventInit, key: string | null): Promise<string> {
-    if (key === null) return this.dataSource.transaction((manager) => this.publish(manager, event));
+    if (key === null) return inReadCommitted(this.dataSource, (manager) => this.publish(manager, event));
     const keyHash = sha256(JSON.stringify([event.tenant ?? null, key]));
     const requestHash = sha256(JSON.stringify(event));
     const known = await this.findPublished(keyHash, requestHash);
     if (known) return known;
     try {
-      return await this.dataSource.transaction(async (manager) => {
+      return await inReadCommitted(this.dataSource, async (manager) => {
         const eventId = await this.publish(manager, event);
         await manager.insert(IdempotencyKeyEntity, {
           keyHash,

@@ -23,6 +23,9 @@ import { OutcomeBuffer } from './outcome-buffer.js';
 import { SendGate } from './send-gate.js';
 import { WorkFinder } from './work-finder.js';
 
+/** A stop waits this long for the database to take the last outcomes, milliseconds. */
+const RECORD_WITHIN_MS = 3_000;
+
 /**
  * The engine: one loop polls for work, many requests are in flight, and a buffer records their outcomes.
  *
@@ -134,7 +137,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.waitUntilIdle();
     clearTimeout(timer);
     await this.returns.retry();
-    await this.outcomes.settle();
+    await this.outcomes.settleWithin(RECORD_WITHIN_MS);
     await this.flushHealth();
   }
 

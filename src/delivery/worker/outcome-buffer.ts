@@ -23,6 +23,7 @@ export class OutcomeBuffer {
   private readonly buffered: Outcome[] = [];
   private writing: Promise<void> | null = null;
   private lastBatch = 0;
+  private isGivenUp = false;
   private wake: (() => void) | null = null;
   private emitWritten: (outcomes: readonly Outcome[]) => void = () => {};
 
@@ -47,6 +48,13 @@ export class OutcomeBuffer {
   /** Waits until everything that was added is recorded. */
   async settle(): Promise<void> {
     while (this.writing) await this.writing;
+  }
+
+  /** As {@link settle}, for a stop: outcomes that the database does not take in time are given up. */
+  async settleWithin(ms: number): Promise<void> {
+    const timer = setTimeout(() => (this.isGivenUp = true), ms);
+    await this.settle();
+    clearTimeout(timer);
   }
 
   private async write(): Promise<void> {
@@ -88,6 +96,12 @@ export class OutcomeBuffer {
       } catch (error) {
         if (!isUnavailable(error) && !isRetryable(error)) {
           await this.writeOneByOne(batch, error);
+          return;
+        }
+        if (this.isGivenUp) {
+          this.logger.error(
+            `${batch.length} attempts could not be recorded before the stop; they are made again when their leases end.`,
+          );
           return;
         }
         if (tries === 1) {

@@ -6,6 +6,9 @@ import { WebhookCounters } from './webhook-counters.js';
 /** How long a reading of the gauges is reused, so that concurrent scrapes cost the database one, milliseconds. */
 const REUSE_MS = 5_000;
 
+/** A scrape waits this long for a reading, and is answered without the gauges when there is none, milliseconds. */
+const LONGEST_WAIT_MS = 500;
+
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const SECONDS_AND_HOURS = [...SECONDS, 60, 300, 3_600, 21_600];
 
@@ -24,7 +27,7 @@ export class Metrics {
   private readonly closed: Gauge;
   private readonly ownFaults: Counter;
   private isScraped = false;
-  private lastReading: { at: number; figures: Promise<Figures> } | null = null;
+  private lastReading: { at: number; figures: Promise<Figures | null>; isRunning: boolean } | null = null;
 
   constructor(private readonly figures: DeliveryFigures) {
     const registers = [this.registry];
@@ -194,17 +197,32 @@ export class Metrics {
     });
   }
 
-  /** Reads the gauges, at most once in 5 s; null while the database does not answer. */
+  /**
+   * Reads the gauges, at most once in 5 s and one reading at a time, and waits half a second for them; null while the
+   * database does not answer.
+   */
   private async readFigures(): Promise<Figures | null> {
     const now = performance.now();
-    if (this.lastReading === null || now - this.lastReading.at > REUSE_MS) {
-      this.lastReading = { at: now, figures: this.figures.read() };
-    }
-    try {
-      return await this.lastReading.figures;
-    } catch {
-      // Not logged, because posthorn_database_up is 0 then.
-      return null;
-    }
+    const last = this.lastReading;
+    const reading = last && (last.isRunning || now - last.at <= REUSE_MS) ? last : this.beginReading(now);
+    const left = reading.at + LONGEST_WAIT_MS - now;
+    // A reading that has been out for longer is not waited for: the scrape is answered from memory.
+    if (reading.isRunning && left <= 0) return null;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), Math.max(0, left));
+    });
+    const figures = await (reading.isRunning ? Promise.race([reading.figures, late]) : reading.figures);
+    clearTimeout(timer);
+    return figures;
+  }
+
+  private beginReading(at: number) {
+    // A failure is not logged, because posthorn_database_up is 0 then.
+    const figures = this.figures.read().catch(() => null);
+    const reading = { at, figures, isRunning: true };
+    void figures.then(() => (reading.isRunning = false));
+    this.lastReading = reading;
+    return reading;
   }
 }

@@ -1,0 +1,157 @@
+import type { DataSource } from 'typeorm';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { hurryStatements } from '../../src/database/own-connections.js';
+import { startCommitProxy } from '../support/commit-proxy.js';
+import { availableDatabases } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
+import { findMysql, PrivateMysql } from '../support/private-mysql.mjs';
+import { type RunningApp, startApp } from '../support/start-app.js';
+import { createWebhook } from '../support/webhooks.js';
+
+const TIMEOUT_MS = 500;
+
+// It stops its server and makes it read-only, so it needs one of its own.
+if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
+  describe('A database that cannot be used', () => {
+    let server: PrivateMysql;
+    let app: RunningApp;
+    let url: string;
+
+    beforeAll(async () => {
+      server = await PrivateMysql.create([], { isDurable: false });
+      await server.query('CREATE DATABASE away CHARACTER SET utf8mb4');
+      await server.query("CREATE USER app@'%' IDENTIFIED BY 'app'");
+      await server.query("GRANT ALL ON away.* TO app@'%'");
+      url = `mysql://app:app@127.0.0.1:${server.port}/away`;
+    }, 60_000);
+
+    beforeEach(async () => {
+      app = await startApp({
+        databaseUrl: url,
+        settings: { databaseStatementTimeoutMs: TIMEOUT_MS, delivery: { worker: false } },
+      });
+    }, 30_000);
+
+    afterEach(() => app.close());
+    afterAll(() => server.remove());
+
+    const create = (name: string) => app.http.post('/api/categories').send({ data: { name } });
+
+    const connectionIds = async () => {
+      const rows = (await server.query(
+        "SELECT id FROM information_schema.processlist WHERE user = 'app'",
+      )) as { id: number }[];
+      return rows.map(({ id }) => Number(id));
+    };
+
+    describe('because it hangs', () => {
+      const hang = () => process.kill(server.pid ?? 0, 'SIGSTOP');
+      const goOn = () => process.kill(server.pid ?? 0, 'SIGCONT');
+
+      afterEach(goOn);
+
+      it('is answered with 503, and work goes on when it answers again', async () => {
+        await Promise.all(Array.from({ length: 30 }, (_, n) => create(`before ${n}`)));
+        hang();
+        const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => create(`while ${n}`)));
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+        const { body } = await app.http.get('/health/ready').expect(503);
+        expect(body).toMatchObject({ error: { message: 'The database does not answer.' } });
+        goOn();
+        await eventually(async () => {
+          await create('after').expect(201);
+        });
+      }, 30_000);
+
+      it('does not hold up the metrics', async () => {
+        hang();
+        const { text } = await app.http.get('/metrics').expect(200);
+        expect(text).toContain('posthorn_database_up 0');
+        expect(text).toContain('posthorn_events_fanned_out_total');
+      });
+
+      it('does not hold a stop', async () => {
+        const dataSource = app.get<DataSource>(getDataSourceToken());
+        hang();
+        hurryStatements(dataSource);
+        await expect(dataSource.query('SELECT 1')).rejects.toThrow('did not answer a statement');
+        await expect(dataSource.query('SELECT 1')).rejects.toThrow('and the process stops');
+        await app.close();
+      }, 30_000);
+    });
+
+    describe('because it is read-only', () => {
+      afterEach(() => server.query('SET GLOBAL read_only = 0'));
+
+      it('is answered with 503, is not ready, and its connections are dropped until one can be written to', async () => {
+        await Promise.all(Array.from({ length: 30 }, (_, n) => create(`writable ${n}`)));
+        const before = await connectionIds();
+        expect(before.length).toBeGreaterThan(3);
+        await server.query('SET GLOBAL read_only = 1');
+        const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => create(`read-only ${n}`)));
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+        const { body } = await app.http.get('/health/ready').expect(503);
+        expect(body).toMatchObject({ error: { message: 'The database server is read-only.' } });
+        await eventually(async () => {
+          const now = await connectionIds();
+          expect(before.filter((id) => now.includes(id))).toEqual([]);
+        });
+        await server.query('SET GLOBAL read_only = 0');
+        await create('writable again').expect(201);
+        await app.http.get('/health/ready').expect(200);
+      }, 30_000);
+
+      it('is noticed by readiness before anything is written', async () => {
+        await app.http.get('/health/ready').expect(200);
+        await server.query('SET GLOBAL read_only = 1');
+        await app.http.get('/health/ready').expect(503);
+      });
+    });
+
+    describe('as a COMMIT is out', () => {
+      const events = async () => {
+        const { body } = await app.http.get('/admin/events?limit=200').expect(200);
+        return (body as { data: { id: string }[] }).data.map(({ id }) => id);
+      };
+
+      it.each([
+        ['after-commit', 202, 201],
+        ['before-commit', 503, 503],
+      ] as const)(
+        'tells what came of it when the connection is cut %s',
+        async (when, published, created) => {
+          const proxy = await startCommitProxy(url);
+          const direct = app;
+          app = await startApp({ databaseUrl: proxy.url, settings: { delivery: { worker: false } } });
+          try {
+            await createWebhook(app.http, 'http://127.0.0.1:9/');
+            const before = await events();
+            proxy.cutNext(when);
+            const event = await app.http
+              .post('/admin/events')
+              .send({ type: 'a.b', data: {} })
+              .expect(published);
+            proxy.cutNext(when);
+            const entry = await create('cut').expect(created);
+            expect(proxy.cuts).toBe(2);
+            const more = (await events()).filter((id) => !before.includes(id));
+            expect(more).toHaveLength(when === 'after-commit' ? 2 : 0);
+            if (when === 'after-commit') {
+              expect(more).toContain((event.body as { data: { id: string } }).data.id);
+              expect(entry.body).toMatchObject({ data: { name: 'cut' } });
+            } else {
+              expect(entry.body).toMatchObject({
+                error: { message: 'The database cannot be reached now. Nothing was changed; try again.' },
+              });
+            }
+          } finally {
+            await app.close();
+            await proxy.close();
+            app = direct;
+          }
+        },
+        30_000,
+      );
+    });
+  });
+}
