@@ -9,6 +9,13 @@ import { dialectOf } from './dialect.js';
 const READ_EVERY_MS = 10_000;
 const READ = 'posthorn.clock';
 
+/**
+ * UTC, whatever the time zone of the session: the local time of the hour that comes twice in autumn does not tell which of
+ * the two it is.
+ */
+const SELECT_EPOCH_MS =
+  "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000 AS epoch_ms";
+
 /** The two clocks of a process, milliseconds. */
 export interface OwnClocks {
   /** Since the epoch; it may be set forwards and back. */
@@ -56,12 +63,10 @@ export class DatabaseClock extends Clock implements OnModuleInit, OnApplicationS
       return;
     }
     const askedAt = this.own.monotonic();
-    const [row] = await this.dataSource.query<{ now: string | number }[]>(
-      'SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now',
-    );
+    const [row] = await this.dataSource.query<{ epoch_ms: string | number }[]>(SELECT_EPOCH_MS);
     const answeredAt = this.own.monotonic();
     if (!row) return;
-    this.offsetMs = clampOffset(this.offsetMs, { askedAt, answeredAt, said: Math.round(Number(row.now)) });
+    this.offsetMs = clampOffset(this.offsetMs, { askedAt, answeredAt, said: Number(row.epoch_ms) });
   }
 
   private ownOffset(): number {

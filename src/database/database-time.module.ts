@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { Clock } from '../host/clock.js';
 import { TimeOrderedIds } from '../host/time-ordered-ids.js';
 import { SCHEDULE, DATABASE } from '../host/tokens.js';
+import { ClockSteps } from './clock-steps.js';
 import { DatabaseClock } from './database-clock.js';
 
 /** Provides every module with the database's clock, and with ids that follow it. Tests override {@link Clock}. */
@@ -20,7 +21,13 @@ import { DatabaseClock } from './database-clock.js';
       },
     },
     { provide: TimeOrderedIds, inject: [Clock], useFactory: (clock: Clock) => new TimeOrderedIds(clock) },
+    {
+      provide: ClockSteps,
+      inject: [DATABASE, SCHEDULE, Clock, TimeOrderedIds],
+      useFactory: (dataSource: DataSource, schedule: SchedulerRegistry, clock: Clock, ids: TimeOrderedIds) =>
+        new ClockSteps(dataSource, schedule, clock, ids),
+    },
   ],
-  exports: [Clock, TimeOrderedIds],
+  exports: [Clock, TimeOrderedIds, ClockSteps],
 })
 export class DatabaseTimeModule {}

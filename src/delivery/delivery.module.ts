@@ -44,6 +44,7 @@ import { Overview } from './rollups/overview.js';
 import { OverviewController } from './rest/overview.controller.js';
 import { ReceiverHealth } from './rollups/receiver-health.js';
 import { RollupWriter } from './rollups/rollup-writer.js';
+import { DueTimes } from './outcomes/set-back-due-times.js';
 import { DeliveryCloser } from './outcomes/delivery-closer.js';
 import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
 import { OwnFaultHolds } from './outcomes/own-fault-holds.js';
@@ -127,6 +128,7 @@ export class DeliveryModule {
         OutcomeRecorder,
         OwnFaultHolds,
         DeliveryCloser,
+        DueTimes,
         OutcomeBuffer,
         FanOutScheduler,
         WorkFinder,

@@ -1,4 +1,5 @@
 import type { EntitySchema } from 'typeorm';
+import { clockSchema } from '../database/clock-steps.entity.js';
 import { changeEntity } from './model/change.entity.js';
 import { modelEntities } from './model/delivery-entities.js';
 import { recoverySchema } from './model/recovery.entity.js';
@@ -6,5 +7,11 @@ import { rollupEntities } from './rollups/rollup.entity.js';
 
 /** The schemas of every delivery table, with a prefix for a host whose own tables could collide. */
 export function deliveryEntities(prefix = ''): EntitySchema[] {
-  return [...modelEntities(prefix), recoverySchema(prefix), ...rollupEntities(prefix), changeEntity(prefix)];
+  return [
+    ...modelEntities(prefix),
+    recoverySchema(prefix),
+    ...rollupEntities(prefix),
+    changeEntity(prefix),
+    clockSchema(prefix),
+  ];
 }

@@ -21,6 +21,11 @@ export class TimeOrderedIds {
 
   constructor(private readonly clock: Clock) {}
 
+  /** By how much the next id will be ahead of the clock, because that was set back; milliseconds. */
+  get aheadMs(): number {
+    return Math.max(0, this.lastMs - this.clock.now());
+  }
+
   /** Makes the next id. */
   next(): string {
     const now = this.clock.now();
@@ -47,7 +52,10 @@ export class TimeOrderedIds {
   }
 }
 
-/** The time at which {@link TimeOrderedIds} made an id, UTC epoch milliseconds. */
+/**
+ * The time in an id, UTC epoch milliseconds: that at which {@link TimeOrderedIds} made it, or a later one after the clock
+ * was set back. Ids order; what happened when, recorded times tell.
+ */
 export function timeOf(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }

@@ -121,7 +121,7 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
   });
 
   it('events that wait for their fan-out are found through their mark', async () => {
-    const sql = 'SELECT id FROM webhook_events WHERE fan_out_due_at <= ? ORDER BY fan_out_due_at LIMIT 200';
+    const sql = 'SELECT id FROM webhook_events WHERE fan_out_due_at >= ? ORDER BY fan_out_due_at LIMIT 200';
     const plan = await planOf(sql, [1]);
     expect(plan[0]?.key).toBe('webhook_events_to_fan_out');
     expect(plan.every(({ sorts }) => !sorts)).toBe(true);

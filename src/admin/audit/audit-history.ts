@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Viewer } from '../../auth/tenancy.js';
 import { type CursorPage, toCursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -20,7 +21,10 @@ export interface AuditFilter {
 /** Reads the audit log, newest line first, by keyset pagination over the time-ordered ids. */
 @Injectable()
 export class AuditHistory {
-  constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly steps: ClockSteps,
+  ) {}
 
   /** @throws {RequestValidationError} for a malformed time, cursor or limit */
   async list(filter: AuditFilter, viewer: Viewer): Promise<CursorPage<AdminAuditEntity>> {
@@ -34,8 +38,13 @@ export class AuditHistory {
     if (action !== undefined) query.andWhere('a.action = :action', { action });
     if (tokenId !== undefined) query.andWhere('a.tokenId = :tokenId', { tokenId });
     if (targetId !== undefined) query.andWhere('a.targetId = :targetId', { targetId });
-    if (from !== undefined) query.andWhere('a.id >= :from', { from: firstIdAt(from) });
-    if (to !== undefined) query.andWhere('a.id < :to', { to: firstIdAt(to) });
+    // The ids bound what is read, the recorded time decides.
+    if (from !== undefined) {
+      query.andWhere('a.id >= :first AND a.at >= :from', { first: firstIdAt(from), from });
+    }
+    if (to !== undefined) {
+      query.andWhere('a.id < :last AND a.at < :to', { last: this.steps.idsBefore(to), to });
+    }
     if (cursor !== undefined) query.andWhere('a.id < :cursor', { cursor });
     const lines = await query
       .orderBy('a.id', 'DESC')

@@ -3,7 +3,8 @@ import { DataSource } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import type { AuditNote } from '../../auth/audit.js';
 import { EnvelopeError } from '../../http/envelope-error.js';
-import { timeOf, TimeOrderedIds } from '../../host/time-ordered-ids.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { BatchLoader } from '../batch-loader.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
 import type { AuditedCall } from './audit-call-reader.js';
@@ -33,6 +34,7 @@ export class AuditLog {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly ids: TimeOrderedIds,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -82,10 +84,9 @@ export class AuditLog {
   }
 
   private createLine({ action, caller, ...asked }: AuditedCall, status: number | null): AdminAuditEntity {
-    const id = this.ids.next();
     return {
-      id,
-      at: timeOf(id),
+      id: this.ids.next(),
+      at: this.clock.now(),
       tokenId: caller.tokenId,
       tokenName: caller.name,
       tenant: caller.tenant,

@@ -7,13 +7,13 @@ import {
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { InjectSchedule, InjectDatabase } from '../../host/tokens.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
-import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
 
@@ -35,6 +35,7 @@ export class AuditRetention implements OnModuleInit, BeforeApplicationShutdown {
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(ADMIN_OPTIONS) private readonly options: AdminOptions,
     private readonly clock: Clock,
+    private readonly steps: ClockSteps,
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
   ) {}
 
@@ -72,7 +73,7 @@ export class AuditRetention implements OnModuleInit, BeforeApplicationShutdown {
   private async deleteOld(): Promise<number> {
     const { auditDays } = this.options;
     if (auditDays === 0) return 0;
-    const before = firstIdAt(this.clock.now() - auditDays * DAY_MS);
+    const before = this.clock.now() - auditDays * DAY_MS;
     let deleted = 0;
     for (let statement = 0; statement < STATEMENTS_PER_RUN && !this.isStopping; statement += 1) {
       const count = await this.deleteBatch(before);
@@ -82,11 +83,11 @@ export class AuditRetention implements OnModuleInit, BeforeApplicationShutdown {
     return deleted;
   }
 
-  private async deleteBatch(before: string): Promise<number> {
+  private async deleteBatch(before: number): Promise<number> {
     const table = tableOf(this.dataSource, AdminAuditEntity);
     const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT id FROM ${table} WHERE id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,
-      [before],
+      `SELECT id FROM ${table} WHERE id < ? AND at < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,
+      [this.steps.idsBefore(before), before],
     );
     if (rows.length === 0) return 0;
     const ids = rows.map(({ id }) => id);

@@ -9,6 +9,7 @@ import { Filter1790320000000 } from './1790320000000-filter.js';
 import { FilterSuspension1790510000000 } from './1790510000000-filter-suspension.js';
 import { MediaDetails1790330000000 } from './1790330000000-media-details.js';
 import { Rollups1790400000000 } from './1790400000000-rollups.js';
+import { ClockSteps1790560000000 } from './1790560000000-clock-steps.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
 import { WebhookVersions1790540000000 } from './1790540000000-webhook-versions.js';
 import { Secrets1790210000000 } from './1790210000000-secrets.js';
@@ -29,6 +30,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   Rollups1790400000000,
   FilterSuspension1790510000000,
   WebhookVersions1790540000000,
+  ClockSteps1790560000000,
 ];
 
 /**

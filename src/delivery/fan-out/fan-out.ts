@@ -117,7 +117,9 @@ export class FanOut {
       return { events: 0, leftToClaim: false, claims: [], fannedOut: [], deliveries: [] };
     }
     const { byId } = await this.webhooks.current(manager);
-    const evaluate = await this.filters.evaluateAll(events, byId.values());
+    // One time for both: else a webhook could be a recipient whose filter was not asked.
+    const judgedAt = this.clock.now();
+    const evaluate = await this.filters.evaluateAll(events, byId.values(), judgedAt);
 
     const bodies: NewBody[] = [];
     const deliveries: NewDelivery[] = [];
@@ -125,9 +127,10 @@ export class FanOut {
     const done: string[] = [];
     const fannedOut: { tenant: string | null }[] = [];
     const leaseToken = this.ids.next();
+    // Filters take time, and leases begin after it.
     const now = this.clock.now();
     for (const event of events) {
-      const plan = this.planOrNull(event, byId.values(), (webhook) => evaluate(webhook, event));
+      const plan = this.planOrNull(event, byId.values(), judgedAt, (webhook) => evaluate(webhook, event));
       if (!plan) continue;
       done.push(event.id);
       fannedOut.push({ tenant: event.tenant });
@@ -196,17 +199,18 @@ export class FanOut {
   private async waiting(manager: EntityManager, { from, most }: FanOutTurn): Promise<StoredEvent[]> {
     const rows = await manager.query<StoredEventRow[]>(
       `SELECT ${STORED_EVENT_COLUMNS} FROM ${tableOf(manager, WebhookEventEntity)}
-       WHERE fan_out_due_at <= ? ORDER BY fan_out_due_at ${from === 'oldest' ? 'ASC' : 'DESC'}
+       WHERE fan_out_due_at >= ? ORDER BY fan_out_due_at ${from === 'oldest' ? 'ASC' : 'DESC'}
        LIMIT ${Math.min(most, FAN_OUT_BATCH)}${skipLocked(dialectOf(manager))}`,
-      // A clock that was ahead when the event was recorded does not hold it back; one that is postponed waits.
-      [this.clock.now() + RETRY_RENDERING_AFTER_MS / 2],
+      // An event waits for no time, whatever the clock said when it was recorded; one that is postponed waits.
+      [-this.clock.now()],
     );
     return rows.map(storedEvent);
   }
 
-  private planOrNull(...[event, webhooks, evaluate]: Parameters<typeof planFanOut>) {
+  private planOrNull(...plan: Parameters<typeof planFanOut>) {
+    const [event] = plan;
     try {
-      return planFanOut(event, webhooks, evaluate);
+      return planFanOut(...plan);
     } catch (error) {
       this.logger.error(
         `Event ${event.id} (${event.type}) cannot be rendered: ${(error as Error).message} It is kept and tried again in a minute.`,
@@ -230,7 +234,7 @@ export class FanOut {
     await manager.query(
       `UPDATE ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialectOf(manager))}
        SET fan_out_due_at = ? WHERE id IN (${placeholders(postponed.length)})`,
-      [now + RETRY_RENDERING_AFTER_MS, ...postponed],
+      [-(now + RETRY_RENDERING_AFTER_MS), ...postponed],
     );
   }
 }

@@ -45,7 +45,8 @@ export class FilterCounts {
         errors: older.errors + newer.errors,
         lastFilteredAt: newer.lastFilteredAt ?? older.lastFilteredAt,
       }),
-      write: (counts, batch) => inReadCommitted(dataSource, (manager) => write(manager, counts, batch)),
+      write: (counts, batch) =>
+        inReadCommitted(dataSource, (manager) => write(manager, counts, batch, clock.now())),
       commits: new CommitMarkers(dataSource, ids, clock),
     });
   }
@@ -93,8 +94,9 @@ async function write(
   manager: EntityManager,
   counts: ReadonlyMap<string, FilterCount>,
   batch: string,
+  now: number,
 ): Promise<void> {
-  await markCommit(manager, batch);
+  await markCommit(manager, batch, now);
   const table = tableOf(manager, WebhookHealthEntity);
   // Sorted: every writer locks these rows in the same order.
   const rows = [...counts].sort(([left], [right]) => (left < right ? -1 : 1));

@@ -98,15 +98,17 @@ export class FilterEvaluator {
   /**
    * Evaluates the filters of those who would get some events.
    *
+   * @param now epoch milliseconds
    * @returns the result of a webhook's filter over one of these events; `matches` where it has none
    */
   async evaluateAll(
     events: readonly RecordedEvent[],
     webhooks: Iterable<DeliverableWebhook>,
+    now: number,
   ): Promise<(webhook: DeliverableWebhook, event: RecordedEvent) => FilterResult> {
     const filtered = [...webhooks].filter(({ filter }) => filter !== null);
     const tasks = events.flatMap((event) =>
-      filtered.filter((webhook) => isRecipient(webhook, event)).map((webhook) => ({ webhook, event })),
+      filtered.filter((webhook) => isRecipient(webhook, event, now)).map((webhook) => ({ webhook, event })),
     );
     if (tasks.length === 0) return () => MATCHES;
     const results = await this.evaluate(tasks);

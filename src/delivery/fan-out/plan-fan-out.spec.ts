@@ -14,6 +14,9 @@ const event: RecordedEvent = {
   createdAt: 1_000,
 };
 
+/** When the event is fanned out. */
+const NOW = 2_000;
+
 const webhook = (init: Partial<DeliverableWebhook>): DeliverableWebhook => ({
   id: 'a',
   name: 'a',
@@ -43,7 +46,7 @@ const webhook = (init: Partial<DeliverableWebhook>): DeliverableWebhook => ({
 });
 
 const plan = (webhooks: DeliverableWebhook[]) =>
-  planFanOut(event, webhooks, (one) => measureFilter(one, event).result);
+  planFanOut(event, webhooks, NOW, (one) => measureFilter(one, event).result);
 
 describe('planFanOut', () => {
   it.each<[string, Partial<DeliverableWebhook>, number]>([
@@ -51,6 +54,7 @@ describe('planFanOut', () => {
     ['none that is disabled', { isEnabled: false }, 0],
     ['none that is not subscribed', { events: ['entry.*'] }, 0],
     ['none that is younger', { createdAt: 1_001 }, 0],
+    ['one that seems to be made in the future, because the clock was set back', { createdAt: 600_000 }, 1],
     ['one of the same millisecond with a smaller id', { createdAt: 1_000, id: 'a' }, 1],
     ['one whose filter it passes', { filter: 'data.n == 1' }, 1],
     ['none whose filter leaves it out', { filter: 'data.n == 2' }, 0],

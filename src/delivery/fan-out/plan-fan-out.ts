@@ -20,22 +20,24 @@ export interface FilterNote {
 }
 
 /**
- * Who gets an event: webhooks that are enabled, subscribed, older than it, and whose filter does not leave it out. Each rendering is made once, however
- * many webhooks share it.
+ * Who gets an event: webhooks that are enabled, subscribed, older than it, and whose filter does not leave it out. Each
+ * rendering is made once, however many webhooks share it.
  *
+ * @param now epoch milliseconds
  * @param evaluate says what the filter of a webhook makes of the event
  * @throws what a format throws that cannot render the event
  */
 export function planFanOut(
   event: RecordedEvent,
   webhooks: Iterable<DeliverableWebhook>,
+  now: number,
   evaluate: (webhook: DeliverableWebhook) => FilterResult,
 ): EventPlan {
   const bodies = new Map<string, RenderedBody>();
   const recipients: EventPlan['recipients'] = [];
   const filtered: FilterNote[] = [];
   for (const webhook of webhooks) {
-    if (!isRecipient(webhook, event)) continue;
+    if (!isRecipient(webhook, event, now)) continue;
     const result = evaluate(webhook);
     if (result.kind !== 'matches') filtered.push({ webhookId: webhook.id, result });
     if (result.kind === 'no-match') continue;
@@ -50,16 +52,27 @@ export function planFanOut(
   return { bodies: [...bodies.values()], recipients, filtered };
 }
 
-/** Whether an event is for a webhook, unless its filter leaves it out. */
-export function isRecipient(webhook: DeliverableWebhook, event: RecordedEvent): boolean {
-  return webhook.isEnabled && isOlder(webhook, event) && isSubscribed(webhook, event);
+/**
+ * Whether an event is for a webhook, unless its filter leaves it out.
+ *
+ * @param now epoch milliseconds
+ */
+export function isRecipient(webhook: DeliverableWebhook, event: RecordedEvent, now: number): boolean {
+  return webhook.isEnabled && isOlder(webhook, event, now) && isSubscribed(webhook, event);
 }
 
-/** Whether a webhook was there before an event. Ids are time-ordered and decide within one millisecond. */
+/**
+ * Whether a webhook was there before an event. Ids decide within one millisecond. A webhook that seems to be made in the
+ * future was made before the clock was set back, and so before everything that is recorded now.
+ *
+ * @param now epoch milliseconds
+ */
 export function isOlder(
   webhook: Pick<DeliverableWebhook, 'id' | 'createdAt'>,
   event: Pick<RecordedEvent, 'id' | 'createdAt'>,
+  now: number,
 ): boolean {
+  if (webhook.createdAt > now && event.createdAt <= now) return true;
   return (
     webhook.createdAt < event.createdAt || (webhook.createdAt === event.createdAt && webhook.id < event.id)
   );

@@ -130,7 +130,7 @@ export class WebhookHealthTracker {
     batch: string,
   ): Promise<WebhookEntity[]> {
     const now = this.clock.now();
-    await markCommit(manager, batch);
+    await markCommit(manager, batch, now);
     const before = await this.lock(manager, [...deltas.keys()].sort());
     const after = before.map((health) => {
       const delta = deltas.get(health.webhookId);

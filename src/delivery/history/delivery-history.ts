@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type DataSource, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { mayView, restrictToTenant, type Viewer } from '../../auth/tenancy.js';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { decryptOrNull } from '../../webhooks/secrets/encryption.js';
@@ -38,11 +39,14 @@ export class DeliveryHistory {
     private readonly webhooks: WebhookSource,
     private readonly explainer: NextAttemptExplainer,
     private readonly clock: Clock,
+    private readonly steps: ClockSteps,
   ) {}
+
+  private readonly idsBefore = (time: number): string => this.steps.idsBefore(time);
 
   async list(filter: DeliveryFilterQuery, viewer: Viewer): Promise<CursorPage<DeliveryView>> {
     const limit = readLimit(filter.limit);
-    const selection = buildListSelection(filter, viewer);
+    const selection = buildListSelection(filter, viewer, this.idsBefore);
     const { manager } = this.dataSource;
     const { ids, next } =
       matchOf(selection).sql === MATCH_ALL.sql
@@ -61,7 +65,11 @@ export class DeliveryHistory {
    * @throws {RequestValidationError} for an empty filter, and for a time that cannot be read
    */
   async count(filter: DeliveriesFilter, viewer: Viewer): Promise<{ matched: number; capped: boolean }> {
-    return countUpTo(this.dataSource.manager, buildSelection(filter, viewer, this.clock.now()), MAX_COUNTED);
+    return countUpTo(
+      this.dataSource.manager,
+      buildSelection(filter, viewer, this.clock.now(), this.idsBefore),
+      MAX_COUNTED,
+    );
   }
 
   /** @throws {NotFoundError} `delivery.notFound`, also for a delivery of another tenant */
@@ -109,20 +117,26 @@ export class DeliveryHistory {
 }
 
 /** Translates the query of a list into a selection. */
-function buildListSelection(filter: DeliveryFilterQuery, viewer: Viewer): DeliverySelection {
+function buildListSelection(
+  filter: DeliveryFilterQuery,
+  viewer: Viewer,
+  idsBefore: (time: number) => string,
+): DeliverySelection {
   const from = readTime('from', filter.from);
   const to = readTime('to', filter.to);
   const cursor = readCursor(filter.cursor);
   const { id, webhookId, state, event, statusCode, statusClass, tenant } = filter;
-  // Ids begin with the time of their creation, so that a time is a position in the primary key.
+  // The ids bound what is read, the recorded time decides.
   const ends = [
     AFTER_EVERY_ID,
-    ...(to === undefined ? [] : [firstIdAt(to)]),
+    ...(to === undefined ? [] : [idsBefore(to)]),
     ...(cursor === undefined ? [] : [cursor]),
   ];
   return {
     after: from === undefined ? '' : firstIdAt(from),
     before: ends.toSorted()[0] ?? AFTER_EVERY_ID,
+    ...(from === undefined ? {} : { createdFrom: from }),
+    ...(to === undefined ? {} : { createdBefore: to }),
     ...(id === undefined ? {} : { id }),
     ...(webhookId === undefined ? {} : { webhookId }),
     ...(state === undefined ? {} : { state }),

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
@@ -30,7 +31,10 @@ export interface EventDetailView extends EventView {
 /** Reads the recorded events, newest first, by keyset pagination. */
 @Injectable()
 export class EventHistory {
-  constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly steps: ClockSteps,
+  ) {}
 
   async list(filter: EventFilterQuery, viewer: Viewer): Promise<CursorPage<EventView>> {
     const limit = readLimit(filter.limit);
@@ -43,8 +47,13 @@ export class EventHistory {
     if (filter.type !== undefined) query.andWhere('e.type = :type', { type: filter.type });
     if (filter.tenant !== undefined) query.andWhere('e.tenant = :tenant', { tenant: filter.tenant });
     if (viewer !== null) query.andWhere('e.tenant = :viewer', { viewer });
-    if (from !== undefined) query.andWhere('e.id >= :from', { from: firstIdAt(from) });
-    if (to !== undefined) query.andWhere('e.id < :to', { to: firstIdAt(to) });
+    // The ids bound what is read, the recorded time decides.
+    if (from !== undefined) {
+      query.andWhere('e.id >= :first AND e.createdAt >= :from', { first: firstIdAt(from), from });
+    }
+    if (to !== undefined) {
+      query.andWhere('e.id < :last AND e.createdAt < :to', { last: this.steps.idsBefore(to), to });
+    }
     if (cursor !== undefined) query.andWhere('e.id < :cursor', { cursor });
     const rows = await query
       .orderBy('e.id', 'DESC')

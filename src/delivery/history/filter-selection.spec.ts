@@ -5,9 +5,11 @@ import type { DeliveriesFilter } from './recovery.dto.js';
 
 const NOW = Date.parse('2020-01-10T08:47:36.264Z');
 
+const UNTIL_NOW = { before: firstIdAt(NOW + 1), createdBefore: NOW + 1 };
+
 describe('buildSelection', () => {
   it.each<[string, DeliveriesFilter, object]>([
-    ['one key', { state: 'failed' }, { state: 'failed', after: '', before: firstIdAt(NOW + 1) }],
+    ['one key', { state: 'failed' }, { state: 'failed', after: '', ...UNTIL_NOW }],
     [
       'keys that must all hold',
       { webhookId: 'w', event: 'entry.create', statusCode: 503, tenant: 'a' },
@@ -17,25 +19,30 @@ describe('buildSelection', () => {
         statusCode: 503,
         tenant: 'a',
         after: '',
-        before: firstIdAt(NOW + 1),
+        ...UNTIL_NOW,
       },
     ],
     [
       'a range of times, in either form',
       { from: '2020-01-10T08:00:00Z', to: NOW - 1_000 },
-      { after: firstIdAt(Date.parse('2020-01-10T08:00:00Z')), before: firstIdAt(NOW - 1_000) },
+      {
+        after: firstIdAt(Date.parse('2020-01-10T08:00:00Z')),
+        createdFrom: Date.parse('2020-01-10T08:00:00Z'),
+        before: firstIdAt(NOW - 1_000),
+        createdBefore: NOW - 1_000,
+      },
     ],
-    ['nothing that is made later', { to: NOW + 1_000_000 }, { after: '', before: firstIdAt(NOW + 1) }],
+    ['nothing that is made later', { to: NOW + 1_000_000 }, { after: '', ...UNTIL_NOW }],
   ])('reads %s', (_, filter, expected) => {
-    expect(buildSelection(filter, null, NOW)).toEqual(expected);
+    expect(buildSelection(filter, null, NOW, firstIdAt)).toEqual(expected);
   });
 
   it('holds a viewer with a tenant to it, whatever tenant the filter names', () => {
-    expect(buildSelection({ tenant: 'b' }, 'a', NOW)).toMatchObject({ tenant: 'b', viewer: 'a' });
+    expect(buildSelection({ tenant: 'b' }, 'a', NOW, firstIdAt)).toMatchObject({ tenant: 'b', viewer: 'a' });
   });
 
   it.each([{}, { state: undefined }])('refuses the empty filter %j', (filter) => {
-    expect(() => buildSelection(filter, 'a', NOW)).toThrow(
+    expect(() => buildSelection(filter, 'a', NOW, firstIdAt)).toThrow(
       'filter is empty and would mean every delivery there is: say which you mean',
     );
   });

@@ -9,9 +9,15 @@ import type { DeliveriesFilter } from './recovery.dto.js';
  * Translates the filter of a bulk action into a selection of the deliveries that exist now.
  *
  * @param now epoch milliseconds; deliveries that are created later do not match
+ * @param idsBefore bounds the ids of what was recorded before a time, see `ClockSteps`
  * @throws {RequestValidationError} for an empty filter, and for a time that cannot be parsed
  */
-export function buildSelection(filter: DeliveriesFilter, viewer: Viewer, now: number): DeliverySelection {
+export function buildSelection(
+  filter: DeliveriesFilter,
+  viewer: Viewer,
+  now: number,
+  idsBefore: (time: number) => string,
+): DeliverySelection {
   const { from, to, ...rest } = filter;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   if (from === undefined && to === undefined && Object.keys(given).length === 0) {
@@ -27,7 +33,9 @@ export function buildSelection(filter: DeliveriesFilter, viewer: Viewer, now: nu
     ...given,
     ...(viewer === null ? {} : { viewer }),
     after: start === null ? '' : firstIdAt(start),
-    before: firstIdAt(end),
+    before: idsBefore(end),
+    ...(start === null ? {} : { createdFrom: start }),
+    createdBefore: end,
   };
 }
 

@@ -114,22 +114,24 @@ export class ChangeLog implements DeliveryListener, OnApplicationBootstrap, Befo
     if (!changes || changes.ids.size === 0) return;
     const changed: Changed = { ids: [...changes.ids.keys()], more: Object.fromEntries(changes.more) };
     await inReadCommitted(this.dataSource, (manager) =>
-      manager.query(`INSERT INTO ${tableOf(manager, WebhookChangeEntity)} (id, changed) VALUES (?, ?)`, [
-        this.ids.next(),
-        JSON.stringify(changed),
-      ]),
+      manager.query(
+        `INSERT INTO ${tableOf(manager, WebhookChangeEntity)} (id, at, changed) VALUES (?, ?, ?)`,
+        [this.ids.next(), this.clock.now(), JSON.stringify(changed)],
+      ),
     );
   }
 
   private async removeOld(): Promise<void> {
     const now = this.clock.now();
-    if (now < this.removeAt) return;
+    // A clock that was set back does not put it off.
+    if (now < this.removeAt && this.removeAt - now <= REMOVE_EVERY_MS) return;
     this.removeAt = now + REMOVE_EVERY_MS;
-    await inReadCommitted(this.dataSource, (manager) =>
-      manager.query(`DELETE FROM ${tableOf(manager, WebhookChangeEntity)} WHERE id < ?`, [
-        firstIdAt(now - KEPT_MS),
-      ]),
-    );
+    await inReadCommitted(this.dataSource, async (manager) => {
+      const table = tableOf(manager, WebhookChangeEntity);
+      await manager.query(`DELETE FROM ${table} WHERE at < ?`, [now - KEPT_MS]);
+      // Of an instance that still runs the version before.
+      await manager.query(`DELETE FROM ${table} WHERE at IS NULL AND id < ?`, [firstIdAt(now - KEPT_MS)]);
+    });
   }
 }
 

@@ -3,13 +3,12 @@ import { type DataSource, In } from 'typeorm';
 import { placeholders, tableOf } from '../../database/dialect.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { Clock } from '../../host/clock.js';
-import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { DeliveryEntity } from '../model/delivery-entities.js';
 import { type Changed, WebhookChangeEntity } from '../model/change.entity.js';
 
-/** How long rows are read again, milliseconds: a transaction commits a row later than the time in the row's id. */
+/** How long rows are read again, milliseconds: a transaction commits a row later than the row's time. */
 const LATE_MS = 3_000;
 /** The most rows that one poll reads: a row holds half a second of one instance. */
 const ROWS_PER_POLL = 200;
@@ -37,8 +36,10 @@ interface WebhookPrint {
  */
 @Injectable()
 export class ChangeReader {
-  private from = '';
-  private seen = new Set<string>();
+  /** Rows of this time and later are read; epoch milliseconds. */
+  private from = 0;
+  /** The rows that were read, with their times. */
+  private seen = new Map<string, number>();
   private version = 0;
   private webhooks = new Map<string, WebhookPrint>();
 
@@ -50,8 +51,8 @@ export class ChangeReader {
 
   /** Moves the cursor to now: earlier changes are not reported. */
   async start(): Promise<void> {
-    this.from = firstIdAt(this.clock.now());
-    this.seen = new Set();
+    this.from = this.clock.now();
+    this.seen = new Map();
     this.version = await this.source.version(this.dataSource.manager);
     this.webhooks = await this.readFingerprints();
   }
@@ -74,19 +75,22 @@ export class ChangeReader {
   }
 
   private async readNewRows(): Promise<Changed[]> {
-    const late = firstIdAt(this.clock.now() - LATE_MS);
-    const rows = await this.dataSource.query<{ id: string; changed: string }[]>(
-      `SELECT id, changed FROM ${tableOf(this.dataSource, WebhookChangeEntity)}
-       WHERE id > ? ORDER BY id LIMIT ${ROWS_PER_POLL}`,
+    const now = this.clock.now();
+    const late = now - LATE_MS;
+    // A clock that was set back writes times that are earlier than what was read.
+    if (this.from > now) this.from = late;
+    const rows = await this.dataSource.query<{ id: string; at: string | number; changed: string }[]>(
+      `SELECT id, at, changed FROM ${tableOf(this.dataSource, WebhookChangeEntity)}
+       WHERE at >= ? ORDER BY at LIMIT ${ROWS_PER_POLL}`,
       [this.from],
     );
     const fresh = rows.filter(({ id }) => !this.seen.has(id));
-    for (const { id } of fresh) this.seen.add(id);
-    // Rows up to this id are not read again.
-    const settled = rows.length === ROWS_PER_POLL ? (rows.at(-1)?.id ?? late) : late;
+    for (const { id, at } of fresh) this.seen.set(id, Number(at));
+    // Rows before this time are not read again.
+    const settled = rows.length === ROWS_PER_POLL ? Number(rows.at(-1)?.at ?? late) : late;
     if (settled > this.from) {
       this.from = settled;
-      this.seen = new Set([...this.seen].filter((id) => id > settled));
+      this.seen = new Map([...this.seen].filter(([, at]) => at >= settled));
     }
     return fresh.map(({ changed }) => JSON.parse(changed) as Changed);
   }

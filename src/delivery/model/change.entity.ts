@@ -1,9 +1,12 @@
 import { EntitySchema } from 'typeorm';
+import { EPOCH_MS } from '../../database/column-transformers.js';
 
 /** A batch of changes of one instance, for live updates. The row is kept for a minute. */
 export class WebhookChangeEntity {
   /** Time-ordered. */
   id!: string;
+  /** When it was written, epoch milliseconds; null: by a version that did not say. */
+  at!: number | null;
   /** JSON of {@link Changed}. */
   changed!: string;
 }
@@ -22,6 +25,7 @@ export function changeEntity(prefix = ''): EntitySchema<WebhookChangeEntity> {
     tableName: `${prefix}webhook_changes`,
     columns: {
       id: { type: 'varchar', length: 64, name: 'id', primary: true },
+      at: { type: 'bigint', name: 'at', nullable: true, transformer: EPOCH_MS },
       changed: { type: 'text', name: 'changed' },
     },
   });

@@ -13,14 +13,14 @@ const NOTHING_CHANGED: Changed = { ids: [], more: {} };
 
 /**
  * Leaves the id of a batch in the database, in the transaction that writes the batch: a row of `webhook_changes` that
- * tells of no change and is removed with the others. On SQLite a COMMIT is always answered, and nothing is written.
+ * tells of no change and is removed with the others. `now` is its time, epoch milliseconds. On SQLite a COMMIT is always answered, and nothing is written.
  */
-export async function markCommit(manager: EntityManager, batch: string): Promise<void> {
+export async function markCommit(manager: EntityManager, batch: string, now: number): Promise<void> {
   if (dialectOf(manager) === 'sqlite') return;
-  await manager.query(`INSERT INTO ${tableOf(manager, WebhookChangeEntity)} (id, changed) VALUES (?, ?)`, [
-    batch,
-    JSON.stringify(NOTHING_CHANGED),
-  ]);
+  await manager.query(
+    `INSERT INTO ${tableOf(manager, WebhookChangeEntity)} (id, at, changed) VALUES (?, ?, ?)`,
+    [batch, now, JSON.stringify(NOTHING_CHANGED)],
+  );
 }
 
 /** Tells a {@link WriteBehind} buffer whether a batch that {@link markCommit} marked was committed. */

@@ -12,7 +12,10 @@ export class WebhookEventEntity {
   snapshot!: string;
   /** JSON of what stands beside the snapshot; null: nothing. */
   context!: string | null;
-  /** Set until the event has been fanned out, then null. Epoch milliseconds. */
+  /**
+   * Set until the event has been fanned out, then null. Epoch milliseconds: when it was recorded, which orders and is
+   * never waited for; negative: when it is tried again, because it could not be rendered.
+   */
   fanOutDueAt!: number | null;
   createdAt!: number;
   /** Whose line it stands in, and at which place, where some webhook wants order; else null. */

@@ -6,9 +6,12 @@ export type StatusClass = (typeof STATUS_CLASSES)[number];
 
 /** Which deliveries are meant. What is given must all hold. Kept as JSON with a recovery. */
 export interface DeliverySelection {
-  /** Ids after this one, up to and without {@link before}. Ids begin with the time at which they were made. */
+  /** Ids after this one, up to and without {@link before}. They bound what is read. */
   after: string;
   before: string;
+  /** Recorded at or after this time, and before that one; epoch milliseconds. */
+  createdFrom?: number;
+  createdBefore?: number;
   webhookId?: string;
   state?: DeliveryState;
   /** The event type. */
@@ -27,9 +30,12 @@ export interface DeliverySelection {
    * event is asked when it is locked.
    */
   forTenant?: string;
-  /** Of events with these ids: at or after, and before. */
+  /** Of events with these ids: at or after, and before. They bound what is read. */
   eventsFrom?: string;
   eventsBefore?: string;
+  /** Of events that were recorded at or after this time, and before that one; epoch milliseconds. */
+  eventsSince?: number;
+  eventsUntil?: number;
   /** Leaves out what a person sent as a test. */
   exceptTests?: boolean;
 }
@@ -68,8 +74,10 @@ export function scanCondition(selection: DeliverySelection, after: string, upTo:
 /** What of the rows on its way a selection means. */
 export function matchOf(selection: DeliverySelection): Condition {
   const { id, state, event, statusCode, tenant, viewer, eventsFrom, eventsBefore } = selection;
-  const { exceptTests, forTenant } = selection;
+  const { exceptTests, forTenant, createdFrom, createdBefore } = selection;
   const conditions: [string, unknown][] = [
+    ['created_at >= ?', createdFrom],
+    ['created_at < ?', createdBefore],
     ['state = ?', state],
     ['event = ?', event],
     ['last_status_code = ?', statusCode],

@@ -53,10 +53,13 @@ export const recoverySchema = (prefix = '') =>
     },
   });
 
-/** Events with ids after one and before another. */
+/** Events that were recorded in a range of times. The ids bound what is read. */
 export interface EventRange {
   after: string;
   before: string;
+  /** At or after this time, and before that one, epoch milliseconds; left out by versions before. */
+  since?: number;
+  until?: number;
 }
 
 /** What a recovery goes through. Kept with it as JSON, so that it can be gone on with after a restart. */

@@ -1,11 +1,15 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
+import { leaveEvidence } from '../../database/commit-evidence.js';
 import { isDiskFull } from '../../database/database-errors.js';
+import { tableOf } from '../../database/dialect.js';
 import { WebhookEvent } from '../../events/webhook-event.js';
 import { InjectEmitter } from '../../host/tokens.js';
-import { TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
+import { Clock } from '../../host/clock.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { AdmissionControl } from '../admission/admission-control.js';
+import { WebhookEventEntity } from '../model/delivery-entities.js';
 import { Tracing } from '../tracing/tracing.js';
 import { awaitCommit, CommitWatch } from './commit-watch.js';
 import { insertEvent } from './insert-event.js';
@@ -23,6 +27,7 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly ids: TimeOrderedIds,
+    private readonly clock: Clock,
     private readonly ordering: OrderingMonitor,
     private readonly tracing: Tracing,
     private readonly admission: AdmissionControl,
@@ -64,8 +69,9 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     const write = async (manager: EntityManager) => {
       const orderKey = this.ordering.isRequired ? hashOrderKey(event) : null;
       const order = orderKey === null ? null : await allocatePosition(manager, orderKey);
-      // The time in the id, so that a range of times is the same range of ids.
-      await insertEvent(manager, { ...this.toContent(event, trace), id, createdAt: timeOf(id), order });
+      const createdAt = this.clock.now();
+      await insertEvent(manager, { ...this.toContent(event, trace), id, createdAt, order });
+      leaveEvidence(manager, tableOf(manager, WebhookEventEntity), id);
       awaitCommit(manager);
     };
     if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);

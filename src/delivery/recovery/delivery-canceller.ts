@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { tableOf } from '../../database/dialect.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
@@ -21,6 +22,7 @@ export class DeliveryCanceller {
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly closer: DeliveryCloser,
     private readonly clock: Clock,
+    private readonly steps: ClockSteps,
   ) {}
 
   /**
@@ -32,7 +34,7 @@ export class DeliveryCanceller {
    * @throws {RequestValidationError} when the filter is empty, or has a `state` other than `pending`
    */
   async cancel(filter: DeliveriesFilter, viewer: Viewer): Promise<number> {
-    const selection = buildSelection(filter, viewer, this.clock.now());
+    const selection = buildSelection(filter, viewer, this.clock.now(), (time) => this.steps.idsBefore(time));
     if ((filter.state ?? 'pending') !== 'pending') {
       throw RequestValidationError.at(
         ['filter', 'state'],

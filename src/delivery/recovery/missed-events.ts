@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { byPrimaryKey, dialectOf, forUpdate, placeholders, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../host/clock.js';
-import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
+import { firstIdAt, TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { isSubscribed } from '../../webhooks/subscriptions/is-subscribed.js';
@@ -24,7 +24,7 @@ import {
 } from '../model/stored-event.js';
 import { DeliveryHooks } from '../model/delivery-hooks.js';
 import { STEP_CAPACITY } from './recovery-step.js';
-import type { Condition } from '../model/delivery-selection.js';
+import { all, type Condition } from '../model/delivery-selection.js';
 import type { EventRange } from '../model/recovery.entity.js';
 import { findSliceEnd } from './scan-in-slices.js';
 
@@ -58,7 +58,7 @@ export class MissedEvents {
     let count = 0;
     let after: string | null = range.after;
     while (after !== null) {
-      const rest: EventRange = { after, before: range.before };
+      const rest: EventRange = { ...range, after };
       const end = await this.findEnd(manager, webhook, rest, EVENTS_PER_COUNT);
       count += (await this.findCandidates(manager, webhook, rest, end)).length;
       after = end;
@@ -118,7 +118,7 @@ export class MissedEvents {
     return findSliceEnd(
       manager,
       tableOf(manager, WebhookEventEntity),
-      this.buildCondition('id', webhook, range, null),
+      this.buildCondition('', webhook, range, null),
       events,
     );
   }
@@ -130,9 +130,9 @@ export class MissedEvents {
     upTo: string | null,
   ): Promise<Candidate[]> {
     const deliveries = tableOf(manager, DeliveryEntity);
-    const condition = this.buildCondition('e.id', webhook, range, upTo);
-    const rows = await manager.query<Candidate[]>(
-      `SELECT e.id, e.type, e.uid, e.tenant
+    const condition = this.buildCondition('e.', webhook, range, upTo);
+    const rows = await manager.query<(Candidate & { created_at: string | number })[]>(
+      `SELECT e.id, e.type, e.uid, e.tenant, e.created_at
        FROM ${tableOf(manager, WebhookEventEntity)} e
        LEFT JOIN ${deliveries} d ON d.event_id = e.id AND d.webhook_id = ?
        WHERE ${condition.sql} AND d.id IS NULL
@@ -140,9 +140,11 @@ export class MissedEvents {
        ORDER BY e.id`,
       [webhook.id, ...condition.values],
     );
+    const now = this.clock.now();
     const subscribed = rows.filter(
       (event) =>
-        isOlder(webhook, { id: event.id, createdAt: timeOf(event.id) }) && isSubscribed(webhook, event),
+        isOlder(webhook, { id: event.id, createdAt: Number(event.created_at) }, now) &&
+        isSubscribed(webhook, event),
     );
     return webhook.filter === null ? subscribed : this.applyFilter(manager, webhook, subscribed);
   }
@@ -201,17 +203,23 @@ export class MissedEvents {
    * because a delivery that is missing there may have been created and removed.
    */
   private buildCondition(
-    id: string,
+    alias: string,
     webhook: DeliverableWebhook,
     range: EventRange,
     upTo: string | null,
   ): Condition {
     const { deliveriesDays } = this.options.retention;
-    const kept =
-      deliveriesDays === 0 ? '' : firstIdAt(this.clock.now() - deliveriesDays * DAY_MS + RETENTION_MARGIN_MS);
-    const after = [range.after, firstIdAt(webhook.createdAt), kept].toSorted().at(-1);
-    return upTo === null
-      ? { sql: `${id} > ? AND ${id} < ?`, values: [after, range.before] }
-      : { sql: `${id} > ? AND ${id} <= ?`, values: [after, upTo] };
+    const kept = deliveriesDays === 0 ? 0 : this.clock.now() - deliveriesDays * DAY_MS + RETENTION_MARGIN_MS;
+    const since = Math.max(kept, range.since ?? 0);
+    const after = [range.after, firstIdAt(webhook.createdAt), firstIdAt(since)].toSorted().at(-1);
+    // The ids bound what is read, the recorded time decides.
+    return all([
+      { sql: `${alias}id > ?`, values: [after] },
+      upTo === null
+        ? { sql: `${alias}id < ?`, values: [range.before] }
+        : { sql: `${alias}id <= ?`, values: [upTo] },
+      { sql: `${alias}created_at >= ?`, values: [since] },
+      ...(range.until === undefined ? [] : [{ sql: `${alias}created_at < ?`, values: [range.until] }]),
+    ]);
   }
 }

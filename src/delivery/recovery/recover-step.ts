@@ -35,8 +35,8 @@ export class RecoverStep implements RecoveryStep {
     const { missed } = recovery.filter;
     if (missed === null) return { done: 0, next: null };
     const { done, cursor } = await this.missedEvents.createDeliveries(manager, webhook, {
+      ...missed,
       after: recovery.cursor,
-      before: missed.before,
     });
     return { done, next: cursor === null ? null : { phase: 'events', cursor } };
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ConflictError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
 import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds, timeOf } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
@@ -42,7 +43,10 @@ export class Recoveries {
     private readonly runner: RecoveryRunner,
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
+    private readonly steps: ClockSteps,
   ) {}
+
+  private readonly idsBefore = (time: number): string => this.steps.idsBefore(time);
 
   /**
    * Starts one attempt for every delivery that matches a filter, with the trigger `manual`.
@@ -50,7 +54,7 @@ export class Recoveries {
    * @throws {RequestValidationError} when the filter is empty
    */
   async redeliver(filter: DeliveriesFilter, viewer: Viewer): Promise<StartedRecovery> {
-    const deliveries = buildSelection(filter, viewer, this.clock.now());
+    const deliveries = buildSelection(filter, viewer, this.clock.now(), this.idsBefore);
     const matched = await countMatches(this.dataSource.manager, deliveries);
     return this.start(
       { kind: 'redeliver', webhookId: null, tenant: viewer, matched },
@@ -75,7 +79,7 @@ export class Recoveries {
       throw new ConflictError('The webhook is disabled: enable it first, then recover what it missed.');
     }
     const events = this.parseRange(body);
-    const deliveries = selectFailed(webhook, events, this.clock.now());
+    const deliveries = selectFailed(webhook, events, this.idsBefore(this.clock.now() + 1));
     const missed = body.missed === true ? events : null;
     const matched =
       (await countMatches(manager, deliveries)) +
@@ -104,7 +108,8 @@ export class Recoveries {
     }
     // Events from now on are fanned out to the enabled webhook.
     const now = this.clock.now() + 1;
-    return { after: firstIdAt(since), before: firstIdAt(Math.min(until ?? now, now)) };
+    const end = Math.min(until ?? now, now);
+    return { after: firstIdAt(since), before: this.idsBefore(end), since, until: end };
   }
 
   private async start(
@@ -130,15 +135,17 @@ export class Recoveries {
   }
 }
 
-function selectFailed(webhook: DeliverableWebhook, events: EventRange, now: number): DeliverySelection {
+function selectFailed(webhook: DeliverableWebhook, events: EventRange, before: string): DeliverySelection {
   return {
     webhookId: webhook.id,
     state: 'failed',
     eventsFrom: events.after,
     eventsBefore: events.before,
+    ...(events.since === undefined ? {} : { eventsSince: events.since }),
+    ...(events.until === undefined ? {} : { eventsUntil: events.until }),
     exceptTests: true,
     ...(webhook.tenant === null ? {} : { forTenant: webhook.tenant }),
     after: firstIdAt(timeOf(events.after) - CLOCKS_DIFFER_MS),
-    before: firstIdAt(now + 1),
+    before,
   };
 }

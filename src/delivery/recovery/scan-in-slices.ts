@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
-import { DeliveryEntity } from '../model/delivery-entities.js';
+import { DeliveryEntity, WebhookEventEntity } from '../model/delivery-entities.js';
 import {
   all,
   type Condition,
@@ -87,7 +87,11 @@ async function findMatchesBetween(
   after: string,
   upTo: string | null,
 ): Promise<Match[]> {
-  const where = all([scanCondition(selection, after, upTo), matchOf(selection)]);
+  const where = all([
+    scanCondition(selection, after, upTo),
+    matchOf(selection),
+    ...eventTimes(manager, selection),
+  ]);
   const rows = await manager.query<{ id: string; event_id: string; webhook_id: string }[]>(
     `SELECT id, event_id, webhook_id FROM ${tableOf(manager, DeliveryEntity)} WHERE ${where.sql}`,
     where.values,
@@ -112,7 +116,11 @@ export async function countMatches(manager: EntityManager, selection: DeliverySe
       scanCondition(selection, after, null),
       ROWS_PER_SLICE,
     );
-    const where = all([scanCondition(selection, after, end), matchOf(selection)]);
+    const where = all([
+      scanCondition(selection, after, end),
+      matchOf(selection),
+      ...eventTimes(manager, selection),
+    ]);
     const [row] = await manager.query<{ matched: string | number }[]>(
       `SELECT COUNT(*) AS matched FROM ${table} WHERE ${where.sql}`,
       where.values,
@@ -121,4 +129,15 @@ export async function countMatches(manager: EntityManager, selection: DeliverySe
     after = end;
   }
   return count;
+}
+
+/** When the event of a delivery was recorded. Without its event, of which nothing can be sent, the delivery's own time. */
+function eventTimes(manager: EntityManager, { eventsSince, eventsUntil }: DeliverySelection): Condition[] {
+  const deliveries = tableOf(manager, DeliveryEntity);
+  const recorded = `COALESCE((SELECT e.created_at FROM ${tableOf(manager, WebhookEventEntity)} e
+    WHERE e.id = ${deliveries}.event_id), ${deliveries}.created_at)`;
+  return [
+    ...(eventsSince === undefined ? [] : [{ sql: `${recorded} >= ?`, values: [eventsSince] }]),
+    ...(eventsUntil === undefined ? [] : [{ sql: `${recorded} < ?`, values: [eventsUntil] }]),
+  ];
 }

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
-import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
 import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
@@ -23,6 +23,7 @@ export class AttemptRemoval implements Removal {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    private readonly steps: ClockSteps,
   ) {}
 
   get days(): number {
@@ -35,7 +36,7 @@ export class AttemptRemoval implements Removal {
       `SELECT delivery_id, number, started_at FROM ${tableOf(this.dataSource, AttemptEntity)}
        WHERE delivery_id >= ? AND delivery_id < ? AND (delivery_id > ? OR number > ?)
        ORDER BY delivery_id, number LIMIT ${ROWS_PER_STATEMENT}`,
-      [fromId, firstIdAt(before), fromId, Number(fromNumber)],
+      [fromId, this.steps.idsBefore(before), fromId, Number(fromNumber)],
     );
     const last = rows.at(-1);
     if (!last) return { count: 0, next: null };

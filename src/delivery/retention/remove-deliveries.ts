@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
-import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
 import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
@@ -28,6 +28,7 @@ export class DeliveryRemoval implements Removal {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    private readonly steps: ClockSteps,
   ) {}
 
   get days(): number {
@@ -35,11 +36,11 @@ export class DeliveryRemoval implements Removal {
   }
 
   async removeBatch(before: number, from: string): Promise<RemovalResult> {
-    // Ids are time-ordered, and a delivery ends after its creation.
+    // A delivery ends after its creation, at which its id was made.
     const rows = await this.dataSource.query<OldDelivery[]>(
       `SELECT id, state, attempts_begun, finished_at FROM ${tableOf(this.dataSource, DeliveryEntity)}
        WHERE id > ? AND id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,
-      [from, firstIdAt(before)],
+      [from, this.steps.idsBefore(before)],
     );
     const old = rows.filter(
       ({ state, finished_at }) => state !== 'pending' && finished_at !== null && Number(finished_at) < before,

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
-import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import {
   DeliveryEntity,
@@ -19,6 +19,12 @@ import { InjectDatabase } from '../../host/tokens.js';
  */
 const EVENTS_PER_BATCH = 100;
 
+interface OldEvent {
+  id: string;
+  fan_out_due_at: string | number | null;
+  created_at: string | number;
+}
+
 /**
  * Removes old events with their data and their rendered bodies. It keeps events that wait for their fan-out, and those
  * that a pending delivery or a redelivery request still has to send.
@@ -30,6 +36,7 @@ export class EventRemoval implements Removal {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    private readonly steps: ClockSteps,
   ) {}
 
   get days(): number {
@@ -37,12 +44,14 @@ export class EventRemoval implements Removal {
   }
 
   async removeBatch(before: number, from: string): Promise<RemovalResult> {
-    const rows = await this.dataSource.query<{ id: string; fan_out_due_at: string | number | null }[]>(
-      `SELECT id, fan_out_due_at FROM ${tableOf(this.dataSource, WebhookEventEntity)}
+    const rows = await this.dataSource.query<OldEvent[]>(
+      `SELECT id, fan_out_due_at, created_at FROM ${tableOf(this.dataSource, WebhookEventEntity)}
        WHERE id > ? AND id < ? ORDER BY id LIMIT ${EVENTS_PER_BATCH}`,
-      [from, firstIdAt(before)],
+      [from, this.steps.idsBefore(before)],
     );
-    const ids = rows.flatMap(({ id, fan_out_due_at }) => (fan_out_due_at === null ? [id] : []));
+    const ids = rows.flatMap(({ id, fan_out_due_at, created_at }) =>
+      fan_out_due_at === null && Number(created_at) < before ? [id] : [],
+    );
     const count =
       ids.length === 0 ? 0 : await inReadCommitted(this.dataSource, (manager) => deleteEvents(manager, ids));
     return { count, next: rows.length < EVENTS_PER_BATCH ? null : (rows.at(-1)?.id ?? null) };

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { ClockSteps } from '../../database/clock-steps.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
-import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { RecoveryEntity } from '../model/recovery.entity.js';
 import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
@@ -17,6 +17,7 @@ export class RecoveryRemoval implements Removal {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
+    private readonly steps: ClockSteps,
   ) {}
 
   get days(): number {
@@ -27,7 +28,7 @@ export class RecoveryRemoval implements Removal {
     const table = tableOf(this.dataSource, RecoveryEntity);
     const rows = await this.dataSource.query<{ id: string; finished_at: string | number | null }[]>(
       `SELECT id, finished_at FROM ${table} WHERE id > ? AND id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,
-      [from, firstIdAt(before)],
+      [from, this.steps.idsBefore(before)],
     );
     const ids = rows.flatMap(({ id, finished_at }) =>
       finished_at !== null && Number(finished_at) < before ? [id] : [],

@@ -59,7 +59,7 @@ async function countForWebhooks(manager: EntityManager, webhookIds: readonly str
  * For a viewer with a tenant it filters the oldest {@link MAX_COUNTED} events alone, so that the scan stays bounded.
  */
 async function countEvents(manager: EntityManager, tenant: string | null): Promise<number> {
-  const waiting = `SELECT tenant FROM ${tableOf(manager, WebhookEventEntity)} WHERE fan_out_due_at > 0`;
+  const waiting = `SELECT tenant FROM ${tableOf(manager, WebhookEventEntity)} WHERE fan_out_due_at > ${Number.MIN_SAFE_INTEGER}`;
   const [row] = await manager.query<{ count: string | number }[]>(
     `SELECT COUNT(*) AS count FROM (${waiting} ORDER BY fan_out_due_at LIMIT ${MAX_COUNTED}) AS some
      ${tenant === null ? '' : 'WHERE tenant = ?'}`,

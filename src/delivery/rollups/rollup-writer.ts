@@ -136,7 +136,7 @@ export class RollupWriter implements DeliveryListener, OnApplicationBootstrap, B
 
   private async write(minutes: RollupCount[], batch: string): Promise<void> {
     await inReadCommitted(this.dataSource, async (manager) => {
-      await markCommit(manager, batch);
+      await markCommit(manager, batch, this.clock.now());
       await write(manager, WebhookMinuteEntity, toRollupRows(minutes, MINUTE_MS));
       await write(manager, WebhookHourEntity, toRollupRows(minutes, HOUR_MS));
     });
