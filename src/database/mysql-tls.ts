@@ -72,6 +72,38 @@ function connectToAddress(host: string, port: number): Socket {
   return Object.assign(socket, { _host: host });
 }
 
+/** What a message of a failed handshake says, and what to do. */
+const FAILURES: [RegExp, string][] = [
+  [
+    /does not match certificate's altnames/,
+    'its certificate is for another host than that of DATABASE_URL. Name the host as the certificate does',
+  ],
+  [/has expired|not yet valid/, 'its certificate is not valid now. Renew it'],
+  [
+    /self[- ]signed|unable to (?:verify|get)/,
+    'its certificate was signed by no authority that is trusted here. Set ssl-ca to the PEM file of its authority',
+  ],
+];
+
+/**
+ * Describes why no connection came about because of TLS.
+ *
+ * @returns a clause and a sentence with what to do, without the full stop; null where the error is of something else
+ */
+export function describeTlsFailure(error: unknown): string | null {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const text = String(message);
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') {
+    return 'it takes no TLS, which ssl-mode asks for. Turn TLS on at the server';
+  }
+  if (text.includes('require_secure_transport')) {
+    return 'it takes connections with TLS alone. Set ssl-mode to REQUIRED, VERIFY_CA or VERIFY_IDENTITY';
+  }
+  if (code !== 'HANDSHAKE_SSL_ERROR') return null;
+  const known = FAILURES.find(([pattern]) => pattern.test(text));
+  return known ? known[1] : 'no TLS version or cipher suits both it and this program';
+}
+
 function readPem(
   name: 'ca' | 'cert' | 'key',
   file: string | null,

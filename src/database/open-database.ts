@@ -3,6 +3,7 @@ import { describeDatabase } from './data-source-options.js';
 import { codeOf } from './database-errors.js';
 import { type DataStep, migrateUnderLock, type SchemaStep } from './migrate.js';
 import { ALL_MIGRATIONS } from './migrations/all-migrations.js';
+import { describeTlsFailure } from './mysql-tls.js';
 import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from './own-connections.js';
 import { DatabaseSessionError } from './session-settings.js';
 import { serialiseSqlite } from './sqlite-transaction-queue.js';
@@ -51,11 +52,16 @@ export async function openDatabase(
 
 function toOpenError(options: DataSourceOptions, error: unknown): Error {
   if (error instanceof DatabaseSessionError) return error;
+  const where = describeDatabase(options);
+  const tls = describeTlsFailure(error);
+  if (tls !== null) {
+    return new DatabaseOpenError(`The database ${where} cannot be opened: ${tls}.`, { cause: error });
+  }
   const message = error instanceof Error ? error.message : String(error);
   // Where several addresses of one name refuse the connection, the error has no message.
   const what = message || codeOf(error) || 'no reason given';
   return new DatabaseOpenError(
-    `The database ${describeDatabase(options)} cannot be opened: ${what}. Is it running, and is DATABASE_URL right?`,
+    `The database ${where} cannot be opened: ${what}. Is it running, and is DATABASE_URL right?`,
     { cause: error },
   );
 }
