@@ -32,6 +32,11 @@ describe('findUnsafeSetting', () => {
     [{ character_set_client: 'latin1' }, 'character_set_client is latin1'],
     [{ completion_type: 'CHAIN' }, 'Set completion_type to NO_CHAIN'],
     [{ sql_safe_updates: 'ON' }, 'Set sql_safe_updates to OFF'],
+    [{ sql_select_limit: '1' }, 'sql_select_limit is 1, and a SELECT would leave rows out'],
+    [{ sql_auto_is_null: 'ON' }, 'Set sql_auto_is_null to OFF'],
+    [{ unique_checks: 'OFF' }, 'Set unique_checks to ON'],
+    [{ transaction_read_only: 'ON' }, 'the server would refuse to write'],
+    [{ tx_read_only: 'ON' }, 'the server would refuse to write'],
   ])('refuses %j in words', (changed, words) => {
     expect(findUnsafeSetting(variables(changed))).toContain(words);
   });

@@ -30,6 +30,8 @@ export function pinStatements(lockWaitSeconds: number): string[] {
       'sql_select_limit = 18446744073709551615',
       'foreign_key_checks = 1',
       'unique_checks = 1',
+      // A table of another engine would have no transactions.
+      'default_storage_engine = InnoDB',
       `innodb_lock_wait_timeout = ${lockWaitSeconds}`,
     ].join(', '),
   ];
@@ -59,6 +61,22 @@ const REQUIRED: { name: string; value: string; otherwise: string }[] = [
   })),
   { name: 'completion_type', value: 'NO_CHAIN', otherwise: 'a COMMIT would begin another transaction' },
   { name: 'sql_safe_updates', value: 'OFF', otherwise: 'the server would refuse statements' },
+  {
+    name: 'sql_select_limit',
+    value: '18446744073709551615',
+    otherwise: 'a SELECT would leave rows out',
+  },
+  {
+    name: 'sql_auto_is_null',
+    value: 'OFF',
+    otherwise: 'a comparison with NULL would find the row inserted last',
+  },
+  { name: 'unique_checks', value: 'ON', otherwise: 'a unique key could be there twice' },
+  ...['transaction_read_only', 'tx_read_only'].map((name) => ({
+    name,
+    value: 'OFF',
+    otherwise: 'the server would refuse to write',
+  })),
 ];
 
 /**

@@ -13,6 +13,11 @@ const NAMES = [
   'character_set_results',
   'completion_type',
   'sql_safe_updates',
+  'sql_select_limit',
+  'sql_auto_is_null',
+  'unique_checks',
+  'transaction_read_only',
+  'tx_read_only',
   'read_only',
   'innodb_read_only',
 ];

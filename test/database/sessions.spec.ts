@@ -1,5 +1,7 @@
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
+import { DatabaseClock } from '../../src/database/database-clock.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { WebhookPublisher } from '../../src/app/embedded/webhook-publisher.js';
 import { flush } from '../../src/testing/flush.js';
@@ -11,29 +13,77 @@ import { findMysql, PrivateMysql } from '../support/private-mysql.mjs';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, deliveries } from '../support/webhooks.js';
 
+/** Modes of sql_mode, each beside STRICT_TRANS_TABLES, and what a host with one is told; null: it works. */
+const MODES: [string, string | null][] = [
+  ['STRICT_TRANS_TABLES', null],
+  ['STRICT_ALL_TABLES', null],
+  ['TRADITIONAL', null],
+  ['NO_BACKSLASH_ESCAPES', 'sql_mode has NO_BACKSLASH_ESCAPES'],
+  ['NO_AUTO_VALUE_ON_ZERO', null],
+  ['ANSI_QUOTES', null],
+  ['PIPES_AS_CONCAT', null],
+  ['IGNORE_SPACE', null],
+  ['HIGH_NOT_PRECEDENCE', null],
+  ['NO_UNSIGNED_SUBTRACTION', null],
+  ['REAL_AS_FLOAT', null],
+  ['PAD_CHAR_TO_FULL_LENGTH', null],
+  ['ONLY_FULL_GROUP_BY', null],
+  ['NO_ZERO_DATE', null],
+  ['NO_ZERO_IN_DATE', null],
+  ['ALLOW_INVALID_DATES', null],
+  ['ERROR_FOR_DIVISION_BY_ZERO', null],
+  ['NO_ENGINE_SUBSTITUTION', null],
+  ['NO_DIR_IN_CREATE', null],
+  ['ANSI', null],
+  // MySQL alone.
+  ['TIME_TRUNCATE_FRACTIONAL', null],
+  // MariaDB alone.
+  ['NO_AUTO_CREATE_USER', null],
+  ['NO_FIELD_OPTIONS', null],
+  ['NO_KEY_OPTIONS', null],
+  ['NO_TABLE_OPTIONS', null],
+  ['IGNORE_BAD_TABLE_OPTIONS', null],
+  ['TIME_ROUND_FRACTIONAL', null],
+  ['EMPTY_STRING_IS_NULL', 'sql_mode has EMPTY_STRING_IS_NULL'],
+  ['SIMULTANEOUS_ASSIGNMENT', 'sql_mode has SIMULTANEOUS_ASSIGNMENT'],
+  ['ORACLE', 'sql_mode has ORACLE'],
+  ['MSSQL', null],
+  ['DB2', null],
+  ['MAXDB', null],
+  ['POSTGRESQL', null],
+  ['MYSQL323', null],
+  ['MYSQL40', null],
+];
+
 /** What a server's sessions begin with, and what a host with it is told; null: it works. */
 const DEFAULTS: [string, string | null][] = [
-  ["sql_mode = 'STRICT_TRANS_TABLES'", null],
-  ["sql_mode = 'STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES'", 'sql_mode has NO_BACKSLASH_ESCAPES'],
-  ["sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO'", null],
-  ["sql_mode = 'STRICT_TRANS_TABLES,ANSI_QUOTES'", null],
-  ["sql_mode = 'STRICT_TRANS_TABLES,PIPES_AS_CONCAT'", null],
-  ["sql_mode = 'STRICT_TRANS_TABLES,IGNORE_SPACE'", null],
-  ["sql_mode = 'STRICT_TRANS_TABLES,HIGH_NOT_PRECEDENCE'", null],
-  ["sql_mode = 'STRICT_TRANS_TABLES,NO_UNSIGNED_SUBTRACTION'", null],
-  ["sql_mode = 'STRICT_TRANS_TABLES,REAL_AS_FLOAT'", null],
-  ["sql_mode = 'STRICT_TRANS_TABLES,PAD_CHAR_TO_FULL_LENGTH'", null],
-  ["sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY'", null],
-  ["sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE'", null],
+  ...MODES.map(([mode, refusal]): [string, string | null] => [
+    `sql_mode = 'STRICT_TRANS_TABLES,${mode}'`,
+    refusal,
+  ]),
+  ["sql_mode = 'STRICT_ALL_TABLES'", null],
   ["sql_mode = ''", 'without STRICT_TRANS_TABLES'],
   ['autocommit = 0', 'autocommit is OFF'],
   ["time_zone = '+13:00'", null],
   ["time_zone = '-11:00'", null],
   ["collation_connection = 'utf8mb4_general_ci'", null],
   ["collation_connection = 'utf8mb4_unicode_520_ci'", null],
+  ["collation_connection = 'latin1_swedish_ci'", null],
   ["collation_server = 'latin1_swedish_ci'", null],
   ['TRANSACTION ISOLATION LEVEL SERIALIZABLE', null],
+  ['TRANSACTION ISOLATION LEVEL READ UNCOMMITTED', null],
   ["completion_type = 'CHAIN'", 'completion_type is CHAIN'],
+  // Sent on each connection of a user without SUPER.
+  ["init_connect = 'SET NAMES latin1'", 'character_set_client is latin1'],
+  ["init_connect = 'SET sql_safe_updates = 1'", 'sql_safe_updates is ON'],
+  ["init_connect = 'SET sql_auto_is_null = 1'", 'sql_auto_is_null is ON'],
+  ["init_connect = 'SET unique_checks = 0'", 'unique_checks is OFF'],
+];
+
+/** With these no host comes as far as to us. */
+const OWN_ALONE = [
+  "init_connect = 'SET sql_select_limit = 1'",
+  "init_connect = 'SET SESSION TRANSACTION READ ONLY'",
 ];
 
 /** Text that ends early, or changes, where it is escaped for another session. */
@@ -45,13 +95,19 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
     let server: PrivateMysql;
     let receiver: Receiver;
     let url: string;
+    let hostUrl: string;
 
     beforeAll(async () => {
       server = await PrivateMysql.create([], { isDurable: false });
       receiver = await startReceiver();
       await server.query('CREATE DATABASE own CHARACTER SET utf8mb4');
       await server.query('CREATE DATABASE host CHARACTER SET utf8mb4');
-      url = `${server.url}/own`;
+      await server.query("CREATE USER app@'%'");
+      for (const name of ['own', 'host']) await server.query(`GRANT ALL ON ${name}.* TO app@'%'`);
+      const user = new URL(server.url);
+      user.username = 'app';
+      url = `${user.href}/own`;
+      hostUrl = `${user.href}/host`;
     }, 60_000);
 
     afterAll(async () => {
@@ -59,13 +115,21 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
       await server.remove();
     });
 
-    const setDefault = async (setting: string) => {
-      await server.query(`SET GLOBAL ${setting}`);
+    /** @returns whether the server knows it */
+    const setDefault = async (setting: string): Promise<boolean> => {
+      try {
+        await server.query(`SET GLOBAL ${setting}`);
+        return true;
+      } catch (error) {
+        if ((error as { code?: string }).code === 'ER_WRONG_VALUE_FOR_VAR') return false;
+        throw error;
+      }
     };
 
     const restoreDefaults = async () => {
       const names = ['sql_mode', 'autocommit', 'time_zone', 'collation_connection', 'collation_server'];
-      for (const name of [...names, 'completion_type']) await server.query(`SET GLOBAL ${name} = DEFAULT`);
+      for (const name of [...names, 'completion_type', 'init_connect'])
+        await server.query(`SET GLOBAL ${name} = DEFAULT`);
       await server.query('SET GLOBAL TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     };
 
@@ -96,10 +160,10 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
       }
     }
 
-    it.each(DEFAULTS)(
+    it.each([...DEFAULTS.map(([setting]) => setting), ...OWN_ALONE])(
       '%s: connections of our own do a day of work',
       async (setting) => {
-        await setDefault(setting);
+        if (!(await setDefault(setting))) return;
         const app = await startApp({ databaseUrl: url });
         try {
           await work(app);
@@ -114,10 +178,10 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
     it.each(DEFAULTS)(
       '%s: a host works, or is told why not',
       async (setting, refusal) => {
-        await setDefault(setting);
+        if (!(await setDefault(setting))) return;
         let host: HostApp | null = null;
         try {
-          const starting = startHost({ databaseUrl: `${server.url}/host`, module: { worker: false } });
+          const starting = startHost({ databaseUrl: hostUrl, module: { worker: false } });
           if (refusal !== null) {
             await expect(starting).rejects.toThrow(refusal);
             return;
@@ -177,8 +241,58 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
       }
     });
 
+    describe('in a time zone whose hour comes twice', () => {
+      /** When the clocks go back by an hour, epoch milliseconds. */
+      const turn = Date.UTC(2026, 9, 25, 1);
+      const MINUTE_MS = 60_000;
+
+      beforeAll(async () => {
+        await server.query("INSERT INTO mysql.time_zone (Time_zone_id, Use_leap_seconds) VALUES (900, 'N')");
+        await server.query(
+          "INSERT INTO mysql.time_zone_name (Name, Time_zone_id) VALUES ('Test/Autumn', 900)",
+        );
+        await server.query(
+          'INSERT INTO mysql.time_zone_transition_type (Time_zone_id, Transition_type_id, `Offset`, Is_DST, Abbreviation) ' +
+            "VALUES (900, 0, 7200, 1, 'SUM'), (900, 1, 3600, 0, 'WIN')",
+        );
+        await server.query(
+          'INSERT INTO mysql.time_zone_transition (Time_zone_id, Transition_time, Transition_type_id) ' +
+            `VALUES (900, ${turn / 1_000 - 200 * 86_400}, 0), (900, ${turn / 1_000}, 1)`,
+        );
+      });
+
+      it.each(['own', 'host'] as const)('the clock is right before, in and after it (%s)', async (whose) => {
+        await setDefault("time_zone = 'Test/Autumn'");
+        const options = dataSourceOptions({ url, dataDir: '/nonexistent', poolSize: 1 }, []);
+        const dataSource =
+          whose === 'own' ? await openDatabase(options, []) : await new DataSource(options).initialize();
+        try {
+          const localTimes: unknown[] = [];
+          const read: number[] = [];
+          const times = [-90, -45, -15, 0, 15, 45, 90].map((minutes) => turn + minutes * MINUTE_MS + 250);
+          for (const time of times) {
+            await dataSource.query(`SET timestamp = ${time / 1_000}`);
+            const [row] = await dataSource.query<{ local: string }[]>('SELECT CAST(NOW() AS CHAR) AS local');
+            localTimes.push(row?.local);
+            const clock = new DatabaseClock(dataSource, new SchedulerRegistry(), {
+              wall: () => 0,
+              monotonic: () => 0,
+            });
+            await clock.synchronise();
+            read.push(clock.now());
+          }
+          expect(read).toEqual(times);
+          // Two of the times have the same name in the zone; our own sessions do not know it.
+          expect(new Set(localTimes).size).toBe(whose === 'own' ? times.length : times.length - 2);
+        } finally {
+          await dataSource.destroy();
+          await restoreDefaults();
+        }
+      });
+    });
+
     it('the parameters of Posthorn’s statements are carried by the protocol on a host’s connections', async () => {
-      const host = await startHost({ databaseUrl: `${server.url}/host`, module: { worker: false } });
+      const host = await startHost({ databaseUrl: hostUrl, module: { worker: false } });
       try {
         await server.query("SET GLOBAL log_output = 'TABLE', general_log = 'ON'");
         await createWebhook(host.http, receiver.url, { name: 'carried \\ by' });
