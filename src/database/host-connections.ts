@@ -1,14 +1,24 @@
 import type { PoolConnection } from 'mysql2';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { codeOf, isReadOnly } from './database-errors.js';
 import { DatabaseSessionError, findUnsafeSetting } from './session-settings.js';
 import { READ_VARIABLES, toVariables } from './session-variables.js';
+import { obtainWithin, setDeadlines } from './statement-deadlines.js';
+
+/** How long a statement of Posthorn may take on a host's connection, milliseconds. */
+const HOST_TIMEOUT_MS = 10_000;
 
 /** The most prepared statements that are kept on a connection: a server has 16,382 for all of them together. */
 const MOST_PREPARED = 64;
 
 /** The server has reached its limit of prepared statements, or a proxy before it supports none. */
 const CANNOT_PREPARE = new Set(['ER_MAX_PREPARED_STMT_COUNT_REACHED', 'ER_UNSUPPORTED_PS']);
+
+/** How long a statement may take on the data sources of hosts, milliseconds. */
+const limits = new WeakMap<DataSource, number>();
+
+/** Connections on which a transaction of the engine is open. */
+const ofEngine = new WeakSet<object>();
 
 /** Called with the answer of a statement, as the driver calls it. */
 type Done = (error: Error | null, ...answer: unknown[]) => void;
@@ -33,23 +43,64 @@ export async function checkHostSession(dataSource: DataSource): Promise<void> {
 /**
  * Lets the protocol carry the parameters of statements that name one of Posthorn's tables, on the connections of a
  * host's data source: as prepared statements. The driver would write them into the text, which is only right as long as
- * the session keeps its `sql_mode` and character set, and those are the host's. Statements of the host stay as they are.
+ * the session keeps its `sql_mode` and character set, and those are the host's. Such statements have a deadline too.
+ * Statements of the host stay as they are.
  */
-export function carryParameters(dataSource: DataSource, isOurs: (sql: string) => boolean): void {
+export function carryParameters(
+  dataSource: DataSource,
+  isOurs: (sql: string) => boolean,
+  timeoutMs: number = HOST_TIMEOUT_MS,
+): void {
+  limits.set(dataSource, timeoutMs);
   const driver = dataSource.driver as unknown as ConnectionSource;
   const prepared = new WeakSet<object>();
   for (const method of ['obtainMasterConnection', 'obtainSlaveConnection'] as const) {
     const obtain = driver[method].bind(driver);
     driver[method] = async () => {
       const connection = await obtain();
-      if (!prepared.has(connection)) prepareConnection(connection, isOurs);
+      if (!prepared.has(connection)) prepareConnection(connection, isOurs, timeoutMs);
       prepared.add(connection);
       return connection;
     };
   }
 }
 
-function prepareConnection(connection: PoolConnection, isOurs: (sql: string) => boolean): void {
+/**
+ * Opens a transaction of the engine on a host's connection: until {@link endOfEngine} every statement on it has a
+ * deadline, its COMMIT too. No effect on connections of our own.
+ */
+export function beginOfEngine(connection: object): void {
+  ofEngine.add(connection);
+}
+
+/** Leaves the deadlines of a connection to its host again. */
+export function endOfEngine(connection: object): void {
+  ofEngine.delete(connection);
+}
+
+/**
+ * Gets a connection for the engine.
+ *
+ * @throws {DatabaseDeadlineError} when the pool gives none in time
+ */
+export function connectForEngine(dataSource: DataSource, runner: QueryRunner): Promise<PoolConnection> {
+  const limitMs = limits.get(dataSource);
+  const connect = () => runner.connect() as Promise<PoolConnection>;
+  // Where there is no limit the connections are our own, which have theirs.
+  return limitMs === undefined ? connect() : obtainWithin(limitMs, connect);
+}
+
+function prepareConnection(
+  connection: PoolConnection,
+  isOurs: (sql: string) => boolean,
+  timeoutMs: number,
+): void {
+  setDeadlines(
+    connection,
+    () => timeoutMs,
+    () => undefined,
+    (sql) => ofEngine.has(connection) || (typeof sql === 'string' && isOurs(sql)),
+  );
   const target = connection as unknown as Record<'query' | 'execute', Send>;
   const query = target.query.bind(connection);
   const execute = target.execute.bind(connection);

@@ -28,11 +28,13 @@ export function restoreDeadline(connection: object): void {
  * does on it is not known, and every statement on it fails with {@link DatabaseDeadlineError}.
  *
  * @param onError called with the error of each statement that failed
+ * @param isBounded tells which statements have a deadline. Default: all
  */
 export function setDeadlines(
   connection: PoolConnection,
   timeoutMs: () => number,
   onError: (error: unknown) => void,
+  isBounded: (sql: unknown) => boolean = () => true,
 ): void {
   const target = connection as unknown as Record<'query' | 'execute', Send>;
   for (const method of ['query', 'execute'] as const) {
@@ -40,7 +42,7 @@ export function setDeadlines(
     target[method] = (sql, values, done) => {
       const given = typeof values === 'function' ? (values as Done) : done;
       // Without a callback the answer is a stream, which its reader paces.
-      if (!given) return send(sql, values);
+      if (!given || !isBounded(sql)) return send(sql, values, done);
       const limitMs = timeoutMs();
       let isOut = true;
       let timer: NodeJS.Timeout | undefined;

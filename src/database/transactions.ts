@@ -4,6 +4,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { type Evidence, takeEvidence } from './commit-evidence.js';
 import { isReadOnly, isRetryable, isUnavailable } from './database-errors.js';
 import { dialectOf } from './dialect.js';
+import { beginOfEngine, connectForEngine, endOfEngine } from './host-connections.js';
 import { isPinned } from './own-connections.js';
 
 /** The end of a SET statement that makes the next transaction READ COMMITTED. */
@@ -66,8 +67,10 @@ async function inMysqlTransaction<T>(
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
   const runner = dataSource.createQueryRunner();
+  let connection: PoolConnection | null = null;
   try {
-    const connection = (await runner.connect()) as PoolConnection;
+    connection = await connectForEngine(dataSource, runner);
+    beginOfEngine(connection);
     // A connection executes its statements in the order in which they were sent.
     const level = isPinned(connection) || connection.promise().query(`SET ${READ_COMMITTED}`);
     await Promise.all([level, runner.startTransaction()]);
@@ -78,6 +81,7 @@ async function inMysqlTransaction<T>(
     await rollBack(runner);
     throw error;
   } finally {
+    if (connection) endOfEngine(connection);
     await runner.release();
   }
 }

@@ -1,6 +1,9 @@
-import type { DataSource } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { getDataSourceToken } from '@nestjs/typeorm';
+import { dataSourceOptions } from '../../src/database/data-source-options.js';
+import { carryParameters } from '../../src/database/host-connections.js';
 import { hurryStatements } from '../../src/database/own-connections.js';
+import { inReadCommitted } from '../../src/database/transactions.js';
 import { startCommitProxy } from '../support/commit-proxy.js';
 import { availableDatabases } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
@@ -70,6 +73,29 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
         expect(text).toContain('posthorn_events_fanned_out_total');
       });
 
+      it('does not hold up the engine on a host’s connections, and leaves the host’s statements alone', async () => {
+        const options = dataSourceOptions({ url, dataDir: '/nonexistent', poolSize: 3 }, []);
+        const host = await new DataSource(options).initialize();
+        carryParameters(host, (sql) => sql.includes('`ours`'), TIMEOUT_MS);
+        try {
+          await Promise.all([host.query('SELECT 1'), host.query('SELECT 1')]);
+          hang();
+          const theirs = host.query('SELECT 1 AS theirs');
+          await expect(host.query('SELECT 1 AS `ours`')).rejects.toThrow('did not answer a statement');
+          const transaction = () => inReadCommitted(host, (manager) => manager.query('SELECT 1'));
+          const ends = await Promise.allSettled([transaction(), transaction(), transaction(), transaction()]);
+          expect(ends.map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 'rejected'));
+          goOn();
+          expect(await theirs).toEqual([{ theirs: 1 }]);
+          await eventually(async () => {
+            expect(await transaction()).toEqual([{ 1: 1 }]);
+          });
+        } finally {
+          goOn();
+          await host.destroy();
+        }
+      }, 30_000);
+
       it('does not hold a stop', async () => {
         const dataSource = app.get<DataSource>(getDataSourceToken());
         hang();
@@ -115,23 +141,29 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
       };
 
       it.each([
-        ['after-commit', 202, 201],
-        ['before-commit', 503, 503],
+        ['cut', 'after-commit', 202, 201],
+        ['cut', 'before-commit', 503, 503],
+        ['held past the deadline', 'after-commit', 202, 201],
+        ['held past the deadline', 'before-commit', 503, 503],
       ] as const)(
-        'tells what came of it when the connection is cut %s',
-        async (when, published, created) => {
+        'tells what came of it when the connection is %s %s',
+        async (how, when, published, created) => {
           const proxy = await startCommitProxy(url);
           const direct = app;
-          app = await startApp({ databaseUrl: proxy.url, settings: { delivery: { worker: false } } });
+          const loseNext = how === 'cut' ? proxy.cutNext : proxy.holdNext;
+          app = await startApp({
+            databaseUrl: proxy.url,
+            settings: { databaseStatementTimeoutMs: TIMEOUT_MS, delivery: { worker: false } },
+          });
           try {
             await createWebhook(app.http, 'http://127.0.0.1:9/');
             const before = await events();
-            proxy.cutNext(when);
+            loseNext(when);
             const event = await app.http
               .post('/admin/events')
               .send({ type: 'a.b', data: {} })
               .expect(published);
-            proxy.cutNext(when);
+            loseNext(when);
             const entry = await create('cut').expect(created);
             expect(proxy.cuts).toBe(2);
             const more = (await events()).filter((id) => !before.includes(id));

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy before a MySQL server that can lose the answer to a COMMIT. */
+/** A TCP proxy before a MySQL server that can lose the answer to a COMMIT, or hang. */
 export interface CommitProxy {
   /** The server's URL with the proxy's port. */
   url: string;
@@ -9,7 +9,11 @@ export interface CommitProxy {
    * loses the COMMIT itself, so that the server rolls back.
    */
   cutNext(when: 'before-commit' | 'after-commit'): void;
-  /** How many connections were cut. */
+  /** As {@link cutNext}, but the connection stays open and nothing passes on it any more. */
+  holdNext(when: 'before-commit' | 'after-commit'): void;
+  /** Lets nothing pass any more, on no connection. */
+  hang(): void;
+  /** How many connections were cut or held. */
   readonly cuts: number;
   close(): Promise<void>;
 }
@@ -21,11 +25,13 @@ const COMMIT = Buffer.from('\u0003COMMIT');
 export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
-  let armed: 'before-commit' | 'after-commit' | null = null;
+  let armed: { when: 'before-commit' | 'after-commit'; isCut: boolean } | null = null;
+  let isHanging = false;
   let cuts = 0;
   const server = createServer((client) => {
     const upstream = connect(Number(target.port || 3306), target.hostname);
-    let isCutting = false;
+    let isHeld = false;
+    let loseAnswer: (() => void) | null = null;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => socket.destroy());
@@ -35,22 +41,26 @@ export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> 
         upstream.destroy();
       });
     }
-    const cut = () => {
+    const lose = (isCut: boolean) => {
       cuts += 1;
+      isHeld = true;
+      if (!isCut) return;
       client.destroy();
       upstream.destroy();
     };
     client.on('data', (chunk) => {
+      if (isHanging || isHeld) return;
       if (armed !== null && chunk.subarray(-COMMIT.length).equals(COMMIT)) {
-        const when = armed;
+        const { when, isCut } = armed;
         armed = null;
-        if (when === 'before-commit') return cut();
-        isCutting = true;
+        if (when === 'before-commit') return lose(isCut);
+        loseAnswer = () => lose(isCut);
       }
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => {
-      if (isCutting) cut();
+      if (isHanging || isHeld) return;
+      if (loseAnswer) loseAnswer();
       else client.write(chunk);
     });
   });
@@ -60,7 +70,9 @@ export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> 
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
-    cutNext: (when) => (armed = when),
+    cutNext: (when) => (armed = { when, isCut: true }),
+    holdNext: (when) => (armed = { when, isCut: false }),
+    hang: () => (isHanging = true),
     get cuts() {
       return cuts;
     },
