@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import supertest from 'supertest';
+import { startCommitProxy } from '../support/commit-proxy.js';
 import { availableDatabases } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { findMysql, PrivateMysql } from '../support/private-mysql.mjs';
@@ -67,6 +68,46 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
       const cities = receiver.requests.map((request) => (request.json()['entry'] as { city: string }).city);
       expect(new Set(cities)).toEqual(new Set(['before', 'after']));
       expect(app.output.stderr).not.toContain('unhandled');
+    }, 60_000);
+
+    it('does not hold a stop when it hangs, with requests and outcomes that wait for it', async () => {
+      const url = new URL(server.url);
+      url.pathname = '/hanging';
+      await server.query('CREATE DATABASE hanging CHARACTER SET utf8mb4');
+      const proxy = await startCommitProxy(url.href);
+      const hanging = await startProcess({
+        DATABASE_URL: proxy.url,
+        DATA_DIR: await mkdtemp(join(dataDir, 'hanging-')),
+        DELIVERY_GRACE_MS: '1000',
+      });
+      try {
+        const http = supertest.agent(hanging.baseUrl).set('Authorization', `Bearer ${TEST_ADMIN_TOKEN}`);
+        await createWebhook(http, receiver.url);
+        const before = receiver.requests.length;
+        receiver.answer(() => {
+          // An outcome that cannot be recorded.
+          proxy.hang();
+          return { status: 200 };
+        });
+        await http
+          .post('/api/addresses')
+          .send({ data: { city: 'hanging' } })
+          .expect(201);
+        await receiver.received(before + 1);
+        const asked = http.get('/admin/events').then(
+          () => undefined,
+          () => undefined,
+        );
+        expect((await http.get('/metrics')).text).toContain('posthorn_database_up 0');
+        hanging.signal('SIGTERM');
+        // A stop that takes longer than its limit is ended with 1.
+        expect(await hanging.exit).toEqual({ code: 0, signal: null });
+        await asked;
+        expect(hanging.output.stderr).toContain('could not be recorded before the stop');
+      } finally {
+        await hanging.end();
+        await proxy.close();
+      }
     }, 60_000);
   });
 }

@@ -23,7 +23,7 @@ import { OutcomeBuffer } from './outcome-buffer.js';
 import { SendGate } from './send-gate.js';
 import { WorkFinder } from './work-finder.js';
 
-/** A stop waits this long for the database to take the last outcomes, milliseconds. */
+/** After the grace time a stop waits this long for the database to take the last outcomes, milliseconds. */
 const RECORD_WITHIN_MS = 3_000;
 
 /**
@@ -130,6 +130,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   private async drain(): Promise<void> {
     this.isStopping = true;
+    const giveUp = setTimeout(() => this.outcomes.giveUp(), this.options.graceMs + RECORD_WITHIN_MS);
     await this.loop.stop();
     await this.work.settle();
     await this.returns.handBack(this.queues.drain());
@@ -137,7 +138,8 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.waitUntilIdle();
     clearTimeout(timer);
     await this.returns.retry();
-    await this.outcomes.settleWithin(RECORD_WITHIN_MS);
+    await this.outcomes.settle();
+    clearTimeout(giveUp);
     await this.flushHealth();
   }
 

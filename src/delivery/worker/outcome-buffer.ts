@@ -50,11 +50,9 @@ export class OutcomeBuffer {
     while (this.writing) await this.writing;
   }
 
-  /** As {@link settle}, for a stop: outcomes that the database does not take in time are given up. */
-  async settleWithin(ms: number): Promise<void> {
-    const timer = setTimeout(() => (this.isGivenUp = true), ms);
-    await this.settle();
-    clearTimeout(timer);
+  /** Gives outcomes up that the database does not take from now on, for a stop: their attempts are made again. */
+  giveUp(): void {
+    this.isGivenUp = true;
   }
 
   private async write(): Promise<void> {
