@@ -4,6 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../host/clock.js';
 import { runEvery, stopRunning } from '../host/run-every.js';
 import { firstIdAt, type TimeOrderedIds } from '../host/time-ordered-ids.js';
+import { DatabaseClock } from './database-clock.js';
 import { ClockEntity } from './clock-steps.entity.js';
 import { forUpdate, tableOf } from './dialect.js';
 import { inReadCommitted } from './transactions.js';
@@ -81,15 +82,18 @@ export class ClockSteps implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Notes the time, and sets right what a step back has left. */
   async check(): Promise<void> {
-    const now = this.clock.now();
+    // An instance that has not read the database's clock since it was set forwards would take the others' time for a step.
+    if (this.clock instanceof DatabaseClock) await this.clock.synchronise();
     const table = tableOf(this.dataSource, ClockEntity);
-    const byMs = await inReadCommitted(this.dataSource, async (manager) => {
+    const { now, byMs } = await inReadCommitted(this.dataSource, async (manager) => {
       const row = await readRow(manager, table);
+      // Under the row's lock, for which the others wait: no time that they note is later.
+      const now = this.clock.now();
       const step = Math.max(0, row.latest - now);
       this.aheadMs = step >= STEP_MS ? Math.max(row.aheadMs, step) : row.aheadMs;
-      if (step > 0 && step < STEP_MS) return 0;
+      if (step > 0 && step < STEP_MS) return { now, byMs: 0 };
       await manager.query(`UPDATE ${table} SET latest = ?, ahead_ms = ? WHERE id = 1`, [now, this.aheadMs]);
-      return step;
+      return { now, byMs: step };
     });
     if (byMs === 0) return;
     this.logger.warn(

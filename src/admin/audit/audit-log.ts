@@ -84,9 +84,11 @@ export class AuditLog {
   }
 
   private createLine({ action, caller, ...asked }: AuditedCall, status: number | null): AdminAuditEntity {
+    // The time before the id: an id is never behind the recorded time.
+    const at = this.clock.now();
     return {
       id: this.ids.next(),
-      at: this.clock.now(),
+      at,
       tokenId: caller.tokenId,
       tokenName: caller.name,
       tenant: caller.tenant,

@@ -35,7 +35,10 @@ export class InMemoryThrottleStore {
   increment(key: string, windowMs: number, limit: number, blockMs: number): ThrottleCount {
     const now = this.clock.now();
     const known = this.counts.get(key);
-    const count = known && now < known.until ? known : { hits: 0, until: now + windowMs, isBlocked: false };
+    // A clock that was set back lengthens no window.
+    const isDuring =
+      known !== undefined && now < known.until && known.until - now <= Math.max(windowMs, blockMs);
+    const count = known && isDuring ? known : { hits: 0, until: now + windowMs, isBlocked: false };
     count.hits += 1;
     if (count.hits > limit && !count.isBlocked) {
       count.isBlocked = true;

@@ -46,7 +46,8 @@ export class DeliveryMetrics implements DeliveryListener, OnModuleInit {
     for (const { outcome, ended } of recorded) {
       const { claim, attempt } = outcome;
       const webhookId = claim.webhook.id;
-      const latencyMs = claim.number === 1 ? attempt.startedAt - timeOf(claim.eventId) : null;
+      // The time in an id is ahead after the clock was set back, and a latency is never negative.
+      const latencyMs = claim.number === 1 ? Math.max(0, attempt.startedAt - timeOf(claim.eventId)) : null;
       this.metrics.attempted(webhookId, isSuccess(attempt), attempt.durationMs, latencyMs);
       if (ended !== null) this.metrics.deliveryEnded(webhookId, ended);
     }

@@ -65,11 +65,12 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async write(event: WebhookEvent, trace: string | null): Promise<string> {
+    // The time before the id: an id is never behind the recorded time.
+    const createdAt = this.clock.now();
     const id = this.ids.next();
     const write = async (manager: EntityManager) => {
       const orderKey = this.ordering.isRequired ? hashOrderKey(event) : null;
       const order = orderKey === null ? null : await allocatePosition(manager, orderKey);
-      const createdAt = this.clock.now();
       await insertEvent(manager, { ...this.toContent(event, trace), id, createdAt, order });
       leaveEvidence(manager, tableOf(manager, WebhookEventEntity), id);
       awaitCommit(manager);

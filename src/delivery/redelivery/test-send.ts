@@ -76,7 +76,8 @@ export class TestSend {
     if (type !== undefined && !known) {
       throw RequestValidationError.at(['event'], `Webhook event ${type} is not supported`, type);
     }
-    const as = { id: this.ids.next(), tenant: webhook.tenant, createdAt: this.clock.now() };
+    const createdAt = this.clock.now();
+    const as = { id: this.ids.next(), tenant: webhook.tenant, createdAt };
     if (known) return createExampleEvent(known, as);
     return { ...as, type: TEST_EVENT, model: null, uid: null, key: null, data: {} };
   }
