@@ -1,7 +1,9 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { ClockSteps } from '../../src/database/clock-steps.js';
 import { DatabaseClock } from '../../src/database/database-clock.js';
+import { TimeOrderedIds } from '../../src/host/time-ordered-ids.js';
 import { databasesFor, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
@@ -56,6 +58,19 @@ for (const kind of databasesFor('server')) {
       await clock.synchronise();
       const [row] = await dataSource.query<{ ms: string }[]>('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
       expect(Math.abs(clock.now() - Number(row?.ms))).toBeLessThan(60_000);
+    });
+
+    it('an instance that has not seen the clock go forwards takes the time of the others for no step back', async () => {
+      await app.get(ClockSteps).check();
+      const stale = new DatabaseClock(dataSource, new SchedulerRegistry(), {
+        wall: () => Date.now() - 600_000,
+        monotonic: () => performance.now(),
+      });
+      const steps = new ClockSteps(dataSource, new SchedulerRegistry(), stale, new TimeOrderedIds(stale));
+      const seen: unknown[] = [];
+      steps.onStepBack(async (step) => void seen.push(step));
+      await steps.check();
+      expect(seen).toEqual([]);
     });
 
     it('a process that is stopped while it reads the clock keeps its time', async () => {

@@ -28,6 +28,13 @@ describe('FailureCounts', () => {
     expect(await fail('a')).toMatchObject({ totalHits: 1, isBlocked: false });
   });
 
+  it('ends a block when the clock is set back', async () => {
+    const { clock, fail } = counting();
+    for (let n = 0; n < 3; n += 1) await fail('a');
+    clock.advance(-600_000);
+    expect(await fail('a')).toMatchObject({ totalHits: 1, isBlocked: false });
+  });
+
   it('forgets failures with their window', async () => {
     const { clock, fail } = counting();
     await fail('a');

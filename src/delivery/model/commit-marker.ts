@@ -13,7 +13,9 @@ const NOTHING_CHANGED: Changed = { ids: [], more: {} };
 
 /**
  * Leaves the id of a batch in the database, in the transaction that writes the batch: a row of `webhook_changes` that
- * tells of no change and is removed with the others. `now` is its time, epoch milliseconds. On SQLite a COMMIT is always answered, and nothing is written.
+ * tells of no change and is removed with the others. On SQLite a COMMIT is always answered, and nothing is written.
+ *
+ * @param now epoch milliseconds
  */
 export async function markCommit(manager: EntityManager, batch: string, now: number): Promise<void> {
   if (dialectOf(manager) === 'sqlite') return;
