@@ -73,6 +73,8 @@ class OwnConnections {
   private readonly all = new Set<PoolConnection>();
   /** Given back since the stop began. */
   private readonly wasReleased = new WeakSet<PoolConnection>();
+  /** Ends the waits for a connection that are on now. */
+  private readonly waits = new Set<() => void>();
   private limitMs: number;
   private isStopping = false;
   private hasGivenUp = false;
@@ -90,7 +92,7 @@ class OwnConnections {
     for (;;) {
       if (this.hasGivenUp)
         throw new DatabaseDeadlineError('The database does not answer, and the process stops.');
-      const connection = await this.noteLate(obtainWithin(this.limitMs, obtain));
+      const connection = await this.noteLate(obtainWithin(this.limitMs, obtain, this.waits));
       this.idle.delete(connection);
       if (this.stale.has(connection)) {
         connection.destroy();
@@ -153,6 +155,7 @@ class OwnConnections {
     if (this.isStopping) return;
     this.isStopping = true;
     this.limitMs = Math.min(this.timeoutMs, STOP_TIMEOUT_MS);
+    const waits = [...this.waits];
     const busy = [...this.all].filter((connection) => !this.idle.has(connection));
     setTimeout(() => {
       // Nobody has given them back meanwhile: what is out on them was sent before the stop began.
@@ -160,6 +163,7 @@ class OwnConnections {
         if (this.all.has(connection) && !this.wasReleased.has(connection))
           destroyLate(connection, this.limitMs);
       }
+      for (const giveUp of waits) if (this.waits.has(giveUp)) giveUp();
     }, this.limitMs).unref();
   }
 

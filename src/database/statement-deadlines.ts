@@ -74,25 +74,31 @@ export function destroyLate(connection: PoolConnection, timeoutMs: number): void
 /**
  * Waits for a connection of a pool.
  *
+ * @param waits has a function that ends the wait, as long as it lasts
  * @throws {DatabaseDeadlineError} when there is none in time; one that comes later goes back into the pool
  */
 export async function obtainWithin(
   timeoutMs: number,
   obtain: () => Promise<PoolConnection>,
+  waits = new Set<() => void>(),
 ): Promise<PoolConnection> {
   const obtaining = obtain();
   let timer: NodeJS.Timeout | undefined;
   let isLate = false;
+  let giveUp = () => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    giveUp = () => {
       isLate = true;
       reject(new DatabaseDeadlineError(`The database gave no connection within ${timeoutMs} ms.`));
-    }, timeoutMs);
+    };
+    timer = setTimeout(giveUp, timeoutMs);
   });
+  waits.add(giveUp);
   try {
     return await Promise.race([obtaining, late]);
   } finally {
     clearTimeout(timer);
+    waits.delete(giveUp);
     if (isLate) {
       obtaining.then(
         (connection) => connection.release(),
