@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type buildConnector, Client, type Dispatcher, Pool } from 'undici';
-import { ContinueFilter } from './continue-filter.js';
+import { InterimFilter } from './interim-filter.js';
 
 /** Codes of a connection that the other side closed. */
 const CLOSED: readonly unknown[] = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
@@ -44,7 +44,7 @@ class ReceiverClient extends Client {
 class Connection {
   /** Answers that came whole on this connection. */
   answers = 0;
-  filter: ContinueFilter | null = null;
+  filter: InterimFilter | null = null;
   private socket: Socket | null = null;
 
   /** Wraps a connector: no dot at the end of the name in TLS (SNI, RFC 6066, 3), and each new socket is filtered. */
@@ -56,7 +56,7 @@ class Connection {
           return;
         }
         this.answers = 0;
-        this.filter = new ContinueFilter(socket);
+        this.filter = new InterimFilter(socket);
         this.socket = socket;
         callback(null, socket);
       });

@@ -1,20 +1,23 @@
 import type { Socket } from 'node:net';
 
-/** The beginning of an interim answer 100, whichever minor version it names. */
-const CONTINUE = 'HTTP/1.x 100';
+/** The beginning of an interim answer, whichever minor version it names. */
+const INTERIM = 'HTTP/1.x 1dd';
+/** The status of the one interim answer that ends HTTP on the connection. */
+const SWITCHING = '01';
 const HEAD_END = '\r\n\r\n';
 
 /** The most bytes of an interim answer that are waited for; a longer one is left to the HTTP parser, which refuses it. */
 const LONGEST_HEAD = 64 * 1024;
 
 /**
- * Takes `100 Continue` out of what a socket reads. A server may send it though nobody asked (RFC 9110, 15.2.1), and a
- * client has to pass over it; undici takes it for a fault and closes the connection.
+ * Takes interim answers (1xx) out of what a socket reads, `101 Switching Protocols` excepted. A server may send any number
+ * of them though nobody asked (RFC 9110, 15.2), and a client has to pass over them; undici takes a `100 Continue`, also
+ * one behind others, for a fault and closes the connection.
  */
-export class ContinueFilter {
+export class InterimFilter {
   private held: Buffer | null = null;
   private isAnswerDue = false;
-  private sawContinue = false;
+  private sawInterim = false;
 
   /** @param socket its `read` is replaced, which is all that undici calls */
   constructor(socket: Socket) {
@@ -23,7 +26,7 @@ export class ContinueFilter {
       for (;;) {
         const chunk = read(size);
         if (chunk === null || !this.isAnswerDue) return chunk;
-        const rest = this.removeContinue(chunk);
+        const rest = this.removeInterim(chunk);
         if (rest !== null) return rest;
       }
     };
@@ -31,21 +34,21 @@ export class ContinueFilter {
 
   /** Whether a part of an answer to the last request has come that the parser has not seen. */
   get hasHeldBack(): boolean {
-    return this.sawContinue || this.held !== null;
+    return this.sawInterim || this.held !== null;
   }
 
   /** A request goes out: what comes next is the beginning of its answer. */
   expectAnswer(): void {
     this.isAnswerDue = true;
-    this.sawContinue = false;
+    this.sawInterim = false;
   }
 
   /** @returns what is not of an interim answer; null: nothing yet */
-  private removeContinue(chunk: Buffer): Buffer | null {
+  private removeInterim(chunk: Buffer): Buffer | null {
     let bytes = this.held ? Buffer.concat([this.held, chunk]) : chunk;
     this.held = null;
     while (bytes.length > 0) {
-      const end = beginsContinue(bytes) ? bytes.indexOf(HEAD_END) : 0;
+      const end = beginsInterim(bytes) ? bytes.indexOf(HEAD_END) : 0;
       if (end === -1 && bytes.length < LONGEST_HEAD) {
         this.held = bytes;
         return null;
@@ -54,18 +57,25 @@ export class ContinueFilter {
         this.isAnswerDue = false;
         return bytes;
       }
-      this.sawContinue = true;
+      this.sawInterim = true;
       bytes = bytes.subarray(end + HEAD_END.length);
     }
     return null;
   }
 }
 
-/** Whether bytes begin an interim answer 100, or may when more of them come. */
-function beginsContinue(bytes: Buffer): boolean {
-  const length = Math.min(bytes.length, CONTINUE.length);
+/** Whether bytes begin an interim answer, or may when more of them come. */
+function beginsInterim(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, INTERIM.length);
   for (let at = 0; at < length; at += 1) {
-    if (CONTINUE[at] !== 'x' && bytes[at] !== CONTINUE.charCodeAt(at)) return false;
+    const expected = INTERIM[at] as string;
+    if (expected === 'd' ? !isDigit(bytes[at]) : expected !== 'x' && bytes[at] !== expected.charCodeAt(0)) {
+      return false;
+    }
   }
-  return true;
+  return bytes.toString('latin1', INTERIM.length - SWITCHING.length, INTERIM.length) !== SWITCHING;
+}
+
+function isDigit(byte = 0): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }
