@@ -34,6 +34,7 @@ describe('findCrossSiteProblem', () => {
   it.each<[string, IncomingHttpHeaders]>([
     ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
     ['another site without Origin', { 'sec-fetch-site': 'cross-site' }],
+    ['another site by a word that is not known', { 'sec-fetch-site': 'cross-site, same-origin' }],
     ['another site that hides itself', { origin: 'null' }],
     ['another site in a browser without Sec-Fetch-Site', { origin: 'https://evil.example' }],
     ['another host of this site', { origin: 'https://www.example.com', 'sec-fetch-site': 'same-site' }],

@@ -60,9 +60,10 @@ function isForeign(headers: IncomingHttpHeaders, origins: readonly string[]): bo
   const { origin } = headers;
   const site = headers['sec-fetch-site'];
   if (typeof site === 'string' && OWN_SITE.includes(site)) return false;
-  if (origin === undefined) return site === 'cross-site';
+  const isOtherSite = site !== undefined && site !== 'same-site';
+  if (origin === undefined) return isOtherSite;
   if (origins.includes(origin)) return false;
-  return site === 'cross-site' || !isOwnOrigin(origin, headers);
+  return isOtherSite || !isOwnOrigin(origin, headers);
 }
 
 /**

@@ -252,6 +252,15 @@ describeOnAnyDatabase('Inside a host', (kind) => {
     await http.get(`/admin/webhooks/${id}`).expect(200);
   });
 
+  it.each([null, 'everything', { tenant: null, scopes: ['*'] }])(
+    'the start is refused where the option "caller" is no function: %j',
+    async (caller) => {
+      await expect(start({ module: { caller: caller as never } })).rejects.toThrow(
+        /^WebhooksModule: "caller" must be a function, and is /,
+      );
+    },
+  );
+
   it('a page of another site changes nothing with the host’s sign-in, and one that the host allows does', async () => {
     const { http } = await start({ module: { http: { corsOrigins: ['https://admin.example.com'] } } });
     const { id } = await createWebhook(http, receiver.url);

@@ -13,7 +13,14 @@ const HOST_CALLER: Caller = { tokenId: null, name: 'host', scopes: ['*'], tenant
 export class HostCallerGuard implements CanActivate {
   private readonly logger = new Logger('Webhooks');
 
-  constructor(@Inject(OPTIONS) private readonly options: WebhooksModuleOptions) {}
+  /** @throws {Error} when the option `caller` is there and no function: then nobody says what a caller may see */
+  constructor(@Inject(OPTIONS) private readonly options: WebhooksModuleOptions) {
+    const caller: unknown = options.caller;
+    if (caller === undefined || typeof caller === 'function') return;
+    throw new Error(
+      `WebhooksModule: "caller" must be a function, and is ${caller === null ? 'null' : typeof caller}. Leave it out where every caller may see everything.`,
+    );
+  }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();

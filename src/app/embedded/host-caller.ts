@@ -3,15 +3,19 @@ import { type Scope, SCOPES } from '../../auth/scopes.js';
 import { findTenantProblem } from '../../auth/tenancy.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 
+/** Characters of a name and of a token's id: the widths of their columns in the audit log. */
+const LONGEST_NAME = 255;
+const LONGEST_TOKEN_ID = 64;
+
 /** The caller of a request that the host's guards accepted. */
 export interface HostCaller {
   /** The tenant whose things it sees and creates; null: those of every tenant. */
   tenant: string | null;
   /** What it may do; `['*']`: everything. */
   scopes: readonly Scope[];
-  /** Its name in the audit log. Default: `host`. */
+  /** Its name in the audit log, at most 255 characters. Default: `host`. */
   name?: string;
-  /** The id of its token, for the audit log; null: it has none. Default: null. */
+  /** The id of its token, at most 64 characters, for the audit log; null: it has none. Default: null. */
   tokenId?: string | null;
 }
 
@@ -34,13 +38,29 @@ export function readHostCaller(returned: unknown): Caller {
   if (!Array.isArray(scopes)) {
     throw refuse('must return "scopes": a list, such as ["webhooks:read"], or ["*"] for all');
   }
-  const unknown = scopes.find((scope) => !SCOPES.includes(scope as Scope));
-  if (unknown !== undefined) throw refuse(`returned the unknown scope ${JSON.stringify(unknown)}`);
-  if (typeof name !== 'string') throw refuse('must return a "name" that is a text, or none');
-  if (tokenId !== null && typeof tokenId !== 'string') {
-    throw refuse('must return a "tokenId" that is a text or null, or none');
+  const wrong = scopes.findIndex((scope) => !SCOPES.includes(scope as Scope));
+  if (wrong !== -1) throw refuse(`returned the unknown scope ${describe(scopes[wrong])}`);
+  if (!isText(name, LONGEST_NAME)) {
+    throw refuse(`must return a "name" that is a text of at most ${LONGEST_NAME} characters, or none`);
   }
-  return { tenant, scopes: scopes as Scope[], name, tokenId };
+  if (tokenId !== null && !isText(tokenId, LONGEST_TOKEN_ID)) {
+    throw refuse(
+      `must return a "tokenId" that is null or a text of at most ${LONGEST_TOKEN_ID} characters, or none`,
+    );
+  }
+  // A copy: what the host does with its own list later is nothing to this request.
+  return { tenant, scopes: [...(scopes as Scope[])], name, tokenId };
+}
+
+function isText(value: unknown, longest: number): value is string {
+  return typeof value === 'string' && value.length <= longest;
+}
+
+/** In quotes where it is a text; of anything else its type, because JSON has no form for some of it. */
+function describe(value: unknown): string {
+  return typeof value === 'string'
+    ? JSON.stringify(value.slice(0, LONGEST_NAME))
+    : `of the type ${typeof value}`;
 }
 
 function refuse(what: string): ForbiddenError {

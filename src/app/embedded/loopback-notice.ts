@@ -1,7 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../../settings/settings.js';
 import { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
-import { LOOPBACK_ADDRESSES } from '../../webhooks/addresses/blocked-host.js';
 import { splitNetworks } from '../module-options.js';
 import { HOST_SETTINGS } from './host-settings.js';
 
@@ -15,8 +14,7 @@ export class LoopbackNotice implements OnModuleInit {
 
   onModuleInit(): void {
     const { environment, webhooks } = this.settings;
-    const policy = new AddressPolicy(splitNetworks(this.settings));
-    if (!LOOPBACK_ADDRESSES.some((address) => policy.allows(address))) return;
+    if (!new AddressPolicy(splitNetworks(this.settings)).allowsThisMachine()) return;
     new Logger('Webhooks').warn(
       `Webhooks may reach this machine: webhooks.allowedNetworks is "${webhooks.allowedNetworks}" (NODE_ENV: ${environment}). Set it to "" where others register webhooks.`,
     );

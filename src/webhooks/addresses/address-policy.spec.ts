@@ -85,6 +85,22 @@ describe('AddressPolicy', () => {
     expect(policy.allows('127.0.0.1')).toBe(false);
   });
 
+  it.each([
+    ['127.0.0.1', true],
+    ['127.0.0.53/32', true],
+    ['0.0.0.0/0', true],
+    ['0.0.0.0', true],
+    ['64.0.0.0/2', true],
+    ['::1', true],
+    ['::/0', true],
+    ['::ffff:127.0.0.1', true],
+    ['10.0.0.0/8', false],
+    ['128.0.0.0/1', false],
+    ['fd00::/8', false],
+  ])('knows whether %j leads to this machine: %j', (network, expected) => {
+    expect(new AddressPolicy([network]).allowsThisMachine()).toBe(expected);
+  });
+
   it('names a network that it cannot read', () => {
     expect(() => new AddressPolicy(['10.0.0.0/33'])).toThrow(NetworkError);
     expect(() => new AddressPolicy(['10.0.0'])).toThrow(NetworkError);

@@ -43,6 +43,11 @@ const CARRIERS: readonly (readonly [Network, number])[] = [
   [parseNetwork('2002::/16'), 2],
 ];
 
+/** Addresses that lead to this machine; to those of 0.0.0.0/8 and `::` most systems connect as to loopback. */
+const THIS_MACHINE = ['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128', '::ffff:127.0.0.0/104'].map((cidr) =>
+  parseNetwork(cidr),
+);
+
 /** The policy of the SSRF guard: decides to which addresses a socket may connect. */
 export class AddressPolicy {
   private readonly allowed: Network[];
@@ -60,6 +65,11 @@ export class AddressPolicy {
     const bare = address.split('%', 1)[0] as string;
     if (!ipaddr.isValid(bare)) return false;
     return this.allowsParsed(parseAddress(bare));
+  }
+
+  /** Whether some address is allowed that leads to this machine. */
+  allowsThisMachine(): boolean {
+    return this.allowed.some((network) => THIS_MACHINE.some((own) => overlap(network, own)));
   }
 
   private allowsParsed(address: Address): boolean {
@@ -88,6 +98,10 @@ function parseNetwork(cidr: string): Network {
   } catch {
     throw wrong;
   }
+}
+
+function overlap(one: Network, other: Network): boolean {
+  return contains(one, other[0]) || contains(other, one[0]);
 }
 
 /** The library takes the compat form `::8.8.8.8` for the mapped `::ffff:8.8.8.8`, which is another address. */
