@@ -51,6 +51,25 @@ describeOnAnyDatabase('Header values of webhooks', (kind) => {
     expect(await headersFor(await as(['webhooks:read', 'secrets:read']), id)).toEqual(HEADERS);
   });
 
+  it('are in no answer that a cache may keep', async () => {
+    const { id } = await made();
+    const whole = { name: 'a', url: URL, events: [], headers: HEADERS };
+    for (const { headers, text } of [
+      await app.http.get('/admin/webhooks').expect(200),
+      await app.http.get('/admin/webhooks?limit=1').expect(200),
+      await app.http.get(`/admin/webhooks/${id}`).expect(200),
+      await app.http.post('/admin/webhooks').send(whole).expect(201),
+      await put(app.http, id, HEADERS).expect(200),
+      await app.http.post(`/admin/webhooks/${id}/disable`).expect(200),
+      await app.http.post(`/admin/webhooks/${id}/enable`).expect(200),
+      await app.http.post(`/admin/webhooks/${id}/secret/rotate`).send({}).expect(200),
+      await app.http.delete(`/admin/webhooks/${id}`).expect(200),
+    ]) {
+      expect(text).toMatch(/of-the-receiver|whsec_/);
+      expect(headers['cache-control']).toBe('no-store');
+    }
+  });
+
   it('are masked in every answer to others', async () => {
     const { id } = await made();
     const masked = { Authorization: MASK, 'X-Trace': MASK };

@@ -207,13 +207,47 @@ describeOnEveryDatabase('Many webhooks', (kind) => {
       expect(await idsOf('?state=enabled&search=shop&limit=1')).toEqual([one.id]);
     });
 
-    it.each(['limit=0', 'limit=201', 'limit=x', 'cursor=', 'search=', 'state=open', 'limit=1&limit=2'])(
-      'are refused for %s',
-      async (search) => {
-        const { body } = await app.http.get(`/admin/webhooks?${search}`).expect(400);
-        expect(body.error.name).toBe('ValidationError');
-      },
-    );
+    it('go on behind a webhook that is gone, and behind an imported one', async () => {
+      await makeMany(3);
+      await app.http.delete(`/admin/webhooks/${idOf(1)}`).expect(200);
+      const { data } = await list(`?limit=10&cursor=${idOf(1)}`);
+      expect(data.map(({ id }) => id)).toEqual([idOf(2)]);
+      expect((await list('?limit=10&cursor=my-shop-7')).data).toEqual([]);
+    });
+
+    it.each([
+      ...[
+        'limit=0',
+        'limit=201',
+        'limit=x',
+        'limit=1.5',
+        'limit=1e1',
+        'limit=',
+        'limit[]=1',
+        'limit=1&limit=2',
+      ],
+      ...[
+        'cursor=',
+        'cursor=x',
+        'cursor=%25',
+        'cursor=a-%27',
+        'cursor=a-1%00',
+        'cursor[a]=b',
+        'cursor=a-1&cursor=a-2',
+      ],
+      ...[
+        'search=',
+        `search=${'x'.repeat(256)}`,
+        'search[]=a',
+        'state=open',
+        'state=',
+        'state=enabled&state=paused',
+      ],
+      ...['page=2', 'offset=1', 'sort=name', 'Limit=1'],
+    ])('are refused for %s', async (search) => {
+      const { body } = await app.http.get(`/admin/webhooks?${search}`).expect(400);
+      expect(body.error.name).toBe('ValidationError');
+    });
 
     it('are read through an index, whoever asks for what', async () => {
       await makeMany();

@@ -1,9 +1,12 @@
-import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { readLimit } from '../../http/pagination.js';
 import { WEBHOOK_STATES, type WebhookSelection, type WebhookState } from '../registrations/webhook-pages.js';
 
 /** Webhooks of an answer without `limit`: Strapi's clients expect the whole list. */
 export const MOST_UNPAGED = 1_000;
+
+/** Ids are UUIDs; those of imported webhooks are a prefix and the id in Strapi, with a dash between them. */
+const ID = /^(?=.{1,64}$)[a-z0-9][a-z0-9-]*-[A-Za-z0-9]+$/;
 
 /** The query of `GET /admin/webhooks`. Every key is optional; without any the answer is Strapi's. */
 export class WebhookListQuery {
@@ -11,10 +14,10 @@ export class WebhookListQuery {
   @IsString({ message: 'limit must be one number' })
   limit?: string;
 
-  /** The `nextCursor` of an earlier page. An imported webhook's id is no UUID, so any id will do. */
+  /** The `nextCursor` of an earlier page. The webhook of this id may be gone. */
   @IsOptional()
   @IsString({ message: 'cursor must be one cursor' })
-  @Length(1, 64, { message: 'cursor must be the nextCursor of an earlier page' })
+  @Matches(ID, { message: 'cursor must be the nextCursor of an earlier page' })
   cursor?: string;
 
   /** A part of the name or the URL. */

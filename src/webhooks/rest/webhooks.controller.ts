@@ -29,6 +29,7 @@ export class WebhooksController {
   ) {}
 
   @Get()
+  @Header('Cache-Control', 'no-store')
   @RequiresScope('webhooks:read')
   async list(@Query() query: WebhookListQuery, @CurrentCaller() caller: Caller): Promise<WebhookListAnswer> {
     const { webhooks, next } = await this.queries.listPage(readSelection(query), caller.tenant);
@@ -63,12 +64,14 @@ export class WebhooksController {
   }
 
   @Get(':id')
+  @Header('Cache-Control', 'no-store')
   @RequiresScope('webhooks:read')
   async get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
     return { data: await this.presenter.present(await this.queries.get(id, caller.tenant), caller) };
   }
 
   @Put(':id')
+  @Header('Cache-Control', 'no-store')
   @Audited('webhook.update')
   @RequiresScope('webhooks:update')
   async replace(
@@ -82,6 +85,7 @@ export class WebhooksController {
   }
 
   @Delete(':id')
+  @Header('Cache-Control', 'no-store')
   @Audited('webhook.delete')
   @RequiresScope('webhooks:delete')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
@@ -89,6 +93,7 @@ export class WebhooksController {
   }
 
   @Post(':id/enable')
+  @Header('Cache-Control', 'no-store')
   @Audited('webhook.enable')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
@@ -99,6 +104,7 @@ export class WebhooksController {
   }
 
   @Post(':id/disable')
+  @Header('Cache-Control', 'no-store')
   @Audited('webhook.disable')
   @HttpCode(200)
   @RequiresScope('webhooks:update')
