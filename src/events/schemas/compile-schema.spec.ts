@@ -1,5 +1,35 @@
 import { compileSchema } from './compile-schema.js';
 
+describe('The format of a text in a schema', () => {
+  const check = compileSchema({
+    properties: { a: { format: 'url' }, b: { format: 'email' }, c: { format: 'uri' } },
+  });
+
+  it.each([
+    ['https://example.com', true],
+    ['HTTP://user:pass@example.com:8080/a/b?c=d#e', true],
+    ['ftp://a@b@example.com/', true],
+    ['https://8.8.8.8/x', true],
+    ['https://example.com/a b', false],
+    ['https://@example.com', false],
+    ['https://10.0.0.1/', false],
+    ['https://example', false],
+    ['mailto:a@example.com', false],
+    ['https://', false],
+    ['', false],
+  ])('knows of %j whether it is a URL: %j', (a, isValid) => {
+    expect(check({ a }).length).toBe(isValid ? 0 : 1);
+  });
+
+  it.each([':', '::', 'a:', '@', 'a.', '1.', '-', 'a-', '%20'])(
+    'is checked in time linear in it: %j',
+    (piece) => {
+      const text = `http://${piece.repeat(400_000)}`;
+      expect(check({ a: text, b: text, c: text }).map(({ path }) => path)).toContainEqual(['a']);
+    },
+  );
+});
+
 describe('A pattern of a schema', () => {
   const of = (pattern: string) => compileSchema({ type: 'object', properties: { a: { pattern } } });
 
