@@ -3,8 +3,8 @@ import { fileTypeFromFile } from 'file-type';
 import { normalizeMimeType } from './file-name.js';
 import { findInlineExtension, getInlineType } from './inline-types.js';
 
-/** The number of bytes that the detection of text and markup reads. */
-const HEAD_BYTES = 4_096;
+/** The number of bytes that the detection of text and markup reads: licences and metadata stand before some markup. */
+const HEAD_BYTES = 65_536;
 
 const UNKNOWN = 'application/octet-stream';
 

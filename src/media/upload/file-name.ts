@@ -4,7 +4,7 @@ const LONGEST_NAME = 255;
 
 // Names are shown and used as download names: no path traversal on any operating system.
 // oxlint-disable-next-line no-control-regex
-const FORBIDDEN = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f]/;
+const FORBIDDEN = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** Characters that turn the direction of text: `invoice<U+202E>fdp.exe` is shown as `invoiceexe.pdf`. */
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
