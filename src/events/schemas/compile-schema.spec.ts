@@ -1,3 +1,4 @@
+import type { JsonValue } from '../json.js';
 import { compileSchema } from './compile-schema.js';
 
 describe('The format of a text in a schema', () => {
@@ -28,6 +29,44 @@ describe('The format of a text in a schema', () => {
       expect(check({ a: text, b: text, c: text }).map(({ path }) => path)).toContainEqual(['a']);
     },
   );
+});
+
+describe('Items of a list that a schema wants to differ', () => {
+  const check = compileSchema({ properties: { a: { uniqueItems: true }, b: { uniqueItems: false } } });
+
+  it.each<[JsonValue, boolean]>([
+    [[], true],
+    [[1, '1', true, 'true', null, 'null', [], {}, [1], ['1'], '[1]', { a: 1 }, [['a', 1]]], true],
+    [
+      [
+        { a: 1, b: [2] },
+        { b: [2], a: 1 },
+      ],
+      false,
+    ],
+    [[{ a: { c: 1, d: 2 } }, { a: { d: 2, c: 1 } }], false],
+    [
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      true,
+    ],
+    [[0, -0], false],
+    [[1, 1.0], false],
+    ['no list', true],
+  ])('are told apart in %j: %j', (a, areDistinct) => {
+    expect(check({ a }).map(({ path, message }) => [...path, message])).toEqual(
+      areDistinct ? [] : [['a', 'must NOT have duplicate items']],
+    );
+    expect(check({ b: a })).toEqual([]);
+  });
+
+  it('are compared in time linear in the list', () => {
+    const items = Array.from({ length: 200_000 }, (_, n) => (n % 2 === 0 ? n : { n }));
+    expect(check({ a: items })).toEqual([]);
+    expect(check({ a: [...items, { n: 1 }] })).toHaveLength(1);
+  });
 });
 
 describe('A pattern of a schema', () => {

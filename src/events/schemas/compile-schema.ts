@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { JsonObject, JsonValue } from '../json.js';
+import { replaceQuadraticChecks } from './linear-checks.js';
 import { compileSchemaPattern } from './schema-pattern.js';
 
 /** A place where data does not fit its schema. */
@@ -29,22 +30,9 @@ const MOST_PROBLEMS = 20;
 export function compileSchema(schema: JsonObject): SchemaCheck {
   const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, code: { regExp: REG_EXP } });
   formats.default(ajv);
-  ajv.addFormat('url', isUrl);
+  replaceQuadraticChecks(ajv);
   const validate = ajv.compile(schema);
   return (data) => (validate(data) ? [] : (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(toProblem));
-}
-
-/** The parts of a URL. The library's expression searches for their borders in quadratic time. */
-const URL_PARTS = /^((?:https?|ftp):\/\/)([^/\s]*)(?:\/\S*)?$/i;
-const HOST_AND_PORT = /^[^:]*(?::\d{2,5})?$/;
-const URL_EXPRESSION = formats.default.get('url') as RegExp;
-
-/** Checks the format `url` as the library does: http, https or ftp, a public host, and perhaps a user, a port and a path. */
-function isUrl(text: string): boolean {
-  const [, scheme = '', authority = ''] = URL_PARTS.exec(text) ?? [];
-  const at = authority.lastIndexOf('@');
-  const host = authority.slice(at + 1);
-  return at !== 0 && HOST_AND_PORT.test(host) && URL_EXPRESSION.test(scheme + host);
 }
 
 function toProblem({ instancePath, keyword, params, message }: ErrorObject): SchemaProblem {
