@@ -121,6 +121,23 @@ describe('explainFailure', () => {
       'The receiver ended the TLS handshake: handshake failure (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE).',
     ],
     [
+      'an alert as newer versions of OpenSSL name it',
+      Object.assign(new Error('80EC:error:0A000410:SSL routines:ssl3_read_bytes:x\n'), {
+        code: 'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE',
+      }),
+      'The receiver ended the TLS handshake: bad certificate (ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE).',
+    ],
+    [
+      'a certificate for something else',
+      Object.assign(new Error('unsupported certificate purpose'), { code: 'INVALID_PURPOSE' }),
+      'The certificate of the receiver is refused: unsupported certificate purpose (INVALID_PURPOSE).',
+    ],
+    [
+      'a certificate with a weak key',
+      Object.assign(new Error('EE certificate key too weak'), { code: 'UNSPECIFIED' }),
+      'The certificate of the receiver is refused: EE certificate key too weak (UNSPECIFIED).',
+    ],
+    [
       'another fault of TLS',
       Object.assign(new Error('80EC:error:0A000102:SSL routines:x\n'), {
         code: 'ERR_SSL_UNSUPPORTED_PROTOCOL',

@@ -20,6 +20,10 @@ const CERTIFICATE_PROBLEMS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'is for other names than that of the URL',
 };
 
+/** The codes of OpenSSL's other problems with a certificate; `UNSPECIFIED` is Node's for those that it has no code for. */
+const OTHER_CERTIFICATE_CODE =
+  /^(?:CERT|CRL|UNABLE_TO|ERROR_IN|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH|UNSPECIFIED)(?:_|$)/;
+
 /** What went wrong with a socket, by the system's codes. */
 const SOCKET_PROBLEMS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'The receiver refused the connection',
@@ -77,11 +81,15 @@ function explainTls(error: Error): string | null {
   }
   const problem = CERTIFICATE_PROBLEMS[code];
   if (problem !== undefined) return `The certificate of the receiver ${problem} (${code}).`;
+  if (OTHER_CERTIFICATE_CODE.test(code)) {
+    const reason = isSentence(error.message) ? error.message : toWords(code);
+    return `The certificate of the receiver is refused: ${reason} (${code}).`;
+  }
   if (code === 'ECONNRESET' && error.message.includes('before secure TLS connection')) {
     return 'The receiver closed the connection before TLS was agreed on (ECONNRESET).';
   }
   if (SENTENCES[code] !== undefined) return null;
-  const alert = /^ERR_SSL_(?:TLSV1|TLSV13|SSLV3)_ALERT_(\w+)$/.exec(code)?.[1];
+  const alert = /^ERR_SSL_(?:TLSV1|TLSV13|SSLV3|SSL\/TLS)_ALERT_(\w+)$/.exec(code)?.[1];
   if (alert !== undefined) return `The receiver ended the TLS handshake: ${toWords(alert)} (${code}).`;
   if (/^ERR_(SSL|TLS)_|^EPROTO$/.test(code)) {
     return `TLS with the receiver failed: ${toWords(code.replace(/^ERR_(SSL|TLS)_/, ''))} (${code}).`;
