@@ -129,7 +129,6 @@ describe('loadSettings', () => {
     [{ ADMIN_TOKEN: '1234567890123456\u0085' }, /"adminToken" .* no request can carry/],
     [{ ADMIN_TOKEN: '12345678\t90123456' }, /"adminToken" .* no request can carry/],
     [{ ADMIN_TOKEN: '\u200b1234567890123456' }, /"adminToken" .* no request can carry/],
-    [{ ADMIN_TOKEN: 'a'.repeat(4_097) }, /"adminToken" .* 4097 characters/],
     [{ HTTP_ALLOWED_HOSTS: 'https://a.test' }, /"http.allowedHosts" .* host names/],
     [{ HTTP_TRUST_PROXY: 'true' }, /"http.trustProxy" .*cannot be "true"/],
     [{ ADMIN_THROTTLE_WINDOW_MS: '10' }, /"admin.throttle.windowMs" .*must not be less than 1000/],
@@ -137,6 +136,11 @@ describe('loadSettings', () => {
   ])('names the key of %j', (env, message) => {
     expect(() => load(env)).toThrow(SettingsError);
     expect(() => load(env)).toThrow(message);
+  });
+
+  it('takes no admin token that is too long for a request', () => {
+    expect(load({ ADMIN_TOKEN: 'a'.repeat(4_096) }).adminToken).toHaveLength(4_096);
+    expect(() => load({ ADMIN_TOKEN: 'a'.repeat(4_097) })).toThrow(/"adminToken" .* 4097 characters/);
   });
 
   it('shows by their constraint what a value must be', () => {
