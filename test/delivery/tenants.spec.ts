@@ -213,6 +213,33 @@ describeOnEveryDatabase('A webhook that goes to another tenant', (kind) => {
     expect(sent()).toEqual([['/of-b', { of: 'b' }]]);
   });
 
+  it('sends nothing of the tenant before when it belongs to nobody, whose URL and answers the tenant would read', async () => {
+    const { id } = await make('a');
+    await fail('a', 'a');
+    receiver.answer(500);
+    await publish(app.http, { of: 'waiting' }, { tenant: 'a' });
+    await deliverDue();
+    receiver.answer(200);
+    receiver.requests.length = 0;
+    await move(id, null).expect(200);
+    const [first] = await deliveries(app.http);
+    const a = await asTenant('a');
+
+    const since = new Date(clock.now() - 600_000).toISOString();
+    expect(await recover(app.http, id, { since, missed: true })).toMatchObject({ matched: 0 });
+    await redeliver(app.http, { webhookId: id });
+    await redeliver(a, { webhookId: id });
+    for (const http of [a, app.http]) {
+      await http.post(`/admin/deliveries/${first?.id}/redeliver`).expect(409);
+    }
+    await runAll();
+    expect(sent()).toEqual([]);
+
+    await publish(app.http, { of: 'a' }, { tenant: 'a' });
+    await runAll();
+    expect(sent()).toEqual([['/of-null', { of: 'a' }]]);
+  });
+
   it('recovers of what it had before a tenant only what was of its tenant', async () => {
     const { id } = await make(null);
     await fail('a', 'b', 'a');
@@ -234,19 +261,22 @@ describeOnEveryDatabase('A webhook that goes to another tenant', (kind) => {
     expect(sent()).toEqual([]);
   });
 
-  it('is found out by the claim where an earlier release made the change', async () => {
-    const { id } = await make('a');
-    receiver.answer(500);
-    await publish(app.http, {}, { tenant: 'a' });
-    await deliverDue();
-    const dataSource = app.get(DataSource);
-    await dataSource.query("UPDATE webhooks SET tenant = 'b' WHERE id = ?", [id]);
-    await dataSource.query('UPDATE webhook_registry SET version = version + 1');
-    clock.advance(120_000);
-    await deliverDue();
-    expect(await onlyDelivery(app.http)).toMatchObject({ state: 'failed', reason: 'tenant-changed' });
-    expect(receiver.requests).toHaveLength(1);
-  });
+  it.each(["'b'", 'NULL'])(
+    'is found out by the claim where an earlier release made the change to %s',
+    async (tenant) => {
+      const { id } = await make('a');
+      receiver.answer(500);
+      await publish(app.http, {}, { tenant: 'a' });
+      await deliverDue();
+      const dataSource = app.get(DataSource);
+      await dataSource.query(`UPDATE webhooks SET tenant = ${tenant} WHERE id = ?`, [id]);
+      await dataSource.query('UPDATE webhook_registry SET version = version + 1');
+      clock.advance(120_000);
+      await deliverDue();
+      expect(await onlyDelivery(app.http)).toMatchObject({ state: 'failed', reason: 'tenant-changed' });
+      expect(receiver.requests).toHaveLength(1);
+    },
+  );
 
   it('is not shown to the tenant before in the deliveries that it left behind', async () => {
     const { id } = await make('a');

@@ -6,7 +6,7 @@ import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { type Claim, claimFromRow, type ClaimRequest, type ClaimRow, type Lease } from '../model/claim.js';
-import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
+import { mayReceiveAnew } from '../../webhooks/subscriptions/may-receive.js';
 import {
   type AttemptTrigger,
   DeliveryEntity,
@@ -192,8 +192,8 @@ export class DeliveryClaimer {
     byWebhook: ReadonlyMap<string, ClaimRequest>,
   ): Promise<ReadonlySet<string>> {
     const moved = rows.filter((row) => {
-      const tenant = byWebhook.get(row.webhook_id)?.webhook.tenant ?? null;
-      return tenant !== null && tenant !== row.tenant;
+      const request = byWebhook.get(row.webhook_id);
+      return request !== undefined && request.webhook.tenant !== row.tenant;
     });
     if (moved.length === 0) return new Set();
     const eventIds = [...new Set(moved.map((row) => row.event_id))];
@@ -205,7 +205,8 @@ export class DeliveryClaimer {
     return new Set(
       moved.flatMap((row) => {
         const webhook = byWebhook.get(row.webhook_id)?.webhook;
-        const isAllowed = webhook && mayReceive(webhook, tenants.get(row.event_id) ?? null);
+        const eventTenant = tenants.get(row.event_id) ?? null;
+        const isAllowed = webhook && mayReceiveAnew(webhook, { tenant: row.tenant, eventTenant });
         return isAllowed ? [] : [row.delivery_id];
       }),
     );

@@ -6,7 +6,7 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
-import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
+import { mayReceiveAnew } from '../../webhooks/subscriptions/may-receive.js';
 import {
   DeliveryEntity,
   RedeliveryEntity,
@@ -19,6 +19,7 @@ import { InjectDatabase } from '../../host/tokens.js';
 interface RedeliveryRow extends ClaimRow {
   id: string;
   attempts_begun: number;
+  tenant: string | null;
   event_tenant: string | null;
 }
 
@@ -77,7 +78,7 @@ export class RedeliveryClaimer {
     );
     const numbers = await this.takeNumbers(manager, requests);
     const rows = await manager.query<RedeliveryRow[]>(
-      `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun,
+      `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun, d.tenant,
               e.tenant AS event_tenant, b.content_type, b.body, b.trace
        FROM ${redeliveries} r
        JOIN ${tableOf(manager, DeliveryEntity)} d ON d.id = r.delivery_id
@@ -88,7 +89,8 @@ export class RedeliveryClaimer {
     );
     const claims = rows.flatMap((row) => {
       const webhook = webhooks.get(row.webhook_id);
-      if (!webhook || !mayReceive(webhook, row.event_tenant)) return [];
+      const tenants = { tenant: row.tenant, eventTenant: row.event_tenant };
+      if (!webhook || !mayReceiveAnew(webhook, tenants)) return [];
       const number = numbers.get(row.id) ?? row.attempts_begun;
       return [claimFromRow(row, webhook, newLease, { trigger: 'manual', number, redeliveryId: row.id })];
     });

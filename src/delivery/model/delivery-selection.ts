@@ -26,10 +26,10 @@ export interface DeliverySelection {
   /** The tenant of the one who asks; left out for one who sees everyone's. */
   viewer?: string;
   /**
-   * The tenant of the webhook that is to receive them: leaves out those of other tenants. One of no tenant stays in; its
-   * event is asked when it is locked.
+   * The tenant of the webhook that is to receive them, null where it has none: leaves out those of other tenants. One of
+   * no tenant stays in; its event is asked when it is locked.
    */
-  forTenant?: string;
+  forTenant?: string | null;
   /** Of events with these ids: at or after, and before. They bound what is read. */
   eventsFrom?: string;
   eventsBefore?: string;
@@ -83,7 +83,7 @@ export function matchOf(selection: DeliverySelection): Condition {
     ['last_status_code = ?', statusCode],
     ['tenant = ?', tenant],
     ['tenant = ?', viewer],
-    ['(tenant = ? OR tenant IS NULL)', forTenant],
+    ['(tenant = ? OR tenant IS NULL)', forTenant ?? undefined],
     // Hidden from the planner: the index of event ids leads through all of them in every slice.
     ["COALESCE(event_id, '') >= ?", eventsFrom],
     ["COALESCE(event_id, '') < ?", eventsBefore],
@@ -93,6 +93,7 @@ export function matchOf(selection: DeliverySelection): Condition {
     ...conditions
       .filter(([, value]) => value !== undefined)
       .map(([sql, value]): Condition => ({ sql, values: [value] })),
+    ...(forTenant === null ? [{ sql: 'tenant IS NULL', values: [] }] : []),
     ...classOf(selection.statusClass),
     ...ofId(id),
   ];

@@ -15,6 +15,8 @@ export interface HeldDelivery {
   state: DeliveryState;
   /** Whether what it sent is still there, so that it can be sent again. */
   hasPayload: boolean;
+  /** That of its webhook as it was made; null: none. */
+  tenant: string | null;
   /** The tenant of its event; null: none, or the event is gone. */
   eventTenant: string | null;
 }
@@ -30,9 +32,9 @@ export async function holdDeliveries(manager: EntityManager, ids: string[]): Pro
   const dialect = dialectOf(manager);
   const lock = forUpdate(manager);
   const rows = await manager.query<
-    { id: string; event_id: string; webhook_id: string; state: DeliveryState }[]
+    { id: string; event_id: string; webhook_id: string; state: DeliveryState; tenant: string | null }[]
   >(
-    `SELECT id, event_id, webhook_id, state FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialect)}
+    `SELECT id, event_id, webhook_id, state, tenant FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialect)}
      WHERE id IN (${placeholders(ids.length)}) ORDER BY id${lock}`,
     ids.toSorted(),
   );
@@ -45,11 +47,12 @@ export async function holdDeliveries(manager: EntityManager, ids: string[]): Pro
     eventIds,
   );
   const tenants = new Map(events.map(({ id, tenant }) => [id, tenant]));
-  return rows.map(({ id, event_id, webhook_id, state }) => ({
+  return rows.map(({ id, event_id, webhook_id, state, tenant }) => ({
     id,
     eventId: event_id,
     webhookId: webhook_id,
     state,
+    tenant,
     hasPayload: tenants.has(event_id),
     eventTenant: tenants.get(event_id) ?? null,
   }));

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../host/clock.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
-import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
+import { mayReceiveAnew } from '../../webhooks/subscriptions/may-receive.js';
 import { DeliveryHooks } from '../model/delivery-hooks.js';
 import { reopen } from '../model/delivery-transitions.js';
 import { STEP_CAPACITY, type RecoveryStep, type StepProgress } from './recovery-step.js';
@@ -55,8 +55,7 @@ export class RecoverStep implements RecoveryStep {
     // A delivery that was reopened or succeeded since it was read stays unchanged, and so does one from before the
     // webhook went to another tenant.
     const failed = locked.filter(
-      ({ state, hasPayload, eventTenant }) =>
-        state === 'failed' && hasPayload && mayReceive(webhook, eventTenant),
+      (delivery) => delivery.state === 'failed' && delivery.hasPayload && mayReceiveAnew(webhook, delivery),
     );
     await reopen(
       manager,

@@ -144,7 +144,7 @@ function selectFailed(webhook: DeliverableWebhook, events: EventRange, before: s
     ...(events.since === undefined ? {} : { eventsSince: events.since }),
     ...(events.until === undefined ? {} : { eventsUntil: events.until }),
     exceptTests: true,
-    ...(webhook.tenant === null ? {} : { forTenant: webhook.tenant }),
+    forTenant: webhook.tenant,
     after: firstIdAt(timeOf(events.after) - CLOCKS_DIFFER_MS),
     before,
   };

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, placeholderRows, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../host/clock.js';
-import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
+import { mayReceiveAnew } from '../../webhooks/subscriptions/may-receive.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { holdDeliveries, waitingFor } from '../model/lock-deliveries.js';
 import { RedeliveryEntity } from '../model/delivery-entities.js';
@@ -55,9 +55,9 @@ export class RedeliverStep implements RecoveryStep {
       manager,
       locked.map((delivery) => delivery.id),
     );
-    const sendable = locked.filter(({ webhookId, hasPayload, eventTenant }) => {
-      const webhook = byId.get(webhookId);
-      return hasPayload && webhook !== undefined && mayReceive(webhook, eventTenant);
+    const sendable = locked.filter((delivery) => {
+      const webhook = byId.get(delivery.webhookId);
+      return delivery.hasPayload && webhook !== undefined && mayReceiveAnew(webhook, delivery);
     });
     await this.insertRequests(
       manager,

@@ -4,7 +4,7 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
-import { mayReceive } from '../../webhooks/subscriptions/may-receive.js';
+import { mayReceiveAnew } from '../../webhooks/subscriptions/may-receive.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
@@ -42,7 +42,7 @@ export class ManualDeliveries {
           'What this delivery sent is no longer kept (the setting retention.payloadsDays), so it cannot be sent again.',
         );
       }
-      if (!mayReceive(webhook, locked.eventTenant)) {
+      if (!mayReceiveAnew(webhook, locked)) {
         throw new ConflictError(
           'The webhook of this delivery went to another tenant, so it cannot be sent there again.',
         );

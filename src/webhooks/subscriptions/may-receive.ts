@@ -12,3 +12,18 @@ export function mayReceive(
 ): boolean {
   return tenant === null || tenant === eventTenant;
 }
+
+/**
+ * Whether a delivery may be sent anew to the webhook that it was made for. What was made while the webhook belonged to a
+ * tenant stays that tenant's: it is sent to no other tenant's receiver, and to none of nobody's, whose URL and answers
+ * the tenant would read in its history.
+ *
+ * @param delivery its own tenant and that of its event; null: none
+ */
+export function mayReceiveAnew(
+  webhook: Pick<DeliverableWebhook, 'tenant'>,
+  delivery: { tenant: string | null; eventTenant: string | null },
+): boolean {
+  if (delivery.tenant !== null && delivery.tenant !== webhook.tenant) return false;
+  return mayReceive(webhook, delivery.eventTenant);
+}
