@@ -4,6 +4,7 @@ import type { LoggerService } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { DiskSpace } from '../../src/database/disk-space.js';
+import type { JsonObject } from '../../src/events/json.js';
 import { AdmissionControl } from '../../src/delivery/admission/admission-control.js';
 import { AdmissionMonitor } from '../../src/delivery/admission/admission-monitor.js';
 import { EventRefusedError } from '../../src/delivery/admission/event-refused-error.js';
@@ -168,6 +169,44 @@ describeOnAnyDatabase('Past a bound', (kind) => {
       );
     });
     expect(commands).toEqual([]);
+  });
+
+  it('a transaction that passes one by itself is refused what is too much', async () => {
+    await measure();
+    const publisher = app.get(EventPublisher);
+    const dataSource = app.get<DataSource>(getDataSourceToken());
+    const publishAll = async (count: number, data: JsonObject) =>
+      dataSource.transaction(async (manager) => {
+        const refused: unknown[] = [];
+        for (let n = 0; n < count; n += 1) {
+          const event = { type: 'order.shipped', data: { ...data, n } };
+          await publisher.publish(manager, event).catch((error: unknown) => refused.push(error));
+        }
+        return refused.map((error) => (error as EventRefusedError).bound);
+      });
+    expect(await publishAll(12, {})).toEqual(['pendingDeliveries', 'pendingDeliveries']);
+    await app.get(DeliveryWorker).runOnce();
+    await measure();
+    expect(await publishAll(5, { text: 'x'.repeat(4_000) })).toEqual(['unsentBytes', 'unsentBytes']);
+  });
+
+  it('the recording of as many bytes, and a fan-out to as many webhooks, as there was room for asks for a reading', async () => {
+    await measure();
+    let asked = 0;
+    app.get(AdmissionControl).onPressed(() => (asked += 1));
+    await publish(app.http, { text: 'x'.repeat(9_000) });
+    expect(asked).toBe(0);
+    await publish(app.http, { text: 'x'.repeat(1_000) });
+    expect(asked).toBe(1);
+
+    for (let n = 0; n < 10; n += 1) await createWebhook(app.http, receiver.url);
+    await app.get(DeliveryWorker).runOnce();
+    await measure();
+    asked = 0;
+    await publish(app.http, {});
+    expect(asked).toBe(0);
+    await app.get(DeliveryWorker).runOnce();
+    expect(asked).toBe(1);
   });
 
   it('the recording of as many events as there was room for asks for a reading', async () => {

@@ -1,5 +1,12 @@
 import type { AdmissionBounds, AdmissionObstacle } from '../options/admission-limits.js';
 
+/** What a transaction has recorded. */
+export interface RecordedSize {
+  events: number;
+  /** Of their data, about. */
+  bytes: number;
+}
+
 /** What was measured; null: not asked for, or it cannot be asked. */
 export type AdmissionReading = { readonly [Bound in keyof AdmissionBounds]: number | null };
 

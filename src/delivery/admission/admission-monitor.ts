@@ -23,6 +23,9 @@ const READ_EVERY_MS = 2_000;
 /** A reading is followed by a rest of so many times its duration, so that it takes 1 % of one connection at most. */
 const REST_PER_READING = 100;
 
+/** The same where so much was recorded since that a bound may be passed: a tenth of one connection. */
+const REST_PER_PRESSED_READING = 10;
+
 /** The longest rest, milliseconds: a reading that only waited for another transaction must not be followed by an hour. */
 const LONGEST_REST_MS = 60_000;
 
@@ -33,8 +36,8 @@ export class AdmissionMonitor implements OnApplicationBootstrap, OnApplicationSh
   private readonly folder: string | null;
   private running: Promise<void> | null = null;
   private isWarned = false;
-  /** By the process's monotonic clock, milliseconds. */
-  private restsUntil = 0;
+  /** When the last reading ended, by the process's monotonic clock, and what it took, milliseconds. */
+  private last = { endedAt: -Infinity, tookMs: 0 };
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
@@ -48,12 +51,9 @@ export class AdmissionMonitor implements OnApplicationBootstrap, OnApplicationSh
 
   /** Reads once before requests are taken, and then by interval. */
   async onApplicationBootstrap(): Promise<void> {
-    const readWhenRested = () => {
-      if (performance.now() >= this.restsUntil) void this.read();
-    };
-    this.control.onPressed(readWhenRested);
+    this.control.onPressed(() => this.readWhenRested(REST_PER_PRESSED_READING));
     await this.read();
-    runEvery(this.schedule, JOB, READ_EVERY_MS, readWhenRested);
+    runEvery(this.schedule, JOB, READ_EVERY_MS, () => this.readWhenRested(REST_PER_READING));
   }
 
   onApplicationShutdown(): void {
@@ -68,6 +68,12 @@ export class AdmissionMonitor implements OnApplicationBootstrap, OnApplicationSh
     await this.running;
   }
 
+  private readWhenRested(restPerReading: number): void {
+    const { endedAt, tookMs } = this.last;
+    const restMs = Math.min(LONGEST_REST_MS, restPerReading * tookMs);
+    if (performance.now() >= endedAt + restMs) void this.read();
+  }
+
   private async readOnce(): Promise<void> {
     const begun = performance.now();
     try {
@@ -75,8 +81,8 @@ export class AdmissionMonitor implements OnApplicationBootstrap, OnApplicationSh
     } catch (error) {
       this.logger.debug(`What waits could not be counted now: ${(error as Error).message}`);
     }
-    const ended = performance.now();
-    this.restsUntil = ended + Math.min(LONGEST_REST_MS, REST_PER_READING * (ended - begun));
+    const endedAt = performance.now();
+    this.last = { endedAt, tookMs: endedAt - begun };
   }
 
   private async measure(): Promise<AdmissionReading> {

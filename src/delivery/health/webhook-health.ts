@@ -171,7 +171,7 @@ export class WebhookHealthTracker {
       data: { webhookId: id, name: webhook.name, reason },
       createdAt: now,
     });
-    awaitCommit(manager);
+    awaitCommit(manager, 0);
     return webhook;
   }
 }

@@ -57,7 +57,7 @@ export async function recordDeliveryEvents(
       },
       createdAt: now,
     });
-    awaitCommit(manager);
+    awaitCommit(manager, 0);
   }
 }
 

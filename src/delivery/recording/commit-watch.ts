@@ -3,12 +3,28 @@ import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner 
 import { EventNotRecordedError } from '../../events/announce.js';
 import { clearUnrecorded, findUnrecorded } from '../../events/unrecorded-events.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import type { RecordedSize } from '../admission/admission-bounds.js';
 
 const RECORDED = 'posthorn.recorded';
 
-/** Marks a transaction as one that recorded an event, so that {@link CommitWatch} reports its commit. */
-export function awaitCommit(manager: EntityManager): void {
-  if (manager.queryRunner) (manager.queryRunner.data as Record<string, unknown>)[RECORDED] = true;
+const NOTHING: RecordedSize = { events: 0, bytes: 0 };
+
+/**
+ * Marks a transaction as one that recorded an event, so that {@link CommitWatch} reports its commit.
+ *
+ * @param bytes of the event's data
+ */
+export function awaitCommit(manager: EntityManager, bytes: number): void {
+  if (!manager.queryRunner) return;
+  const before = readRecorded(manager);
+  const after: RecordedSize = { events: before.events + 1, bytes: before.bytes + bytes };
+  (manager.queryRunner.data as Record<string, unknown>)[RECORDED] = after;
+}
+
+/** Reads what the open transaction of a manager has recorded so far. */
+export function readRecorded({ queryRunner }: Pick<EntityManager, 'queryRunner'>): RecordedSize {
+  const data = queryRunner?.data as Record<string, RecordedSize | undefined> | undefined;
+  return data?.[RECORDED] ?? NOTHING;
 }
 
 /**
@@ -17,7 +33,7 @@ export function awaitCommit(manager: EntityManager): void {
  */
 @Injectable()
 export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<(recorded: RecordedSize) => void>();
 
   constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
@@ -26,7 +42,7 @@ export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
   }
 
   /** @param listener called after each such commit; must not throw */
-  onCommit(listener: () => void): void {
+  onCommit(listener: (recorded: RecordedSize) => void): void {
     this.listeners.add(listener);
   }
 
@@ -37,7 +53,8 @@ export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
   }
 
   afterTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
-    if (this.clearMark(queryRunner)) for (const listener of this.listeners) listener();
+    const recorded = readRecorded({ queryRunner });
+    if (this.clearMark(queryRunner)) for (const listener of this.listeners) listener(recorded);
   }
 
   afterTransactionRollback({ queryRunner }: { queryRunner: QueryRunner }): void {
@@ -48,7 +65,7 @@ export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
   /** Removes the mark at the end of the outer transaction. A released savepoint is no commit: the mark stays. */
   private clearMark(queryRunner: QueryRunner): boolean {
     const data = queryRunner.data as Record<string, unknown>;
-    if (queryRunner.isTransactionActive || data[RECORDED] !== true) return false;
+    if (queryRunner.isTransactionActive || data[RECORDED] === undefined) return false;
     delete data[RECORDED];
     return true;
   }

@@ -9,6 +9,7 @@ import { Clock } from '../../host/clock.js';
 import { AdmissionControl } from '../admission/admission-control.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { IdempotencyKeyEntity } from '../model/delivery-entities.js';
+import { readRecorded } from './commit-watch.js';
 import { EventRecorder } from './event-recorder.js';
 
 /** Records events that are published through the API, rather than emitted by a change. */
@@ -25,11 +26,11 @@ export class EventPublisher {
    * Records an event in the caller's transaction.
    *
    * @returns the event's id
-   * @throws {EventRefusedError} while a bound of `limits` is passed. The transaction does not know of the event then, so
+   * @throws {EventRefusedError} while a bound of `limits` is passed, or this transaction alone passes it. The transaction does not know of the event then, so
    *   that a publisher who catches the error may commit the change without it
    */
   async publish(manager: EntityManager, event: WebhookEventInit): Promise<string> {
-    this.admission.admit();
+    this.admission.admit(readRecorded(manager));
     return this.recorder.record(new WebhookEvent(event, manager));
   }
 

@@ -11,7 +11,7 @@ import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { AdmissionControl } from '../admission/admission-control.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import { Tracing } from '../tracing/tracing.js';
-import { awaitCommit, CommitWatch } from './commit-watch.js';
+import { awaitCommit, CommitWatch, readRecorded } from './commit-watch.js';
 import { insertEvent } from './insert-event.js';
 import { allocatePosition, hashOrderKey, OrderingMonitor } from './ordering.js';
 
@@ -35,7 +35,7 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    this.commits.onCommit(() => this.admission.noteCommit());
+    this.commits.onCommit((recorded) => this.admission.noteCommit(recorded));
     this.emitter.onAny(this.onAnyEvent);
   }
 
@@ -47,11 +47,11 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
    * Records an event in the transaction of its manager, or in a new one when none is open.
    *
    * @returns the event's id
-   * @throws {EventRefusedError} before anything is written, while a bound of `limits` is passed; also when the disk of
-   *   the database is full
+   * @throws {EventRefusedError} before anything is written, while a bound of `limits` is passed, or the transaction alone
+   *   passes it; also when the disk of the database is full
    */
   async record(event: WebhookEvent): Promise<string> {
-    this.admission.admit();
+    this.admission.admit(readRecorded(event.manager));
     const span = this.tracing.startPublishSpan(event);
     let id: string | null = null;
     try {
@@ -71,9 +71,9 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     const write = async (manager: EntityManager) => {
       const orderKey = this.ordering.isRequired ? hashOrderKey(event) : null;
       const order = orderKey === null ? null : await allocatePosition(manager, orderKey);
-      await insertEvent(manager, { ...this.toContent(event, trace), id, createdAt, order });
+      const size = await insertEvent(manager, { ...this.toContent(event, trace), id, createdAt, order });
       leaveEvidence(manager, tableOf(manager, WebhookEventEntity), id);
-      awaitCommit(manager);
+      awaitCommit(manager, size);
     };
     if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);
     else await event.manager.transaction(write);

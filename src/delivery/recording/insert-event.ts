@@ -30,12 +30,15 @@ export interface EventRecord {
 /**
  * Inserts the row of an event into the transactional outbox, in the transaction of the change.
  *
+ * @returns the size of its data, about: characters
  * @throws {UnwritableEventError} for data that JSON cannot write, and for a type or a tenant that a database would take for
  *   another
  */
-export async function insertEvent(manager: EntityManager, event: EventRecord): Promise<void> {
+export async function insertEvent(manager: EntityManager, event: EventRecord): Promise<number> {
   const problem = findNameProblem(event);
   if (problem !== null) throw new UnwritableEventError(problem);
+  const snapshot = serializeData(event.data);
+  const context = serializeContext(event.context);
   await manager.query(
     `INSERT INTO ${tableOf(manager, WebhookEventEntity)}
      (id, type, model, uid, \`key\`, tenant, snapshot, context, fan_out_due_at, created_at, order_key, sequence)
@@ -47,14 +50,15 @@ export async function insertEvent(manager: EntityManager, event: EventRecord): P
       event.uid,
       event.key,
       event.tenant,
-      serializeData(event.data),
-      serializeContext(event.context),
+      snapshot,
+      context,
       event.fanOut === false ? null : event.createdAt,
       event.createdAt,
       event.order?.key ?? null,
       event.order?.sequence ?? null,
     ],
   );
+  return snapshot.length + (context?.length ?? 0);
 }
 
 /** Null when there is nothing to store, as for most events of hosts. */
