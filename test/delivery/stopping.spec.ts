@@ -81,6 +81,27 @@ describeOnAnyDatabase('A request asks as it goes out', (kind) => {
     await eventually(async () => expect(await onlyDelivery(app.http)).toMatchObject({ state: 'succeeded' }));
   });
 
+  it('and not where it waited in a queue and a person cancelled it meanwhile', async () => {
+    await createWebhook(app.http, receiver.url, { retrySchedule: [60], timeoutMs: 30_000 });
+    let answerAll = (): void => {};
+    const ended = new Promise<void>((resolve) => (answerAll = resolve));
+    receiver.answer(() => ended.then(() => ({ status: 200 })));
+    for (let n = 0; n < 20; n += 1) await publish(app.http, { n });
+    const running = app.get(DeliveryWorker).runOnce();
+    // A webhook of which nothing is known has eight requests at a time: the others wait.
+    await receiver.received(8);
+    clock.advance(1_000);
+    const { body } = await app.http
+      .post('/admin/deliveries/cancel')
+      .send({ filter: { event: 'order.shipped' } });
+    expect(body).toEqual({ data: { cancelled: 20 } });
+    await app.get(DeliveryWorker).askAnew();
+    answerAll();
+    await running;
+    expect(receiver.requests).toHaveLength(8);
+    expect(await deliveries(app.http, '?state=failed')).toHaveLength(20);
+  });
+
   it('and what it refuses is handed back without a claim or an attempt', async () => {
     await createWebhook(app.http, receiver.url);
     await publish(app.http);

@@ -14,6 +14,9 @@ import {
   keepConcurrencySlots,
 } from './concurrency-slots.js';
 
+/** Ids of one statement. */
+const ROWS_PER_READING = 500;
+
 /** Renews and releases the leases of claims. */
 @Injectable()
 export class Leases {
@@ -61,6 +64,25 @@ export class Leases {
       if (affected < group.claims.length) await this.uncountTakenOver(group);
     }
     await this.writeSlots(claims, freeConcurrencySlots);
+  }
+
+  /**
+   * Finds the claims of the schedule whose lease is not held any more: a person cancelled the delivery, it ended in
+   * another way, or another worker claimed it.
+   */
+  async findLost(claims: readonly Claim[]): Promise<ReadonlySet<Claim>> {
+    const scheduled = claims.filter(({ redeliveryId }) => redeliveryId === null);
+    const tokens = new Map<string, string | null>();
+    for (let from = 0; from < scheduled.length; from += ROWS_PER_READING) {
+      const ids = scheduled.slice(from, from + ROWS_PER_READING).map(({ deliveryId }) => deliveryId);
+      const rows = await this.dataSource.query<{ id: string; lease_token: string | null }[]>(
+        `SELECT id, lease_token FROM ${tableOf(this.dataSource, DeliveryEntity)}${byPrimaryKey(dialectOf(this.dataSource))}
+         WHERE id IN (${placeholders(ids.length)})`,
+        ids,
+      );
+      for (const { id, lease_token } of rows) tokens.set(id, lease_token);
+    }
+    return new Set(scheduled.filter(({ deliveryId, leaseToken }) => tokens.get(deliveryId) !== leaseToken));
   }
 
   private async writeSlots(

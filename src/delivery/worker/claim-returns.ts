@@ -1,9 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { isRetryable, isUnavailable } from '../../database/database-errors.js';
+import { Clock } from '../../host/clock.js';
 import { Leases } from '../claiming/leases.js';
 import type { Claim } from '../model/claim.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
-import { SendGate } from './send-gate.js';
+import type { LocalQueues } from './local-queues.js';
+import { MAX_COPY_AGE_MS, SendGate } from './send-gate.js';
 
 /**
  * Hands claims back whose request was not made: their deliveries are due again at once, and neither the claim nor an
@@ -18,6 +21,8 @@ export class ClaimReturns {
     private readonly leases: Leases,
     private readonly gate: SendGate,
     private readonly closer: DeliveryCloser,
+    private readonly clock: Clock,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 
   /**
@@ -57,6 +62,19 @@ export class ClaimReturns {
         `Deliveries of webhooks that are disabled or deleted could not be ended (${(error as Error).message}); a later poll ends them.`,
       );
     }
+  }
+
+  /**
+   * Takes what has waited in the queues and ended meanwhile out of them: a person cancelled it. It never rejects: while the
+   * database is away nothing goes out, because the gate reads it too.
+   */
+  async dropLost(queues: Pick<LocalQueues, 'queued' | 'takeBack'>): Promise<void> {
+    // A claim or a renewal of its lease was a look at it as well.
+    const lookedAt = this.clock.now() + this.options.leaseMs - MAX_COPY_AGE_MS;
+    const waiting = queues.queued().filter(({ leaseUntil }) => leaseUntil < lookedAt);
+    if (waiting.length === 0) return;
+    const lost = await this.leases.findLost(waiting).catch(() => new Set<Claim>());
+    await this.handBack(queues.takeBack((claim) => lost.has(claim)));
   }
 
   /** Hands back what could not be handed back before. */

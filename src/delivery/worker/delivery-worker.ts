@@ -114,6 +114,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     if (this.queues.held === 0 || !(await this.gate.refresh())) return;
     await this.returns.retry();
     await this.handBackRefused();
+    await this.returns.dropLost(this.queues);
     this.sendNext();
   }
 
