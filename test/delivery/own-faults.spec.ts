@@ -60,7 +60,7 @@ describeOnAnyDatabase('A fault of this side', (kind) => {
   const hook = () => createWebhook(app.http, `http://receiver.test:${receiver.port}/`);
   const ready = async () => (await app.httpAs(null).get('/health/ready').expect(200)).body as object;
 
-  it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'ENOBUFS', 'ENETDOWN'])(
+  it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'ENOBUFS', 'ENETDOWN', 'EPERM'])(
     '(%s) uses no attempt and no claim, and its delivery is tried again until it is mended',
     async (code) => {
       const { id } = await hook();

@@ -13,6 +13,7 @@ export const OWN_FAULTS = {
   ENOMEM: 'This machine has no memory left for a socket.',
   EADDRNOTAVAIL: 'This machine has no local address or port left. Widen net.ipv4.ip_local_port_range.',
   ENETDOWN: 'The network of this machine is down.',
+  EPERM: 'The firewall of this machine forbids the connection.',
   EAI_AGAIN: 'The name resolver of this machine does not answer. Check /etc/resolv.conf.',
   EGRESS_PROXY: 'The egress proxy is away or refuses. Check webhooks.egressProxy.',
   NO_KEY: 'No key of SECRETS_KEY opens the secrets. Put the key that sealed them back into the list.',

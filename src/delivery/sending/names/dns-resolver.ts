@@ -35,6 +35,33 @@ export function createDnsResolver({ servers, tryMs = 2_000, tries = 2 }: DnsOpti
   };
 }
 
+/**
+ * Creates a probe that asks whether any name server answers, by a query that each answers by itself. Calls at the same time
+ * share one query.
+ *
+ * @returns false when none answers in time
+ */
+export function createDnsProbe({ servers, tryMs = 2_000 }: DnsOptions = {}): () => Promise<boolean> {
+  let running: Promise<boolean> | null = null;
+  const ask = async (): Promise<boolean> => {
+    const resolver = new Resolver({ timeout: tryMs, tries: 1 });
+    if (servers) resolver.setServers(servers);
+    try {
+      await resolver.resolveNs('.');
+      return true;
+    } catch (error) {
+      // A refusal is an answer.
+      return !NO_ANSWER.has((error as NodeJS.ErrnoException).code ?? '');
+    }
+  };
+  return () => {
+    running ??= ask().finally(() => (running = null));
+    return running;
+  };
+}
+
+const NO_ANSWER: ReadonlySet<string> = new Set(['ETIMEOUT', 'ECONNREFUSED']);
+
 function toAddresses(settled: PromiseSettledResult<string[]>): string[] {
   return settled.status === 'fulfilled' ? settled.value : [];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type NameServer, startNameServer } from '../../../../test/support/name-server.js';
-import { createDnsResolver } from './dns-resolver.js';
+import { createDnsProbe, createDnsResolver } from './dns-resolver.js';
 import { HostsFile, parseHosts } from './hosts-file.js';
 import { createMachineResolver } from './machine-resolver.js';
 import { deduplicateLookups, type NameResolver } from './name-resolver.js';
@@ -40,6 +40,20 @@ describe('createMachineResolver', () => {
     const hosts = { addressesOf: () => Promise.reject(out) };
     const names = createMachineResolver({ hosts, dns: never, system: never });
     await expect(names('a.test')).rejects.toMatchObject({ code: 'EMFILE' });
+  });
+
+  it.each([
+    ['the fault of this side where no name server answers', false, 'EAI_AGAIN'],
+    ["the name's own fault where one does", true, 'ETIMEOUT'],
+  ])('calls a lookup without an answer %s', async (_, answers, code) => {
+    const isAnswering = async () => answers;
+    const names = createMachineResolver({
+      hosts: noHosts,
+      dns: failing('ETIMEOUT'),
+      system: never,
+      isAnswering,
+    });
+    await expect(names('a.test')).rejects.toMatchObject({ code });
   });
 
   it('asks the system for one name at a time, and for the next when one has ended, however it ends', async () => {
@@ -111,6 +125,16 @@ describe('createDnsResolver', () => {
     const first = await Promise.race([names('hooks.test'), ...hung]);
     expect(first).toEqual([PUBLIC]);
     expect(new Set(await Promise.all(hung))).toEqual(new Set(['ETIMEOUT']));
+  });
+});
+
+describe('createDnsProbe', () => {
+  it('tells whether a name server answers, be it that it knows nothing', async () => {
+    const server = await startNameServer({});
+    const isAnswering = createDnsProbe({ servers: [server.address], tryMs: 500 });
+    expect(await Promise.all([isAnswering(), isAnswering()])).toEqual([true, true]);
+    await server.close();
+    expect(await isAnswering()).toBe(false);
   });
 });
 

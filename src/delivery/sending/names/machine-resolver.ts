@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { Semaphore } from '../../../host/semaphore.js';
 import { isLocalhost, LOOPBACK_ADDRESSES } from '../../../webhooks/addresses/blocked-host.js';
-import { createDnsResolver } from './dns-resolver.js';
+import { createDnsProbe, createDnsResolver } from './dns-resolver.js';
 import { HostsFile, isOutOfDescriptors } from './hosts-file.js';
 import { deduplicateLookups, type NameResolver } from './name-resolver.js';
 
@@ -14,6 +14,8 @@ export interface NameSources {
   dns: NameResolver;
   /** Calls the operating system's resolver. */
   system: NameResolver;
+  /** Asks whether any name server answers. Default: one does. */
+  isAnswering?: () => Promise<boolean>;
 }
 
 /** The codes of a name that the name servers do not know, and of a machine without name servers. */
@@ -30,7 +32,12 @@ const UNKNOWN_TO_DNS = new Set(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED']);
  * hang never gets there: its query times out.
  */
 export function createMachineResolver(
-  sources: NameSources = { hosts: new HostsFile(), dns: createDnsResolver(), system: resolveBySystem },
+  sources: NameSources = {
+    hosts: new HostsFile(),
+    dns: createDnsResolver(),
+    system: resolveBySystem,
+    isAnswering: createDnsProbe(),
+  },
 ): NameResolver {
   const systemLookups = new Semaphore(1);
   return deduplicateLookups(async (name) => {
@@ -41,7 +48,10 @@ export function createMachineResolver(
     try {
       return await sources.dns(name);
     } catch (error) {
-      if (!UNKNOWN_TO_DNS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      // The owner of a name answers for its servers, not for a machine whose own name servers are away.
+      if (code === 'ETIMEOUT' && (await sources.isAnswering?.()) === false) throw createTryAgain(name);
+      if (!UNKNOWN_TO_DNS.has(code)) throw error;
       return systemLookups.run(() => sources.system(name).catch(throwOwnFault));
     }
   });
@@ -60,6 +70,11 @@ async function throwOwnFault(error: unknown): Promise<never> {
     if (isOutOfDescriptors(fault)) throw fault;
   }
   throw error;
+}
+
+/** As the system's resolver says it. */
+function createTryAgain(name: string): Error {
+  return Object.assign(new Error(`No name server answers, also not for ${name}.`), { code: 'EAI_AGAIN' });
 }
 
 const resolveBySystem: NameResolver = (name) => lookup(name, { all: true });
