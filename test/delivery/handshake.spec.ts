@@ -68,6 +68,17 @@ describeOnEveryDatabase('The handshake of CloudEvents', (kind) => {
     expect(of('OPTIONS')).toHaveLength(1);
   });
 
+  it('asks nobody while sending is paused', async () => {
+    allow({ 'WebHook-Allowed-Origin': '*' });
+    await app.http.post('/admin/sending/pause').expect(200);
+    await createWebhook(app.http, receiver.url, CLOUDEVENTS);
+    await ask();
+    expect(receiver.requests).toHaveLength(0);
+    await app.http.post('/admin/sending/resume').expect(200);
+    await ask();
+    expect(of('OPTIONS')).toHaveLength(1);
+  });
+
   it('waits without consent, counts no attempt, and asks again later and later', async () => {
     allow({ Allow: 'POST' });
     const { id } = await createWebhook(app.http, receiver.url, CLOUDEVENTS);

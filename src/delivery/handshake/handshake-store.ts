@@ -25,13 +25,15 @@ export class HandshakeStore {
   ) {}
 
   /**
-   * Finds the webhooks whose handshake is due: it has not run for the current URL, or its backoff is over.
+   * Finds the webhooks whose handshake is due: it has not run for the current URL, or its backoff is over. While sending is
+   * paused none is.
    *
    * @param except leaves out the webhooks with these ids
    */
   async findDue(except: { has(webhookId: string): boolean }): Promise<DeliverableWebhook[]> {
     const { manager } = this.dataSource;
-    const { byId } = await this.webhooks.current(manager);
+    const { byId, sendingPaused } = await this.webhooks.current(manager);
+    if (sendingPaused) return [];
     const unconsented = [...byId.values()].filter(
       ({ id, awaitsConsent, isEnabled, hasLostKey }) =>
         awaitsConsent && isEnabled && !except.has(id) && !hasLostKey,
