@@ -19,7 +19,7 @@ const ALLOWED: Record<string, string[]> = {
   admin: ['auth', 'database', 'events', 'host', 'http'],
   cli: ['database', 'http', 'settings', 'webhooks'],
   dashboard: ['auth', 'host', 'http'],
-  operations: ['auth', 'events', 'http'],
+  operations: ['auth', 'events', 'host', 'http'],
   testing: ['delivery', 'host'],
   // Composition: the only room that knows every module. What starts the programs belongs to it.
   app: [

@@ -9,6 +9,7 @@ import { isOwnFault, OWN_FAULTS } from '../model/own-faults.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../../host/deadline.js';
+import { toLogLine } from '../../host/log-text.js';
 import { EchoedSecretRedactor, type SentSecrets } from '../sending/redact-echoed-secrets.js';
 import { explainFailure, findFailureCode } from '../sending/explain-failure.js';
 import { mergeCustomHeaders, USER_AGENT } from '../sending/request-headers.js';
@@ -71,7 +72,7 @@ export class ConsentRequest {
         this.hooks.ownFault(code);
         this.logger.error(
           `The receiver of webhook ${webhook.id} could not be asked for its consent through a fault of this instance ` +
-            `(${code}: ${(error as Error).message}). ${OWN_FAULTS[code]} It is asked again in a minute.`,
+            `(${code}: ${toLogLine(redact((error as Error).message))}). ${OWN_FAULTS[code]} It is asked again in a minute.`,
         );
         return null;
       }

@@ -9,6 +9,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { runEvery, stopRunning } from '../../host/run-every.js';
 import { InjectEmitter, InjectSchedule } from '../../host/tokens.js';
+import { toLogLine } from '../../host/log-text.js';
 import { WebhookChanged } from '../../events/webhook-signals.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
@@ -95,7 +96,7 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
     if (consent.isGiven) this.worker.notify();
     else {
       this.logger.log(
-        `Webhook ${webhook.id} (${webhook.name}) has no consent yet, its deliveries wait: ${consent.problem}`,
+        `Webhook ${webhook.id} (${toLogLine(webhook.name)}) has no consent yet, its deliveries wait: ${toLogLine(consent.problem ?? '')}`,
       );
     }
   }

@@ -6,6 +6,7 @@ import { WriteBehind } from '../../database/write-behind.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import { toLogLine } from '../../host/log-text.js';
 import type { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import { WebhookService } from '../../webhooks/registrations/webhook.service.js';
@@ -106,7 +107,7 @@ export class WebhookHealthTracker {
     const written = await this.buffer.flush();
     for (const webhook of this.disabled.splice(0)) {
       this.logger.warn(
-        `Webhook ${webhook.id} (${webhook.name}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
+        `Webhook ${webhook.id} (${toLogLine(webhook.name)}) was disabled: ${SENTENCES[webhook.disabledReason ?? '']}`,
       );
       await this.webhooks.emitDisabled(webhook);
     }

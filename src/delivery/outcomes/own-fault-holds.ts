@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { BoundedMap } from '../../host/bounded-map.js';
 import { Clock } from '../../host/clock.js';
+import { toLogLine } from '../../host/log-text.js';
 import type { Attempt } from '../model/attempt.js';
 import type { Claim } from '../model/claim.js';
 import { DeliveryHooks } from '../model/delivery-hooks.js';
@@ -103,7 +104,7 @@ export class OwnFaultHolds {
     this.logged.set(code, { at: now, unsaid: 0 });
     const others = last?.unsaid ? ` It also happened ${last.unsaid} times since the last line.` : '';
     this.logger.error(
-      `Delivery ${deliveryId} to webhook ${webhook.id} was not sent through a fault of this instance (${code}: ${error}). ` +
+      `Delivery ${deliveryId} to webhook ${webhook.id} was not sent through a fault of this instance (${code}: ${toLogLine(error ?? '')}). ` +
         `${OWN_FAULTS[code]} No attempt is used; the next try is in ${holdMs / 1_000} s.${others}`,
     );
   }

@@ -4,8 +4,11 @@ import { EchoedSecretRedactor } from './redact-echoed-secrets.js';
 
 const TOKEN = 'canary-token/with"quotes"+more';
 
+const ODD = `canary&<+"'odd`;
+
 const webhook = {
   headers: {
+    'X-Odd': ODD,
     Authorization: `Bearer ${TOKEN}`,
     'X-Basic': `Basic ${Buffer.from('user:canary-password').toString('base64')}`,
     'X-Short': 'abc',
@@ -31,6 +34,11 @@ describe('EchoedSecretRedactor', () => {
     ['the secret without its prefix', '{"key":"canary\\/secret"}'],
     ['the secret of another', 'try whsk_canary+of/another=webhook'],
     ['a value as PHP writes it', JSON.stringify(TOKEN).replaceAll('/', '\\/')],
+    ['a value as Go writes it', JSON.stringify(ODD).replaceAll('&', '\\u0026').replaceAll('<', '\\u003c')],
+    ['a value as .NET writes it', '"canary\\u0026\\u003C\\u002B\\u0022\\u0027odd"'],
+    ['a value in HTML', 'canary&amp;&lt;+&quot;&#39;odd'],
+    ['a value in the HTML of Go', 'canary&amp;&lt;&#43;&#34;&#39;odd'],
+    ['a value in a URL with small letters', "canary%26%3c%2b%22'odd"],
     ['the signature', 'got v1,canary-signature='],
   ])('masks %s in a body', (_, text) => {
     expect(body(text)).not.toContain('canary');
@@ -40,6 +48,11 @@ describe('EchoedSecretRedactor', () => {
   it('masks what comes back in a header, and leaves the other headers alone', () => {
     const headers = { 'x-echo': `Bearer ${TOKEN}`, 'content-type': 'application/json', 'x-other': 'abc' };
     expect(echoes.redactHeaders(sent, headers)).toEqual({ ...headers, 'x-echo': MASK });
+  });
+
+  it('masks what comes back as the name of a header', () => {
+    const headers = { 'x-canary-default': 'a', date: 'today' };
+    expect(echoes.redactHeaders(sent, headers)).toEqual({ [MASK]: 'a', date: 'today' });
   });
 
   it('masks what an error quotes, and cuts it after', () => {

@@ -43,11 +43,22 @@ export class EchoedSecretRedactor {
     let masked = headers;
     for (const [name, value] of Object.entries(headers)) {
       const seen = this.redact(sent, value);
-      if (seen === value) continue;
+      const isNamed = this.isInName(sent, name);
+      if (seen === value && !isNamed) continue;
       if (masked === headers) masked = { ...headers };
-      masked[name] = seen;
+      if (isNamed) delete masked[name];
+      masked[isNamed ? MASK : name] = seen;
     }
     return masked;
+  }
+
+  /** Names of headers come in lower case, whatever the receiver sent. */
+  private isInName({ webhook }: SentSecrets, name: string): boolean {
+    if (name.length < MIN_CHARACTERS) return false;
+    const lowered = name.toLowerCase();
+    return this.collectSecrets(webhook).some(
+      (secret) => secret.length <= name.length && lowered.includes(secret.toLowerCase()),
+    );
   }
 
   redactBody(sent: SentSecrets, body: CapturedBody): CapturedBody {
@@ -104,8 +115,37 @@ function listSpellings(value: string): string[] {
   const plain = [value, ...credentials, decoded, password].filter(({ length }) => length >= MIN_CHARACTERS);
   return plain.flatMap((one) => {
     const json = JSON.stringify(one).slice(1, -1);
-    return [one, json, json.replaceAll('/', '\\/'), encodeURIComponent(one)];
+    const url = encodeURIComponent(one);
+    return [
+      one,
+      json,
+      json.replaceAll('/', '\\/'),
+      ...listEscapes(one),
+      url,
+      url.replace(/%[\dA-F]{2}/g, (byte) => byte.toLowerCase()),
+      url.replaceAll('%20', '+'),
+    ];
   });
+}
+
+/** The escapes of encoders that are careful of HTML: of JSON in Go and .NET, and of HTML itself. */
+function listEscapes(value: string): string[] {
+  const inJson = (code: string) => `\\u00${code}`;
+  const json = JSON.stringify(value).slice(1, -1);
+  const html = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return [
+    json.replace(/[&<>]/g, (one) => inJson(toHex(one))),
+    json.replaceAll('\\"', '"').replace(/["&'+<>`]/g, (one) => inJson(toHex(one).toUpperCase())),
+    html,
+    html.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+    html.replaceAll('"', '&quot;').replaceAll("'", '&#039;'),
+    html.replaceAll('"', '&#34;').replaceAll("'", '&#39;').replaceAll('+', '&#43;'),
+    html.replaceAll('"', '&quot;').replaceAll("'", '&#x27;'),
+  ];
+}
+
+function toHex(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(2, '0');
 }
 
 function maskAll(secrets: readonly string[], text: string): string {

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
+import { toLogLine } from '../../host/log-text.js';
 import { isRetryable, isUnavailable } from '../../database/database-errors.js';
 import type { Outcome } from '../model/outcome.js';
 import { OutcomeRecorder } from '../outcomes/outcome-recorder.js';
@@ -104,7 +105,7 @@ export class OutcomeBuffer {
         }
         if (tries === 1) {
           this.logger.error(
-            `${batch.length} attempts cannot be recorded now (${(error as Error).message}); they are kept and written when the database is back.`,
+            `${batch.length} attempts cannot be recorded now (${toLogLine((error as Error).message)}); they are kept and written when the database is back.`,
           );
         }
         await wait(DATABASE_RETRY_MS);
@@ -116,7 +117,7 @@ export class OutcomeBuffer {
     const [only] = batch;
     if (batch.length === 1 && only) {
       this.logger.error(
-        `The attempt ${only.claim.number} of delivery ${only.claim.deliveryId} cannot be recorded: ${(cause as Error).message} ` +
+        `The attempt ${only.claim.number} of delivery ${only.claim.deliveryId} cannot be recorded: ${toLogLine((cause as Error).message)} ` +
           'Its lease runs out and it is made again.',
       );
       return;

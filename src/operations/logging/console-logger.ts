@@ -1,6 +1,6 @@
 import { ConsoleLogger as NestConsoleLogger, type LogLevel } from '@nestjs/common';
+import { toLogLine, toLogStack } from '../../host/log-text.js';
 import { isListing } from './listing-parts.js';
-import { toLogLine, toLogStack } from './log-text.js';
 
 const LEVELS: LogLevel[] = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'];
 

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { toLogLine, toLogStack } from '../../host/log-text.js';
 import { isListing } from './listing-parts.js';
-import { toLogLine, toLogStack } from './log-text.js';
 
 /** pino's level for each of Nest's. */
 const LEVELS: Readonly<Record<string, string>> = {

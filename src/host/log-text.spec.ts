@@ -30,6 +30,7 @@ describe('toLogLine', () => {
     ['the JSON parser of a long text', parseFault(`{"canary":1,"b": canary${'c'.repeat(200)}}`)],
     ['MySQL of a key', "Duplicate entry 'canary' for key 'webhook_events.by_key'"],
     ['MySQL of a value', "Incorrect string value: '\\xF0canary' for column 'snapshot' at row 1"],
+    ['MySQL of a number', "Truncated incorrect DOUBLE value: 'canary'"],
     ['MySQL of a statement', "You have an error in your SQL syntax near 'canary' at line 1"],
   ])('leaves out the data that an error of %s quotes', (_, message) => {
     expect(message).toContain('canary');

@@ -12,10 +12,14 @@ const NOT_JSON = ' is not valid JSON';
 /** What MySQL says before the data that it quotes, and behind it. */
 const BEFORE_DATA = ["Duplicate entry '", "near '", "value: '"];
 const BEHIND_DATA = ["' for ", "' at line "];
+const QUOTE = "'";
 
 /**
- * Makes one line of a message: control characters are escaped, so that no text of a receiver or a caller forges a line
- * or steers a terminal; data that an error quotes is left out; what is longer than 4,000 characters is cut.
+ * Makes one line of a message, or of the part of it that a receiver, a caller or the database has written. The loggers of
+ * the standalone program do it with every message. A host logs in its own way, so that such parts go through it before.
+ *
+ * So it makes a line: control characters are escaped, so that no text of a receiver or a caller forges a line or
+ * steers a terminal; data that an error quotes is left out; what is longer than 4,000 characters is cut.
  */
 export function toLogLine(message: string): string {
   return cut(escapeControls(leaveOutData(message)), MOST_IN_MESSAGE);
@@ -46,8 +50,11 @@ function leaveOutJson(text: string): string {
 function leaveOutSqlData(text: string): string {
   const starts = BEFORE_DATA.map((words) => ({ at: text.indexOf(words), words })).filter(({ at }) => at >= 0);
   const first = starts.toSorted((one, other) => one.at - other.at)[0];
-  const end = Math.max(...BEHIND_DATA.map((words) => text.lastIndexOf(words)));
-  if (!first || end < first.at + first.words.length) return text;
+  if (!first) return text;
+  const known = Math.max(...BEHIND_DATA.map((words) => text.lastIndexOf(words)));
+  // Where nothing of that stands behind the data, it ends with the last quote.
+  const end = known < first.at + first.words.length ? text.lastIndexOf(QUOTE) : known;
+  if (end < first.at + first.words.length) return text;
   return `${text.slice(0, first.at + first.words.length)}…${text.slice(end)}`;
 }
 
