@@ -1,11 +1,7 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
-import {
-  countWaiting,
-  estimateUnsentBytes,
-  sumWaiting,
-  type WaitingWork,
-} from '../../src/delivery/admission/measure-backlog.js';
+import type { DataSource, EntityManager } from 'typeorm';
+import { BacklogScan, sumWaiting, type WaitingWork } from '../../src/delivery/admission/backlog-scan.js';
+import { estimateUnsentBytes } from '../../src/delivery/admission/measure-backlog.js';
 import { placeholderRows } from '../../src/database/dialect.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { analyse, statementsOf, wholeScans } from '../support/explain.js';
@@ -27,11 +23,11 @@ const TABLES = [
 describeOnEveryDatabase('The statements of the overview', (kind) => {
   let database: TestDatabase;
   let app: RunningApp;
+  const ids: string[] = [];
 
   beforeAll(async () => {
     database = await kind.create();
     app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
-    const ids: string[] = [];
     for (let n = 0; n < WEBHOOKS; n += 1) {
       ids.push((await createWebhook(app.http, 'http://127.0.0.1:9', { tenant: `t${n}` })).id);
     }
@@ -48,7 +44,7 @@ describeOnEveryDatabase('The statements of the overview', (kind) => {
       ['webhook_minutes', 60_000],
       ['webhook_hours', HOUR_MS],
     ] as const) {
-      await fill(table, ids, spanMs);
+      await fill(table, spanMs);
     }
     await analyse(app, TABLES);
   }, 60_000);
@@ -59,7 +55,7 @@ describeOnEveryDatabase('The statements of the overview', (kind) => {
   });
 
   /** Rows of a long time, of which little is asked for. */
-  async function fill(table: string, ids: string[], spanMs: number): Promise<void> {
+  async function fill(table: string, spanMs: number): Promise<void> {
     const last = Date.now() - (Date.now() % spanMs);
     const dataSource = app.get<DataSource>(getDataSourceToken());
     for (let n = 0; n < 4_000; n += 500) {
@@ -97,10 +93,10 @@ describeOnEveryDatabase('The statements of the overview', (kind) => {
     let waiting: WaitingWork | null = null;
     let bytes = 0;
     const statements = await statementsOf(app, async () => {
-      waiting = await countWaiting(manager);
+      waiting = await new BacklogScan().readOn(manager);
       bytes = await estimateUnsentBytes(manager, waiting);
     });
-    expect(statements).toHaveLength(4);
+    expect(statements).toHaveLength(6);
     expect(await wholeScans(app, statements, [...TABLES, 'webhook_bodies'])).toEqual([]);
     expect(sumWaiting(waiting!)).toBe(23);
     // The seeded bodies differ by a digit: the sample is right to a byte for each.
@@ -111,4 +107,68 @@ describeOnEveryDatabase('The statements of the overview', (kind) => {
     const ofEvents = 3 * '{"n":0}'.length;
     expect(Math.abs(bytes - ofEvents - Number(exact?.bytes))).toBeLessThan(20);
   });
+
+  it('a long backlog is counted in parts that each read a bounded number of index entries, and right', async () => {
+    const dataSource = app.get<DataSource>(getDataSourceToken());
+    const most = 6;
+    for (const [webhookId, count] of [
+      [ids[1], 9],
+      [ids[3], 1],
+      [ids[4], 14],
+    ] as const) {
+      const at = Date.now() - HOUR_MS + 60_000 + count * 1_000;
+      await seedHistory(app, { webhookId: webhookId!, count, at, state: 'pending' });
+    }
+    // Rows that are due in the same millisecond stand where parts end.
+    await dataSource.query('UPDATE webhook_deliveries SET due_at = due_at - due_at % 3 WHERE lane > ?', ['']);
+    await dataSource.query(
+      `UPDATE webhook_events SET fan_out_due_at = ? WHERE id IN (SELECT id FROM (SELECT id FROM webhook_events ORDER BY id LIMIT 8) AS some)`,
+      [Date.now()],
+    );
+    await dataSource.query(
+      `UPDATE webhook_events SET fan_out_due_at = -5 WHERE id IN (SELECT id FROM (SELECT id FROM webhook_events ORDER BY id LIMIT 2) AS some)`,
+    );
+    await analyse(app, TABLES);
+
+    const scan = new BacklogScan(most);
+    const found: number[] = [];
+    const statements = await statementsOf(app, () =>
+      // On one connection: the server counts what a connection reads.
+      dataSource.transaction(async (manager) => {
+        for (let readings = 0; !scan.isComplete && readings < 50; readings += 1) {
+          const before = await countReads(manager);
+          found.push(sumWaiting(await scan.readOn(manager)));
+          // Each entry twice, the end of each of at most four ranges, and up to twice the rows of one time (8).
+          expect((await countReads(manager)) - before).toBeLessThanOrEqual(2 * most + 4 + 2 * 8);
+        }
+      }),
+    );
+    expect(found.length).toBeGreaterThan(5);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+    expect(found.at(-1)).toBe(8 + 20 + 9 + 1 + 14);
+    const whole = await new BacklogScan().readOn(dataSource.manager);
+    const { manager } = dataSource;
+    // The next pass begins anew, and until it ends the whole count is what is known.
+    await dataSource.query('DELETE FROM webhook_deliveries WHERE lane = ?', [ids[4]]);
+    expect(sumWaiting(await scan.readOn(manager))).toBe(52);
+    let last: WaitingWork = whole;
+    for (let readings = 0; readings < 50; readings += 1) last = await scan.readOn(manager);
+    expect(sumWaiting(last)).toBe(52 - 14);
+    expect(whole.byLane.map(({ lane, count }) => [lane, count])).toEqual([
+      [ids[0], 20],
+      [ids[1], 9],
+      [ids[3], 1],
+      [ids[4], 14],
+    ]);
+    expect(await wholeScans(app, statements, TABLES)).toEqual([]);
+  });
+
+  /** Index entries that a connection has read so far; 0 on SQLite, which does not count them. */
+  async function countReads(manager: EntityManager): Promise<number> {
+    if (kind.dialect !== 'mysql') return 0;
+    const rows = await manager.query<{ Variable_name: string; Value: string }[]>(
+      `SHOW SESSION STATUS WHERE Variable_name IN ('Handler_read_key', 'Handler_read_next', 'Handler_read_prev', 'Handler_read_first', 'Handler_read_last')`,
+    );
+    return rows.reduce((sum, { Value }) => sum + Number(Value), 0);
+  }
 });

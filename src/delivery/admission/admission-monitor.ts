@@ -13,7 +13,8 @@ import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import type { AdmissionReading } from './admission-bounds.js';
 import { AdmissionControl } from './admission-control.js';
-import { countWaiting, estimateUnsentBytes, sumWaiting } from './measure-backlog.js';
+import { BacklogScan, sumWaiting, type WaitingWork } from './backlog-scan.js';
+import { estimateUnsentBytes } from './measure-backlog.js';
 
 const JOB = 'posthorn.admission';
 
@@ -29,13 +30,18 @@ const REST_PER_PRESSED_READING = 10;
 /** The longest rest, milliseconds: a reading that only waited for another transaction must not be followed by an hour. */
 const LONGEST_REST_MS = 60_000;
 
+/** The first reading counts at most so many: a start must not wait for longer. */
+const MOST_AT_START = 10_000_000;
+
 /** Reads what the bounds are on, every few seconds and never on the way of an event, and tells the admission control. */
 @Injectable()
 export class AdmissionMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Admission');
   private readonly folder: string | null;
+  private readonly scan = new BacklogScan();
   private running: Promise<void> | null = null;
   private isWarned = false;
+  private isCounted = false;
   /** When the last reading ended, by the process's monotonic clock, and what it took, milliseconds. */
   private last = { endedAt: -Infinity, tookMs: 0 };
 
@@ -91,13 +97,24 @@ export class AdmissionMonitor implements OnApplicationBootstrap, OnApplicationSh
     if (pendingDeliveries === 0 && unsentBytes === 0) {
       return { pendingDeliveries: null, unsentBytes: null, freeBytes: free };
     }
-    const { manager } = this.dataSource;
-    const waiting = await countWaiting(manager);
+    const waiting = await this.count();
     return {
       pendingDeliveries: sumWaiting(waiting),
-      unsentBytes: unsentBytes === 0 ? null : await estimateUnsentBytes(manager, waiting),
+      unsentBytes: unsentBytes === 0 ? null : await estimateUnsentBytes(this.dataSource.manager, waiting),
       freeBytes: free,
     };
+  }
+
+  /** Counts a part of what waits. The first reading goes on, so that a backlog past its bound is known from the start. */
+  private async count(): Promise<WaitingWork> {
+    const { manager } = this.dataSource;
+    const most = Math.min(this.options.limits.pendingDeliveries || MOST_AT_START, MOST_AT_START);
+    let waiting = await this.scan.readOn(manager);
+    while (!this.isCounted && !this.scan.isComplete && sumWaiting(waiting) < most) {
+      waiting = await this.scan.readOn(manager);
+    }
+    this.isCounted = true;
+    return waiting;
   }
 
   private async readFreeBytes(): Promise<number | null> {

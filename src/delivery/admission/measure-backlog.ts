@@ -1,46 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
 import { DeliveryEntity, WebhookBodyEntity, WebhookEventEntity } from '../model/delivery-entities.js';
-
-/** The pending deliveries of one webhook, or the events that wait for their fan-out. */
-interface Waiting {
-  count: number;
-  /** The first and the last due time, epoch milliseconds. */
-  earliest: number;
-  latest: number;
-}
-
-/** All that waits. */
-export interface WaitingWork {
-  byLane: readonly (Waiting & { lane: string })[];
-  events: Waiting;
-}
-
-type Row = Record<'count' | 'earliest' | 'latest', string | number | null>;
-
-/**
- * Counts all pending deliveries and all events that wait for their fan-out, through the two indexes of due work alone. It
- * reads an index entry for each, so that its cost is that of the backlog, which the bound itself keeps small.
- */
-export async function countWaiting(manager: EntityManager): Promise<WaitingWork> {
-  const lanes = await manager.query<(Row & { lane: string })[]>(
-    `SELECT lane, COUNT(*) AS count, MIN(due_at) AS earliest, MAX(due_at) AS latest
-     FROM ${tableOf(manager, DeliveryEntity)} WHERE lane > '' GROUP BY lane`,
-  );
-  const [events] = await manager.query<Row[]>(
-    `SELECT COUNT(*) AS count, MIN(fan_out_due_at) AS earliest, MAX(fan_out_due_at) AS latest
-     FROM ${tableOf(manager, WebhookEventEntity)} WHERE fan_out_due_at > 0`,
-  );
-  return {
-    byLane: lanes.map((row) => ({ lane: row.lane, ...toWaiting(row) })),
-    events: toWaiting(events),
-  };
-}
-
-/** Sums up what {@link countWaiting} counted. An event that waits counts as one: how many it becomes is not known yet. */
-export function sumWaiting({ byLane, events }: WaitingWork): number {
-  return byLane.reduce((sum, { count }) => sum + count, events.count);
-}
+import type { Waiting, WaitingWork } from './backlog-scan.js';
 
 /** How many webhooks have bodies of their own sampled: those with most pending; the others count as their mean. */
 const SAMPLED_LANES = 32;
@@ -104,12 +65,4 @@ async function readMean(manager: EntityManager, sql: string, parameters: unknown
 function spread({ earliest, latest }: Waiting): number[] {
   const step = (latest - earliest) / (SAMPLES - 1);
   return [...new Set(Array.from({ length: SAMPLES }, (_, n) => Math.floor(earliest + n * step)))];
-}
-
-function toWaiting(row: Row | undefined): Waiting {
-  return {
-    count: Number(row?.count ?? 0),
-    earliest: Number(row?.earliest ?? 0),
-    latest: Number(row?.latest ?? 0),
-  };
 }
