@@ -45,6 +45,7 @@ import { OverviewController } from './rest/overview.controller.js';
 import { ReceiverHealth } from './rollups/receiver-health.js';
 import { RollupWriter } from './rollups/rollup-writer.js';
 import { DueTimes } from './outcomes/set-back-due-times.js';
+import { SendingState } from './rollups/sending-state.js';
 import { DeliveryCloser } from './outcomes/delivery-closer.js';
 import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
 import { OwnFaultHolds } from './outcomes/own-fault-holds.js';
@@ -155,6 +156,7 @@ export class DeliveryModule {
         ChangeReader,
         StreamReaders,
         RollupWriter,
+        SendingState,
         Overview,
         ReceiverHealth,
         ConsentRequest,
@@ -167,8 +169,8 @@ export class DeliveryModule {
         DeliveryWorker,
         DeliveryHooks,
         AdmissionControl,
-        OwnFaultHolds,
-        LostKeys,
+        SendingState,
+        WebhookCache,
       ],
     };
   }

@@ -78,6 +78,9 @@ describeOnAnyDatabase('Past a bound', (kind) => {
       .expect(202);
     expect(again.body).toEqual(last.body);
     expect(await metric('posthorn_recording_closed{bound="pendingDeliveries"}')).toBe(1);
+    const closedBy = async () =>
+      (await app.http.get('/admin/overview').expect(200)).body.data.recordingClosedBy;
+    expect(await closedBy()).toBe('pendingDeliveries');
     expect(await metric('posthorn_events_refused_total{bound="pendingDeliveries"}')).toBe(2);
 
     await app.get(DeliveryWorker).runOnce();
@@ -86,6 +89,7 @@ describeOnAnyDatabase('Past a bound', (kind) => {
     ).toEqual(Array.from({ length: 10 }, (_, n) => n));
     await measure();
     await post(12).expect(202);
+    expect(await closedBy()).toBeNull();
     expect(await metric('posthorn_recording_closed{bound="pendingDeliveries"}')).toBe(0);
     expect(turns()).toEqual([
       'New events are refused: the pending deliveries are 10, and limits.pendingDeliveries is 10. They are taken again at 9. What is recorded goes on being sent.',

@@ -147,6 +147,9 @@ describeOnAnyDatabase('The filter of a webhook', (kind) => {
       return receiver.requests.length - before;
     }
 
+    const suspended = async (http: HttpAgent = app.http) =>
+      (await http.get('/admin/overview').expect(200)).body.data.suspendedFilters;
+
     it('is suspended after twenty events in a row, and says so until the webhook is saved again', async () => {
       const { id } = await createWebhook(app.http, receiver.url, { filter: COSTLY });
       expect(await deliver(...Array<typeof costly>(19).fill(costly))).toBe(19);
@@ -158,6 +161,11 @@ describeOnAnyDatabase('The filter of a webhook', (kind) => {
         filterErrors: 39,
         filterSuspendedAt: new Date(clock.now()).toISOString(),
       });
+      expect(await suspended()).toEqual([
+        { id, name: 'receiver', suspendedAt: new Date(clock.now()).toISOString() },
+      ]);
+      const { body } = await app.http.post('/admin/tokens').send({ name: 'a', scopes: ['*'], tenant: 'a' });
+      expect(await suspended(app.httpAs(body.data.token))).toEqual([]);
       expect(await deliver({ n: 2, list: [] }, costly)).toBe(2);
       expect((await seen(id)).health.filterErrors).toBe(39);
 
@@ -167,6 +175,7 @@ describeOnAnyDatabase('The filter of a webhook', (kind) => {
       clock.advance(1_000);
       await replace(id, {});
       expect((await seen(id)).health).not.toHaveProperty('filterSuspendedAt');
+      expect(await suspended()).toEqual([]);
       expect(await deliver({ n: 2, list: [] })).toBe(0);
     });
 

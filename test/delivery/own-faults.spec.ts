@@ -187,6 +187,26 @@ describeOnAnyDatabase('A fault of this side', (kind) => {
     expect(receiver.requests[0]?.headers['x-posthorn-attempt']).toBe('1');
     expect(await deliveries(app.http, `?webhookId=${id}`)).toMatchObject([{ state: 'succeeded' }]);
   });
+
+  it('is a key that opens no secret: readiness and the overview are right from the start and after each change', async () => {
+    const first = await hook();
+    const second = await hook();
+    const overview = async (http = app.http) => (await http.get('/admin/overview').expect(200)).body.data;
+    expect([await ready(), await overview()]).toMatchObject([{ status: 'ok' }, { problems: [] }]);
+    await app.restart({ secretsKey: OTHER_KEY });
+    const lost = (text: string) => [expect.stringContaining(`opens the secrets of ${text} webhooks`)];
+    expect(await ready()).toMatchObject({ status: 'degraded', problems: lost('2 of 2') });
+    await app.http.delete(`/admin/webhooks/${first.id}`).expect(200);
+    expect(await ready()).toMatchObject({ problems: lost('1 of 1') });
+    await hook();
+    expect(await ready()).toMatchObject({ problems: lost('1 of 2') });
+    expect(await overview()).toMatchObject({ problems: lost('1 of 2') });
+    // The sentence counts and names webhooks of every tenant.
+    const { body } = await app.http.post('/admin/tokens').send({ name: 'a', scopes: ['*'], tenant: 'a' });
+    expect(await overview(app.httpAs(body.data.token))).toMatchObject({ problems: [] });
+    await app.http.delete(`/admin/webhooks/${second.id}`).expect(200);
+    expect([await ready(), await overview()]).toMatchObject([{ status: 'ok' }, { problems: [] }]);
+  });
 });
 
 const EVENTS = 60;

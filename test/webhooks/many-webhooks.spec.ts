@@ -51,7 +51,19 @@ describeOnEveryDatabase('Many webhooks', (kind) => {
     await query('UPDATE webhook_registry SET version = version + 1');
   }
 
+  /** Makes a version for each of some webhooks. */
+  async function change(ids: string[]): Promise<void> {
+    await app.get(DataSource).transaction(async (manager) => {
+      for (const id of ids) {
+        await app.get(WebhookSource).bumpVersion(manager);
+        await app.get(WebhookSource).recordChanged(manager, [id]);
+      }
+    });
+  }
+
   describe('in memory', () => {
+    const timesFive = (times: number) => Array.from({ length: times }, (_, n) => idOf(n % 5));
+
     /** A cache of this test alone: listeners of a change make the application's read it at once. */
     let cache: WebhookCache;
 
@@ -78,16 +90,6 @@ describeOnEveryDatabase('Many webhooks', (kind) => {
 
     /** The version, what it changed, and the webhook. */
     const FOR_ONE = 3;
-
-    /** Makes so many versions. */
-    async function change(times: number): Promise<void> {
-      await app.get(DataSource).transaction(async (manager) => {
-        for (let n = 0; n < times; n += 1) {
-          await app.get(WebhookSource).bumpVersion(manager);
-          await app.get(WebhookSource).recordChanged(manager, [idOf(n % 5)]);
-        }
-      });
-    }
 
     beforeEach(async () => {
       cache = new WebhookCache(app.get(WebhookSource));
@@ -140,7 +142,7 @@ describeOnEveryDatabase('Many webhooks', (kind) => {
     });
 
     it('are all read by one that is far behind, and old versions are removed', async () => {
-      await change(1_001);
+      await change(timesFive(1_001));
       expect((await read()).rows).toBeGreaterThan(MANY);
       const [row] = await query<{ count: string | number }[]>(
         'SELECT COUNT(*) AS count FROM webhook_versions',
@@ -149,7 +151,7 @@ describeOnEveryDatabase('Many webhooks', (kind) => {
     });
 
     it('are found through their keys', async () => {
-      await change(500);
+      await change(timesFive(500));
       await read();
       // The application's own, which a listener reads too.
       await app.get(WebhookCache).current(app.get(DataSource).manager);
@@ -160,6 +162,49 @@ describeOnEveryDatabase('Many webhooks', (kind) => {
       });
       expect(statements.filter(({ sql }) => /webhook_versions/.test(sql))).toHaveLength(2);
       expect(await wholeScans(app, statements, ['webhooks', 'webhook_versions'])).toEqual([]);
+    });
+  });
+
+  describe('in what tells of them', () => {
+    it('are not read again: a change of one is read alone, by whoever asks for what', async () => {
+      await makeMany();
+      const { body } = await app.http.post('/admin/tokens').send({ name: 'a', scopes: ['*'], tenant: 'a' });
+      const paths = ['/admin/overview', '/admin/webhooks/health', '/metrics', '/health/ready'];
+      const ask = async () => {
+        for (const path of paths) await app.http.get(path).expect(200);
+        for (const path of paths.slice(0, 2)) await app.httpAs(body.data.token).get(path).expect(200);
+      };
+      /** Statements that read rows of the webhooks, and the ids that they ask for. */
+      const readings = async (work: () => Promise<unknown>) =>
+        (await statementsOf(app, work)).filter(({ sql }) => /FROM [`"]webhooks[`"]/.test(sql));
+      await ask();
+      expect(await readings(ask)).toEqual([]);
+      await query("UPDATE webhooks SET name = 'changed' WHERE id = ?", [idOf(7)]);
+      await change([idOf(7)]);
+      expect(await readings(ask)).toEqual([
+        { sql: expect.stringContaining('WHERE') as string, parameters: [idOf(7)] },
+      ]);
+    });
+
+    it('come in pages of their health, each once', async () => {
+      await makeMany(1_005);
+      interface HealthPage {
+        data: { id: string }[];
+        meta: { nextCursor: string | null };
+      }
+      const health = async (search: string, http: HttpAgent = app.http) =>
+        (await http.get(`/admin/webhooks/health${search}`).expect(200)).body as HealthPage;
+      const first = await health('');
+      expect([first.data.length, first.meta]).toEqual([1_000, { nextCursor: idOf(999) }]);
+      const rest = await health(`?cursor=${idOf(999)}&limit=3`);
+      expect(rest.data.map(({ id }) => id)).toEqual([1_000, 1_001, 1_002].map(idOf));
+      expect(rest.meta.nextCursor).toBe(idOf(1_002));
+      const last = await health(`?cursor=${idOf(1_002)}`);
+      expect([last.data.length, last.meta]).toEqual([2, { nextCursor: null }]);
+      const { body } = await app.http.post('/admin/tokens').send({ name: 'a', scopes: ['*'], tenant: 'a' });
+      const own = await health(`?cursor=${idOf(4)}&limit=2`, app.httpAs(body.data.token));
+      expect(own.data.map(({ id }) => id)).toEqual([idOf(8), idOf(12)]);
+      await app.http.get('/admin/webhooks/health?limit=0').expect(400);
     });
   });
 

@@ -9,9 +9,9 @@ import {
   type DeliveryListener,
 } from '../../delivery/model/delivery-hooks.js';
 import { ADMISSION_OBSTACLES, type AdmissionObstacle } from '../../delivery/options/admission-limits.js';
-import { OwnFaultHolds } from '../../delivery/outcomes/own-fault-holds.js';
 import { readBacklog } from '../../delivery/rollups/backlog.js';
-import { LostKeys } from '../../delivery/webhook-cache/lost-keys.js';
+import { SendingState } from '../../delivery/rollups/sending-state.js';
+import { WebhookCache } from '../../delivery/webhook-cache/webhook-cache.js';
 import { DeliveryWorker } from '../../delivery/worker/delivery-worker.js';
 import { Clock } from '../../host/clock.js';
 import { timeOf } from '../../host/time-ordered-ids.js';
@@ -20,8 +20,6 @@ import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery
 import { DatabaseProbe } from '../../operations/database-probe.js';
 import { Metrics } from '../../operations/metrics/metrics.js';
 import { SendingProblems } from '../../operations/sending-problems.js';
-import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
-import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { DataSourceProbe } from './database-probe.adapter.js';
 
 /** Counts deliveries and attempts in the metrics. */
@@ -77,14 +75,10 @@ export class DeliveryMetrics implements DeliveryListener, OnModuleInit {
 /** Reads the faults of this instance, and the webhooks that no key of it opens. */
 @Injectable()
 class FaultsOfThisInstance implements SendingProblems {
-  constructor(
-    private readonly faults: OwnFaultHolds,
-    private readonly keys: LostKeys,
-  ) {}
+  constructor(private readonly state: SendingState) {}
 
   async read(): Promise<string[]> {
-    const lost = await this.keys.describe();
-    return [...(lost === null ? [] : [lost]), ...this.faults.describe()];
+    return this.state.describeProblems();
   }
 }
 
@@ -93,17 +87,15 @@ class FaultsOfThisInstance implements SendingProblems {
 class BacklogFigures implements DeliveryFigures {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly webhooks: WebhookQueries,
-    private readonly source: WebhookSource,
+    private readonly webhooks: WebhookCache,
     private readonly worker: DeliveryWorker,
     private readonly clock: Clock,
   ) {}
 
   async read(): Promise<Figures> {
     const { manager } = this.dataSource;
-    const ids = (await this.webhooks.list(null)).map(({ id }) => id);
-    const { pending, eventsToFanOut, oldestDueAt } = await readBacklog(manager, ids, null);
-    const { sendingPaused } = await this.source.state(manager);
+    const { byId, sendingPaused } = await this.webhooks.current(manager);
+    const { pending, eventsToFanOut, oldestDueAt } = await readBacklog(manager, [...byId.keys()], null);
     const oldestDueMs = oldestDueAt === null ? 0 : Math.max(0, this.clock.now() - oldestDueAt);
     return { pending, eventsToFanOut, oldestDueMs, inFlight: this.worker.inFlight, sendingPaused };
   }

@@ -1,7 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { IsOptional, IsString } from 'class-validator';
+import { IsOptional, IsString, Length } from 'class-validator';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
+import { readLimit } from '../../http/pagination.js';
 import { Overview, type OverviewView } from '../rollups/overview.js';
 import { ReceiverHealth, type ReceiverHealthView } from '../rollups/receiver-health.js';
 
@@ -11,6 +12,22 @@ export class OverviewQuery {
   @IsOptional()
   @IsString({ message: 'hours must be one number' })
   hours?: string;
+}
+
+/** Webhooks of an answer without `limit`, as many as in the list of webhooks. */
+const MOST_UNPAGED = 1_000;
+
+/** The query of the health of webhooks. */
+export class WebhookHealthQuery {
+  @IsOptional()
+  @IsString({ message: 'limit must be one number' })
+  limit?: string;
+
+  /** The `nextCursor` of an earlier page. */
+  @IsOptional()
+  @IsString({ message: 'cursor must be one cursor' })
+  @Length(1, 64, { message: 'cursor must be the nextCursor of an earlier page' })
+  cursor?: string;
 }
 
 /** Shows the overview and the health of the webhooks. */
@@ -32,7 +49,13 @@ export class OverviewController {
 
   @Get('webhooks/health')
   @RequiresScope('webhooks:read')
-  async ofWebhooks(@CurrentCaller() { tenant }: Caller): Promise<{ data: ReceiverHealthView[] }> {
-    return { data: await this.health.list(tenant) };
+  async ofWebhooks(
+    @Query() { limit, cursor }: WebhookHealthQuery,
+    @CurrentCaller() { tenant }: Caller,
+  ): Promise<{ data: ReceiverHealthView[]; meta: { nextCursor: string | null } }> {
+    const most = limit === undefined ? MOST_UNPAGED : readLimit(limit);
+    const page = { limit: most, ...(cursor === undefined ? {} : { after: cursor }) };
+    const { data, next } = await this.health.list(page, tenant);
+    return { data, meta: { nextCursor: next } };
   }
 }

@@ -31,28 +31,42 @@ export async function readBacklog(
   webhookIds: readonly string[],
   tenant: string | null,
 ): Promise<Backlog> {
-  const counted = tenant === null ? await countAll(manager) : await countForWebhooks(manager, webhookIds);
-  const lanes = counted === 0 ? [] : await findDueWebhooks(manager, webhookIds);
+  const { count, oldest } = tenant === null ? await countAll(manager) : await countLanes(manager, webhookIds);
   return {
-    pending: Math.min(counted, MAX_COUNTED),
-    capped: counted > MAX_COUNTED,
+    pending: Math.min(count, MAX_COUNTED),
+    capped: count > MAX_COUNTED,
     eventsToFanOut: await countEvents(manager, tenant),
-    oldestDueAt: lanes.length === 0 ? null : Math.min(...lanes.map(({ dueAt }) => dueAt)),
+    oldestDueAt: count > MAX_COUNTED ? await findOldest(manager, webhookIds) : oldest,
   };
 }
 
-async function countAll(manager: EntityManager): Promise<number> {
-  return countRows(manager, `SELECT lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane > ''`, []);
+/** Pending deliveries, at most one more than {@link MAX_COUNTED}. */
+interface Pending {
+  count: number;
+  /** The earliest due time of those that were counted, epoch milliseconds; null: none was. */
+  oldest: number | null;
 }
 
-async function countForWebhooks(manager: EntityManager, webhookIds: readonly string[]): Promise<number> {
-  let count = 0;
-  for (let start = 0; start < webhookIds.length && count <= MAX_COUNTED; start += IDS_PER_STATEMENT) {
+async function countAll(manager: EntityManager): Promise<Pending> {
+  return readPending(manager, `SELECT due_at FROM ${tableOf(manager, DeliveryEntity)} WHERE lane > ''`, []);
+}
+
+async function countLanes(manager: EntityManager, webhookIds: readonly string[]): Promise<Pending> {
+  const sum: Pending = { count: 0, oldest: null };
+  for (let start = 0; start < webhookIds.length && sum.count <= MAX_COUNTED; start += IDS_PER_STATEMENT) {
     const some = webhookIds.slice(start, start + IDS_PER_STATEMENT);
-    const lanes = `SELECT lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane IN (${placeholders(some.length)})`;
-    count += await countRows(manager, lanes, some);
+    const lanes = `SELECT due_at FROM ${tableOf(manager, DeliveryEntity)} WHERE lane IN (${placeholders(some.length)})`;
+    const { count, oldest } = await readPending(manager, lanes, some);
+    sum.count += count;
+    if (oldest !== null) sum.oldest = Math.min(sum.oldest ?? oldest, oldest);
   }
-  return count;
+  return sum;
+}
+
+/** Finds the earliest due time where not every delivery was counted: one step into the index for each webhook. */
+async function findOldest(manager: EntityManager, webhookIds: readonly string[]): Promise<number | null> {
+  const lanes = await findDueWebhooks(manager, webhookIds);
+  return lanes.length === 0 ? null : lanes.reduce((least, { dueAt }) => Math.min(least, dueAt), Infinity);
 }
 
 /**
@@ -68,14 +82,15 @@ async function countEvents(manager: EntityManager, tenant: string | null): Promi
   return Number(row?.count ?? 0);
 }
 
-async function countRows(
+async function readPending(
   manager: EntityManager,
   select: string,
   parameters: readonly string[],
-): Promise<number> {
-  const [row] = await manager.query<{ count: string | number }[]>(
-    `SELECT COUNT(*) AS count FROM (${select} LIMIT ${MAX_COUNTED + 1}) AS some`,
+): Promise<Pending> {
+  const [row] = await manager.query<{ count: string | number; oldest: string | number | null }[]>(
+    `SELECT COUNT(*) AS count, MIN(due_at) AS oldest FROM (${select} LIMIT ${MAX_COUNTED + 1}) AS some`,
     [...parameters],
   );
-  return Number(row?.count ?? 0);
+  const oldest = row?.oldest ?? null;
+  return { count: Number(row?.count ?? 0), oldest: oldest === null ? null : Number(oldest) };
 }

@@ -4,13 +4,14 @@ import { InjectDatabase } from '../../host/tokens.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
-import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
-import { WebhookSource } from '../../webhooks/webhook-source.js';
+import { listVisible } from '../webhook-cache/visible-webhooks.js';
+import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { type Backlog, readBacklog } from './backlog.js';
 import { addCounts, type Counts, createCounts, computeSuccessShare } from './counts.js';
 import { computePercentile } from './latency-buckets.js';
 import { type RankedWebhook, rankWorstWebhooks } from './worst-webhooks.js';
 import { readByWebhook, readSeries, type Span, type TenantWebhooks } from './rollup-reader.js';
+import { SendingState, type SendingStateView } from './sending-state.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -33,8 +34,8 @@ export interface OverviewPoint {
   p95Ms: number | null;
 }
 
-/** Recent activity and the backlog. */
-export interface OverviewView {
+/** Recent activity, the backlog, and what needs attention. */
+export interface OverviewView extends SendingStateView {
   from: string;
   to: string;
   stepMinutes: number;
@@ -50,7 +51,6 @@ export interface OverviewView {
   };
   /** The webhooks with the most failures and the slowest ones, at most 20. */
   webhooks: RankedWebhook[];
-  sendingPaused: boolean;
 }
 
 /** Builds the overview from the rollups and the indexes of due work, at a cost that the history does not change. */
@@ -58,9 +58,9 @@ export interface OverviewView {
 export class Overview {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly webhooks: WebhookQueries,
-    private readonly webhookSource: WebhookSource,
+    private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
+    private readonly state: SendingState,
   ) {}
 
   /**
@@ -80,7 +80,8 @@ export class Overview {
     const steps = listSteps(now, stepMs, (Number(asked) * 60) / stepMinutes);
     const span: Span = { from: steps[0] ?? now, to: now + 1 };
     const series = await readSeries(manager, viewer ?? '', span, stepMs);
-    const webhooks = await this.webhooks.list(viewer);
+    const registrations = await this.webhooks.current(manager);
+    const webhooks = listVisible(registrations, viewer);
     const ids = webhooks.map(({ id }) => id);
     const backlog = await readBacklog(manager, ids, viewer);
     const byWebhook = await this.readWebhookCounts(
@@ -90,7 +91,6 @@ export class Overview {
     );
     const totals = createCounts();
     for (const counts of series.values()) addCounts(totals, counts);
-    const { sendingPaused } = await this.webhookSource.state(manager);
     return {
       from: toIso(span.from),
       to: toIso(now),
@@ -103,7 +103,7 @@ export class Overview {
         oldestAgeMs: backlog.oldestDueAt === null ? null : Math.max(0, now - backlog.oldestDueAt),
       },
       webhooks: rankWorstWebhooks(webhooks, byWebhook),
-      sendingPaused,
+      ...(await this.state.build(registrations, viewer)),
     };
   }
 

@@ -3,7 +3,8 @@ import type { DataSource } from 'typeorm';
 import { InjectDatabase } from '../../host/tokens.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
-import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
+import { listVisible } from '../webhook-cache/visible-webhooks.js';
+import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { createCounts, computeSuccessShare } from './counts.js';
 import { computePercentile } from './latency-buckets.js';
 import { type AttemptHour, readAttemptHours, readByWebhook } from './rollup-reader.js';
@@ -25,28 +26,49 @@ export interface ReceiverHealthView {
   sparkline: { at: string; succeeded: number; failed: number }[];
 }
 
-/** Reads the health of all webhooks from the rollups. */
+/** Which webhooks a page holds. */
+export interface HealthSelection {
+  /** At most so many. */
+  limit: number;
+  /** Those with ids after this one. */
+  after?: string;
+}
+
+/** One page, oldest webhooks first. */
+export interface ReceiverHealthPage {
+  data: ReceiverHealthView[];
+  /** The id of the last one where more follow; null on the last page. */
+  next: string | null;
+}
+
+/** Reads the health of webhooks from the rollups. */
 @Injectable()
 export class ReceiverHealth {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly webhooks: WebhookQueries,
+    private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
   ) {}
 
-  async list(viewer: Viewer): Promise<ReceiverHealthView[]> {
+  async list({ limit, after = '' }: HealthSelection, viewer: Viewer): Promise<ReceiverHealthPage> {
     const { manager } = this.dataSource;
     const now = this.clock.now();
     const last = now - (now % HOUR_MS);
     const hours = Array.from({ length: HOURS }, (_, n) => last - (HOURS - 1 - n) * HOUR_MS);
     const span = { from: hours[0] ?? last, to: now + 1 };
-    const ids = (await this.webhooks.list(viewer)).map(({ id }) => id);
-    const asked = viewer === null ? null : { ids, tenant: viewer };
+    const following = listVisible(await this.webhooks.current(manager), viewer)
+      .map(({ id }) => id)
+      .filter((id) => id > after);
+    const ids = following.slice(0, limit);
+    const next = following.length > limit ? (ids.at(-1) ?? null) : null;
+    // All of them are one range of the index by time; some are read by their ids.
+    const isWhole = after === '' && next === null;
+    const asked = viewer === null && isWhole ? null : { ids, tenant: viewer };
     const totals = await readByWebhook(manager, asked, span, HOUR_MS);
     const byKey = new Map(
       (await readAttemptHours(manager, asked, span)).map((hour) => [`${hour.webhookId} ${hour.at}`, hour]),
     );
-    return ids.map((id) => {
+    const data = ids.map((id) => {
       const counts = totals.get(id) ?? createCounts();
       return {
         id,
@@ -57,6 +79,7 @@ export class ReceiverHealth {
         sparkline: hours.map((at) => toPoint(at, byKey.get(`${id} ${at}`))),
       };
     });
+    return { data, next };
   }
 }
 

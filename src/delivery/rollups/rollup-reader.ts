@@ -45,10 +45,11 @@ export async function readSeries(
   return new Map(rows.map((row) => [Number(row['step']), toCounts(row)]));
 }
 
-/** Webhooks of a tenant: what was counted for a tenant that they had before is not read. */
+/** Some webhooks. */
 export interface TenantWebhooks {
   ids: readonly string[];
-  tenant: string;
+  /** The tenant that they have: what was counted for another, which they had before, is not read. Null: all is read. */
+  tenant: string | null;
 }
 
 /**
@@ -118,8 +119,9 @@ async function readWebhookRows(
     const some = ids.slice(start, start + IDS_PER_STATEMENT);
     rows.push(
       ...(await manager.query<SumRow[]>(
-        `${select} WHERE webhook_id IN (${placeholders(some.length)}) AND tenant = ? AND at >= ? AND at < ? GROUP BY ${groupBy}`,
-        [...some, tenant, from, to],
+        `${select} WHERE webhook_id IN (${placeholders(some.length)})${tenant === null ? '' : ' AND tenant = ?'}
+         AND at >= ? AND at < ? GROUP BY ${groupBy}`,
+        [...some, ...(tenant === null ? [] : [tenant]), from, to],
       )),
     );
   }

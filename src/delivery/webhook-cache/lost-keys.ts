@@ -2,19 +2,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { InjectDatabase } from '../../host/tokens.js';
-import { WebhookCache } from './webhook-cache.js';
+import { WebhookCache, type WebhookSet } from './webhook-cache.js';
 
 /** How many webhooks are opened before other work has its turn. */
 const AT_A_TIME = 100;
 /** How many ids the line of the start names. */
 const MOST_NAMED = 5;
 
+/** What was found for one version of the registry. */
 interface Count {
-  /** Of the registry. */
-  version: number;
-  ids: string[];
-  /** How many webhooks there are. */
-  of: number;
+  set: WebhookSet;
+  lost: ReadonlySet<string>;
 }
 
 /**
@@ -38,27 +36,32 @@ export class LostKeys implements OnApplicationBootstrap {
 
   /** A sentence about the webhooks that no key opens; null: there are none. */
   async describe(): Promise<string | null> {
-    const { ids, of } = await this.find();
-    if (ids.length === 0) return null;
+    const { set, lost } = await this.count();
+    if (lost.size === 0) return null;
+    const ids = [...lost];
     const named = ids.slice(0, MOST_NAMED).join(', ') + (ids.length > MOST_NAMED ? ', …' : '');
     return (
-      `No key of SECRETS_KEY opens the secrets of ${ids.length} of ${of} webhooks (${named}): this instance does not claim ` +
+      `No key of SECRETS_KEY opens the secrets of ${ids.length} of ${set.byId.size} webhooks (${named}): this instance does not claim ` +
       'their deliveries. Put the key that sealed them back into the list, or replace their secrets and headers.'
     );
   }
 
-  /** Opens every webhook once for each version of the registry. */
-  private async find(): Promise<Count> {
-    const { version, byId } = await this.webhooks.current(this.dataSource.manager);
-    if (this.counted?.version === version) return this.counted;
-    const ids: string[] = [];
+  /** Opens every webhook once, and after that the changed ones of a new version alone. */
+  private async count(): Promise<Count> {
+    const set = await this.webhooks.current(this.dataSource.manager);
+    const before = this.counted;
+    if (before?.set.version === set.version) return before;
+    const lost = new Set<string>();
     let opened = 0;
-    for (const webhook of byId.values()) {
-      if (webhook.hasLostKey) ids.push(webhook.id);
+    for (const webhook of set.byId.values()) {
+      const { id } = webhook;
+      const isKnown = before?.set.byId.get(id) === webhook;
+      if (isKnown ? before.lost.has(id) : webhook.hasLostKey) lost.add(id);
+      if (isKnown) continue;
       opened += 1;
       if (opened % AT_A_TIME === 0) await nextTurn();
     }
-    this.counted = { version, ids, of: byId.size };
+    this.counted = { set, lost };
     return this.counted;
   }
 }
