@@ -85,7 +85,7 @@ async function settled(page) {
   await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
 }
 
-async function check(page) {
+export async function check(page) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const grave = violations
     .filter(({ impact }) => GRAVE.includes(impact))

@@ -12,12 +12,22 @@ const LONGEST_START_MS = 60_000;
 
 export const ADMIN_TOKEN = 'browser-test-token';
 
-/** Starts the program and waits until it listens. */
-export async function startProgram() {
+/**
+ * Starts the program and waits until it listens.
+ *
+ * @param settings environment variables beside the usual ones
+ */
+export async function startProgram(settings = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-browser-'));
   const child = spawn(process.execPath, ['dist/main.js'], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, PORT: process.env.PORT ?? '0', DATA_DIR: dataDir, ADMIN_TOKEN },
+    env: {
+      PATH: process.env.PATH,
+      PORT: process.env.PORT ?? '0',
+      DATA_DIR: dataDir,
+      ADMIN_TOKEN,
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = new Promise((resolve) => child.once('exit', resolve));

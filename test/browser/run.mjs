@@ -8,6 +8,7 @@ import { keyboard } from './keyboard.mjs';
 import { startProgram, startReceiver } from './program.mjs';
 import { scopes } from './scopes.mjs';
 import { counts } from './steps.mjs';
+import { trouble } from './trouble.mjs';
 
 const executable = requireChromium('The browser tests did not run');
 
@@ -24,6 +25,7 @@ try {
   await keyboard(browser, program, receiver);
   await accessibility(browser, program);
   await embedded(browser, receiver);
+  await trouble(browser, receiver);
 } catch (error) {
   if (counts.failed === 0) counts.failed = 1;
   console.error(error);

@@ -121,14 +121,22 @@ export class ChangeReader {
     if (only?.size === 0) return new Map();
     const where = only === null ? '' : ` WHERE id IN (${placeholders(only.size)})`;
     const rows = await this.dataSource.query<
-      { id: string; tenant: string | null; updated_at: string | number; is_enabled: number }[]
-    >(`SELECT id, tenant, updated_at, is_enabled FROM ${tableOf(this.dataSource, WebhookEntity)}${where}`, [
-      ...(only ?? []),
-    ]);
+      {
+        id: string;
+        tenant: string | null;
+        updated_at: string | number;
+        is_enabled: number;
+        filter_suspended_at: string | number | null;
+      }[]
+    >(
+      `SELECT id, tenant, updated_at, is_enabled, filter_suspended_at
+       FROM ${tableOf(this.dataSource, WebhookEntity)}${where}`,
+      [...(only ?? [])],
+    );
     return new Map(
-      rows.map(({ id, tenant, updated_at, is_enabled }) => [
+      rows.map(({ id, tenant, updated_at, is_enabled, filter_suspended_at }) => [
         id,
-        { print: `${updated_at} ${Number(is_enabled)} ${tenant ?? ''}`, tenant },
+        { print: `${updated_at} ${Number(is_enabled)} ${filter_suspended_at ?? ''} ${tenant ?? ''}`, tenant },
       ]),
     );
   }

@@ -26,7 +26,13 @@ export interface Webhook {
   disabledReason: string | null;
   createdAt: string;
   updatedAt: string;
-  health: { lastSuccessAt: string | null; consecutiveFailures: number; pausedUntil: string | null };
+  health: {
+    lastSuccessAt: string | null;
+    consecutiveFailures: number;
+    pausedUntil: string | null;
+    /** Since when its filter is suspended; absent: it is not. */
+    filterSuspendedAt?: string;
+  };
   include?: string[];
   filter?: string | null;
   hubSignature?: boolean;
@@ -193,4 +199,9 @@ export interface Overview {
     p95Ms: number | null;
   }[];
   sendingPaused: boolean;
+  /** The bound past which no new event is recorded; null: events are recorded. */
+  recordingClosedBy: string | null;
+  /** Why the instance that answered cannot send to some webhooks, in sentences. */
+  problems: string[];
+  suspendedFilters: { id: string; name: string; suspendedAt: string }[];
 }

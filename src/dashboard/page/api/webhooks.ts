@@ -16,21 +16,24 @@ interface Data<T> {
 
 const at = (id: string) => `/webhooks/${encodeURIComponent(id)}`;
 
-/** The list of webhooks, whole up to a bound. */
-type WebhookPage = Data<Webhook[]> & { meta?: { nextCursor: string | null } };
+/** A list that is whole up to a bound. */
+type Page<T> = Data<T[]> & { meta?: { nextCursor: string | null } };
+
+/** Gets all pages of a list. */
+async function getAll<T>(path: string, signal: AbortSignal): Promise<T[]> {
+  const all: T[] = [];
+  for (let query: string | null = ''; query !== null;) {
+    const page: Page<T> = await get<Page<T>>(`${path}${query}`, signal);
+    all.push(...page.data);
+    const next = page.meta?.nextCursor ?? null;
+    query = next === null ? null : `?cursor=${encodeURIComponent(next)}`;
+  }
+  return all;
+}
 
 export const webhooksQuery = queryOptions({
   queryKey: ['webhooks'],
-  queryFn: async ({ signal }) => {
-    const all: Webhook[] = [];
-    for (let query: string | null = ''; query !== null;) {
-      const page: WebhookPage = await get<WebhookPage>(`/webhooks${query}`, signal);
-      all.push(...page.data);
-      const next = page.meta?.nextCursor ?? null;
-      query = next === null ? null : `?cursor=${encodeURIComponent(next)}`;
-    }
-    return all;
-  },
+  queryFn: async ({ signal }) => getAll<Webhook>('/webhooks', signal),
 });
 
 export const webhookQuery = (id: string) =>
@@ -41,7 +44,7 @@ export const webhookQuery = (id: string) =>
 
 export const webhookHealthQuery = queryOptions({
   queryKey: ['webhook-health'],
-  queryFn: async ({ signal }) => (await get<Data<WebhookHealth[]>>('/webhooks/health', signal)).data,
+  queryFn: async ({ signal }) => getAll<WebhookHealth>('/webhooks/health', signal),
   refetchInterval: 60_000,
 });
 

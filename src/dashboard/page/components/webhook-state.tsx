@@ -73,6 +73,11 @@ export function NotedWebhookState({ webhook }: { webhook: Webhook }) {
           {note}
         </Text>
       )}
+      {webhook.health.filterSuspendedAt !== undefined && (
+        <Text size="xs" fw={600} mt={2} style={{ whiteSpace: 'nowrap' }}>
+          {strings.webhooks.suspended.note}
+        </Text>
+      )}
     </>
   );
 }

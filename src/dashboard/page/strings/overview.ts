@@ -54,6 +54,24 @@ export const overview = {
     pauseMeaning:
       'Every instance stops sending to every webhook within a second. What happens is still recorded, uses no retry, and is sent when you resume.',
   },
+  attention: {
+    closedTitle: 'New events are refused',
+    closed:
+      'Changes of content and media and published events are answered 503 for now. What is recorded goes on being sent, and nothing is lost.',
+    closedBy: {
+      pendingDeliveries: 'Too many deliveries wait to be sent (the bound limits.pendingDeliveries).',
+      unsentBytes: 'Too many bytes wait to be sent (the bound limits.unsentBytes).',
+      freeBytes: 'The disk of the database has too little free space (the bound limits.freeBytes).',
+      diskFull: 'The disk of the database is full.',
+    } as Record<string, string>,
+    problemsTitle: 'The server cannot send to some webhooks',
+    problems: 'This is no fault of the receivers: no attempt is used, and the deliveries wait.',
+    suspendedTitle: (count: number) => (count === 1 ? 'A filter is suspended' : 'Filters are suspended'),
+    suspended: (count: number) =>
+      count === 1
+        ? 'It cost too much. Its webhook gets every event that it subscribes to:'
+        : 'They cost too much. Their webhooks get every event that they subscribe to:',
+  },
   empty: {
     title: 'Nothing has happened yet',
     text: 'Once a webhook is registered, every change of an entry or a file shows up here. Register one, then make a change:',

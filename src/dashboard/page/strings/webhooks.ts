@@ -43,6 +43,13 @@ export const webhooks = {
     failures: (count: number) =>
       count === 1 ? 'The last attempt failed.' : `${whole(count)} attempts in a row failed.`,
   },
+  suspended: {
+    note: 'filter suspended',
+    title: 'Its filter is suspended',
+    why: (time: string) =>
+      `Since ${time} its filter is not asked, because it cost too much over 20 events in a row. Every event that the webhook subscribes to is sent.`,
+    end: 'Make the filter cheaper, then save the webhook.',
+  },
   everything: 'everything',
   perType: (count: number) => (count === 1 ? '1 content type' : `${count} content types`),
   noEvents: 'none',

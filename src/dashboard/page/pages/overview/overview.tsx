@@ -1,4 +1,4 @@
-import { Alert, Button, Paper, SegmentedControl, SimpleGrid, Skeleton, Stack } from '@mantine/core';
+import { Button, Paper, SegmentedControl, SimpleGrid, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { Link, useSearchParams } from 'wouter';
@@ -9,6 +9,7 @@ import { Queried } from '../../components/queried.js';
 import { Teaching } from '../../components/teaching.js';
 import { useAllowed } from '../../session/session.js';
 import { strings } from '../../strings.js';
+import { Attention } from './attention.js';
 import { SendingSwitch } from './sending-switch.js';
 import { Totals } from './totals.js';
 import { WorstWebhooks } from './worst-webhooks.js';
@@ -48,11 +49,7 @@ function Content({ overview, hours }: { overview: Overview; hours: number }) {
   const isEmpty = totals.events + totals.deliveries + totals.attempts + backlog.pending === 0;
   return (
     <Stack>
-      {overview.sendingPaused && (
-        <Alert color="orange" variant="outline" title={words.sending.pausedTitle}>
-          {words.sending.paused}
-        </Alert>
-      )}
+      <Attention overview={overview} />
       <Totals overview={overview} />
       {isEmpty ? (
         <Teaching title={words.empty.title} text={words.empty.text} commands={[words.empty.curl]}>

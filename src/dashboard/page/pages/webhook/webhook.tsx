@@ -7,6 +7,7 @@ import { PageTitle } from '../../components/page-title.js';
 import { Queried } from '../../components/queried.js';
 import { useNow } from '../../components/time-ago.js';
 import { stateOf, WebhookState } from '../../components/webhook-state.js';
+import { fullTime } from '../../format/times.js';
 import { useAllowed } from '../../session/session.js';
 import { strings } from '../../strings.js';
 import { HealthCard } from './health-card.js';
@@ -47,6 +48,7 @@ function Content({ webhook }: { webhook: Webhook }) {
             {why}
           </Alert>
         )}
+        <SuspendedFilter since={webhook.health.filterSuspendedAt} />
         <Grid>
           <Grid.Col span={{ base: 12, md: 7 }}>
             <Stack>
@@ -64,5 +66,15 @@ function Content({ webhook }: { webhook: Webhook }) {
         {allowed('webhooks:update') && <TestCard id={webhook.id} />}
       </Stack>
     </>
+  );
+}
+
+function SuspendedFilter({ since }: { since: string | undefined }) {
+  const words = strings.webhooks.suspended;
+  if (since === undefined) return null;
+  return (
+    <Alert color="orange" variant="outline" title={words.title}>
+      {words.why(fullTime(since))} {words.end}
+    </Alert>
   );
 }
