@@ -43,7 +43,7 @@ export interface FanOutTurn {
 
 /** What one batch came to. */
 export interface FanOutResult {
-  /** How many events were fanned out. */
+  /** How many events were taken. As many as were asked for: more may wait, and filters may have left no time for some. */
   events: number;
   /** Whether deliveries were made that a claim may take at once: of webhooks with limits or an order of their own. */
   leftToClaim: boolean;
@@ -112,14 +112,15 @@ export class FanOut {
     taken: string[],
     filtered: FilterNote[],
   ): Promise<FanOutBatch> {
-    const events = await this.waiting(manager, turn);
-    if (events.length === 0) {
+    const waiting = await this.waiting(manager, turn);
+    if (waiting.length === 0) {
       return { events: 0, leftToClaim: false, claims: [], fannedOut: [], deliveries: [] };
     }
     const { byId } = await this.webhooks.current(manager);
     // One time for both: else a webhook could be a recipient whose filter was not asked.
     const judgedAt = this.clock.now();
-    const evaluate = await this.filters.evaluateAll(events, byId.values(), judgedAt);
+    // Where filters take long, the batch ends early: it holds locks and a connection.
+    const { events, evaluate } = await this.filters.evaluateAll(waiting, byId.values(), judgedAt);
 
     const bodies: NewBody[] = [];
     const deliveries: NewDelivery[] = [];
@@ -175,7 +176,7 @@ export class FanOut {
     await this.clearMarks(manager, done);
     await this.postpone(manager, events, done, now);
     return {
-      events: events.length,
+      events: events.length < waiting.length ? turn.most : waiting.length,
       leftToClaim: deliveries.some(({ webhook, lease }) => lease === null && isClaimedOnly(webhook)),
       claims: claims.filter((claim) => this.keep(claim, made, slots, taken)),
       fannedOut,
@@ -228,7 +229,12 @@ export class FanOut {
     );
   }
 
-  private async postpone(manager: EntityManager, events: RecordedEvent[], done: string[], now: number) {
+  private async postpone(
+    manager: EntityManager,
+    events: readonly RecordedEvent[],
+    done: string[],
+    now: number,
+  ) {
     if (done.length === events.length) return;
     const postponed = events.map(({ id }) => id).filter((id) => !done.includes(id));
     await manager.query(

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import type { JsonObject } from '../../events/json.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
+import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { FilterEvaluator, type FilteredWebhook } from './filter-evaluator.js';
 
 const event = (data: JsonObject = {}): RecordedEvent => ({
@@ -14,6 +15,9 @@ const event = (data: JsonObject = {}): RecordedEvent => ({
   data,
   createdAt: 1_000,
 });
+
+/** When a batch is judged, epoch milliseconds. */
+const NOW = 2_000;
 
 /** Work that no meter sees: reading its data does not end. */
 const hanging: RecordedEvent = Object.defineProperty(event(), 'data', {
@@ -100,5 +104,34 @@ describe('FilterEvaluator', () => {
     expect(await kinds(red(11), half)).toEqual(['failed']);
     clock.advance(10_000);
     expect(await kinds(red(11), half)).toEqual(['matches']);
+  });
+
+  describe('of a batch', () => {
+    const subscribed = (init: Partial<FilteredWebhook>) =>
+      ({
+        ...webhook(init),
+        isEnabled: true,
+        events: ['*'],
+        contentTypeEvents: {},
+      }) as unknown as DeliverableWebhook;
+    const batch = [event({ n: 0 }), ...Array.from({ length: 30 }, () => ({ ...costly })), event({ n: 2 })];
+    const two = [subscribed({ id: 'a' }), subscribed({ id: 'b', filter: 'data.n == 1' })];
+
+    it('leaves the events that there is no time for to the next batch, and takes one at least', async () => {
+      const { events, evaluate } = await filters.evaluateAll(batch, two, NOW, 0);
+      expect(events.length).toBeGreaterThan(0);
+      expect(events.length).toBeLessThan(batch.length);
+      expect(events).toEqual(batch.slice(0, events.length));
+      for (const each of events) expect(evaluate(two[1]!, each).kind).toBe('no-match');
+      const next = await filters.evaluateAll(batch.slice(events.length), two, NOW, 0);
+      expect(next.events[0]).toBe(batch[events.length]);
+    });
+
+    it('takes all events where there is time, and where nothing is to be evaluated', async () => {
+      expect((await filters.evaluateAll(batch, two, NOW, 60_000)).events).toEqual(batch);
+      const open = await filters.evaluateAll(batch, [subscribed({ filter: null })], NOW, 0);
+      expect(open.events).toEqual(batch);
+      expect(open.evaluate(two[0]!, batch[1]!).kind).toBe('matches');
+    });
   });
 });

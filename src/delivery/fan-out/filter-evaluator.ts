@@ -26,6 +26,9 @@ const MOST_PAUSES = 3;
 /** After so long other work of the process has its turn, milliseconds. */
 const SLICE_MS = 20;
 
+/** After so long a batch begins no further slice, milliseconds: meanwhile it holds the rows of its events. */
+const LONGEST_BATCH_MS = 250;
+
 /** What {@link WALL_MS} comes to in steps of a quarter of a microsecond. */
 const WALL_STEPS = WALL_MS * 4_000;
 
@@ -50,6 +53,14 @@ export interface NewSuspension {
   savedAt: number;
 }
 
+/** What the filters make of the events of a batch. */
+export interface EvaluatedBatch<Event extends RecordedEvent> {
+  /** The events that every filter was asked about, at least one: for the others there was no time. */
+  events: readonly Event[];
+  /** The result of a webhook's filter over one of these events; `matches` where it has none. */
+  evaluate: (webhook: DeliverableWebhook, event: RecordedEvent) => FilterResult;
+}
+
 const MATCHES: FilterResult = { kind: 'matches' };
 const STOPPED: FilterResult = { kind: 'failed', message: `it was stopped after ${WALL_MS} milliseconds` };
 const NO_ALLOWANCE: FilterResult = {
@@ -72,11 +83,19 @@ export class FilterEvaluator {
     this.allowances = new FilterAllowances(clock);
   }
 
-  /** Evaluates filters. @returns their results, in the order of the tasks */
-  async evaluate(tasks: readonly FilterTask[]): Promise<FilterResult[]> {
+  /**
+   * Evaluates filters.
+   *
+   * @param isEnough asked between two slices, with the number of results: whether to end there
+   * @returns their results, in the order of the tasks
+   */
+  async evaluate(
+    tasks: readonly FilterTask[],
+    isEnough: (count: number) => boolean = () => false,
+  ): Promise<FilterResult[]> {
     const results: FilterResult[] = [];
     let pauses = 0;
-    while (results.length < tasks.length) {
+    while (results.length < tasks.length && !isEnough(results.length)) {
       const end = runSlice(() => {
         const began = performance.now();
         do {
@@ -96,28 +115,39 @@ export class FilterEvaluator {
   }
 
   /**
-   * Evaluates the filters of those who would get some events.
+   * Evaluates the filters of those who would get some events, event by event while there is time.
    *
    * @param now epoch milliseconds
-   * @returns the result of a webhook's filter over one of these events; `matches` where it has none
+   * @param longestMs how long, milliseconds; the slice that runs then is ended, and so is the first event
    */
-  async evaluateAll(
-    events: readonly RecordedEvent[],
+  async evaluateAll<Event extends RecordedEvent>(
+    events: readonly Event[],
     webhooks: Iterable<DeliverableWebhook>,
     now: number,
-  ): Promise<(webhook: DeliverableWebhook, event: RecordedEvent) => FilterResult> {
+    longestMs = LONGEST_BATCH_MS,
+  ): Promise<EvaluatedBatch<Event>> {
     const filtered = [...webhooks].filter(({ filter }) => filter !== null);
     const tasks = events.flatMap((event) =>
       filtered.filter((webhook) => isRecipient(webhook, event, now)).map((webhook) => ({ webhook, event })),
     );
-    if (tasks.length === 0) return () => MATCHES;
-    const results = await this.evaluate(tasks);
+    if (tasks.length === 0) return { events, evaluate: () => MATCHES };
+    const began = performance.now();
+    const ofFirst = tasks.filter(({ event }) => event === tasks[0]?.event).length;
+    const results = await this.evaluate(
+      tasks,
+      (count) => count >= ofFirst && performance.now() - began >= longestMs,
+    );
     const byEvent = new Map(events.map((event) => [event, new Map<FilteredWebhook, FilterResult>()]));
     for (const [index, { webhook, event }] of tasks.entries()) {
       const result = results[index];
       if (result && result.kind !== 'matches') byEvent.get(event)?.set(webhook, result);
     }
-    return (webhook, event) => byEvent.get(event)?.get(webhook) ?? MATCHES;
+    // The first event without all its results, and those after it, wait for the next batch.
+    const next = tasks[results.length]?.event;
+    return {
+      events: next === undefined ? events : events.slice(0, events.indexOf(next)),
+      evaluate: (webhook, event) => byEvent.get(event as Event)?.get(webhook) ?? MATCHES,
+    };
   }
 
   /** Evaluates a filter that is not saved, within the allowance of its author's tenant. */
