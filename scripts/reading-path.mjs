@@ -12,11 +12,18 @@ const START = 'worker/delivery-worker.ts';
 /** The folders of the path. */
 const FOLDERS = ['worker', 'claiming', 'sending', 'outcomes', 'retry', 'model'];
 
-/** Files that begin another chapter: limits, connections, the transport. */
-const DOORS = ['claiming/limits.ts', 'sending/connections.ts', 'sending/transport.ts'];
+/** Files that begin another chapter: limits, connections, the transport, fair shares. */
+const DOORS = [
+  'claiming/limits.ts',
+  'sending/connections.ts',
+  'sending/transport.ts',
+  'worker/local-queues.ts',
+];
 
-/** Files of these folders that belong to other chapters: fan-out, redelivery, closing, faults, words for errors, listeners. */
+/** Files of these folders that belong to other chapters: fair shares, fan-out, redelivery, closing, faults, errors, listeners. */
 const OTHER_CHAPTERS = [
+  'model/owner.ts',
+  'worker/allot-fairly.ts',
   'worker/fan-out-scheduler.ts',
   'claiming/redelivery-claimer.ts',
   'outcomes/delivery-closer.ts',

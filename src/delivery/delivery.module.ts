@@ -53,6 +53,7 @@ import { CommitWatch } from './recording/commit-watch.js';
 import { EventPublisher } from './recording/event-publisher.js';
 import { EventRecorder } from './recording/event-recorder.js';
 import { EventsController } from './rest/events.controller.js';
+import { HostBreakers } from './health/host-breakers.js';
 import { WebhookHealthTracker } from './health/webhook-health.js';
 import { OrderingMonitor } from './recording/ordering.js';
 import { Connections } from './sending/connections.js';
@@ -119,6 +120,7 @@ export class DeliveryModule {
         LostKeys,
         OrderingMonitor,
         WebhookHealthTracker,
+        HostBreakers,
         FanOut,
         FilterEvaluator,
         FilterCounts,

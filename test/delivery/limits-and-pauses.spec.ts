@@ -1,5 +1,5 @@
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { describeOnEveryDatabase } from '../support/databases.js';
+import { describeOnAnyDatabase, describeOnEveryDatabase } from '../support/databases.js';
 import { startReceiver } from '../../src/testing/receiver.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
 import { useStage } from '../support/stage.js';
@@ -184,5 +184,47 @@ describeOnEveryDatabase('Manners', (kind) => {
     await deliverDue();
     expect(receiver.requests).toHaveLength(9);
     expect(most).toBeLessThanOrEqual(2);
+  });
+
+  it('stops sending to all webhooks of a host that takes no connections, until one request connects', async () => {
+    const gone = await startReceiver();
+    await gone.close();
+    await createWebhook(app.http, `${gone.url}/first`);
+    await publishMany(20);
+    await deliverDue();
+
+    const { id } = await createWebhook(app.http, `${gone.url}/second`);
+    await createWebhook(app.http, receiver.url);
+    await publishMany(3);
+    await deliverDue();
+    expect(receiver.requests).toHaveLength(3);
+    const ofSecond = await deliveries(app.http, `?webhookId=${id}`);
+    expect(ofSecond.map(({ attemptCount, state }) => [attemptCount, state])).toEqual(
+      Array.from({ length: 3 }, () => [0, 'pending']),
+    );
+
+    const back = await startReceiver(gone.port);
+    clock.advance(31_000);
+    await deliverDue();
+    expect(back.requests.filter(({ path }) => path === '/second')).toHaveLength(3);
+    await back.close();
+  });
+});
+
+describeOnAnyDatabase('A webhook that hangs', (kind) => {
+  const { app, receiver } = useStage(kind, { clock: 'system' });
+
+  it('delays no other, though there is one place and it has taken it', async () => {
+    await app.restart({ delivery: { worker: true, concurrency: 1, graceMs: 0 } });
+    const hanging = await startReceiver();
+    hanging.answer(() => ({ hang: true }));
+    await createWebhook(app.http, hanging.url, { timeoutMs: 30_000 });
+    await publish(app.http);
+    await hanging.received(1);
+    await createWebhook(app.http, receiver.url);
+    await publish(app.http);
+    // Without the place it would have to wait for the timeout of the first.
+    expect(await receiver.received(1)).toHaveLength(1);
+    await hanging.close();
   });
 });

@@ -141,7 +141,7 @@ export class FanOut {
       for (const { webhook, body } of plan.recipients) {
         // Where order is wanted a claim decides what may go; without its key another instance may be able to send.
         const mayLease = webhook.ordering === 'none' && !webhook.awaitsConsent && !webhook.hasLostKey;
-        const leased = mayLease && slots.take(webhook.id);
+        const leased = mayLease && slots.take(webhook);
         if (leased) taken.push(webhook.id);
         const id = this.ids.next();
         deliveries.push({

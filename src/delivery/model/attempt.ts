@@ -10,6 +10,8 @@ export interface Attempt {
   error: string | null;
   /** The error's code where there is one: `ECONNREFUSED`, `ADDRESS_REFUSED`, `TIMEOUT`. */
   errorCode: string | null;
+  /** False: no connection was there when the attempt ended. Left out: that is not known. Not kept in the history. */
+  hasConnected?: boolean | undefined;
   requestHeaders: Record<string, string>;
   responseHeaders: Record<string, string> | null;
   responseBody: string | null;

@@ -1,5 +1,6 @@
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { AttemptTrigger } from './delivery-entities.js';
+import type { Owner } from './owner.js';
 
 /** One request to make: what is sent, to whom, and why. */
 export interface SendRequest {
@@ -118,7 +119,7 @@ export interface ClaimRequest {
 /** The free capacity of this process, webhook by webhook. */
 export interface LocalCapacity {
   /** Takes room for one claim of a webhook; false when there is none. */
-  take(webhookId: string): boolean;
+  take(webhook: Owner): boolean;
   /** Gives it back. */
   release(webhookId: string): void;
 }

@@ -121,6 +121,7 @@ export class Sender {
         statusCode: answer.statusCode ?? null,
         responseHeaders: redactHeaders() ?? null,
         error: message,
+        hasConnected: answer.isConnected,
         errorCode: cutShort ? 'CUT_OFF' : timedOut ? 'TIMEOUT' : findFailureCode(error),
       });
     } finally {

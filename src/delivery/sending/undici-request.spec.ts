@@ -134,7 +134,7 @@ describe('requestWithUndici', () => {
   ])('fails when the connection %s', async (_, misbehave) => {
     const url = await receiver((request) => misbehave(request.socket));
     await expect(post(url)).rejects.toThrow();
-    expect(answer).toEqual({});
+    expect(answer).toEqual({ isConnected: true });
   });
 
   it('fails for a header that cannot be sent', async () => {

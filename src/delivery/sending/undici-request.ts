@@ -6,6 +6,8 @@ import { NotSentError } from './not-sent.js';
 
 /** The part of a response that is known while its body is read. */
 export interface PartialAnswer {
+  /** Whether a connection was there to send the request on. */
+  isConnected?: boolean;
   statusCode?: number;
   headers?: Record<string, string>;
 }
@@ -22,6 +24,7 @@ export function requestWithUndici(
   { url, body, headers, deadline, dispatcher, mayGo }: OutgoingRequest,
   answer: PartialAnswer,
 ): Promise<CapturedBody> {
+  answer.isConnected = false;
   return new Promise((resolve, reject) => {
     const { origin, path } = splitUrl(url);
     dispatcher.dispatch(
@@ -49,6 +52,7 @@ class CapturingHandler implements Dispatcher.DispatchHandler {
   /** undici calls it again when it moves the request to another connection. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
+    this.answer.isConnected = true;
     if (this.deadline.aborted) this.cut();
     else if (this.mayGo?.() === false) controller.abort(new NotSentError());
   }

@@ -1,4 +1,5 @@
 import type { LocalCapacity } from '../model/claim.js';
+import type { Owner } from '../model/owner.js';
 import type { LocalQueues } from './local-queues.js';
 
 /**
@@ -17,10 +18,10 @@ export class CapacityReservation implements LocalCapacity {
     queues.reserve(this.reserved);
   }
 
-  take(webhookId: string): boolean {
-    if (this.reserved === 0) return this.queues.take(webhookId);
+  take(webhook: Owner): boolean {
+    if (this.reserved === 0) return this.queues.take(webhook);
     this.queues.reserve(-1);
-    const isTaken = this.queues.take(webhookId);
+    const isTaken = this.queues.take(webhook);
     if (isTaken) this.reserved -= 1;
     else this.queues.reserve(1);
     return isTaken;

@@ -10,9 +10,11 @@ import { Clock } from '../../host/clock.js';
 import { PollLoop } from '../../host/poll-loop.js';
 import { SlotList } from '../../host/slot-list.js';
 import { LeaseKeeper, Leases } from '../claiming/leases.js';
+import { HostBreakers } from '../health/host-breakers.js';
 import { WebhookHealthTracker } from '../health/webhook-health.js';
 import type { Claim } from '../model/claim.js';
 import type { Outcome } from '../model/outcome.js';
+import { getHostKey, type Owner } from '../model/owner.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { CommitWatch } from '../recording/commit-watch.js';
 import { Sender } from '../sending/sender.js';
@@ -20,6 +22,7 @@ import { AttemptMaker } from './attempt-maker.js';
 import { ClaimReturns } from './claim-returns.js';
 import { LocalQueues } from './local-queues.js';
 import { OutcomeBuffer } from './outcome-buffer.js';
+import type { Turn } from './requests-out.js';
 import { SendGate } from './send-gate.js';
 import { WorkFinder } from './work-finder.js';
 
@@ -56,11 +59,17 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     private readonly commits: CommitWatch,
     private readonly clock: Clock,
     private readonly health: WebhookHealthTracker,
+    private readonly hosts: HostBreakers,
     private readonly gate: SendGate,
     private readonly returns: ClaimReturns,
     private readonly attempts: AttemptMaker,
   ) {
-    this.queues = new LocalQueues(options.concurrency, () => outcomes.pending.length);
+    this.queues = new LocalQueues(
+      options.concurrency,
+      () => outcomes.pending.length,
+      undefined,
+      (owner) => hosts.getAllowance(owner) !== 'all',
+    );
     this.loop = new PollLoop((forDue) => work.poll(this.queues, forDue, this.accept), this.logFault);
     outcomes.onWritten(this.afterWriting);
     this.keeper = new LeaseKeeper(leases, clock, options.leaseMs, () => [
@@ -111,7 +120,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   /** Reads the gate while anything is held, and hands back what it refuses; the retrier calls it five times a second. */
   async askAnew(): Promise<void> {
-    if (this.queues.held === 0 || !(await this.gate.refresh())) return;
+    if (this.queues.held + this.queues.stalled === 0 || !(await this.gate.refresh())) return;
     await this.returns.retry();
     await this.handBackRefused();
     await this.returns.dropLost(this.queues);
@@ -121,6 +130,13 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   /** Renews the leases of everything that is held here; the retrier calls it three times a lease. */
   async renewLeases(): Promise<void> {
     await this.keeper.renew();
+  }
+
+  /** Gives the places of requests that have stalled to others; the retrier calls it many times a second. */
+  async freeStalled(): Promise<void> {
+    const surplus = this.queues.sweep();
+    this.sendNext();
+    await this.returns.handBack(surplus);
   }
 
   /** Stops claiming, waits for requests in flight until the grace time ends, and releases the other claims. */
@@ -151,7 +167,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   };
 
   private sendNext(): void {
-    if (this.isStopping || this.queues.held === this.queues.inFlight) return;
+    if (this.isStopping || this.queues.held === this.queues.running) return;
     if (!this.gate.isFresh) {
       this.ask(async () => {
         // While the database is away nothing goes out: the retrier asks again.
@@ -162,14 +178,18 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.gate.refreshWhenAgeing();
     const expired: Claim[] = [];
     const refused: Claim[] = [];
-    for (const claim of this.queues.dequeue()) {
+    for (const turn of this.queues.dequeue()) {
+      const { claim } = turn;
       // A process that was suspended must not send what others have taken over meanwhile. The clock is read for each
       // claim: the suspension may fall into a burst.
-      if (claim.leaseUntil <= this.clock.now()) expired.push(claim);
-      else if (this.gate.findRefusal(claim) !== null) refused.push(claim);
-      else void this.attempt(claim);
+      const isExpired = claim.leaseUntil <= this.clock.now();
+      if (!isExpired && this.gate.findRefusal(claim) === null) {
+        void this.attempt(turn);
+        continue;
+      }
+      this.queues.drop(turn);
+      (isExpired ? expired : refused).push(claim);
     }
-    for (const { webhook } of [...expired, ...refused]) this.queues.drop(webhook.id);
     // An expired claim was not sent and must not count as one that killed its worker.
     if (expired.length > 0) void this.returns.handBack(expired);
     if (refused.length > 0) this.ask(() => this.reconsider(refused));
@@ -184,7 +204,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
         still.push(claim);
         continue;
       }
-      this.queues.forceAcquire(claim.webhook.id);
+      this.queues.forceAcquire(claim.webhook);
       this.queues.enqueue(claim);
     }
     await this.returns.handBackRefused(still);
@@ -204,23 +224,34 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.asking = asking;
   }
 
-  private async attempt(claim: Claim): Promise<void> {
+  private async attempt(turn: Turn): Promise<void> {
+    const { claim } = turn;
     const place = this.sending.add(claim);
     const end = await this.attempts.make(claim);
-    const { id } = claim.webhook;
     if (end.kind === 'made') {
       const { attempt } = end.outcome;
-      this.queues.complete(id, { answered: attempt.statusCode !== null, durationMs: attempt.durationMs });
+      const { statusCode, durationMs } = attempt;
+      this.queues.complete(turn, { answered: statusCode !== null, durationMs });
       this.outcomes.add(end.outcome);
-      if (this.health.record(end.outcome)) await this.pause(id);
+      if (this.hosts.record(claim.webhook, attempt)) await this.leaveHost(claim.webhook);
+      if (this.health.record(end.outcome)) await this.pause(claim.webhook.id);
     } else {
-      this.queues.drop(id);
+      this.queues.drop(turn);
+      this.hosts.abandonProbe(claim.webhook);
       if (end.kind === 'refused') await this.returns.handBackRefused([claim]);
       else await this.returns.handBack([claim], end.redeliveryDueAt);
     }
     this.sending.remove(place);
     this.sendNext();
     if (this.sending.size === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
+  }
+
+  /** Hands back what waits for the webhooks of a tenant's host: its circuit breaker has opened. */
+  private async leaveHost(owner: Owner): Promise<void> {
+    const host = getHostKey(owner);
+    const isOfHost = ({ webhook, redeliveryId }: Claim) =>
+      redeliveryId === null && getHostKey(webhook) === host;
+    await this.returns.handBack(this.queues.takeBack(isOfHost));
   }
 
   /** Stops sending to a webhook at once, before its pause is written. */
@@ -234,7 +265,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     // One after another: a second flush meanwhile would only wait for the first one's row locks.
     this.flushing = this.flushing.then(async () => {
       try {
-        this.queues.markPausesWritten(await this.health.flush());
+        this.queues.pauses.markWritten(await this.health.flush());
       } catch (error) {
         this.logger.warn(`The health of webhooks cannot be written now: ${(error as Error).message}`);
       }

@@ -5,6 +5,7 @@ import { FanOutScheduler } from './fan-out-scheduler.js';
 import { LocalQueues } from './local-queues.js';
 
 const NOTHING_UNWRITTEN = () => 0;
+const A = { id: 'a', tenant: null, url: 'https://a.example' };
 
 interface Begun {
   turn: FanOutTurn;
@@ -71,7 +72,7 @@ describe('FanOutTurns', () => {
     expect(begun).toHaveLength(2);
     expect(queues.capacity).toBe(free - FAN_OUT_BATCH);
     const { slots } = begun[1] as Begun;
-    for (let n = 0; n < 5; n += 1) slots.take('a');
+    for (let n = 0; n < 5; n += 1) slots.take(A);
     slots.release('a');
     expect(queues.held).toBe(4);
     expect(queues.capacity).toBe(free - FAN_OUT_BATCH);
@@ -83,7 +84,7 @@ describe('FanOutTurns', () => {
 
   it('begins another as soon as it is told of capacity, though one is still being made', async () => {
     const { begun, turns, queues, next } = await withBacklog(64);
-    for (let n = 0; n < 10; n += 1) queues.forceAcquire('a');
+    for (let n = 0; n < 10; n += 1) queues.forceAcquire(A);
     const waiting = next();
     expect(begun).toHaveLength(2);
     expect(turns.wakeIfCapacity(queues)).toBe(false);
@@ -96,7 +97,7 @@ describe('FanOutTurns', () => {
 
   it('takes a few of the newest where it holds all that it can', async () => {
     const { begun, queues, next } = await withBacklog(8);
-    while (queues.capacity > 0) queues.forceAcquire('a');
+    while (queues.capacity > 0) queues.forceAcquire(A);
     void next();
     expect(begun[1]?.turn).toMatchObject({ from: 'newest' });
     expect(begun[1]?.turn.most).toBeLessThan(FAN_OUT_BATCH);

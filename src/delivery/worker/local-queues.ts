@@ -1,68 +1,67 @@
 import type { Claim, LocalCapacity } from '../model/claim.js';
+import { getOwnerKeys, type Owner } from '../model/owner.js';
+import { FairShares, type Party } from './fair-shares.js';
+import { LocalPauses } from './local-pauses.js';
+import { RequestsOut, type Turn } from './requests-out.js';
+import { joinTurns, leaveTurns, nextInTurn } from './turns.js';
+import { QUEUED_PER_REQUEST, type QueueResult, WebhookQueue } from './webhook-queue.js';
 
-/** How many requests a webhook may have in flight before it is known how it answers. */
-const FIRST_LIMIT = 8;
-/** How many requests a webhook that answers slowly may have in flight. */
-const SLOW_LIMIT = 16;
-/** An answer that takes longer is slow, milliseconds. */
-const SLOW_MS = 1_000;
-/** How many claims may be queued, or wait to be recorded, for each request that may be in flight. */
-const QUEUED_PER_REQUEST = 7;
+/** How many requests may have stalled for each place: they cost a socket. */
+const STALLED_PER_PLACE = 4;
 
-/** The claims of one webhook in this process. */
-interface WebhookQueue {
-  queued: Claim[];
-  /** Claims taken: queued, in flight, or about to be. */
-  held: number;
-  inFlight: number;
-  /** Adaptive concurrency: how many may be in flight. */
-  limit: number;
-  slow: boolean;
-}
-
-/** How a request ended, as far as its webhook's limit depends on it. */
-export interface QueueResult {
-  /** Whether any answer came. */
-  answered: boolean;
-  durationMs: number;
-}
+const FORGET_EVERY_MS = 1_000;
 
 /**
- * The claims that this process holds, one queue for each webhook. Each webhook has an adaptive concurrency limit, which
- * grows while it answers quickly and halves down to one while it does not answer: a dead or slow webhook holds few of
- * the process's requests and delays no other.
+ * The claims that this process holds, one queue for each webhook. Places for running requests, room for claims and the
+ * bound on stalled requests are shared by tenant, then host, then webhook ({@link FairShares}). A request that stalls
+ * gives its place to the others at once and counts against its own webhook's limit, which shrinks.
  */
 export class LocalQueues implements LocalCapacity {
+  readonly pauses = new LocalPauses();
   private readonly queues = new Map<string, WebhookQueue>();
   /** A person's redeliveries go first and are bound by no limit. */
   private readonly urgent: Claim[] = [];
-  /** Webhooks whose deliveries the fan-out must not lease: they go through a claim, which checks pauses and limits. */
-  private excluded: ReadonlySet<string> | 'all' = new Set();
-  /** Webhooks that asked for a pause of which the last poll of the database did not know. */
-  private readonly paused = new Set<string>();
-  /** Those of them whose pause is written: the next poll reads it. */
-  private readonly written = new Set<string>();
-  private heldInAll = 0;
-  private inFlightInAll = 0;
+  private readonly shares: FairShares;
+  private readonly out: RequestsOut;
   private reserved = 0;
+  private forgotAt = 0;
+  /** Whether a webhook had to wait for a place when places were given last. */
+  private isShort = false;
 
   /**
-   * @param concurrency the most requests in flight, over all webhooks
+   * @param concurrency the most requests that run, over all webhooks; beside them four times as many may have stalled
    * @param unrecorded how many requests have ended and are not recorded yet
+   * @param now milliseconds of a clock that is never set back: whether a request has stalled must not depend on the time
+   *   of day
+   * @param isHostOpen whether the circuit breaker of a webhook's host is not closed: nothing is leased with its making
    */
   constructor(
     private readonly concurrency: number,
     private readonly unrecorded: () => number,
-  ) {}
-
-  /** Claims held in all: queued, in flight, or about to be. */
-  get held(): number {
-    return this.heldInAll;
+    private readonly now: () => number = () => performance.now(),
+    private readonly isHostOpen: (owner: Owner) => boolean = () => false,
+  ) {
+    this.shares = new FairShares({
+      held: this.most,
+      running: concurrency,
+      stalled: concurrency * STALLED_PER_PLACE,
+    });
+    this.out = new RequestsOut(this.shares, now);
   }
 
-  /** Requests in flight in all. */
-  get inFlight(): number {
-    return this.inFlightInAll;
+  /** Claims held in all: queued, running, or about to be. */
+  get held(): number {
+    return this.shares.root.used.held;
+  }
+
+  /** Requests that run, over all webhooks. */
+  get running(): number {
+    return this.shares.root.used.running;
+  }
+
+  /** Requests that have stalled, over all webhooks. */
+  get stalled(): number {
+    return this.shares.root.used.stalled;
   }
 
   /**
@@ -70,7 +69,7 @@ export class LocalQueues implements LocalCapacity {
    * are not recorded count too: a kill would repeat them, and a slow database must not let their number grow.
    */
   get capacity(): number {
-    return Math.max(0, this.most - this.heldInAll - this.unrecorded() - this.reserved);
+    return Math.max(0, this.most - this.held - this.unrecorded() - this.reserved);
   }
 
   /** Whether half of what may be held, or more, is free. */
@@ -88,109 +87,100 @@ export class LocalQueues implements LocalCapacity {
   }
 
   /** How many more claims of a webhook this process may hold. */
-  free(webhookId: string): number {
-    const queue = this.queues.get(webhookId);
-    const limit = Math.min(queue?.limit ?? FIRST_LIMIT, this.concurrency);
-    const ofWebhook = (queue?.slow ? limit : limit * (1 + QUEUED_PER_REQUEST)) - (queue?.held ?? 0);
-    return Math.max(0, Math.min(this.capacity, ofWebhook));
+  free(owner: Owner): number {
+    const queue = this.find(owner);
+    if (!this.out.mayStall(queue)) return 0;
+    const ofShare = this.shares.room(queue.party, 'held', this.out.isAnswering(queue.party));
+    return Math.min(this.capacity, queue.room, ofShare);
   }
 
-  /**
-   * Sets the webhooks for which {@link take} refuses: those that are paused or have deployment-wide limits.
-   *
-   * @param known local pauses that were written before the database was read: they are in what it said
-   */
-  excludeFromFastPath(webhookIds: ReadonlySet<string> | 'all', known: readonly string[] = []): void {
-    this.excluded = webhookIds;
-    for (const webhookId of known) {
-      if (this.written.delete(webhookId)) this.paused.delete(webhookId);
-    }
-  }
-
-  /** Stops sending to a webhook. @returns its queued claims; their capacity is given back */
-  pauseLocally(webhookId: string): Claim[] {
-    this.paused.add(webhookId);
-    this.written.delete(webhookId);
-    const queued = this.queues.get(webhookId)?.queued.splice(0) ?? [];
-    for (const claim of queued) this.release(claim.webhook.id);
-    return queued;
-  }
-
-  /** Marks local pauses as written: they end when a poll that begins later has read the database. */
-  markPausesWritten(webhookIds: readonly string[]): void {
-    for (const webhookId of webhookIds) if (this.paused.has(webhookId)) this.written.add(webhookId);
-  }
-
-  /** The local pauses that are written, for {@link excludeFromFastPath} after the next read. */
-  writtenPauses(): string[] {
-    return [...this.written];
-  }
-
-  isPausedLocally(webhookId: string): boolean {
-    return this.paused.has(webhookId);
-  }
-
-  take(webhookId: string): boolean {
-    if (this.excluded === 'all' || this.excluded.has(webhookId) || this.paused.has(webhookId)) return false;
-    if (this.free(webhookId) === 0) return false;
-    this.forceAcquire(webhookId);
+  take(owner: Owner): boolean {
+    if (!this.pauses.mayLease(owner.id) || this.isHostOpen(owner) || this.free(owner) === 0) return false;
+    this.forceAcquire(owner);
     return true;
   }
 
   /** Takes capacity whatever the limits say: for claims that are made, and for what a person asked for. */
-  forceAcquire(webhookId: string): void {
-    this.queue(webhookId).held += 1;
-    this.heldInAll += 1;
+  forceAcquire(owner: Owner): void {
+    const queue = this.find(owner);
+    queue.held += 1;
+    this.shares.take(queue.party, 'held');
   }
 
   release(webhookId: string): void {
-    const queue = this.queue(webhookId);
-    queue.held -= 1;
-    this.heldInAll -= 1;
-    if (queue.held === 0 && queue.limit === FIRST_LIMIT) this.queues.delete(webhookId);
+    const queue = this.queues.get(webhookId);
+    if (queue) this.giveBackHeld(queue);
+  }
+
+  /** Stops sending to a webhook. @returns its queued claims; their capacity is given back */
+  pauseLocally(webhookId: string): Claim[] {
+    this.pauses.add(webhookId);
+    const queue = this.queues.get(webhookId);
+    return queue ? this.handBack(queue, queue.queued.splice(0)) : [];
+  }
+
+  /** Takes claims that may not be sent out of the queues. @returns them; their capacity is given back */
+  takeBack(isRefused: (claim: Claim) => boolean): Claim[] {
+    const urgent = this.urgent.filter(isRefused);
+    this.urgent.splice(0, this.urgent.length, ...this.urgent.filter((claim) => !urgent.includes(claim)));
+    for (const claim of urgent) this.release(claim.webhook.id);
+    const ofQueues = [...this.queues.values()].flatMap((queue) => {
+      const refused = new Set(queue.queued.filter(isRefused));
+      if (refused.size === 0) return [];
+      queue.queued.splice(0, queue.queued.length, ...queue.queued.filter((claim) => !refused.has(claim)));
+      return this.handBack(queue, [...refused]);
+    });
+    return [...urgent, ...ofQueues];
   }
 
   /** Queues a claim whose capacity is taken. */
   enqueue(claim: Claim): void {
-    if (claim.redeliveryId === null) this.queue(claim.webhook.id).queued.push(claim);
-    else this.urgent.push(claim);
+    if (claim.redeliveryId !== null) {
+      this.urgent.push(claim);
+      return;
+    }
+    const queue = this.find(claim.webhook);
+    queue.queued.push(claim);
+    joinTurns(queue.party);
   }
 
-  /** Takes the claims that may be sent now, round robin: one of each webhook in turn. */
-  dequeue(): Claim[] {
-    const claims = this.urgent.splice(0);
-    for (const claim of claims) this.countInFlight(this.queue(claim.webhook.id));
-    let found = true;
-    while (found && this.inFlightInAll < this.concurrency) {
-      found = false;
-      for (const queue of this.queues.values()) {
-        if (this.inFlightInAll >= this.concurrency) break;
-        if (queue.inFlight >= queue.limit) continue;
-        const claim = queue.queued.shift();
-        if (!claim) continue;
-        this.countInFlight(queue);
-        claims.push(claim);
-        found = true;
-      }
+  /** Takes the claims that may be sent now: one of each tenant, host and webhook in turn. */
+  dequeue(): Turn[] {
+    this.isShort = false;
+    const turns = this.urgent.splice(0).map((claim) => this.out.begin(this.find(claim.webhook), claim));
+    while (this.shares.free('running') > 0) {
+      const next = nextInTurn(this.shares.root, this.mayBegin);
+      const queue = next && this.queues.get(next.key);
+      const claim = queue?.queued.shift();
+      if (!queue || !claim) break;
+      if (queue.queued.length === 0) leaveTurns(queue.party);
+      turns.push(this.out.begin(queue, claim));
     }
-    return claims;
+    return turns;
+  }
+
+  /**
+   * Takes their places from the requests that have stalled, and halves the limits of webhooks that do not answer.
+   *
+   * @returns claims that would wait for such webhooks: they are to be released, their capacity is given back
+   */
+  sweep(): Claim[] {
+    const isAnyWaiting = this.shares.root.waiting.size > 0;
+    const isPressed = isAnyWaiting && (this.isShort || this.shares.free('running') === 0);
+    const silent = [...this.out.stall(isPressed)];
+    this.forgetIdle(this.now());
+    return silent.flatMap((queue) => this.handBack(queue, queue.removeSurplus()));
   }
 
   /** Ends a request: gives its capacity back and adapts its webhook's limit. */
-  complete(webhookId: string, { answered, durationMs }: QueueResult): void {
-    const queue = this.queue(webhookId);
-    queue.slow = durationMs > SLOW_MS;
-    if (!answered) queue.limit = Math.max(1, Math.floor(queue.limit / 2));
-    else if (queue.slow) queue.limit = Math.min(queue.limit + 1, SLOW_LIMIT);
-    else queue.limit = Math.min(queue.limit + 1, this.concurrency);
-    this.drop(webhookId);
+  complete(turn: Turn, result: QueueResult): void {
+    turn.queue.adapt(result, turn.hasShrunk);
+    this.out.end(turn, result.answered);
   }
 
   /** Gives back the capacity of a claim that {@link dequeue} gave and that was not sent. */
-  drop(webhookId: string): void {
-    this.queue(webhookId).inFlight -= 1;
-    this.inFlightInAll -= 1;
-    this.release(webhookId);
+  drop(turn: Turn): void {
+    this.out.end(turn, false);
   }
 
   /** The claims that are queued. */
@@ -198,37 +188,57 @@ export class LocalQueues implements LocalCapacity {
     return [...this.urgent, ...[...this.queues.values()].flatMap((queue) => queue.queued)];
   }
 
-  /** Takes claims out of the queues that may not be sent. @returns them; their capacity is given back */
-  takeBack(isRefused: (claim: Claim) => boolean): Claim[] {
-    const refused = new Set(this.queued().filter(isRefused));
-    if (refused.size === 0) return [];
-    const stays = (claim: Claim): boolean => !refused.has(claim);
-    this.urgent.splice(0, this.urgent.length, ...this.urgent.filter(stays));
-    for (const queue of this.queues.values()) queue.queued = queue.queued.filter(stays);
-    for (const claim of refused) this.release(claim.webhook.id);
-    return [...refused];
-  }
-
   /** Empties all queues. @returns their claims; their capacity is given back */
   drain(): Claim[] {
-    const claims = this.queued();
-    this.urgent.length = 0;
-    for (const queue of this.queues.values()) queue.queued.length = 0;
-    for (const claim of claims) this.release(claim.webhook.id);
+    return this.takeBack(() => true);
+  }
+
+  private readonly mayBegin = ({ key }: Party): boolean => {
+    const queue = this.queues.get(key);
+    if (!queue || queue.inFlight >= queue.limit || !this.out.mayStall(queue)) return false;
+    const hasPlace = this.out.hasPlace(queue);
+    this.isShort ||= !hasPlace;
+    return hasPlace;
+  };
+
+  private handBack(queue: WebhookQueue, claims: Claim[]): Claim[] {
+    if (queue.queued.length === 0) leaveTurns(queue.party);
+    for (let left = claims.length; left > 0; left -= 1) this.giveBackHeld(queue);
     return claims;
   }
 
-  private countInFlight(queue: WebhookQueue): void {
-    queue.inFlight += 1;
-    this.inFlightInAll += 1;
+  private giveBackHeld(queue: WebhookQueue): void {
+    queue.held -= 1;
+    this.shares.giveBack(queue.party, 'held');
   }
 
-  private queue(webhookId: string): WebhookQueue {
-    let queue = this.queues.get(webhookId);
+  private forgetIdle(now: number): void {
+    if (now - this.forgotAt < FORGET_EVERY_MS) return;
+    this.forgotAt = now;
+    this.shares.forgetIdle(now);
+    for (const [id, { party, isBlank }] of this.queues)
+      if (party.isForgotten && isBlank) this.queues.delete(id);
+  }
+
+  private find(owner: Owner): WebhookQueue {
+    const now = this.now();
+    let queue = this.queues.get(owner.id);
     if (!queue) {
-      queue = { queued: [], held: 0, inFlight: 0, limit: FIRST_LIMIT, slow: false };
-      this.queues.set(webhookId, queue);
+      queue = new WebhookQueue(this.shares.find(owner, now), this.concurrency);
+      this.queues.set(owner.id, queue);
+    } else if (
+      queue.party.isForgotten ||
+      (queue.held + queue.inFlight === 0 && hasMoved(queue.party, owner))
+    ) {
+      queue.party = this.shares.find(owner, now);
     }
+    queue.party.seenAt = now;
     return queue;
   }
+}
+
+/** Whether a webhook has another host or tenant than it had. */
+function hasMoved({ parent: host }: Party, owner: Owner): boolean {
+  const [tenant, origin] = getOwnerKeys(owner);
+  return host?.key !== origin || host?.parent?.key !== tenant;
 }

@@ -5,13 +5,16 @@ import type { PollResult } from '../../host/poll-loop.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { DeliveryClaimer } from '../claiming/delivery-claimer.js';
 import { RedeliveryClaimer } from '../claiming/redelivery-claimer.js';
+import { HostBreakers } from '../health/host-breakers.js';
 import type { Pause } from '../health/pauses.js';
 import type { Claim, ClaimRequest } from '../model/claim.js';
 import { type DueWebhook, findDueWebhooks, nextWebhookWithPending } from '../model/due-deliveries.js';
+import { getHostKey } from '../model/owner.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
 import { OwnFaultHolds } from '../outcomes/own-fault-holds.js';
 import { WebhookCache, type WebhookSet } from '../webhook-cache/webhook-cache.js';
+import { allotFairly } from './allot-fairly.js';
 import { FanOutScheduler } from './fan-out-scheduler.js';
 import type { LocalQueues } from './local-queues.js';
 import { SendGate } from './send-gate.js';
@@ -21,6 +24,9 @@ const WEBHOOKS_PER_POLL = 500;
 
 /** The most redeliveries by hand that are claimed at a time. */
 const REDELIVERIES_AT_A_TIME = 32;
+
+/** A webhook with due work that may go out. */
+type Due = Pick<ClaimRequest, 'webhook' | 'isProbe'>;
 
 /** Finds work: fans out events, claims due deliveries and redeliveries, closes what can no longer be sent. */
 @Injectable()
@@ -32,6 +38,7 @@ export class WorkFinder {
   private pauses: ReadonlyMap<string, Pause> = new Map();
   private isPaused = false;
   private due: ReadonlySet<string> = new Set();
+  private rotation = 0;
 
   // oxlint-disable-next-line max-params
   constructor(
@@ -45,6 +52,7 @@ export class WorkFinder {
     private readonly closer: DeliveryCloser,
     private readonly gate: SendGate,
     private readonly faults: OwnFaultHolds,
+    private readonly hosts: HostBreakers,
   ) {}
 
   /**
@@ -93,14 +101,14 @@ export class WorkFinder {
   }
 
   private async readPauses(queues: LocalQueues): Promise<void> {
-    const written = queues.writtenPauses();
+    const written = queues.pauses.listWritten();
     const { webhooks, pauses } = await this.gate.read();
     this.pauses = pauses;
     this.isPaused = webhooks.sendingPaused;
     const excluded = this.isPaused
       ? 'all'
       : excludedFromFastPath(webhooks, pauses, this.faults.held(), this.clock.now());
-    queues.excludeFromFastPath(excluded, written);
+    queues.pauses.exclude(excluded, written);
   }
 
   private async claimDue(queues: LocalQueues, handOver: (claims: Claim[]) => void): Promise<boolean> {
@@ -112,7 +120,10 @@ export class WorkFinder {
     const requests = this.requestsFor(found, set, queues);
     if (requests.length === 0) return hasMore || isAnyClosed;
     const { claims, poisoned, ofOtherTenants } = await this.claimer.claim(requests, this.options.leaseMs);
-    for (const { webhook } of claims) queues.forceAcquire(webhook.id);
+    for (const { webhook } of claims) {
+      queues.forceAcquire(webhook);
+      if (this.hosts.getAllowance(webhook) === 'probe') this.hosts.beginProbe(webhook);
+    }
     handOver(claims);
     await this.closer.closePoisoned(poisoned);
     await this.closer.closePending(ofOtherTenants, 'tenant-changed');
@@ -127,19 +138,36 @@ export class WorkFinder {
       const isOpen = webhook?.isEnabled === true && !webhook.awaitsConsent;
       const mayGo = isOpen && dueAt <= now && (pause === undefined || pause.until <= now);
       const isWanted =
-        mayGo && !queues.isPausedLocally(webhookId) && !this.faults.isHeld(webhookId) && !webhook.hasLostKey;
+        mayGo && !queues.pauses.isPaused(webhookId) && !this.faults.isHeld(webhookId) && !webhook.hasLostKey;
       return isWanted ? [{ webhook, isProbe: pause?.needsProbe === true }] : [];
     });
     this.due = new Set(due.map(({ webhook }) => webhook.id));
-    let { capacity } = queues;
-    // Fairness: every webhook with due work gets its share before any gets more.
-    const share = Math.max(1, Math.ceil(capacity / Math.max(1, due.length)));
-    return due.flatMap(({ webhook, isProbe }) => {
-      const count = isProbe ? Math.min(1, capacity) : Math.min(queues.free(webhook.id), share, capacity);
-      if (count <= 0) return [];
-      capacity -= count;
-      return [{ webhook, count, isProbe }];
+    const wants = this.wantsOf(due, queues);
+    const counts = allotFairly(queues.capacity, wants);
+    return wants.flatMap(({ owner: webhook, isProbe }, index) => {
+      const count = counts[index] ?? 0;
+      return count > 0 ? [{ webhook, count, isProbe }] : [];
     });
+  }
+
+  /** What webhooks with due work could take: of a host that is being probed one of them one. */
+  private wantsOf(due: readonly Due[], queues: LocalQueues) {
+    const probed = new Set<string>();
+    return this.rotate(due).flatMap(({ webhook, isProbe }) => {
+      const allowance = this.hosts.getAllowance(webhook);
+      const host = allowance === 'probe' ? getHostKey(webhook) : '';
+      if (allowance === 'none' || probed.has(host)) return [];
+      if (allowance === 'probe') probed.add(host);
+      const most = isProbe || allowance === 'probe' ? 1 : queues.free(webhook);
+      return most > 0 ? [{ owner: webhook, isProbe, most }] : [];
+    });
+  }
+
+  /** Begins with another one at each poll: the last one gets what cannot be divided, the first one probes its host. */
+  private rotate<T>(all: readonly T[]): T[] {
+    this.rotation += 1;
+    const first = this.rotation % Math.max(1, all.length);
+    return [...all.slice(first), ...all.slice(0, first)];
   }
 
   private nextWebhooks(ids: string[]): { some: string[]; hasMore: boolean } {
@@ -172,7 +200,7 @@ export class WorkFinder {
   ): Promise<boolean> {
     const { byId } = await this.webhooks.current(this.dataSource.manager);
     const claims = await this.redeliveries.claim(REDELIVERIES_AT_A_TIME, this.options.leaseMs, byId);
-    for (const { webhook } of claims) queues.forceAcquire(webhook.id);
+    for (const { webhook } of claims) queues.forceAcquire(webhook);
     handOver(claims);
     return claims.length > 0;
   }

@@ -6,6 +6,7 @@ import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-opti
 import { DeliveryWorker } from './delivery-worker.js';
 
 const POLL = 'posthorn.retrier.look';
+const STALLED = 'posthorn.retrier.stalled';
 const RENEW = 'posthorn.retrier.renew';
 const HEALTH = 'posthorn.retrier.health';
 const ASK = 'posthorn.retrier.ask';
@@ -13,6 +14,8 @@ const ASK = 'posthorn.retrier.ask';
 const HEALTH_EVERY_MS = 500;
 /** How often the gate is read while anything is held, milliseconds: well before its copy is too old to send on. */
 const ASK_EVERY_MS = 200;
+/** How often requests are looked at that may have stalled, milliseconds. */
+const STALLED_EVERY_MS = 50;
 
 /**
  * The scheduled retrier: the worker's timers. It has the worker poll for due retries, and for deliveries whose worker
@@ -31,6 +34,7 @@ export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
     runEvery(this.schedule, POLL, this.options.pollMs, () => this.worker.notify());
     runEvery(this.schedule, HEALTH, HEALTH_EVERY_MS, () => void this.worker.flushHealth());
     runEvery(this.schedule, ASK, ASK_EVERY_MS, () => void this.worker.askAnew());
+    runEvery(this.schedule, STALLED, STALLED_EVERY_MS, () => void this.worker.freeStalled());
     runEvery(this.schedule, RENEW, this.options.leaseMs / 3, () => void this.worker.renewLeases());
   }
 
