@@ -6,6 +6,7 @@ import { rowE, rowG } from './rows/row-e.mjs';
 import { rowF } from './rows/row-f.mjs';
 import { rowsL, rowsO } from './rows/row-l.mjs';
 import { rowsK } from './rows/row-k.mjs';
+import { rowsN } from './rows/row-n.mjs';
 import { rowS } from './rows/row-s.mjs';
 
 /**
@@ -21,7 +22,8 @@ import { rowS } from './rows/row-s.mjs';
 /**
  * Rows that are taken in turn, round after round, so that the ratios between them are of neighbours in time.
  *
- * @type {{rows: Row[], repeats: (options: object) => number}[]}
+ * @type {{rows: Row[], repeats: (options: object) => number, only?: string, isExtra?: boolean}[]} `isExtra`: only where
+ *   --rows names it
  */
 export const GROUPS = [
   { rows: [rowA, rowB, rowC, ...rowsH, rowI], repeats: ({ repeat }) => repeat },
@@ -31,6 +33,7 @@ export const GROUPS = [
   { rows: [rowB, rowF], repeats: ({ repeat }) => repeat, only: 'f' },
   { rows: [...rowsL, ...rowsO], repeats: ({ repeat }) => repeat },
   { rows: [rowJ], repeats: () => 1 },
+  { rows: rowsN, repeats: ({ repeat }) => repeat, isExtra: true },
 ];
 
 /**
@@ -53,5 +56,6 @@ export const GOALS = [
   { row: 'f', over: 'b', least: 0.9, aim: 0.98 },
   { row: 'l2', over: 'l1', least: 1.5, aim: 1.1, below: true },
   { row: 'o2', over: 'o1', least: 1.5, aim: 1.1, below: true },
+  ...rowsN.map(({ id }) => ({ row: id, least: 1.5, aim: 1.1, below: true })),
   { row: 'j', least: 300, aim: 200, below: true },
 ];

@@ -11,7 +11,7 @@ const SLOWEST_RATE = 100;
 /**
  * Makes the tables by starting an instance that sends nothing, and registers webhooks.
  *
- * @param {{tenant?: string, path?: string}[]} webhooks
+ * @param {{tenant?: string, path?: string, timeoutMs?: number}[]} webhooks
  * @returns their ids
  */
 export async function prepare(bench, database, webhooks = TENANTS.map((tenant) => ({ tenant }))) {
@@ -22,9 +22,9 @@ export async function prepare(bench, database, webhooks = TENANTS.map((tenant) =
       worker: false,
     });
     const ids = [];
-    for (const { tenant = null, path = '/hook' } of webhooks) {
+    for (const { tenant = null, path = '/hook', timeoutMs } of webhooks) {
       const url = bench.receiver.url + path;
-      const input = { name: `bench ${tenant}`, url, headers: {}, events: ['*'], tenant };
+      const input = { name: `bench ${tenant}`, url, headers: {}, events: ['*'], tenant, timeoutMs };
       ids.push((await instance.call('POST', '/admin/webhooks', input)).id);
     }
     await instance.stop();

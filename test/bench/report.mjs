@@ -95,6 +95,13 @@ export function lineOf({ id, unit }, round, result) {
   );
   const more = [
     ...(cpu.length > 0 ? [`CPU each: ${cpu.join(', ')}`] : []),
+    ...(result.longestGapMs
+      ? [
+          `p99 ${shown(result.beside.p99Ms, ' ms')} beside, ${shown(result.calm.p99Ms, ' ms')} calm`,
+          `longest gap ${Math.round(result.longestGapMs)} ms (calm ${Math.round(result.calm.longestGapMs)})`,
+        ]
+      : []),
+    ...(result.missing ? [`${result.missing} missing`] : []),
     ...(result.duplicates ? [`${result.duplicates} duplicates`] : []),
     ...(result.complaints?.length ? [`complained: ${result.complaints[0].slice(0, 200)}`] : []),
   ];

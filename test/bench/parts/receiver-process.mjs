@@ -6,13 +6,14 @@ import { serveParent } from './child.mjs';
 const MARK = /bench-(\d+)/;
 
 let state = fresh(Infinity, false);
+let hanging = new Set();
 
 function fresh(expected, timed) {
   return { expected, timed, count: 0, hung: 0, connections: 0, firstAt: null, lastAt: null, times: [] };
 }
 
 const server = createServer((request, response) => {
-  if (request.url.startsWith('/hang')) {
+  if (request.url.startsWith('/hang') || hanging.has(request.url)) {
     state.hung += 1;
     request.resume();
     return;
@@ -25,7 +26,7 @@ const server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (text) => (body += text));
     request.on('end', () => {
-      state.times.push([Number(MARK.exec(body)?.[1]), now()]);
+      state.times.push([Number(MARK.exec(body)?.[1]), now(), request.url]);
       received(response);
     });
   } else {
@@ -50,6 +51,10 @@ serveParent({
   expect: ({ count, timed }) => {
     state = fresh(count ?? Infinity, timed);
     process.send({ type: 'expecting' });
+  },
+  hang: ({ paths }) => {
+    hanging = new Set(paths);
+    process.send({ type: 'hanging' });
   },
   until: ({ count }) => {
     state.expected = count;

@@ -20,7 +20,7 @@ export async function startReceiver(scope) {
   return {
     pid: child.pid,
     url: `http://127.0.0.1:${port}`,
-    /** `{at, count, hung, connections, times: [mark, at][]}`: what came since the last `expect`. */
+    /** `{at, count, hung, connections, times: [mark, at, path][]}`: what came since the last `expect`. */
     tell,
     /**
      * Begins to count anew.
@@ -41,6 +41,8 @@ export async function startReceiver(scope) {
           }),
       };
     },
+    /** From now on requests to these paths are taken and not answered, to all others they are. */
+    hang: (paths) => ask({ type: 'hang', paths }, 'hanging'),
     /** Resolves when so many have come since the last `expect`. */
     async until(count, timeoutMs) {
       const reached = child.next('reached', timeoutMs, async () => {
