@@ -27,7 +27,7 @@ export function toAdminOptions(settings: Settings, openScopes: readonly Scope[])
  * @throws {SettingsError} for invalid default headers
  */
 export function toDeliveryOptions(settings: Settings): DeliveryOptions {
-  const { webhooks, delivery, retention, limits } = settings;
+  const { webhooks, delivery, retention, limits, quotas } = settings;
   const { breaker, disable, ...rest } = delivery;
   return {
     ...rest,
@@ -37,6 +37,7 @@ export function toDeliveryOptions(settings: Settings): DeliveryOptions {
     },
     retention,
     limits,
+    ...quotas,
     retrySchedule: webhooks.retrySchedule,
     retryJitter: webhooks.retryJitter,
     defaultHeaders: validateDefaultHeaders(settings),
@@ -50,7 +51,7 @@ export function toDeliveryOptions(settings: Settings): DeliveryOptions {
 
 /** Makes the options of the webhooks module from the settings. */
 export function toWebhooksOptions(settings: Settings, contentTypeUids: readonly string[]): WebhooksOptions {
-  const { webhooks } = settings;
+  const { webhooks, quotas } = settings;
   return {
     contentTypeUids,
     defaults: { timeoutMs: webhooks.timeoutMs },
@@ -58,6 +59,7 @@ export function toWebhooksOptions(settings: Settings, contentTypeUids: readonly 
     httpsOnly: webhooks.httpsOnly,
     allowedNetworks: splitNetworks(settings),
     cloudEventsSource: webhooks.cloudEventsSource,
+    mostPerTenant: quotas.webhooksPerTenant,
   };
 }
 

@@ -51,6 +51,7 @@ import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
 import { OwnFaultHolds } from './outcomes/own-fault-holds.js';
 import { CommitWatch } from './recording/commit-watch.js';
 import { EventPublisher } from './recording/event-publisher.js';
+import { EventQuota } from './recording/event-quota.js';
 import { EventRecorder } from './recording/event-recorder.js';
 import { EventsController } from './rest/events.controller.js';
 import { HostBreakers } from './health/host-breakers.js';
@@ -116,6 +117,7 @@ export class DeliveryModule {
         CommitWatch,
         EventRecorder,
         EventPublisher,
+        EventQuota,
         WebhookCache,
         LostKeys,
         OrderingMonitor,

@@ -8,6 +8,7 @@ import { ContentSettings, MediaSettings } from './content-settings.js';
 import { DeliverySettings, LimitSettings, RetentionSettings } from './delivery-settings.js';
 import { EventSettings } from './event-settings.js';
 import { AdminSettings, HttpSettings, MetricsSettings } from './http-settings.js';
+import { QuotaSettings } from './quota-settings.js';
 import { WebhookSettings } from './webhook-settings.js';
 
 /** TLS to MySQL, by the names of MySQL's clients. The files are PEM. */
@@ -124,6 +125,10 @@ export class Settings {
   @ValidateNested()
   @Type(() => DeliverySettings)
   delivery!: DeliverySettings;
+
+  @ValidateNested()
+  @Type(() => QuotaSettings)
+  quotas!: QuotaSettings;
 
   @ValidateNested()
   @Type(() => RetentionSettings)

@@ -16,6 +16,7 @@ function webhooksOver(rows: WebhookEntity[]) {
     httpsOnly: false,
     allowedNetworks: [],
     cloudEventsSource: '/posthorn',
+    mostPerTenant: 0,
   });
   return source.all(manager);
 }

@@ -15,6 +15,8 @@ export interface WebhooksOptions {
   allowedNetworks: readonly string[];
   /** The `source` of `cloudevents` bodies: a URI reference. */
   cloudEventsSource: string;
+  /** The most webhooks of a tenant; 0: no quota. */
+  mostPerTenant: number;
 }
 
 /** The injection token of {@link WebhooksOptions}. */

@@ -209,6 +209,39 @@ describeOnEveryDatabase('Manners', (kind) => {
     expect(back.requests.filter(({ path }) => path === '/second')).toHaveLength(3);
     await back.close();
   });
+
+  it('answers 429 to a tenant beyond its quotas, and shows how it stands', async () => {
+    await app.restart({ quotas: { webhooksPerTenant: 2, eventsPerSecondPerTenant: 3 } });
+    const made = await app.http
+      .post('/admin/tokens')
+      .send({ name: 'a', scopes: ['*'], tenant: 'a' })
+      .expect(201);
+    const http = app.httpAs((made.body as { data: { token: string } }).data.token);
+    for (let n = 0; n < 2; n += 1) await createWebhook(http, receiver.url);
+    const { id } = await createWebhook(app.http, receiver.url, { tenant: 'b' });
+    const input = { name: 'third', url: receiver.url, headers: {}, events: ['*'] };
+    const refused = await http.post('/admin/webhooks').send(input).expect(429);
+    expect(refused.headers['retry-after']).toBe('60');
+    await app.http
+      .put(`/admin/webhooks/${id}`)
+      .send({ ...input, tenant: 'a' })
+      .expect(429);
+
+    for (let n = 0; n < 3; n += 1) await publish(http);
+    const event = { type: 'order.shipped', data: {} };
+    const late = await http.post('/admin/events').send(event).expect(429);
+    expect(late.headers['retry-after']).toBe('1');
+    expect((late.body as { error: { name: string } }).error.name).toBe('RateLimitError');
+    await publish(app.http, {}, { tenant: 'b' });
+
+    const overview = await http.get('/admin/overview').expect(200);
+    expect((overview.body as { data: { quotas: unknown } }).data.quotas).toEqual({
+      webhooks: { most: 2, used: 2 },
+      eventsPerSecond: { most: 3, used: 3 },
+    });
+    clock.advance(1_000);
+    await publish(http);
+  });
 });
 
 describeOnAnyDatabase('A webhook that hangs', (kind) => {

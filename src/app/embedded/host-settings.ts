@@ -22,6 +22,7 @@ export function toHostSettings(options: WebhooksModuleOptions): Settings {
     events: { custom: eventTypes },
     webhooks: options.webhooks ?? {},
     delivery: { ...options.delivery, worker },
+    quotas: options.quotas ?? {},
     retention: options.retention ?? {},
     limits: options.limits ?? {},
   });

@@ -5,6 +5,7 @@ import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import type { CustomEventType } from '../../events/event-catalogue.js';
 import type { DeliverySettings, LimitSettings, RetentionSettings } from '../../settings/delivery-settings.js';
 import type { HttpSettings } from '../../settings/http-settings.js';
+import type { QuotaSettings } from '../../settings/quota-settings.js';
 import type { WebhookSettings } from '../../settings/webhook-settings.js';
 import type { HostCaller } from './host-caller.js';
 
@@ -47,6 +48,8 @@ export interface WebhooksModuleOptions {
   webhooks?: Some<WebhookSettings>;
   /** Keys of `delivery` in the configuration, except `worker`. */
   delivery?: Some<Omit<DeliverySettings, 'worker'>>;
+  /** Keys of `quotas` in the configuration. */
+  quotas?: Some<QuotaSettings>;
   /** Keys of `retention` in the configuration. */
   retention?: Some<RetentionSettings>;
   /** Keys of `limits` in the configuration: past which `publish` throws {@link EventRefusedError}. */

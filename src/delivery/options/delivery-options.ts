@@ -34,6 +34,10 @@ export interface DeliveryOptions {
   ca: string | null;
   /** The `WebHook-Request-Origin` of handshakes: the host name of this deployment. */
   handshakeOrigin: string;
+  /** The most webhooks of a tenant; 0: no quota. */
+  webhooksPerTenant: number;
+  /** The most events of a tenant that the API of this instance takes, a second; 0: no quota. */
+  eventsPerSecondPerTenant: number;
   /** How long history is kept. */
   retention: RetentionOptions;
   /** Past which bounds no new event is recorded. */

@@ -22,6 +22,7 @@ import type { CursorPage } from '../../http/pagination.js';
 import { type EventDetailView, EventHistory, type EventView } from '../history/event-history.js';
 import { EventFilterQuery } from '../history/delivery-filter.dto.js';
 import { EventPublisher } from '../recording/event-publisher.js';
+import { EventQuota } from '../recording/event-quota.js';
 
 /** Event types that the backend itself emits. */
 const OWN_NAMES = /^(entry|media|webhook|delivery)\.|^trigger-test$/;
@@ -60,6 +61,7 @@ export class EventsController {
     private readonly history: EventHistory,
     private readonly publisher: EventPublisher,
     private readonly catalogue: EventCatalogue,
+    private readonly quota: EventQuota,
   ) {}
 
   @Get()
@@ -106,6 +108,7 @@ export class EventsController {
     this.refuseMisfit(body);
     const { type, data, model, key: ofThing } = body;
     const tenant = resolveTenant(body.tenant, caller.tenant, null);
+    this.quota.take(tenant);
     const event = { type, data, model: model ?? null, key: ofThing ?? null, tenant };
     return { data: { id: await this.publisher.publishOnce(event, key ?? null) } };
   }

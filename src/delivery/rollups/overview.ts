@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { InjectDatabase } from '../../host/tokens.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
@@ -6,6 +6,8 @@ import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
 import { listVisible } from '../webhook-cache/visible-webhooks.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
+import { EventQuota, type EventQuotaUsage } from '../recording/event-quota.js';
 import { type Backlog, readBacklog } from './backlog.js';
 import { addCounts, type Counts, createCounts, computeSuccessShare } from './counts.js';
 import { computePercentile } from './latency-buckets.js';
@@ -51,6 +53,8 @@ export interface OverviewView extends SendingStateView {
   };
   /** The webhooks with the most failures and the slowest ones, at most 20. */
   webhooks: RankedWebhook[];
+  /** How the viewer's tenant stands to its quotas; null: the viewer sees every tenant. */
+  quotas: { webhooks: { most: number | null; used: number }; eventsPerSecond: EventQuotaUsage } | null;
 }
 
 /** Builds the overview from the rollups and the indexes of due work, at a cost that the history does not change. */
@@ -61,6 +65,8 @@ export class Overview {
     private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
     private readonly state: SendingState,
+    private readonly eventQuota: EventQuota,
+    @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 
   /**
@@ -104,6 +110,15 @@ export class Overview {
       },
       webhooks: rankWorstWebhooks(webhooks, byWebhook),
       ...(await this.state.build(registrations, viewer)),
+      quotas: viewer === null ? null : this.readQuotas(viewer, ids.length),
+    };
+  }
+
+  private readQuotas(tenant: string, webhooks: number): OverviewView['quotas'] {
+    const { webhooksPerTenant: most } = this.options;
+    return {
+      webhooks: { most: most === 0 ? null : most, used: webhooks },
+      eventsPerSecond: this.eventQuota.getUsage(tenant),
     };
   }
 

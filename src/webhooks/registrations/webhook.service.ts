@@ -25,6 +25,7 @@ import { checkKeptSecrets } from './kept-secrets.js';
 import { replaceHeaders } from './replace-headers.js';
 import type { WebhookInput } from './webhook-input.js';
 import { requireWebhook } from './webhook-queries.js';
+import { refuseOverQuota } from './webhook-quota.js';
 import { WebhookRules } from './webhook-rules.js';
 import { WebhookTransactions } from './webhook-transactions.js';
 
@@ -52,6 +53,7 @@ export class WebhookService {
    * @param id the webhook's id; default: a new one
    * @returns the webhook and its signing secret
    * @throws {RequestValidationError} when the input is not valid
+   * @throws {RateLimitError} when its tenant has as many webhooks as it may
    * @throws {ForbiddenError} when the input names another tenant than the viewer's
    */
   async create(
@@ -92,6 +94,7 @@ export class WebhookService {
       sealVersion: SEAL_VERSION,
     });
     await this.transactions.run(async (manager) => {
+      await refuseOverQuota(manager, webhook.tenant, this.options.mostPerTenant);
       await manager.insert(WebhookEntity, webhook);
       return { answer: undefined, signals: [new WebhookChanged(id)] };
     });
@@ -105,6 +108,7 @@ export class WebhookService {
    *   origin does
    * @throws {NotFoundError} `webhook.notFound`
    * @throws {RequestValidationError} when the input is not valid
+   * @throws {RateLimitError} when it goes to a tenant that has as many webhooks as it may
    * @throws {ForbiddenError} when the input names another tenant than the viewer's
    */
   async replace(
@@ -142,6 +146,9 @@ export class WebhookService {
         filterSuspendedAt: null,
         hubSignature: input.hubSignature ?? webhook.hubSignature,
       });
+      if (webhook.tenant !== before.tenant) {
+        await refuseOverQuota(manager, webhook.tenant, this.options.mostPerTenant);
+      }
       this.rules.checkHandshake(input, webhook.format);
       checkHubSignature(webhook, this.secrets);
       const isEnabled = input.isEnabled ?? wasEnabled;
