@@ -70,13 +70,11 @@ const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary
 const halves = fc.constantFrom('\ud83d', 'a\ude00', '\ude00\ud83d');
 const key = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...KEYS, ...MORE_KEYS) }, text);
 
-const aText = fc
-  .oneof({ weight: 30, arbitrary: text }, halves)
-  .map((value): Json => ({
-    text: JSON.stringify(value),
-    meaning: value,
-    faults: isWhole(value) ? [] : [[]],
-  }));
+const aText = fc.oneof({ weight: 30, arbitrary: text }, halves).map((value): Json => ({
+  text: JSON.stringify(value),
+  meaning: value,
+  faults: isWhole(value) ? [] : [[]],
+}));
 
 const aNumber = fc
   .oneof(
