@@ -37,6 +37,7 @@ const OF_PROCESSES = [
   'app/schema-commands.spec.ts',
   'app/start-up-faults.spec.ts',
   'dashboard/first-load.spec.ts',
+  'database/sessions.spec.ts',
   'delivery/crash-recovery.spec.ts',
   'operations/database-outage.spec.ts',
   'secrets/reseal.spec.ts',

@@ -68,7 +68,8 @@ describeOnEveryDatabase('Order by entry', (kind) => {
   it('waits for an earlier event of the thing that is not fanned out yet', async () => {
     await change('a', 1);
     await change('a', 2);
-    const later = clock.now() + 3_600_000;
+    // Negative: postponed until then.
+    const later = -(clock.now() + 3_600_000);
     await app
       .get<DataSource>(getDataSourceToken())
       .query(`UPDATE webhook_events SET fan_out_due_at = ${later} WHERE sequence = 1`);

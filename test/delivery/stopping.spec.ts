@@ -159,10 +159,13 @@ for (const kind of databasesFor('server')) {
            FROM webhook_deliveries ORDER BY id`,
         );
 
-    /** Publishes until both have requests out, and hold more than they may send. */
+    /** Publishes at once: both have requests out, and hold more than they may send until a second without an answer. */
     async function hold(): Promise<string> {
       const { id } = await createWebhook(one.http, receiver.url, { timeoutMs: 30_000, retrySchedule: [60] });
-      for (let n = 0; n < EVENTS; n += 1) await publish((apps[n % 2] as RunningApp).http, { n });
+      const published = Array.from({ length: EVENTS }, (_, n) =>
+        publish((apps[n % 2] as RunningApp).http, { n }),
+      );
+      await Promise.all(published);
       await eventually(async () => {
         for (const app of apps) expect(app.get(DeliveryWorker).inFlight).toBeGreaterThan(0);
         expect((await rows()).filter(({ held }) => Number(held) === 1).length).toBeGreaterThan(
