@@ -88,7 +88,9 @@ export class FanOutScheduler {
     const capacity = new CapacityReservation(queues, turn.most);
     try {
       const { events, claims, leftToClaim } = await this.fanOut.batch(capacity, this.options.leaseMs, turn);
-      if (turn.from === 'oldest') this.hasBacklog = events === turn.most;
+      // A batch of the newest tells of a backlog too, which one of the oldest beside it did not see: its events were locked.
+      if (events === turn.most) this.hasBacklog = true;
+      else if (turn.from === 'oldest') this.hasBacklog = false;
       this.leftToClaim ||= leftToClaim;
       handOver(claims);
     } catch (error) {
