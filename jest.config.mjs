@@ -30,15 +30,18 @@ const WITHOUT_APPLICATION = [
   'planted/*.spec.ts',
 ];
 
-/** Specs that start programs, kill them or their database, or take a minute by their subject. */
+/** Specs that start programs, kill them or their database, or take half a minute by their subject. */
 const OF_PROCESSES = [
   'app/package.spec.ts',
   'app/regular-expressions.spec.ts',
   'app/schema-commands.spec.ts',
   'app/start-up-faults.spec.ts',
   'dashboard/first-load.spec.ts',
+  'content/amplification.spec.ts',
   'database/sessions.spec.ts',
+  'database/unreachable.spec.ts',
   'delivery/crash-recovery.spec.ts',
+  'delivery/recovery.spec.ts',
   'operations/database-outage.spec.ts',
   'secrets/reseal.spec.ts',
   'secrets/rotation-under-load.spec.ts',

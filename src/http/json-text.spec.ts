@@ -64,14 +64,16 @@ describe('A JSON text', () => {
     );
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), (number) => {
-        const isKept = BigInt(Number(number)) === number && isShortest(number);
-        expect(isExact(String(number))).toBe(isKept);
+        expect(isExact(String(number))).toBe(isWrittenAlike(number));
       }),
     );
   });
 
-  /** Whether writing the double gives the same digits: `2 ** 70` is exact, but is written as 1.1805916207174113e+21. */
-  function isShortest(number: bigint): boolean {
+  /**
+   * Whether the double is written with the same value: `2 ** 70` is exact, but is written as 1.1805916207174113e+21, and
+   * 119209289550781250000000 is not, but is written as 1.1920928955078125e+23.
+   */
+  function isWrittenAlike(number: bigint): boolean {
     const [mantissa = '', exponent = '0'] = String(Number(number)).split('e');
     const [whole = '', fraction = ''] = mantissa.split('.');
     return BigInt(whole + fraction + '0'.repeat(Number(exponent) - fraction.length)) === number;

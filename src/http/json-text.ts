@@ -105,7 +105,7 @@ export function findJsonTextProblem(text: string): JsonTextProblem | null {
   return null;
 }
 
-/** Whether a double has exactly the value of a JSON number: `1.0` and `1e2` yes, `9007199254740993` and `1e400` no. */
+/** Whether a double is written with exactly the value of a JSON number: `1.0` and `1e2` yes, `9007199254740993` and `1e400` no. */
 export function isExact(number: string): boolean {
   if (number.length <= EXACT_LENGTH && !/e/i.test(number)) return true;
   if (number.length > LONGEST_NUMBER) return false;
