@@ -26,8 +26,8 @@ export class EventPublisher {
    * Records an event in the caller's transaction.
    *
    * @returns the event's id
-   * @throws {EventRefusedError} while a bound of `limits` is passed, or this transaction alone passes it. The transaction does not know of the event then, so
-   *   that a publisher who catches the error may commit the change without it
+   * @throws {EventRefusedError} while a bound of `limits` is passed, or this transaction alone passes it. The transaction
+   *   does not know of the event then, so that a publisher who catches the error may commit the change without it
    */
   async publish(manager: EntityManager, event: WebhookEventInit): Promise<string> {
     this.admission.admit(readRecorded(manager));
