@@ -4,7 +4,13 @@ import { isReadOnly } from './database-errors.js';
 import { DatabaseReadOnlyError, findReadOnly } from './read-only.js';
 import { DatabaseSessionError, findUnpinned, pinStatements } from './session-settings.js';
 import { READ_VARIABLES, toVariables } from './session-variables.js';
-import { DatabaseDeadlineError, destroyLate, obtainWithin, setDeadlines } from './statement-deadlines.js';
+import {
+  DatabaseDeadlineError,
+  DatabaseGivenUpError,
+  destroyLate,
+  obtainWithin,
+  setDeadlines,
+} from './statement-deadlines.js';
 
 /** How long a statement may take unless a setting says otherwise, milliseconds. */
 export const DEFAULT_STATEMENT_TIMEOUT_MS = 10_000;
@@ -18,6 +24,9 @@ interface ConnectionSource {
 
 /** How long a stop waits for a statement, milliseconds. */
 const STOP_TIMEOUT_MS = 3_000;
+
+/** How much longer it waits for the other statements when one took too long, milliseconds. */
+const LAST_CHANCE_MS = 500;
 
 const pinned = new WeakSet<object>();
 const connectionsOf = new WeakMap<DataSource, OwnConnections>();
@@ -58,8 +67,9 @@ export function ownConnections(
 }
 
 /**
- * Lets statements of a data source of our own take three seconds at the most from now on, because the process stops. After
- * one that took longer, none is sent any more. Does nothing for other data sources.
+ * Lets statements of a data source of our own take three seconds at the most from now on, because the process stops.
+ * After one that took longer, none is sent any more, and those that are out have half a second left. Does nothing for
+ * other data sources.
  */
 export function hurryStatements(dataSource: DataSource): void {
   connectionsOf.get(dataSource)?.hurry();
@@ -90,8 +100,7 @@ class OwnConnections {
   /** @throws {DatabaseSessionError} @throws {DatabaseReadOnlyError} @throws {DatabaseDeadlineError} */
   async obtain(obtain: () => Promise<PoolConnection>): Promise<PoolConnection> {
     for (;;) {
-      if (this.hasGivenUp)
-        throw new DatabaseDeadlineError('The database does not answer, and the process stops.');
+      if (this.hasGivenUp) throw new DatabaseGivenUpError();
       const connection = await this.noteLate(obtainWithin(this.limitMs, obtain, this.waits));
       this.idle.delete(connection);
       if (this.stale.has(connection)) {
@@ -186,7 +195,19 @@ class OwnConnections {
 
   private note(error: unknown): void {
     if (isReadOnly(error)) this.dropAll();
-    if (this.isStopping && error instanceof DatabaseDeadlineError) this.hasGivenUp = true;
+    if (this.isStopping && error instanceof DatabaseDeadlineError) this.giveUp();
+  }
+
+  /** Without this the stop would wait up to three seconds more, for a statement that was sent a moment ago. */
+  private giveUp(): void {
+    if (this.hasGivenUp) return;
+    this.hasGivenUp = true;
+    setTimeout(() => {
+      for (const connection of this.all) {
+        if (!this.idle.has(connection)) destroyLate(connection, this.limitMs);
+      }
+      for (const endWait of this.waits) endWait();
+    }, LAST_CHANCE_MS).unref();
   }
 
   /** Whoever uses one of them finishes the statement that is out, and the connection is dropped when it is released. */

@@ -6,6 +6,13 @@ export class DatabaseDeadlineError extends Error {
   readonly code = 'POSTHORN_DATABASE_DEADLINE';
 }
 
+/** The process stops, and the database did not answer in time before: it is asked nothing more. */
+export class DatabaseGivenUpError extends DatabaseDeadlineError {
+  constructor() {
+    super('The database does not answer, and the process stops.');
+  }
+}
+
 /** Called with the answer of a statement, as the driver calls it. */
 type Done = (error: Error | null, ...answer: unknown[]) => void;
 

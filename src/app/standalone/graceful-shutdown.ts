@@ -4,6 +4,9 @@ import type { DataSource } from 'typeorm';
 import { hurryStatements } from '../../database/own-connections.js';
 import { DATABASE } from '../../host/tokens.js';
 
+/** How often connections are closed after the grace period, milliseconds. */
+const CLOSE_EVERY_MS = 500;
+
 /** How long after the grace period the process is forced to exit, milliseconds. */
 const FORCE_AFTER_MS = 5_000;
 
@@ -21,7 +24,7 @@ export function stopOnSignals(app: INestApplication, graceMs: number, logger: Lo
     logger.log(`Shutting down on ${signal}.`);
     // A database that hangs does not hold the stop.
     hurryStatements(app.get<DataSource>(DATABASE, { strict: false }));
-    setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), graceMs).unref();
+    setTimeout(() => closeAgainAndAgain(app.getHttpServer() as Server), graceMs).unref();
     setTimeout(() => {
       logger.error(`The shutdown took longer than ${graceMs + FORCE_AFTER_MS} ms: the process exits now.`);
       process.exit(1);
@@ -38,4 +41,10 @@ export function stopOnSignals(app: INestApplication, graceMs: number, logger: Lo
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** The server listens until the worker has drained: a connection that comes after the first closing would hold the stop. */
+function closeAgainAndAgain(server: Server): void {
+  server.closeAllConnections();
+  setInterval(() => server.closeAllConnections(), CLOSE_EVERY_MS).unref();
 }

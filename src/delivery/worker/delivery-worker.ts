@@ -46,6 +46,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private stopped: Promise<void> | null = null;
   private whenIdle: (() => void)[] = [];
   private flushing: Promise<void> = Promise.resolve();
+  private isFlushWaiting = false;
   /** Claims that wait for the gate to be read, or are being handed back. */
   private asking: Promise<void> | null = null;
 
@@ -262,8 +263,12 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   /** Writes the health of webhooks; called at once for a pause, else by the retrier. */
   async flushHealth(): Promise<void> {
-    // One after another: a second flush meanwhile would only wait for the first one's row locks.
+    // One after another: a second flush meanwhile would only wait for the first one's row locks. The one that waits
+    // writes what was noted since it was asked for, too.
+    if (this.isFlushWaiting) return this.flushing;
+    this.isFlushWaiting = true;
     this.flushing = this.flushing.then(async () => {
+      this.isFlushWaiting = false;
       try {
         this.queues.pauses.markWritten(await this.health.flush());
       } catch (error) {

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
 import { toLogLine } from '../../host/log-text.js';
 import { isRetryable, isUnavailable } from '../../database/database-errors.js';
+import { DatabaseGivenUpError } from '../../database/statement-deadlines.js';
 import type { Outcome } from '../model/outcome.js';
 import { OutcomeRecorder } from '../outcomes/outcome-recorder.js';
 
@@ -97,7 +98,7 @@ export class OutcomeBuffer {
           await this.writeOneByOne(batch, error);
           return;
         }
-        if (this.isGivenUp) {
+        if (this.isGivenUp || error instanceof DatabaseGivenUpError) {
           this.logger.error(
             `${batch.length} attempts could not be recorded before the stop; they are made again when their leases end.`,
           );
