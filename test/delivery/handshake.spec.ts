@@ -228,4 +228,14 @@ describeOnEveryDatabase('The handshake of CloudEvents', (kind) => {
       await working.close();
     }
   });
+
+  it('holds no stop while a receiver hangs, and is as it was before', async () => {
+    receiver.answer(() => ({ hang: true }));
+    const working = await startApp({ databaseUrl: database.url });
+    const { id } = await createWebhook(working.http, receiver.url, { ...CLOUDEVENTS, timeoutMs: 30_000 });
+    await eventually(() => expect(of('OPTIONS')).toHaveLength(1));
+    // The time of this test is shorter than the webhook's.
+    await working.close();
+    expect(await handshakeOf(id)).toMatchObject({ state: 'pending', problem: null });
+  });
 });

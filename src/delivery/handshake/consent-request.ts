@@ -23,6 +23,8 @@ import { type Consent, parseConsent } from './consent-response.js';
 export class ConsentRequest {
   private readonly redactor: EchoedSecretRedactor;
   private readonly logger = new Logger('Handshake');
+  private readonly deadlines = new Set<Deadline>();
+  private isStopping = false;
 
   constructor(
     private readonly http: HttpService,
@@ -36,14 +38,16 @@ export class ConsentRequest {
   /**
    * Never rejects because of the receiver: without an answer there is no consent.
    *
-   * @returns null when the receiver could not be asked through a fault of this side
+   * @returns null when the receiver could not be asked through a fault of this side, or a stop ended the request
    */
   async ask(webhook: DeliverableWebhook): Promise<Consent | null> {
     const { handshakeOrigin: origin, httpsOnly } = this.options;
     if (httpsOnly && !/^https:/i.test(webhook.url)) {
       return toRefusal('Only https may be reached here (WEBHOOKS_HTTPS_ONLY), and the URL is none.');
     }
+    if (this.isStopping) return null;
     const deadline = new Deadline(webhook.timeoutMs);
+    this.deadlines.add(deadline);
     let sent: SentSecrets | null = null;
     const redact = (text: string) => (sent ? this.redactor.redactText(sent, text) : text);
     try {
@@ -67,6 +71,7 @@ export class ConsentRequest {
       response.data.on('error', () => undefined).destroy();
       return parseConsent(response.headers as Record<string, unknown>, origin, redact);
     } catch (error) {
+      if (this.isStopping) return null;
       const code = deadline.aborted ? null : findFailureCode(error);
       if (isOwnFault(code)) {
         this.hooks.ownFault(code);
@@ -83,7 +88,14 @@ export class ConsentRequest {
       );
     } finally {
       deadline.clear();
+      this.deadlines.delete(deadline);
     }
+  }
+
+  /** Ends the requests that are out, and makes none any more: a receiver that hangs does not hold a stop. */
+  stop(): void {
+    this.isStopping = true;
+    for (const deadline of this.deadlines) deadline.abort();
   }
 
   private buildHeaders(webhook: DeliverableWebhook, origin: string): Record<string, string> {

@@ -49,6 +49,8 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
   async onModuleDestroy(): Promise<void> {
     this.emitter.off(WebhookChanged.signal, this.onChanged);
     stopRunning(this.schedule, POLL_JOB);
+    // Another instance asks when the claims of these handshakes have run out.
+    this.request.stop();
     await Promise.all(this.asking.values());
   }
 
