@@ -1,7 +1,13 @@
 const DUPLICATE_KEY = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
 
 /** Deadlock (1213; Galera and Group Replication report certification conflicts as one), lock wait timeout (1205). */
-const RETRYABLE = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY']);
+const RETRYABLE = new Set([
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_CHECKREAD',
+  'SQLITE_BUSY',
+  'LOST_RACE',
+]);
 
 const UNREACHABLE = new Set([
   'PROTOCOL_CONNECTION_LOST',
@@ -54,7 +60,24 @@ export function isDuplicateKey(error: unknown): boolean {
   return DUPLICATE_KEY.has(codeOf(error) ?? '');
 }
 
-/** Whether the same transaction may succeed when repeated: deadlock, lock wait timeout or certification conflict. */
+/**
+ * Another transaction changed a row between this one's read and its conditional write. As after a deadlock the
+ * transaction is to be begun anew.
+ */
+export class LostRaceError extends Error {
+  override readonly name = 'LostRaceError';
+  readonly code = 'LOST_RACE';
+
+  /** @param what the rows, for the message: `deliveries` */
+  constructor(what: string) {
+    super(`Another instance changed the same ${what} meanwhile, so that nothing was written.`);
+  }
+}
+
+/**
+ * Whether the same transaction may succeed when repeated: deadlock, lock wait timeout, certification conflict or a
+ * {@link LostRaceError}.
+ */
 export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(codeOf(error) ?? '');
 }

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { writeWhere } from './conditional-write.js';
 import { byPrimaryKey, dialectOf, placeholders } from './dialect.js';
 
 /**
@@ -9,6 +10,7 @@ import { byPrimaryKey, dialectOf, placeholders } from './dialect.js';
  * @param table quoted
  * @param column a text column: the primary key or the first of its columns
  * @param and a further condition on a row
+ * @returns how many rows were deleted
  */
 export async function deleteByKeys(
   manager: EntityManager,
@@ -16,16 +18,16 @@ export async function deleteByKeys(
   column: string,
   keys: readonly string[],
   and?: { sql: string; values: unknown[] },
-): Promise<void> {
-  if (keys.length === 0) return;
+): Promise<number> {
+  if (keys.length === 0) return 0;
   const values = and?.values ?? [];
   if (dialectOf(manager) === 'sqlite') {
     const where = `${column} IN (${placeholders(keys.length)})${and ? ` AND ${and.sql}` : ''}`;
-    await manager.query(`DELETE FROM ${table} WHERE ${where}`, [...keys, ...values]);
-    return;
+    return writeWhere(manager, `DELETE FROM ${table} WHERE ${where}`, [...keys, ...values]);
   }
   const given = "JSON_TABLE(?, '$[*]' COLUMNS (wanted VARCHAR(255) CHARACTER SET utf8mb4 PATH '$')) AS given";
-  await manager.query(
+  return writeWhere(
+    manager,
     `DELETE removed FROM ${given} STRAIGHT_JOIN ${table} AS removed${byPrimaryKey('mysql')}
      ON removed.${column} = given.wanted COLLATE utf8mb4_bin${and ? ` WHERE ${and.sql}` : ''}`,
     [JSON.stringify(keys), ...values],
