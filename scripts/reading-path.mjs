@@ -20,7 +20,10 @@ const DOORS = [
   'worker/local-queues.ts',
 ];
 
-/** Files of these folders that belong to other chapters: fair shares, fan-out, redelivery, closing, faults, errors, listeners. */
+/**
+ * Files of these folders that belong to other chapters: fair shares, fan-out, redelivery, closing, faults, errors, listeners,
+ * the rows and counts of the history.
+ */
 const OTHER_CHAPTERS = [
   'model/owner.ts',
   'worker/allot-fairly.ts',
@@ -28,6 +31,8 @@ const OTHER_CHAPTERS = [
   'claiming/redelivery-claimer.ts',
   'outcomes/delivery-closer.ts',
   'outcomes/delivery-events.ts',
+  'outcomes/insert-attempts.ts',
+  'model/count-attempts.ts',
   'sending/explain-failure.ts',
   'worker/claim-returns.ts',
   'outcomes/own-fault-holds.ts',

@@ -6,6 +6,8 @@ import { runEvery, stopRunning } from '../host/run-every.js';
 import { firstIdAt, type TimeOrderedIds } from '../host/time-ordered-ids.js';
 import { DatabaseClock } from './database-clock.js';
 import { ClockEntity } from './clock-steps.entity.js';
+import { writeWhere } from './conditional-write.js';
+import { LostRaceError } from './database-errors.js';
 import { forUpdate, tableOf } from './dialect.js';
 import { inReadCommitted } from './transactions.js';
 
@@ -92,7 +94,13 @@ export class ClockSteps implements OnApplicationBootstrap, OnApplicationShutdown
       const step = Math.max(0, row.latest - now);
       this.aheadMs = step >= STEP_MS ? Math.max(row.aheadMs, step) : row.aheadMs;
       if (step > 0 && step < STEP_MS) return { now, byMs: 0 };
-      await manager.query(`UPDATE ${table} SET latest = ?, ahead_ms = ? WHERE id = 1`, [now, this.aheadMs]);
+      const written = await writeWhere(
+        manager,
+        `UPDATE ${table} SET latest = ?, ahead_ms = ? WHERE id = 1 AND latest = ? AND ahead_ms = ?`,
+        [now, this.aheadMs, row.latest, row.aheadMs],
+      );
+      // Another instance has noticed the same step, and sets the times back.
+      if (written === 0 && step > 0) throw new LostRaceError('clock');
       return { now, byMs: step };
     });
     if (byMs === 0) return;

@@ -20,17 +20,46 @@ export function tableOf(source: HasDataSource, entity: EntityTarget<ObjectLitera
   return `\`${dataSourceOf(source).getMetadata(entity).tableName}\``;
 }
 
+/** The ends of locking reads. */
+export interface LockingReads {
+  forUpdate: string;
+  skipLocked: string;
+}
+
+const OF_MYSQL: LockingReads = { forUpdate: ' FOR UPDATE', skipLocked: ' FOR UPDATE SKIP LOCKED' };
+/** SQLite has one writer at a time and needs no row locks. */
+const NONE: LockingReads = { forUpdate: '', skipLocked: '' };
+
+const replaced = new WeakMap<DataSource, LockingReads>();
+
 /**
- * The end of a locking read: the rows that it returns stay locked until the transaction ends. SQLite has one writer at
- * a time and needs no row locks.
+ * Replaces the ends of the locking reads of one data source. With comments in their place it behaves as on an engine that
+ * parses `FOR UPDATE` and locks nothing.
+ */
+export function replaceLockingReads(dataSource: DataSource, reads: LockingReads): void {
+  replaced.set(dataSource, reads);
+}
+
+function lockingReadsOf(source: HasDataSource): LockingReads {
+  return replaced.get(dataSourceOf(source)) ?? (dialectOf(source) === 'mysql' ? OF_MYSQL : NONE);
+}
+
+/** Whether locking reads of TypeORM's own, which {@link replaceLockingReads} cannot reach, may lock. */
+export function mayLockReads(source: HasDataSource): boolean {
+  return dialectOf(source) === 'mysql' && !replaced.has(dataSourceOf(source));
+}
+
+/**
+ * The end of a locking read: the rows that it returns stay locked until the transaction ends. It keeps two transactions
+ * from meeting and guards nothing: what was read is written by a conditional write (`conditional-write.ts`).
  */
 export function forUpdate(source: HasDataSource): string {
-  return dialectOf(source) === 'mysql' ? ' FOR UPDATE' : '';
+  return lockingReadsOf(source).forUpdate;
 }
 
 /** As {@link forUpdate}, but the read skips rows that another transaction has locked and never waits. */
-export function skipLocked(dialect: Dialect): string {
-  return dialect === 'mysql' ? ' FOR UPDATE SKIP LOCKED' : '';
+export function skipLocked(source: HasDataSource): string {
+  return lockingReadsOf(source).skipLocked;
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { EntityManager, FindOneOptions, ObjectLiteral } from 'typeorm';
-import { dialectOf } from './dialect.js';
+import { mayLockReads } from './dialect.js';
 
 /**
  * Find options that lock the rows until the transaction ends, so that overlapping changes of a row run one after the
  * other. SQLite runs whole transactions one after the other and needs no row locks.
  */
 export function rowLock(manager: EntityManager): Pick<FindOneOptions<ObjectLiteral>, 'lock'> {
-  return dialectOf(manager) === 'mysql' ? { lock: { mode: 'pessimistic_write' } } : {};
+  return mayLockReads(manager) ? { lock: { mode: 'pessimistic_write' } } : {};
 }

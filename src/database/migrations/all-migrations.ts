@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { LONGEST_PREFIX, wrapWithPrefix } from '../prefixed-runner.js';
 import { Audit1790220000000 } from './1790220000000-audit.js';
+import { ClaimTokens1796029200000 } from './1796029200000-claim-tokens.js';
 import { Engine1790100000000 } from './1790100000000-engine.js';
 import { EventContext1790150000000 } from './1790150000000-event-context.js';
 import { WebhookTls1790200000000 } from './1790200000000-webhook-tls.js';
@@ -31,6 +32,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   FilterSuspension1790510000000,
   WebhookVersions1790540000000,
   ClockSteps1790560000000,
+  ClaimTokens1796029200000,
 ];
 
 /**

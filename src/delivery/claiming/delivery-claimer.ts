@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { LostRaceError } from '../../database/database-errors.js';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
@@ -44,7 +45,8 @@ export interface ClaimedDeliveries {
  *
  * Candidates are read without locks, webhook by webhook through the index of due work. Then they alone are locked, by
  * their keys and with SKIP LOCKED, so that workers do not wait for each other. Beside them only the rows of limits are
- * locked, in the same way.
+ * locked, in the same way. The locks keep workers from meeting; what is claimed is what a conditional write has given
+ * this claim's token and the commit has kept.
  */
 @Injectable()
 export class DeliveryClaimer {
@@ -79,8 +81,10 @@ export class DeliveryClaimer {
     const now = this.clock.now();
     const candidates = await this.findCandidates(manager, requests, now);
     const locked = await this.lock(manager, candidates, now);
+    const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     const slots = new Map<string, number>();
     const ids: string[] = [];
+    let isMetered = false;
     for (const request of requests) {
       const held = locked.get(request.webhook.id) ?? [];
       const isOrdered = request.webhook.ordering === 'entry' && held.length > 0;
@@ -90,17 +94,20 @@ export class DeliveryClaimer {
         ids.push(...free);
         continue;
       }
-      const limits = await acquireLimits(manager, request, free, now, leaseMs);
+      const limits = await acquireLimits(manager, request, free, newLease, now);
       const allowed = free.slice(0, limits.count);
       limits.slots.forEach((slot, index) => slots.set(allowed[index] ?? '', slot));
       ids.push(...allowed);
+      isMetered ||= limits.count > 0;
     }
     if (ids.length === 0) return { claims: [], poisoned: [], ofOtherTenants: [] };
-    const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     ids.sort();
-    await lease(manager, ids, newLease);
+    const won = await lease(manager, ids, newLease, now);
+    // A token, a slot or a probe may have been taken for what another worker has claimed: the rollback gives it back.
+    if (won < ids.length && isMetered) throw new LostRaceError('deliveries');
+    const rows = await this.read(manager, ids, newLease);
     const byWebhook = new Map(requests.map((request) => [request.webhook.id, request]));
-    return this.read(manager, ids, newLease, byWebhook, slots);
+    return this.makeClaims(manager, rows, newLease, byWebhook, slots);
   }
 
   private async findCandidates(
@@ -131,7 +138,7 @@ export class DeliveryClaimer {
     const ids = [...webhookOf.keys()].sort();
     const rows = await manager.query<{ id: string }[]>(
       `SELECT id FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialectOf(manager))}
-       WHERE id IN (${placeholders(ids.length)}) AND due_at <= ?${skipLocked(dialectOf(manager))}`,
+       WHERE id IN (${placeholders(ids.length)}) AND due_at <= ?${skipLocked(manager)}`,
       [...ids, now],
     );
     for (const { id } of rows) {
@@ -143,21 +150,25 @@ export class DeliveryClaimer {
     return locked;
   }
 
-  private async read(
-    manager: EntityManager,
-    ids: string[],
-    newLease: Lease,
-    byWebhook: ReadonlyMap<string, ClaimRequest>,
-    slots: ReadonlyMap<string, number>,
-  ): Promise<ClaimedDeliveries> {
-    const rows = await manager.query<ClaimedRow[]>(
+  /** Reads what this claim has won: another worker may have claimed or ended some since they were found. */
+  private async read(manager: EntityManager, ids: string[], { leaseToken }: Lease): Promise<ClaimedRow[]> {
+    return manager.query<ClaimedRow[]>(
       `SELECT d.id AS delivery_id, d.event_id, d.webhook_id, d.event, d.next_trigger, d.attempts_begun,
               d.schedule_position, d.claim_count, d.tenant, b.content_type, b.body, b.trace
        FROM ${tableOf(manager, DeliveryEntity)} d${byPrimaryKey(dialectOf(manager))}
        JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
-       WHERE d.id IN (${placeholders(ids.length)})`,
-      ids,
+       WHERE d.id IN (${placeholders(ids.length)}) AND d.lease_token = ?`,
+      [...ids, leaseToken],
     );
+  }
+
+  private async makeClaims(
+    manager: EntityManager,
+    rows: readonly ClaimedRow[],
+    newLease: Lease,
+    byWebhook: ReadonlyMap<string, ClaimRequest>,
+    slots: ReadonlyMap<string, number>,
+  ): Promise<ClaimedDeliveries> {
     const ofOtherTenants = await this.findOfOtherTenants(manager, rows, byWebhook);
     const result: ClaimedDeliveries = { claims: [], poisoned: [], ofOtherTenants: [...ofOtherTenants] };
     for (const row of rows) {

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { writeWhere } from '../../database/conditional-write.js';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
@@ -36,13 +37,7 @@ export class Leases {
         if (renewed === null || renewed.has(id)) claim.leaseUntil = until;
       }
     }
-    await this.writeSlots(claims, (manager, held) =>
-      keepConcurrencySlots(
-        manager,
-        held.map(({ deliveryId }) => deliveryId),
-        until,
-      ),
-    );
+    await this.writeSlots(claims, (manager, held) => keepConcurrencySlots(manager, held, until));
   }
 
   /**
@@ -129,14 +124,13 @@ export class Leases {
   }
 
   private async update({ entity, token, ids }: LeaseGroup, set: string, values: unknown[]): Promise<number> {
-    return inReadCommitted(this.dataSource, async (manager) => {
-      const { affected } = await queryRunnerOf(manager).query(
+    return inReadCommitted(this.dataSource, (manager) =>
+      writeWhere(
+        manager,
         `UPDATE ${tableOf(manager, entity)}${byPrimaryKey(dialectOf(manager))} SET ${set} WHERE id IN (${placeholders(ids.length)}) AND lease_token = ?`,
         [...values, ...ids, token],
-        true,
-      );
-      return affected ?? 0;
-    });
+      ),
+    );
   }
 }
 
@@ -215,11 +209,6 @@ function groupClaims(claims: Claim[]): LeaseGroup[] {
     ...group(scheduled, DeliveryEntity, ({ deliveryId }) => deliveryId),
     ...group(manual, RedeliveryEntity, ({ redeliveryId }) => redeliveryId ?? ''),
   ];
-}
-
-function queryRunnerOf(manager: EntityManager): QueryRunner {
-  if (!manager.queryRunner) throw new Error('A lease can only be written in a transaction.');
-  return manager.queryRunner;
 }
 
 /** Groups ids, sorted, by the fencing token of their claim. */

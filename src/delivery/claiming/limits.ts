@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
+import { writeWhere } from '../../database/conditional-write.js';
 import { dialectOf, insertIgnore, skipLocked, tableOf } from '../../database/dialect.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import { refill } from './token-bucket.js';
-import type { ClaimRequest } from '../model/claim.js';
-import { takeConcurrencySlots } from './concurrency-slots.js';
+import type { ClaimRequest, Lease } from '../model/claim.js';
+import { returnConcurrencySlots, takeConcurrencySlots } from './concurrency-slots.js';
 
 /** A probe that has not ended by then counts as lost, milliseconds: longer than the longest timeout. */
 const PROBE_MS = 60_000;
@@ -14,6 +15,7 @@ interface HealthRow {
   breaker: string;
   rate_tokens: number | null;
   rate_tokens_at: string | number | null;
+  write_token: string;
 }
 
 /** How many claims a webhook's deployment-wide limits allow now, and the concurrency slots that they hold. */
@@ -36,21 +38,23 @@ export function hasDeploymentLimits({
  * (semaphore), or the one probe of its circuit breaker. What is not granted is a deferral: the deliveries are not written.
  *
  * It locks the webhook's row with SKIP LOCKED: while another instance holds it, nothing is granted and nobody waits.
+ * What decides is the write: of two that have read the same bucket and breaker the second grants nothing.
  *
- * @param locked the webhook's deliveries that this transaction has locked
+ * @param deliveryIds the webhook's deliveries that are to be claimed
+ * @param lease of the claim; its token holds the slots
  */
 export async function acquireLimits(
   manager: EntityManager,
   { webhook, isProbe }: ClaimRequest,
-  locked: string[],
+  deliveryIds: string[],
+  { leaseToken, leaseUntil }: Lease,
   now: number,
-  leaseMs: number,
 ): Promise<AcquiredLimits> {
   const none: AcquiredLimits = { count: 0, slots: [] };
   const health = await lockHealth(manager, webhook.id);
   if (!health || Number(health.paused_until ?? 0) > now) return none;
 
-  let count = isProbe ? 1 : locked.length;
+  let count = isProbe ? 1 : deliveryIds.length;
   const bucket =
     webhook.rateLimit === null
       ? null
@@ -69,28 +73,49 @@ export async function acquireLimits(
       manager,
       webhook.id,
       webhook.concurrency,
-      locked.slice(0, count),
+      deliveryIds.slice(0, count),
+      { leaseToken, leaseUntil },
       now,
-      now + leaseMs,
     );
     count = slots.length;
     if (count === 0) return none;
   }
   const probing = isProbe ? `breaker = 'half-open', paused_until = ${now + PROBE_MS}` : 'breaker = breaker';
   const table = tableOf(manager, WebhookHealthEntity);
-  await manager.query(
-    `UPDATE ${table} SET ${probing}, rate_tokens = ?, rate_tokens_at = ? WHERE webhook_id = ?`,
-    [bucket ? bucket.tokens - count : null, bucket ? bucket.at : null, webhook.id],
+  const written = await writeWhere(
+    manager,
+    `UPDATE ${table} SET ${probing}, rate_tokens = ?, rate_tokens_at = ?, write_token = ?
+     WHERE webhook_id = ? AND write_token = ?`,
+    [
+      bucket ? bucket.tokens - count : null,
+      bucket ? bucket.at : null,
+      leaseToken,
+      webhook.id,
+      health.write_token,
+    ],
   );
-  return { count, slots };
+  if (written > 0) return { count, slots };
+  await returnConcurrencySlots(manager, webhook.id, leaseToken, slots);
+  return none;
 }
 
+/** @returns undefined while another instance holds the row */
 async function lockHealth(manager: EntityManager, webhookId: string): Promise<HealthRow | undefined> {
+  const known = await readHealth(manager, webhookId);
+  if (known) return known;
   const table = tableOf(manager, WebhookHealthEntity);
+  // An INSERT waits for whoever holds the row: it is made only where there is none.
+  const rows = await manager.query<unknown[]>(`SELECT 1 FROM ${table} WHERE webhook_id = ?`, [webhookId]);
+  if (rows.length > 0) return undefined;
   await manager.query(`${insertIgnore(dialectOf(manager))} ${table} (webhook_id) VALUES (?)`, [webhookId]);
+  return readHealth(manager, webhookId);
+}
+
+async function readHealth(manager: EntityManager, webhookId: string): Promise<HealthRow | undefined> {
+  const table = tableOf(manager, WebhookHealthEntity);
   const [row] = await manager.query<HealthRow[]>(
-    `SELECT webhook_id, paused_until, breaker, rate_tokens, rate_tokens_at FROM ${table}
-     WHERE webhook_id = ?${skipLocked(dialectOf(manager))}`,
+    `SELECT webhook_id, paused_until, breaker, rate_tokens, rate_tokens_at, write_token FROM ${table}
+     WHERE webhook_id = ?${skipLocked(manager)}`,
     [webhookId],
   );
   return row;

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
-import { dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { writeWhere } from '../../database/conditional-write.js';
+import { placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
@@ -66,17 +67,19 @@ export class RedeliveryClaimer {
       WHERE d.id = ${redeliveries}.delivery_id AND d.webhook_id IN (${placeholders(lost.length)}))`;
     const requests = await manager.query<{ id: string; delivery_id: string }[]>(
       `SELECT id, delivery_id FROM ${redeliveries} WHERE due_at <= ? ${lost.length > 0 ? `AND ${isOpen}` : ''}
-       ORDER BY due_at LIMIT ?${skipLocked(dialectOf(manager))}`,
+       ORDER BY due_at LIMIT ?${skipLocked(manager)}`,
       [now, ...lost, most],
     );
     if (requests.length === 0) return [];
     const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     const ids = requests.map(({ id }) => id).sort();
-    await manager.query(
-      `UPDATE ${redeliveries} SET lease_token = ?, due_at = ? WHERE id IN (${placeholders(ids.length)})`,
-      [newLease.leaseToken, newLease.leaseUntil, ...ids],
+    await writeWhere(
+      manager,
+      `UPDATE ${redeliveries} SET lease_token = ?, due_at = ?
+       WHERE id IN (${placeholders(ids.length)}) AND due_at <= ?`,
+      [newLease.leaseToken, newLease.leaseUntil, ...ids, now],
     );
-    const numbers = await this.takeNumbers(manager, requests);
+    // What another worker has claimed since it was found has that worker's token.
     const rows = await manager.query<RedeliveryRow[]>(
       `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun, d.tenant,
               e.tenant AS event_tenant, b.content_type, b.body, b.trace
@@ -84,9 +87,10 @@ export class RedeliveryClaimer {
        JOIN ${tableOf(manager, DeliveryEntity)} d ON d.id = r.delivery_id
        JOIN ${tableOf(manager, WebhookEventEntity)} e ON e.id = d.event_id
        JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
-       WHERE r.id IN (${placeholders(ids.length)})`,
-      ids,
+       WHERE r.id IN (${placeholders(ids.length)}) AND r.lease_token = ?`,
+      [...ids, newLease.leaseToken],
     );
+    const numbers = await this.takeNumbers(manager, rows);
     const claims = rows.flatMap((row) => {
       const webhook = webhooks.get(row.webhook_id);
       const tenants = { tenant: row.tenant, eventTenant: row.event_tenant };
@@ -94,7 +98,7 @@ export class RedeliveryClaimer {
       const number = numbers.get(row.id) ?? row.attempts_begun;
       return [claimFromRow(row, webhook, newLease, { trigger: 'manual', number, redeliveryId: row.id })];
     });
-    await this.deleteOrphaned(manager, ids, claims);
+    await this.deleteOrphaned(manager, ids, claims, newLease.leaseToken);
     return claims;
   }
 
@@ -122,9 +126,17 @@ export class RedeliveryClaimer {
    * A request whose webhook was deleted or went to another tenant meanwhile, or whose delivery retention removed, is
    * deleted without an attempt.
    */
-  private async deleteOrphaned(manager: EntityManager, ids: string[], claims: Claim[]): Promise<void> {
+  private async deleteOrphaned(
+    manager: EntityManager,
+    ids: string[],
+    claims: Claim[],
+    leaseToken: string,
+  ): Promise<void> {
     const kept = new Set(claims.map(({ redeliveryId }) => redeliveryId));
     const orphaned = ids.filter((id) => !kept.has(id));
-    await deleteByKeys(manager, tableOf(manager, RedeliveryEntity), 'id', orphaned);
+    await deleteByKeys(manager, tableOf(manager, RedeliveryEntity), 'id', orphaned, {
+      sql: 'lease_token = ?',
+      values: [leaseToken],
+    });
   }
 }

@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
-import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { DeliveryHooks, type CreatedDelivery } from '../model/delivery-hooks.js';
 import { type Claim, type LocalCapacity, makeClaim, type SendRequest } from '../model/claim.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
@@ -22,6 +21,7 @@ import {
   type StoredEventRow,
   storedEvent,
 } from '../model/stored-event.js';
+import { clearMarks, postponeMarks } from './fan-out-marks.js';
 import { FilterCounts } from './filter-counts.js';
 import { FilterEvaluator } from './filter-evaluator.js';
 import { type FilterNote, planFanOut } from './plan-fan-out.js';
@@ -112,7 +112,9 @@ export class FanOut {
     taken: string[],
     filtered: FilterNote[],
   ): Promise<FanOutBatch> {
-    const waiting = await this.waiting(manager, turn);
+    // An event waits for no time, whatever the clock said when it was recorded; one that is postponed waits.
+    const dueFrom = -this.clock.now();
+    const waiting = await this.waiting(manager, turn, dueFrom);
     if (waiting.length === 0) {
       return { events: 0, leftToClaim: false, claims: [], fannedOut: [], deliveries: [] };
     }
@@ -171,10 +173,12 @@ export class FanOut {
         }
       }
     }
+    // First: of two that have read the same events only the one who clears their marks writes anything of them.
+    await clearMarks(manager, done, dueFrom);
+    const postponed = events.map(({ id }) => id).filter((id) => !done.includes(id));
+    await postponeMarks(manager, postponed, dueFrom, -(now + RETRY_RENDERING_AFTER_MS));
     await insertBodies(manager, bodies);
     const made = await insertDeliveries(manager, deliveries);
-    await this.clearMarks(manager, done);
-    await this.postpone(manager, events, done, now);
     return {
       events: events.length < waiting.length ? turn.most : waiting.length,
       leftToClaim: deliveries.some(({ webhook, lease }) => lease === null && isClaimedOnly(webhook)),
@@ -197,13 +201,16 @@ export class FanOut {
     return false;
   }
 
-  private async waiting(manager: EntityManager, { from, most }: FanOutTurn): Promise<StoredEvent[]> {
+  private async waiting(
+    manager: EntityManager,
+    { from, most }: FanOutTurn,
+    dueFrom: number,
+  ): Promise<StoredEvent[]> {
     const rows = await manager.query<StoredEventRow[]>(
       `SELECT ${STORED_EVENT_COLUMNS} FROM ${tableOf(manager, WebhookEventEntity)}
        WHERE fan_out_due_at >= ? ORDER BY fan_out_due_at ${from === 'oldest' ? 'ASC' : 'DESC'}
-       LIMIT ${Math.min(most, FAN_OUT_BATCH)}${skipLocked(dialectOf(manager))}`,
-      // An event waits for no time, whatever the clock said when it was recorded; one that is postponed waits.
-      [-this.clock.now()],
+       LIMIT ${Math.min(most, FAN_OUT_BATCH)}${skipLocked(manager)}`,
+      [dueFrom],
     );
     return rows.map(storedEvent);
   }
@@ -218,29 +225,5 @@ export class FanOut {
       );
       return null;
     }
-  }
-
-  private async clearMarks(manager: EntityManager, ids: string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await manager.query(
-      `UPDATE ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialectOf(manager))}
-       SET fan_out_due_at = NULL WHERE id IN (${placeholders(ids.length)})`,
-      ids,
-    );
-  }
-
-  private async postpone(
-    manager: EntityManager,
-    events: readonly RecordedEvent[],
-    done: string[],
-    now: number,
-  ) {
-    if (done.length === events.length) return;
-    const postponed = events.map(({ id }) => id).filter((id) => !done.includes(id));
-    await manager.query(
-      `UPDATE ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialectOf(manager))}
-       SET fan_out_due_at = ? WHERE id IN (${placeholders(postponed.length)})`,
-      [-(now + RETRY_RENDERING_AFTER_MS), ...postponed],
-    );
   }
 }

@@ -90,11 +90,12 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private async ask(webhook: DeliverableWebhook): Promise<void> {
-    if (!(await this.store.claim(webhook))) return;
+    const claimToken = await this.store.claim(webhook);
+    if (claimToken === null) return;
     const consent = await this.request.ask(webhook);
     // The claim of the handshake runs out, and then it is due again.
     if (consent === null) return;
-    await this.store.recordConsent(webhook, consent);
+    await this.store.recordConsent(webhook, consent, claimToken);
     if (consent.isGiven) this.worker.notify();
     else {
       this.logger.log(

@@ -71,6 +71,7 @@ export function newHealth(webhookId: string): WebhookHealthEntity {
     filteredCount: 0,
     lastFilteredAt: null,
     filterErrors: 0,
+    writeToken: '',
   };
 }
 

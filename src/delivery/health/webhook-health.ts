@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type DataSource, type EntityManager, In } from 'typeorm';
-import { dialectOf } from '../../database/dialect.js';
+import { mayLockReads } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { WriteBehind } from '../../database/write-behind.js';
 import { Clock } from '../../host/clock.js';
@@ -26,6 +26,7 @@ import {
   nextHealth,
 } from './next-health.js';
 import { pauseUntil } from './pauses.js';
+import { writeHealth } from './write-health.js';
 
 /** Why a webhook was disabled by what its receiver did. */
 type DisabledReason = 'gone' | 'failing';
@@ -137,7 +138,7 @@ export class WebhookHealthTracker {
       const delta = deltas.get(health.webhookId);
       return delta ? nextHealth(health, delta, now, this.options.health) : health;
     });
-    await manager.upsert(WebhookHealthEntity, after, ['webhookId']);
+    await writeHealth(manager, after, this.ids.next());
     const disabled: WebhookEntity[] = [];
     for (const health of after) {
       const reason = deltas.get(health.webhookId)?.isGone
@@ -153,7 +154,7 @@ export class WebhookHealthTracker {
 
   private async lock(manager: EntityManager, ids: string[]): Promise<WebhookHealthEntity[]> {
     const query = manager.createQueryBuilder(WebhookHealthEntity, 'h').where({ webhookId: In(ids) });
-    if (dialectOf(manager) === 'mysql') query.setLock('pessimistic_write');
+    if (mayLockReads(manager)) query.setLock('pessimistic_write');
     const rows = await query.orderBy('h.webhookId').getMany();
     const known = new Map(rows.map((row) => [row.webhookId, row]));
     return ids.map((id) => known.get(id) ?? newHealth(id));

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, forUpdate, tableOf } from '../../database/dialect.js';
+import { writeWhere } from '../../database/conditional-write.js';
+import { dialectOf, insertIgnore, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { timeOf, type TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import type { Clock } from '../../host/clock.js';
@@ -38,17 +39,20 @@ export class CommitMarkers implements NonNullable<WriteBehindOptions<unknown>['c
   }
 
   /**
-   * The read locks the marker, so that it waits for a transaction that is still being committed. When the database was
-   * away for so long that the marker may have been removed, the batch counts as written: it must not count twice.
+   * It makes the marker itself where it is missing: its key waits for a transaction that is still being committed, and
+   * keeps one from being committed later. When the database was away for so long that the marker may have been removed,
+   * the batch counts as written: it must not count twice.
    */
   async isWritten(batch: string): Promise<boolean> {
     if (this.clock.now() - timeOf(batch) > READABLE_MS) return true;
-    const rows = await inReadCommitted(this.dataSource, (manager) =>
-      manager.query<unknown[]>(
-        `SELECT id FROM ${tableOf(manager, WebhookChangeEntity)} WHERE id = ?${forUpdate(manager)}`,
-        [batch],
+    const made = await inReadCommitted(this.dataSource, (manager) =>
+      writeWhere(
+        manager,
+        `${insertIgnore(dialectOf(manager))} ${tableOf(manager, WebhookChangeEntity)} (id, at, changed)
+         VALUES (?, ?, ?)`,
+        [batch, this.clock.now(), JSON.stringify(NOTHING_CHANGED)],
       ),
     );
-    return rows.length > 0;
+    return made === 0;
   }
 }

@@ -101,6 +101,8 @@ export class WebhookSlotEntity {
   webhookId!: string;
   slot!: number;
   deliveryId!: string | null;
+  /** The token of the claim that holds it: it alone may free it. */
+  leaseToken!: string | null;
   heldUntil!: number;
 }
 
@@ -251,6 +253,7 @@ export function modelEntities(prefix = ''): EntitySchema[] {
         webhookId: id('webhook_id', true),
         slot: { ...int('slot'), primary: true },
         deliveryId: { ...id('delivery_id'), nullable: true },
+        leaseToken: { ...id('lease_token'), nullable: true },
         heldUntil: epochMs('held_until'),
       },
     }),

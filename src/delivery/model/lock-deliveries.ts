@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { byPrimaryKey, dialectOf, forUpdate, placeholders, tableOf } from '../../database/dialect.js';
+import { holdRows } from '../../database/conditional-write.js';
+import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import {
   DeliveryEntity,
   type DeliveryState,
@@ -23,27 +24,30 @@ export interface HeldDelivery {
 
 /**
  * Holds deliveries and what they send until the transaction ends, so that retention removes neither while somebody
- * arranges for them to be sent. In the order of ids, deliveries first: whoever holds both does it in that order.
+ * arranges for them to be sent. In the order of ids, deliveries first: whoever holds both does it in that order. They
+ * are held by a write: retention deletes first and then looks at what was arranged meanwhile.
  *
  * @returns those that are still there, in the order of their ids
  */
 export async function holdDeliveries(manager: EntityManager, ids: string[]): Promise<HeldDelivery[]> {
   if (ids.length === 0) return [];
   const dialect = dialectOf(manager);
-  const lock = forUpdate(manager);
+  const sorted = ids.toSorted();
+  await holdRows(manager, tableOf(manager, DeliveryEntity), 'reason', sorted);
   const rows = await manager.query<
     { id: string; event_id: string; webhook_id: string; state: DeliveryState; tenant: string | null }[]
   >(
     `SELECT id, event_id, webhook_id, state, tenant FROM ${tableOf(manager, DeliveryEntity)}${byPrimaryKey(dialect)}
-     WHERE id IN (${placeholders(ids.length)}) ORDER BY id${lock}`,
-    ids.toSorted(),
+     WHERE id IN (${placeholders(ids.length)}) ORDER BY id`,
+    sorted,
   );
   if (rows.length === 0) return [];
   const eventIds = [...new Set(rows.map(({ event_id }) => event_id))].sort();
+  await holdRows(manager, tableOf(manager, WebhookEventEntity), 'tenant', eventIds);
   // Bodies go with their event, in one transaction that holds the event.
   const events = await manager.query<{ id: string; tenant: string | null }[]>(
     `SELECT id, tenant FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialect)}
-     WHERE id IN (${placeholders(eventIds.length)}) ORDER BY id${lock}`,
+     WHERE id IN (${placeholders(eventIds.length)}) ORDER BY id`,
     eventIds,
   );
   const tenants = new Map(events.map(({ id, tenant }) => [id, tenant]));

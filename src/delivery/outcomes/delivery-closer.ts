@@ -12,10 +12,14 @@ import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { AttemptEntity, DeliveryEntity, type FailureReason } from '../model/delivery-entities.js';
+import type { Condition } from '../model/delivery-selection.js';
 import { DeliveryHooks, type DeliveryRef } from '../model/delivery-hooks.js';
 import { failWithoutAttempt } from '../model/delivery-transitions.js';
 
 const BATCH = 500;
+
+/** Whatever a pending delivery is like. */
+const ANY: Condition = { sql: '1 = 1', values: [] };
 
 /** A delivery that its workers died of again and again, under the lease that was taken to end it. */
 export interface PoisonedDelivery {
@@ -77,7 +81,7 @@ export class DeliveryCloser {
          WHERE lane = ? LIMIT ${BATCH}${forUpdate(manager)}`,
         [webhookId],
       );
-      await this.fail(manager, rows, reason);
+      await this.fail(manager, rows, reason, { sql: 'lane = ?', values: [webhookId] });
       ended.push(...rows.map(toRef));
       if (rows.length < BATCH) return () => this.hooks.ended(ended);
     }
@@ -109,7 +113,7 @@ export class DeliveryCloser {
            ORDER BY id${forUpdate(manager)}`,
           some,
         );
-        await this.fail(manager, rows, reason);
+        await this.fail(manager, rows, reason, ANY);
         return rows.map(toRef);
       });
       this.hooks.ended(batch);
@@ -127,8 +131,9 @@ export class DeliveryCloser {
           [poisoned.deliveryId, poisoned.leaseToken],
         );
         if (!row) return [];
+        const asRead = { sql: 'lease_token = ?', values: [poisoned.leaseToken] };
+        await this.fail(manager, [row], 'exhausted', asRead, 1);
         await this.insertLostAttempt(manager, poisoned, row.next_trigger);
-        await this.fail(manager, [row], 'exhausted', 1);
         return [toRef(row)];
       });
       this.hooks.ended(ended);
@@ -161,23 +166,32 @@ export class DeliveryCloser {
     webhookId: string,
     reason: FailureReason,
   ): Promise<DeliveryRef[]> {
+    const idle: Condition = {
+      sql: 'lane = ? AND (lease_token IS NULL OR due_at <= ?)',
+      values: [webhookId, this.clock.now()],
+    };
     const rows = await manager.query<DeliveryRow[]>(
       `SELECT id, webhook_id, tenant FROM ${tableOf(manager, DeliveryEntity)}
-       WHERE lane = ? AND (lease_token IS NULL OR due_at <= ?) LIMIT ${BATCH}${skipLocked(dialectOf(manager))}`,
-      [webhookId, this.clock.now()],
+       WHERE ${idle.sql} LIMIT ${BATCH}${skipLocked(manager)}`,
+      idle.values,
     );
-    await this.fail(manager, rows, reason);
+    await this.fail(manager, rows, reason, idle);
     return rows.map(toRef);
   }
 
+  /**
+   * @param asRead what is true of the rows as they were read, beside their being pending
+   * @throws {LostRaceError} when it is not so any more
+   */
   private async fail(
     manager: EntityManager,
     rows: DeliveryRow[],
     reason: FailureReason,
+    asRead: Condition,
     attempts = 0,
   ): Promise<void> {
     if (rows.length === 0) return;
     const ids = rows.map(({ id }) => id).sort();
-    await failWithoutAttempt(manager, ids, reason, this.clock.now(), attempts);
+    await failWithoutAttempt(manager, ids, reason, this.clock.now(), { while: asRead, attempts });
   }
 }

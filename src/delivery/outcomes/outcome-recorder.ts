@@ -1,15 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
-import {
-  byPrimaryKey,
-  dialectOf,
-  forUpdate,
-  insertIgnore,
-  placeholders,
-  tableOf,
-} from '../../database/dialect.js';
-import { insertRows } from '../../database/insert-rows.js';
+import { LostRaceError } from '../../database/database-errors.js';
+import { byPrimaryKey, dialectOf, forUpdate, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
@@ -17,25 +10,15 @@ import { InjectDatabase } from '../../host/tokens.js';
 import { freeConcurrencySlots, heldConcurrencySlots } from '../claiming/concurrency-slots.js';
 import { groupByToken } from '../claiming/leases.js';
 import { isSuccess } from '../model/attempt.js';
-import {
-  AttemptEntity,
-  DeliveryEntity,
-  type DeliveryState,
-  RedeliveryEntity,
-} from '../model/delivery-entities.js';
+import { countFailedRedelivery, countLateAttempts } from '../model/count-attempts.js';
+import { DeliveryEntity, type DeliveryState, RedeliveryEntity } from '../model/delivery-entities.js';
 import { DeliveryHooks, type RecordedAttempt } from '../model/delivery-hooks.js';
-import {
-  countFailedRedelivery,
-  countLateAttempts,
-  fail,
-  reschedule,
-  succeed,
-  succeedByHand,
-} from '../model/delivery-transitions.js';
+import { fail, reschedule, succeed, succeedByHand } from '../model/delivery-transitions.js';
 import type { Outcome } from '../model/outcome.js';
 import { recordDeliveryEvents } from './delivery-events.js';
+import { insertAttempts } from './insert-attempts.js';
 
-/** The deliveries of a batch as they stood when they were locked. */
+/** The deliveries of a batch as they stood when they were read: what is written asks that they still do. */
 export type LockedDeliveries = ReadonlyMap<string, { leaseToken: string | null; state: DeliveryState }>;
 
 /** A delivery is no longer held under the lease of its claim. */
@@ -84,7 +67,7 @@ export class OutcomeRecorder {
       await inReadCommitted(this.dataSource, async (manager) => {
         await insertAttempts(manager, outcomes);
         for (const group of groupByStatus(outcomes, ({ claim }) => claim.leaseToken)) {
-          const held = await succeed(manager, idsOf(group), endOfGroup(group), group[0]?.claim.leaseToken);
+          const held = await succeed(manager, idsOf(group), endOfGroup(group), tokensOf(group));
           if (held < group.length) throw new LeaseLostError();
         }
         await freeConcurrencySlots(manager, heldConcurrencySlots(outcomes.map(({ claim }) => claim)));
@@ -112,7 +95,7 @@ export class OutcomeRecorder {
     await this.writeHeld(manager, held);
     await this.countLate(manager, late);
     const manual = outcomes.filter(({ result }) => result === null);
-    await this.writeManual(manager, manual);
+    await this.writeManual(manager, manual, locked);
     await freeConcurrencySlots(manager, heldConcurrencySlots(outcomes.map(({ claim }) => claim)));
     await recordDeliveryEvents(manager, { held, manual, locked }, this.ids, this.clock.now());
     const recorded = [
@@ -123,21 +106,26 @@ export class OutcomeRecorder {
     return { recorded, late: late.length };
   }
 
-  /** Writes the new states of deliveries that are locked and still held under the leases of their claims. */
+  /**
+   * Writes the new states of deliveries that were read under the leases of their claims.
+   *
+   * @throws {LostRaceError} when another worker has claimed or ended one since
+   */
   private async writeHeld(manager: EntityManager, held: Outcome[]): Promise<void> {
     const succeeded = held.filter(({ result }) => result?.state === 'succeeded');
     for (const group of groupByStatus(succeeded, () => '')) {
-      await succeed(manager, idsOf(group), endOfGroup(group));
+      const written = await succeed(manager, idsOf(group), endOfGroup(group), tokensOf(group));
+      if (written < group.length) throw new LostRaceError('deliveries');
     }
     for (const { claim, attempt, result } of held) {
       const { statusCode } = attempt;
       if (result?.state === 'pending') {
         const trigger = claim.trigger === 'event' ? 'retry' : claim.trigger;
         const next = { statusCode, dueAt: result.dueAt, trigger, retriesUsed: claim.retriesUsed + 1 };
-        await reschedule(manager, claim.deliveryId, next);
+        await reschedule(manager, claim, next);
       } else if (result?.state === 'failed') {
         const { finishedAt } = result;
-        await fail(manager, claim.deliveryId, result.reason, { statusCode, finishedAt });
+        await fail(manager, claim, result.reason, { statusCode, finishedAt });
       }
     }
   }
@@ -152,12 +140,22 @@ export class OutcomeRecorder {
     await countLateAttempts(manager, ids);
   }
 
-  private async writeManual(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
+  private async writeManual(
+    manager: EntityManager,
+    outcomes: Outcome[],
+    locked: LockedDeliveries,
+  ): Promise<void> {
+    const states = new Map([...locked].map(([id, { state }]) => [id, state]));
     for (const { claim, attempt } of outcomes) {
       const { statusCode } = attempt;
       const finishedAt = endedAt(attempt);
-      if (isSuccess(attempt)) await succeedByHand(manager, claim.deliveryId, { statusCode, finishedAt });
-      else await countFailedRedelivery(manager, claim.deliveryId, statusCode);
+      const state = states.get(claim.deliveryId);
+      // Retention has removed the delivery.
+      if (state === undefined) continue;
+      if (isSuccess(attempt)) {
+        await succeedByHand(manager, claim.deliveryId, { statusCode, finishedAt }, state);
+        states.set(claim.deliveryId, 'succeeded');
+      } else await countFailedRedelivery(manager, claim.deliveryId, statusCode);
     }
     for (const [token, ids] of groupByToken(
       outcomes.map(({ claim }) => claim),
@@ -180,30 +178,6 @@ async function lockDeliveries(manager: EntityManager, outcomes: Outcome[]): Prom
   return new Map(rows.map(({ id, lease_token, state }) => [id, { leaseToken: lease_token, state }]));
 }
 
-async function insertAttempts(manager: EntityManager, outcomes: Outcome[]): Promise<void> {
-  await insertRows(
-    manager,
-    // IGNORE: after a COMMIT whose answer was lost the batch is recorded again.
-    `${insertIgnore(dialectOf(manager))} ${tableOf(manager, AttemptEntity)}
-     (delivery_id, number, \`trigger\`, started_at, duration_ms, url, status_code, error,
-      request_headers, response_headers, response_body, response_truncated)`,
-    outcomes.map(({ claim, attempt }) => [
-      claim.deliveryId,
-      claim.number,
-      claim.trigger,
-      attempt.startedAt,
-      attempt.durationMs,
-      attempt.url,
-      attempt.statusCode,
-      attempt.error,
-      JSON.stringify(attempt.requestHeaders),
-      attempt.responseHeaders && JSON.stringify(attempt.responseHeaders),
-      attempt.responseBody,
-      attempt.responseTruncated,
-    ]),
-  );
-}
-
 /** A success of the schedule that makes no operational event: all that changes is its delivery. */
 function isPlainSuccess({ result, claim }: Outcome): boolean {
   return result?.state === 'succeeded' && claim.trigger !== 'recovery';
@@ -223,6 +197,10 @@ function groupByStatus(outcomes: Outcome[], keyOf: (outcome: Outcome) => string)
 
 function idsOf(outcomes: readonly Outcome[]): string[] {
   return outcomes.map(({ claim }) => claim.deliveryId);
+}
+
+function tokensOf(outcomes: readonly Outcome[]): string[] {
+  return [...new Set(outcomes.map(({ claim }) => claim.leaseToken))];
 }
 
 function endOfGroup(group: readonly Outcome[]): { statusCode: number | null; finishedAt: number } {

@@ -3,6 +3,7 @@ import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { ClockSteps, type ClockStep } from '../../database/clock-steps.js';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
+import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { WebhookHandshakeEntity } from '../../webhooks/model/webhook-handshake.entity.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
@@ -42,6 +43,7 @@ export class DueTimes implements OnModuleInit {
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly steps: ClockSteps,
     private readonly webhooks: WebhookSource,
+    private readonly ids: TimeOrderedIds,
   ) {}
 
   onModuleInit(): void {
@@ -51,9 +53,12 @@ export class DueTimes implements OnModuleInit {
   private async setBack({ now, byMs }: ClockStep): Promise<void> {
     await inReadCommitted(this.dataSource, async (manager) => {
       for (const [entity, column] of WAITING) {
+        // Who has read a receiver's health before must not write the old times back.
+        const token = entity === WebhookHealthEntity ? [this.ids.next()] : [];
         await manager.query(
-          `UPDATE ${tableOf(manager, entity)} SET ${column} = ${column} - ? WHERE ${column} > ?`,
-          [byMs, now],
+          `UPDATE ${tableOf(manager, entity)} SET ${column} = ${column} - ?${token.length > 0 ? ', write_token = ?' : ''}
+           WHERE ${column} > ?`,
+          [byMs, ...token, now],
         );
       }
       // A postponed event has its time as a negative number.

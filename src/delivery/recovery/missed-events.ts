@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { byPrimaryKey, dialectOf, forUpdate, placeholders, tableOf } from '../../database/dialect.js';
+import { holdRows } from '../../database/conditional-write.js';
+import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt, TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { type RenderedBody, renderBody } from '../../webhooks/formats/render-body.js';
@@ -78,7 +79,7 @@ export class MissedEvents {
   ): Promise<{ done: number; cursor: string | null }> {
     const end = await this.findEnd(manager, webhook, range, STEP_CAPACITY);
     const candidates = await this.findCandidates(manager, webhook, range, end);
-    const events = await this.lockEvents(
+    const events = await this.holdEvents(
       manager,
       candidates.map(({ id }) => id),
     );
@@ -103,9 +104,9 @@ export class MissedEvents {
       order: getOrderPosition(webhook, event),
       trigger: 'recovery',
     }));
-    await insertDeliveries(manager, created);
+    const made = await insertDeliveries(manager, created);
     // Before the commit, and again when the transaction is retried: good enough for charts.
-    this.hooks.fannedOut([], created);
+    this.hooks.fannedOut([], made === 'all' ? created : created.filter(({ id }) => made.has(id)));
     return { done: candidates.length, cursor: end };
   }
 
@@ -171,14 +172,16 @@ export class MissedEvents {
   }
 
   /**
-   * Locks events until the transaction ends, without those that wait for their fan-out: it creates their deliveries.
+   * Holds events until the transaction ends, so that retention removes none of them, and reads them, without those that
+   * wait for their fan-out: it creates their deliveries.
    */
-  private async lockEvents(manager: EntityManager, ids: string[]): Promise<StoredEvent[]> {
+  private async holdEvents(manager: EntityManager, ids: string[]): Promise<StoredEvent[]> {
     if (ids.length === 0) return [];
+    await holdRows(manager, tableOf(manager, WebhookEventEntity), 'tenant', ids.toSorted());
     const rows = await manager.query<(StoredEventRow & { fan_out_due_at: string | number | null })[]>(
       `SELECT ${STORED_EVENT_COLUMNS}, fan_out_due_at
        FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialectOf(manager))}
-       WHERE id IN (${placeholders(ids.length)}) ORDER BY id${forUpdate(manager)}`,
+       WHERE id IN (${placeholders(ids.length)}) ORDER BY id`,
       ids,
     );
     return rows.filter(({ fan_out_due_at }) => fan_out_due_at === null).map(storedEvent);

@@ -9,8 +9,8 @@ import {
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
-import { isUnavailable } from '../../database/database-errors.js';
-import { dialectOf, skipLocked, tableOf } from '../../database/dialect.js';
+import { isUnavailable, LostRaceError } from '../../database/database-errors.js';
+import { skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
@@ -42,8 +42,9 @@ type StepResult = 'ran' | 'waiting' | 'idle';
 /**
  * Runs recoveries in the background, step by step and interleaved, on any instance.
  *
- * A step is one transaction that locks the recovery's row. It writes the deliveries and the cursor of the next step
- * atomically, and no other instance can run the same step meanwhile. It needs no lease: when an instance is killed, the
+ * A step is one transaction that locks the recovery's row, so that no other instance begins the same step. It writes the
+ * deliveries and the cursor of the next step atomically, the cursor only where it still is the one that was read: of two
+ * instances that run the same step all the same, one rolls back. It needs no lease: when an instance is killed, the
  * database rolls its transaction back and releases the lock, and the next poll continues from the last cursor.
  */
 @Injectable()
@@ -138,13 +139,16 @@ export class RecoveryRunner implements OnApplicationBootstrap, OnModuleDestroy, 
     try {
       const ran = await inReadCommitted(this.dataSource, async (manager) => {
         const [locked] = await manager.query<unknown[]>(
-          `SELECT id FROM ${tableOf(manager, RecoveryEntity)} WHERE id = ? AND due_at <= ?${skipLocked(dialectOf(manager))}`,
+          `SELECT id FROM ${tableOf(manager, RecoveryEntity)} WHERE id = ? AND due_at <= ?${skipLocked(manager)}`,
           [id, this.clock.now()],
         );
         if (!locked) return false;
         const recovery = await manager.findOneByOrFail(RecoveryEntity, { id });
         const progress = await this.steps[recovery.kind].run(manager, recovery, capacity);
-        await manager.update(RecoveryEntity, { id }, this.toChanges(recovery, progress));
+        const { phase, cursor, done } = recovery;
+        const asRead = { id, state: 'running' as const, phase, cursor, done };
+        const { affected } = await manager.update(RecoveryEntity, asRead, this.toChanges(recovery, progress));
+        if (affected !== 1) throw new LostRaceError('recovery');
         return true;
       });
       if (ran) this.worker.notify();

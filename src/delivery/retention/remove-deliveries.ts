@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ClockSteps } from '../../database/clock-steps.js';
+import { LostRaceError } from '../../database/database-errors.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
@@ -53,12 +54,18 @@ export class DeliveryRemoval implements Removal {
   }
 }
 
+/**
+ * What was read without a request for a redelivery is deleted, and then looked at again: whoever arranges for one holds
+ * the delivery by a write, and so either finds it deleted or is found here.
+ *
+ * @throws {LostRaceError} when one was reopened, or a redelivery was asked for, since it was read
+ */
 async function deleteDeliveries(manager: EntityManager, ids: string[], before: number): Promise<number> {
   const dialect = dialectOf(manager);
   const deliveries = tableOf(manager, DeliveryEntity);
   const locked = await manager.query<{ id: string }[]>(
     `SELECT id FROM ${deliveries}${byPrimaryKey(dialect)}
-     WHERE id IN (${placeholders(ids.length)}) AND state <> 'pending' AND finished_at < ?${skipLocked(dialect)}`,
+     WHERE id IN (${placeholders(ids.length)}) AND state <> 'pending' AND finished_at < ?${skipLocked(manager)}`,
     [...ids, before],
   );
   const waiting = await waitingFor(
@@ -67,8 +74,13 @@ async function deleteDeliveries(manager: EntityManager, ids: string[], before: n
   );
   const removable = locked.flatMap(({ id }) => (waiting.has(id) ? [] : [id])).sort();
   if (removable.length === 0) return 0;
+  const deleted = await deleteByKeys(manager, deliveries, 'id', removable, {
+    sql: "state <> 'pending' AND finished_at < ?",
+    values: [before],
+  });
+  const isOneWanted = deleted < removable.length || (await waitingFor(manager, removable)).size > 0;
+  if (isOneWanted) throw new LostRaceError('deliveries');
   await deleteByKeys(manager, tableOf(manager, AttemptEntity), 'delivery_id', removable);
-  await deleteByKeys(manager, deliveries, 'id', removable);
   return removable.length;
 }
 

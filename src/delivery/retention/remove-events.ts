@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ClockSteps } from '../../database/clock-steps.js';
+import { LostRaceError } from '../../database/database-errors.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
@@ -58,13 +59,18 @@ export class EventRemoval implements Removal {
   }
 }
 
-/** Locks the events first, as every request for a redelivery does: none can be added for an event that is deleted. */
+/**
+ * What nobody needed is deleted, and then looked at again: whoever arranges for an event to be sent holds it by a write,
+ * and so either finds it deleted or is found here.
+ *
+ * @throws {LostRaceError} when one is needed, or is to be fanned out, since it was read
+ */
 async function deleteEvents(manager: EntityManager, ids: string[]): Promise<number> {
   const dialect = dialectOf(manager);
   const events = tableOf(manager, WebhookEventEntity);
   const locked = await manager.query<{ id: string }[]>(
     `SELECT id FROM ${events}${byPrimaryKey(dialect)}
-     WHERE id IN (${placeholders(ids.length)}) AND fan_out_due_at IS NULL${skipLocked(dialect)}`,
+     WHERE id IN (${placeholders(ids.length)}) AND fan_out_due_at IS NULL${skipLocked(manager)}`,
     ids,
   );
   const needed = await findNeeded(
@@ -73,8 +79,13 @@ async function deleteEvents(manager: EntityManager, ids: string[]): Promise<numb
   );
   const removable = locked.flatMap(({ id }) => (needed.has(id) ? [] : [id])).sort();
   if (removable.length === 0) return 0;
+  const deleted = await deleteByKeys(manager, events, 'id', removable, {
+    sql: 'fan_out_due_at IS NULL',
+    values: [],
+  });
+  const isOneNeeded = deleted < removable.length || (await findNeeded(manager, removable)).size > 0;
+  if (isOneNeeded) throw new LostRaceError('events');
   await deleteByKeys(manager, tableOf(manager, WebhookBodyEntity), 'event_id', removable);
-  await deleteByKeys(manager, events, 'id', removable);
   return removable.length;
 }
 

@@ -30,7 +30,9 @@ export class IdempotencyKeyRemoval implements Removal {
     );
     if (rows.length === 0) return { count: 0, next: null };
     const hashes = rows.map(({ key_hash }) => key_hash).sort();
-    await inReadCommitted(this.dataSource, (manager) => deleteByKeys(manager, table, 'key_hash', hashes));
-    return { count: rows.length, next: rows.length < ROWS_PER_STATEMENT ? null : '' };
+    const count = await inReadCommitted(this.dataSource, (manager) =>
+      deleteByKeys(manager, table, 'key_hash', hashes, { sql: 'created_at < ?', values: [before] }),
+    );
+    return { count, next: rows.length < ROWS_PER_STATEMENT ? null : '' };
   }
 }

@@ -33,9 +33,10 @@ export class RecoveryRemoval implements Removal {
     const ids = rows.flatMap(({ id, finished_at }) =>
       finished_at !== null && Number(finished_at) < before ? [id] : [],
     );
-    if (ids.length > 0) {
-      await inReadCommitted(this.dataSource, (manager) => deleteByKeys(manager, table, 'id', ids));
-    }
-    return { count: ids.length, next: rows.length < ROWS_PER_STATEMENT ? null : (rows.at(-1)?.id ?? null) };
+    const count =
+      ids.length === 0
+        ? 0
+        : await inReadCommitted(this.dataSource, (manager) => deleteByKeys(manager, table, 'id', ids));
+    return { count, next: rows.length < ROWS_PER_STATEMENT ? null : (rows.at(-1)?.id ?? null) };
   }
 }

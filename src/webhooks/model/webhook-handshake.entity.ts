@@ -23,6 +23,8 @@ export class WebhookHandshakeEntity {
   timesAsked!: number;
   /** The time of the next request unless the receiver consents, UTC epoch milliseconds. */
   dueAt!: number;
+  /** The token of the claim that asked last: it alone may store the answer. Null: no claim yet. */
+  claimToken!: string | null;
 }
 
 /** The entity schema of handshakes; the prefix is the table's. */
@@ -40,5 +42,6 @@ export const webhookHandshakeSchema = (prefix = '') =>
       askedAt: { type: 'bigint', name: 'asked_at', nullable: true, transformer: EPOCH_MS },
       timesAsked: { type: 'int', name: 'times_asked' },
       dueAt: { type: 'bigint', name: 'due_at', transformer: EPOCH_MS },
+      claimToken: { type: 'varchar', length: 64, name: 'claim_token', nullable: true },
     },
   });

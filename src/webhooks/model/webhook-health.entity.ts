@@ -36,6 +36,11 @@ export class WebhookHealthEntity {
   lastFilteredAt!: number | null;
   /** Events for which the filter failed; they were delivered. */
   filterErrors!: number;
+  /**
+   * Made anew by everyone who writes what follows from the columns that were read, so that of two who have read the same
+   * the second writes nothing. Empty: nobody has.
+   */
+  writeToken!: string;
 }
 
 /** Health without pause and with a closed circuit breaker. */
@@ -73,5 +78,6 @@ export const webhookHealthSchema = (prefix = '') =>
       filteredCount: { type: 'bigint', name: 'filtered_count', transformer: EPOCH_MS },
       lastFilteredAt: { type: 'bigint', name: 'last_filtered_at', nullable: true, transformer: EPOCH_MS },
       filterErrors: { type: 'bigint', name: 'filter_errors', transformer: EPOCH_MS },
+      writeToken: { type: 'varchar', length: 64, name: 'write_token', default: '' },
     },
   });

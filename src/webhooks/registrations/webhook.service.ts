@@ -238,7 +238,9 @@ export class WebhookService {
     webhook.updatedAt = this.clock.now();
     await manager.update(WebhookEntity, { id: webhook.id }, webhook);
     // Enabling a webhook ends its pause, so that it is tried at once.
-    if (isEnabled) await manager.update(WebhookHealthEntity, { webhookId: webhook.id }, RESET_HEALTH);
+    if (!isEnabled) return;
+    const reset = { ...RESET_HEALTH, writeToken: this.ids.next() };
+    await manager.update(WebhookHealthEntity, { webhookId: webhook.id }, reset);
   }
 }
 
