@@ -127,16 +127,25 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
     expect(plan.every(({ sorts }) => !sorts)).toBe(true);
   });
 
-  it('a claim locks its candidates by their keys alone', async () => {
+  it.each([
+    [
+      'locks',
+      (ids: string) => `SELECT id FROM webhook_deliveries WHERE id IN (${ids}) AND due_at <= ?`,
+      ' FOR UPDATE SKIP LOCKED',
+    ],
+    [
+      'leases',
+      (ids: string) =>
+        `UPDATE webhook_deliveries SET lease_token = 'mine' WHERE id IN (${ids}) AND due_at <= ?`,
+      '',
+    ],
+  ])('a claim %s its candidates by their keys alone', async (_, statementOf, lock) => {
     const ids = Array.from(
       { length: 20 },
-      (_, n) => `0190163d-8694-739b-aea5-${String(n).padStart(12, '0')}`,
+      (__, n) => `0190163d-8694-739b-aea5-${String(n).padStart(12, '0')}`,
     );
-    const sql = `SELECT id FROM webhook_deliveries WHERE id IN (${ids.map(() => '?').join(',')}) AND due_at <= ?`;
-    const [step] = await planOf(kind.dialect === 'mysql' ? `${sql} FOR UPDATE SKIP LOCKED` : sql, [
-      ...ids,
-      ROWS,
-    ]);
+    const sql = statementOf(ids.map(() => '?').join(','));
+    const [step] = await planOf(kind.dialect === 'mysql' ? `${sql}${lock}` : sql, [...ids, ROWS]);
     expect(step?.key).toBe(primary());
     if (step?.rows !== null) expect(step?.rows).toBeLessThanOrEqual(20);
   });
