@@ -1,4 +1,4 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata, type Type } from '@nestjs/common';
 import { OnDemandAsyncLocalStorage } from '../host/on-demand-async-local-storage.js';
 
 /** What was done, and with what kind of thing: `webhook.update`. */
@@ -7,12 +7,18 @@ export type AuditedAction = `${string}.${string}`;
 /** The metadata key of {@link Audited}. */
 export const AUDITED = 'posthorn:audited';
 
+/** The metadata key of the class of an audited route's body. */
+export const AUDITED_BODY = 'posthorn:audited-body';
+
 /**
  * Writes calls of this route into the audit log under this action, refused calls too. Every admin route that changes
  * something has this decorator. The target's id is the path's `:id`, or what the handler gives to
  * {@link recordAuditTargets}.
+ *
+ * @param body the class of the body, for a route whose parameter does not say it. Default: that of the parameter
  */
-export const Audited = (action: AuditedAction) => SetMetadata(AUDITED, action);
+export const Audited = (action: AuditedAction, body?: Type): MethodDecorator =>
+  applyDecorators(SetMetadata(AUDITED, action), ...(body ? [SetMetadata(AUDITED_BODY, body)] : []));
 
 /** What the handler of an audited call adds to the line of the audit log. */
 export interface AuditNote {

@@ -87,6 +87,11 @@ export function isReadOnly(error: unknown): boolean {
   return READ_ONLY.has(codeOf(error) ?? '');
 }
 
+/** Whether a row was locked by another transaction: MySQL's error of NOWAIT, MariaDB's of every lock wait. */
+export function isLocked(error: unknown): boolean {
+  return ['ER_LOCK_NOWAIT', 'ER_LOCK_WAIT_TIMEOUT'].includes(codeOf(error) ?? '');
+}
+
 /** Whether the database is unreachable or cannot write now, for example because its disk is full. */
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error) ?? '';

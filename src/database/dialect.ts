@@ -62,6 +62,11 @@ export function skipLocked(source: HasDataSource): string {
   return lockingReadsOf(source).skipLocked;
 }
 
+/** As {@link forUpdate}, but the read fails where another transaction has locked a row, and never waits. */
+export function failLocked(dialect: Dialect): string {
+  return dialect === 'mysql' ? ' FOR UPDATE NOWAIT' : '';
+}
+
 /**
  * An index hint, to follow the table's name in a statement that locks rows by their primary keys. Without it MySQL scans
  * the whole of a small table, and waits for rows that other transactions have locked.

@@ -30,6 +30,12 @@ describe('splitIntoBlocks', () => {
     expect(shape(3, PREPARED_ROWS, 'x'.repeat(3_000_000))).toEqual(['text 1', 'text 1', 'text 1']);
   });
 
+  it('counts bytes, not characters, against the limit of the server', () => {
+    const rows = Array.from({ length: 6 }, () => ['€'.repeat(100)]);
+    expect(splitIntoBlocks(rows, [], 700).map((block) => block.rows.length)).toEqual([2, 2, 2]);
+    expect(splitIntoBlocks(rows, [], 100).map((block) => block.rows.length)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
   it('keeps every row, in its order', () => {
     const rows = Array.from({ length: 777 }, (_, n) => [n]);
     expect(splitIntoBlocks(rows, PREPARED_ROWS).flatMap((block) => block.rows)).toEqual(rows);

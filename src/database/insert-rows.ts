@@ -2,6 +2,7 @@ import type { PoolConnection } from 'mysql2';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { codeOf } from './database-errors.js';
 import { dialectOf, placeholderRows } from './dialect.js';
+import { packetLimitOf } from './packet-limit.js';
 
 /**
  * The numbers of rows for which there is a prepared statement; the rest is inserted by a statement of text. A prepared
@@ -13,8 +14,8 @@ export const PREPARED_ROWS: readonly number[] = [256, 64];
 /** The most rows in one statement of text. */
 const MOST_TEXT_ROWS = 500;
 
-/** The most characters in one statement, except for a single larger row: servers refuse packets of 16 MB. */
-const MOST_CHARACTERS = 2_000_000;
+/** The most bytes in one statement, except for a single larger row, where the server takes more. */
+const MOST_BYTES = 2_000_000;
 
 /** The rows of one statement. */
 export interface Block {
@@ -32,7 +33,9 @@ export interface Block {
  */
 export async function insertRows(manager: EntityManager, into: string, rows: unknown[][]): Promise<void> {
   const canPrepare = dialectOf(manager) === 'mysql';
-  for (const block of splitIntoBlocks(rows, canPrepare ? PREPARED_ROWS : [])) {
+  // A text has up to twice as many bytes once its quotes are escaped.
+  const mostBytes = Math.min(MOST_BYTES, packetLimitOf(manager) / 3);
+  for (const block of splitIntoBlocks(rows, canPrepare ? PREPARED_ROWS : [], mostBytes)) {
     const { rows: some, isPrepared } = block;
     const columns = some[0]?.length ?? 0;
     if (isPrepared) await executePrepared(manager, preparedText(into, some.length, columns), valuesOf(some));
@@ -44,12 +47,17 @@ export async function insertRows(manager: EntityManager, into: string, rows: unk
  * Splits rows into statements.
  *
  * @param sizes the numbers of rows of prepared statements, falling; empty: all statements are text
+ * @param mostBytes of a statement's values; a single row may have more
  */
-export function splitIntoBlocks(rows: unknown[][], sizes: readonly number[]): Block[] {
+export function splitIntoBlocks(
+  rows: unknown[][],
+  sizes: readonly number[],
+  mostBytes: number = MOST_BYTES,
+): Block[] {
   const blocks: Block[] = [];
   let from = 0;
   while (from < rows.length) {
-    const fitting = countFitting(rows, from);
+    const fitting = countFitting(rows, from, mostBytes);
     const prepared = sizes.find((size) => size <= fitting);
     const count = prepared ?? fitting;
     blocks.push({ rows: rows.slice(from, from + count), isPrepared: prepared !== undefined });
@@ -58,14 +66,21 @@ export function splitIntoBlocks(rows: unknown[][], sizes: readonly number[]): Bl
   return blocks;
 }
 
-function countFitting(rows: unknown[][], from: number): number {
+function countFitting(rows: unknown[][], from: number, mostBytes: number): number {
   const most = Math.min(rows.length, from + MOST_TEXT_ROWS);
-  let characters = 0;
+  let bytes = 0;
   for (let at = from; at < most; at += 1) {
-    for (const value of rows[at] ?? []) if (typeof value === 'string') characters += value.length;
-    if (characters > MOST_CHARACTERS && at > from) return at - from;
+    bytes += countBytes(rows[at] ?? []);
+    if (bytes > mostBytes && at > from) return at - from;
   }
   return most - from;
+}
+
+/** Counts the bytes of a row's texts. */
+export function countBytes(row: readonly unknown[]): number {
+  let bytes = 0;
+  for (const value of row) if (typeof value === 'string') bytes += Buffer.byteLength(value);
+  return bytes;
 }
 
 /** As `rows.flat()`, which takes several times as long. */

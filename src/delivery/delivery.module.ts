@@ -53,6 +53,7 @@ import { CommitWatch } from './recording/commit-watch.js';
 import { EventPublisher } from './recording/event-publisher.js';
 import { EventQuota } from './recording/event-quota.js';
 import { EventRecorder } from './recording/event-recorder.js';
+import { PublicationCommitter } from './recording/publication-committer.js';
 import { EventsController } from './rest/events.controller.js';
 import { HostBreakers } from './health/host-breakers.js';
 import { WebhookHealthTracker } from './health/webhook-health.js';
@@ -118,6 +119,7 @@ export class DeliveryModule {
         EventRecorder,
         EventPublisher,
         EventQuota,
+        PublicationCommitter,
         WebhookCache,
         LostKeys,
         OrderingMonitor,

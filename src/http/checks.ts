@@ -1,24 +1,58 @@
 import { ValidateBy, ValidateIf } from 'class-validator';
+import 'reflect-metadata';
 
 /** Checks a value: returns a sentence that says what is wrong, null when the value is valid. */
 export type ValueCheck = (value: unknown, property: string) => string | null;
 
 type JsonType = 'string' | 'boolean' | 'number' | 'object' | 'array';
 
+const CHECKS = Symbol('posthorn.checks');
+const OPTIONALS = Symbol('posthorn.optionals');
+
 /** Validates a property with a check, whose sentence becomes the error's message. Values are never cast. */
 export function Check(check: ValueCheck): PropertyDecorator {
-  return ValidateBy({
+  const validate = ValidateBy({
     name: 'passes',
     validator: {
       validate: (value: unknown, args) => check(value, args?.property ?? '') === null,
       defaultMessage: (args) => check(args?.value, args?.property ?? '') ?? '',
     },
   });
+  return (target, property) => {
+    Reflect.defineMetadata(CHECKS, new Map([...checksOn(target), [property as string, check]]), target);
+    validate(target, property);
+  };
 }
 
 /** The property may be left out. `null` counts as a value and is checked. */
 export function Optional(): PropertyDecorator {
-  return ValidateIf((_, value) => value !== undefined);
+  const skip = ValidateIf((_, value) => value !== undefined);
+  return (target, property) => {
+    Reflect.defineMetadata(OPTIONALS, new Set([...optionalsOn(target), property as string]), target);
+    skip(target, property);
+  };
+}
+
+/** A property of a DTO, with its {@link Check}. */
+export interface CheckedField {
+  name: string;
+  check: ValueCheck;
+  isOptional: boolean;
+}
+
+/** Lists the properties of a DTO that have a {@link Check}, in the order of their declaration. */
+export function listFields({ prototype }: { prototype: object }): CheckedField[] {
+  const optionals = optionalsOn(prototype);
+  return [...checksOn(prototype)].map(([name, check]) => ({ name, check, isOptional: optionals.has(name) }));
+}
+
+/** Those that a class inherits included. */
+function checksOn(prototype: object): ReadonlyMap<string, ValueCheck> {
+  return (Reflect.getMetadata(CHECKS, prototype) as Map<string, ValueCheck> | undefined) ?? new Map();
+}
+
+function optionalsOn(prototype: object): ReadonlySet<string> {
+  return (Reflect.getMetadata(OPTIONALS, prototype) as Set<string> | undefined) ?? new Set();
 }
 
 /** Combines checks: they run in their order, and the first sentence is the result. */

@@ -2,7 +2,7 @@ import { type ExecutionContext, Injectable, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { getMetadataStorage } from 'class-validator';
 import type { Request } from 'express';
-import { AUDITED, type AuditedAction } from '../../auth/audit.js';
+import { AUDITED, AUDITED_BODY, type AuditedAction } from '../../auth/audit.js';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
 import { readAuditDetails, type AuditedBody } from './audit-details.js';
 
@@ -43,8 +43,8 @@ export class AuditCallReader {
     const handler = context.getHandler();
     const known = this.fields.get(handler);
     if (known) return known;
-    const types = (Reflect.getMetadata('design:paramtypes', context.getClass().prototype, handler.name) ??
-      []) as (Type | undefined)[];
+    const named = this.reflector.get<Type | undefined>(AUDITED_BODY, handler);
+    const types = named ? [named] : listParameterTypes(context);
     const fields = types.flatMap((type) =>
       typeof type === 'function'
         ? getMetadataStorage()
@@ -56,6 +56,12 @@ export class AuditCallReader {
     this.fields.set(handler, unique);
     return unique;
   }
+}
+
+function listParameterTypes(context: ExecutionContext): (Type | undefined)[] {
+  const { prototype } = context.getClass();
+  const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, context.getHandler().name);
+  return (types ?? []) as (Type | undefined)[];
 }
 
 function truncateId(id: string | string[] | undefined): string | null {

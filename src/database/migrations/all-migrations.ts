@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { LONGEST_PREFIX, wrapWithPrefix } from '../prefixed-runner.js';
+import { ArrayKeys1796029801000 } from './1796029801000-array-keys.js';
 import { Audit1790220000000 } from './1790220000000-audit.js';
 import { ClaimTokens1796029200000 } from './1796029200000-claim-tokens.js';
 import { Engine1790100000000 } from './1790100000000-engine.js';
@@ -33,6 +34,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   WebhookVersions1790540000000,
   ClockSteps1790560000000,
   ClaimTokens1796029200000,
+  ArrayKeys1796029801000,
 ];
 
 /**

@@ -83,8 +83,11 @@ export class AttemptEntity {
 /** Which publish request made which event, for as long as its `Idempotency-Key` is remembered. */
 export class IdempotencyKeyEntity {
   keyHash!: string;
+  /** Of an array, its first event's. */
   eventId!: string;
   requestHash!: string;
+  /** JSON array of the ids that an array of events was answered with; null: it was one event. */
+  eventIds!: string | null;
   createdAt!: number;
 }
 
@@ -231,6 +234,7 @@ export function modelEntities(prefix = ''): EntitySchema[] {
         keyHash: id('key_hash', true),
         eventId: id('event_id'),
         requestHash: id('request_hash'),
+        eventIds: text('event_ids', true),
         createdAt: epochMs('created_at'),
       },
     }),

@@ -1,16 +1,26 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import { isDuplicateKey } from '../../database/database-errors.js';
-import { inReadCommitted } from '../../database/transactions.js';
+import { isDiskFull } from '../../database/database-errors.js';
 import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.js';
-import { ConflictError } from '../../http/envelope-error.js';
-import { Clock } from '../../host/clock.js';
+import type { RecordedSize } from '../admission/admission-bounds.js';
 import { AdmissionControl } from '../admission/admission-control.js';
 import { InjectDatabase } from '../../host/tokens.js';
-import { IdempotencyKeyEntity } from '../model/delivery-entities.js';
+import { findKeys } from './claim-keys.js';
 import { readRecorded } from './commit-watch.js';
-import { EventRecorder } from './event-recorder.js';
+import { EventRecorder, type PreparedEvent } from './event-recorder.js';
+import { type EventRow, placeInOrder, sizeOfData, toEventRow } from './insert-event.js';
+import { allocatePosition } from './ordering.js';
+import {
+  createArrayPublication,
+  createPublication,
+  type KeyedEvent,
+  listHashes,
+  type Prepare,
+  type Publication,
+  type PublishedEvent,
+} from './publication.js';
+import { PublicationCommitter } from './publication-committer.js';
+import { decideRepeat, type PublicationOutcome } from './write-publications.js';
 
 /** Records events that are published through the API, rather than emitted by a change. */
 @Injectable()
@@ -18,7 +28,7 @@ export class EventPublisher {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly recorder: EventRecorder,
-    private readonly clock: Clock,
+    private readonly committer: PublicationCommitter,
     private readonly admission: AdmissionControl,
   ) {}
 
@@ -41,42 +51,91 @@ export class EventPublisher {
    * @param key chosen by the publisher, unique within its tenant; null: always a new event
    * @returns the event's id
    * @throws {ConflictError} when the key was used for a different request
+   * @throws {EventRefusedError} as {@link publish} does
    */
   async publishOnce(event: WebhookEventInit, key: string | null): Promise<string> {
-    if (key === null) return inReadCommitted(this.dataSource, (manager) => this.publish(manager, event));
-    const keyHash = sha256(JSON.stringify([event.tenant ?? null, key]));
-    const requestHash = sha256(JSON.stringify(event));
-    const known = await this.findPublished(keyHash, requestHash);
-    if (known) return known;
+    const [id] = await this.record((prepare) => createPublication({ event, key }, prepare));
+    return id as string;
+  }
+
+  /**
+   * Records events in one transaction: all or none. Each may have an idempotency key of its own, as in
+   * {@link publishOnce}; the request may have one for the whole.
+   *
+   * @param key of the request; null: none
+   * @param tenant the caller's
+   * @returns the ids in the order of the events
+   * @throws {ConflictError} when a key was used for a different request, or twice here for different events
+   * @throws {EventRefusedError} as {@link publish} does
+   */
+  async publishAll(
+    events: readonly KeyedEvent[],
+    key: string | null,
+    tenant: string | null,
+  ): Promise<string[]> {
+    return this.record((prepare) => createArrayPublication(events, { key, tenant }, prepare));
+  }
+
+  private async record(create: (prepare: Prepare<EventRow>) => Publication<EventRow>): Promise<string[]> {
+    const prepared: PreparedEvent[] = [];
+    let ids: readonly string[] = [];
     try {
-      return await inReadCommitted(this.dataSource, async (manager) => {
-        const eventId = await this.publish(manager, event);
-        await manager.insert(IdempotencyKeyEntity, {
-          keyHash,
-          eventId,
-          requestHash,
-          createdAt: this.clock.now(),
-        });
-        return eventId;
+      const publication = create((event) => {
+        const one = this.recorder.prepare(new WebhookEvent(event, this.dataSource.manager));
+        prepared.push(one);
+        return { id: one.id, row: toEventRow(one.content) };
       });
+      const outcome = (await this.findRepeat(publication)) ?? (await this.commit(publication, prepared));
+      if (outcome.isRefused) throw outcome.error;
+      ids = outcome.ids;
+      return outcome.ids;
     } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      const winner = await this.findPublished(keyHash, requestHash);
-      if (!winner) throw error;
-      return winner;
+      throw isDiskFull(error) ? this.admission.noteFullDisk(error) : error;
+    } finally {
+      for (const { id, end } of prepared) end(ids.includes(id) ? id : null);
     }
   }
 
-  /** @throws {ConflictError} when the key was used for a different request */
-  private async findPublished(keyHash: string, requestHash: string): Promise<string | null> {
-    const known = await this.dataSource.manager.findOneBy(IdempotencyKeyEntity, { keyHash });
-    if (known && known.requestHash !== requestHash) {
-      throw new ConflictError('This Idempotency-Key was used for another request. Nothing was recorded.');
-    }
-    return known?.eventId ?? null;
+  /** While no event is recorded, a repeated request is answered all the same. */
+  private async findRepeat(publication: Publication<EventRow>): Promise<PublicationOutcome | null> {
+    if (this.admission.closedBy === null) return null;
+    return decideRepeat(publication, await findKeys(this.dataSource.manager, listHashes(publication)));
+  }
+
+  private async commit(
+    publication: Publication<EventRow>,
+    prepared: readonly PreparedEvent[],
+  ): Promise<PublicationOutcome> {
+    this.admission.admit(sizeBeforeLast(publication));
+    // A position in a line is locked until the commit, which others should not wait for.
+    if (prepared.every(({ orderKey }) => orderKey === null)) return this.committer.commit(publication);
+    return this.committer.commitAlone(publication, (manager, events) =>
+      allocatePositions(manager, events, prepared),
+    );
   }
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** What the last event of a publication finds recorded by its transaction. */
+function sizeBeforeLast({ events }: Publication<EventRow>): RecordedSize {
+  const before = events.slice(0, -1);
+  return { events: before.length, bytes: before.reduce((sum, { row }) => sum + sizeOfData(row), 0) };
+}
+
+/**
+ * Gives events their positions in their lines. It takes the lines in their order, so that two transactions do not
+ * deadlock, and within a line the events in theirs.
+ */
+async function allocatePositions(
+  manager: EntityManager,
+  events: readonly PublishedEvent<EventRow>[],
+  prepared: readonly PreparedEvent[],
+): Promise<void> {
+  const lines = new Map(prepared.map(({ id, orderKey }) => [id, orderKey]));
+  const lineOf = ({ id }: { id: string }) => lines.get(id) ?? '';
+  const ordered = events
+    .filter((event) => lineOf(event) !== '')
+    .toSorted((one, other) => (lineOf(one) < lineOf(other) ? -1 : lineOf(one) > lineOf(other) ? 1 : 0));
+  for (const event of ordered) {
+    event.row = placeInOrder(event.row, await allocatePosition(manager, lineOf(event)));
+  }
 }

@@ -12,8 +12,18 @@ import { AdmissionControl } from '../admission/admission-control.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import { Tracing } from '../tracing/tracing.js';
 import { awaitCommit, CommitWatch, readRecorded } from './commit-watch.js';
-import { insertEvent } from './insert-event.js';
+import { type EventRecord, insertEvent } from './insert-event.js';
 import { allocatePosition, hashOrderKey, OrderingMonitor } from './ordering.js';
+
+/** An event that is about to be recorded. */
+export interface PreparedEvent {
+  id: string;
+  content: EventRecord;
+  /** The line in which it must be given a position; null: none. */
+  orderKey: string | null;
+  /** Ends its span. Null: it was not recorded. */
+  end(eventId: string | null): void;
+}
 
 /**
  * Writes the transactional outbox: it listens to every emitted event and inserts its row in the transaction of the
@@ -52,40 +62,42 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
    */
   async record(event: WebhookEvent): Promise<string> {
     this.admission.admit(readRecorded(event.manager));
-    const span = this.tracing.startPublishSpan(event);
-    let id: string | null = null;
-    try {
-      id = await this.write(event, span.traceparent);
-      return id;
-    } catch (error) {
-      throw isDiskFull(error) ? this.admission.noteFullDisk(error) : error;
-    } finally {
-      span.end(id);
-    }
-  }
-
-  private async write(event: WebhookEvent, trace: string | null): Promise<string> {
-    // The time before the id: an id is never behind the recorded time.
-    const createdAt = this.clock.now();
-    const id = this.ids.next();
+    const { id, content, orderKey, end } = this.prepare(event);
     const write = async (manager: EntityManager) => {
-      const orderKey = this.ordering.isRequired ? hashOrderKey(event) : null;
       const order = orderKey === null ? null : await allocatePosition(manager, orderKey);
-      const size = await insertEvent(manager, { ...this.toContent(event, trace), id, createdAt, order });
+      const size = await insertEvent(manager, { ...content, order });
       leaveEvidence(manager, tableOf(manager, WebhookEventEntity), id);
       awaitCommit(manager, size);
     };
-    if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);
-    else await event.manager.transaction(write);
+    try {
+      if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);
+      else await event.manager.transaction(write);
+    } catch (error) {
+      end(null);
+      throw isDiskFull(error) ? this.admission.noteFullDisk(error) : error;
+    }
     event.acknowledge(id);
+    end(id);
     return id;
+  }
+
+  /** Gives an event its id, and starts its span. Nothing is written. */
+  prepare(event: WebhookEvent): PreparedEvent {
+    const { type, model, uid, key, tenant, data } = event;
+    const { traceparent: trace, end } = this.tracing.startPublishSpan(event);
+    const context = trace === null ? event.context : { ...event.context, trace };
+    // The time before the id: an id is never behind the recorded time.
+    const createdAt = this.clock.now();
+    const id = this.ids.next();
+    return {
+      id,
+      content: { type, model, uid, key, tenant, data, context, id, createdAt },
+      orderKey: this.ordering.isRequired ? hashOrderKey(event) : null,
+      end,
+    };
   }
 
   private readonly onAnyEvent = async (_name: string | string[], event: unknown): Promise<void> => {
     if (WebhookEvent.is(event) && event.recordedId === null) await this.record(event);
   };
-
-  private toContent({ type, model, uid, key, tenant, data, context }: WebhookEvent, trace: string | null) {
-    return { type, model, uid, key, tenant, data, context: trace === null ? context : { ...context, trace } };
-  }
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { findTenantProblem } from '../../auth/tenancy.js';
 import { tableOf } from '../../database/dialect.js';
+import { insertRows } from '../../database/insert-rows.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
 import { identifier } from '../../http/checks.js';
@@ -27,38 +28,66 @@ export interface EventRecord {
   fanOut?: boolean;
 }
 
+const COLUMNS =
+  'id, type, model, uid, `key`, tenant, snapshot, context, fan_out_due_at, created_at, order_key, sequence';
+
+/** The place of the snapshot among the columns; the context follows it. */
+const SNAPSHOT_AT = 6;
+
+/** The values of an event's row, in the order of its columns. */
+export type EventRow = (string | number | null)[];
+
 /**
  * Inserts the row of an event into the transactional outbox, in the transaction of the change.
  *
  * @returns the size of its data, about: characters
+ * @throws {UnwritableEventError} as {@link toEventRow} does
+ */
+export async function insertEvent(manager: EntityManager, event: EventRecord): Promise<number> {
+  const row = toEventRow(event);
+  await insertEvents(manager, [row]);
+  return sizeOfData(row);
+}
+
+/** Inserts the rows of events, by few statements. */
+export async function insertEvents(manager: EntityManager, rows: EventRow[]): Promise<void> {
+  await insertRows(manager, `INSERT INTO ${tableOf(manager, WebhookEventEntity)} (${COLUMNS})`, rows);
+}
+
+/**
+ * Serializes an event for {@link insertEvents}.
+ *
  * @throws {UnwritableEventError} for data that JSON cannot write, and for a type or a tenant that a database would take for
  *   another
  */
-export async function insertEvent(manager: EntityManager, event: EventRecord): Promise<number> {
+export function toEventRow(event: EventRecord): EventRow {
   const problem = findNameProblem(event);
   if (problem !== null) throw new UnwritableEventError(problem);
-  const snapshot = serializeData(event.data);
-  const context = serializeContext(event.context);
-  await manager.query(
-    `INSERT INTO ${tableOf(manager, WebhookEventEntity)}
-     (id, type, model, uid, \`key\`, tenant, snapshot, context, fan_out_due_at, created_at, order_key, sequence)
-     VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
-    [
-      event.id,
-      event.type,
-      event.model,
-      event.uid,
-      event.key,
-      event.tenant,
-      snapshot,
-      context,
-      event.fanOut === false ? null : event.createdAt,
-      event.createdAt,
-      event.order?.key ?? null,
-      event.order?.sequence ?? null,
-    ],
-  );
+  return [
+    event.id,
+    event.type,
+    event.model,
+    event.uid,
+    event.key,
+    event.tenant,
+    serializeData(event.data),
+    serializeContext(event.context),
+    event.fanOut === false ? null : event.createdAt,
+    event.createdAt,
+    event.order?.key ?? null,
+    event.order?.sequence ?? null,
+  ];
+}
+
+/** The size of an event's data, about: characters. */
+export function sizeOfData(row: EventRow): number {
+  const [snapshot, context] = row.slice(SNAPSHOT_AT, SNAPSHOT_AT + 2) as [string, string | null];
   return snapshot.length + (context?.length ?? 0);
+}
+
+/** Gives a row its position, as `order` of {@link EventRecord} does. */
+export function placeInOrder(row: EventRow, { key, sequence }: OrderPosition): EventRow {
+  return [...row.slice(0, -2), key, sequence];
 }
 
 /** Null when there is nothing to store, as for most events of hosts. */

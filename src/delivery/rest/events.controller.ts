@@ -1,57 +1,28 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { EVENT_TYPE_NAME, EventCatalogue } from '../../events/event-catalogue.js';
-import type { JsonObject } from '../../events/json.js';
+import { ApiBody, ApiExtraModels, getSchemaPath } from '@nestjs/swagger';
+import { EventCatalogue } from '../../events/event-catalogue.js';
+import type { WebhookEventInit } from '../../events/webhook-event.js';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { resolveTenant, findTenantProblem } from '../../auth/tenancy.js';
-import { RawJson } from '../../http/raw-json.js';
-import {
-  atMostCharacters,
-  type ValueCheck,
-  allOf,
-  Optional,
-  ofType,
-  orNull,
-  Check,
-  identifier,
-  required,
-} from '../../http/checks.js';
+import { OneOrManyPipe } from '../../http/one-or-many.pipe.js';
 import type { CursorPage } from '../../http/pagination.js';
 import { type EventDetailView, EventHistory, type EventView } from '../history/event-history.js';
 import { EventFilterQuery } from '../history/delivery-filter.dto.js';
 import { EventPublisher } from '../recording/event-publisher.js';
 import { EventQuota } from '../recording/event-quota.js';
+import { findMisfits, readEvent } from './publish-event.js';
+import { lengthOfKey, PublishEventBody, PublishEventItem } from './publish-event.dto.js';
 
-/** Event types that the backend itself emits. */
-const OWN_NAMES = /^(entry|media|webhook|delivery)\.|^trigger-test$/;
+/** The most events of one request. */
+const MOST_EVENTS = 500;
 
-const dottedName: ValueCheck = (value, property) =>
-  EVENT_TYPE_NAME.test(value as string) ? null : `${property} must be a dotted name such as order.shipped`;
+const BODY = { one: PublishEventBody, each: PublishEventItem, most: MOST_EVENTS, plural: 'events' };
 
-const name = allOf(ofType('string'), atMostCharacters(255), identifier);
-
-/** A custom event. */
-export class PublishEventBody {
-  @Check(allOf(required, ofType('string'), dottedName))
-  type!: string;
-
-  @RawJson()
-  @Check(allOf(required, ofType('object')))
-  data!: JsonObject;
-
-  @Optional()
-  @Check(orNull(name))
-  model?: string | null;
-
-  @Optional()
-  @Check(orNull(name))
-  key?: string | null;
-
-  @Optional()
-  @Check(orNull(allOf(ofType('string'), (value) => findTenantProblem(value as string))))
-  tenant?: string | null;
+/** The id of a published event. */
+interface PublishedId {
+  id: string;
 }
 
 /** Lists the recorded events, and publishes custom ones. */
@@ -82,45 +53,63 @@ export class EventsController {
     return { data: await this.history.findDetail(id, tenant) };
   }
 
+  /** Publishes an event, or up to 500 in one transaction: all are recorded or none is. */
   @Post()
-  @Audited('event.publish')
+  @Audited('event.publish', PublishEventBody)
   @HttpCode(202)
   @RequiresScope('events:write')
+  @ApiExtraModels(PublishEventBody, PublishEventItem)
+  @ApiBody({
+    schema: {
+      oneOf: [
+        { $ref: getSchemaPath(PublishEventBody) },
+        {
+          type: 'array',
+          minItems: 1,
+          maxItems: MOST_EVENTS,
+          items: { $ref: getSchemaPath(PublishEventItem) },
+        },
+      ],
+    },
+  })
   async publish(
-    @Body() body: PublishEventBody,
+    @Body(new OneOrManyPipe(BODY)) body: PublishEventBody | PublishEventItem[],
     @Headers('idempotency-key') key: string | undefined,
     @CurrentCaller() caller: Caller,
-  ): Promise<{ data: { id: string } }> {
-    if (OWN_NAMES.test(body.type)) {
-      throw RequestValidationError.at(
-        ['type'],
-        `type must be a name of your own: "${body.type}" is announced by the backend itself`,
-        body.type,
-      );
+  ): Promise<{ data: PublishedId | PublishedId[] }> {
+    refuseMalformedKey(key);
+    this.refuseMisfits(body);
+    if (!Array.isArray(body)) {
+      const event = readEvent(body, caller);
+      this.takeQuota([event]);
+      return { data: { id: await this.publisher.publishOnce(event, key ?? null) } };
     }
-    if (key !== undefined && (key === '' || key.length > 255)) {
-      throw RequestValidationError.at(
-        ['Idempotency-Key'],
-        'Idempotency-Key must have 1 to 255 characters',
-        key,
-      );
-    }
-    this.refuseMisfit(body);
-    const { type, data, model, key: ofThing } = body;
-    const tenant = resolveTenant(body.tenant, caller.tenant, null);
-    this.quota.take(tenant);
-    const event = { type, data, model: model ?? null, key: ofThing ?? null, tenant };
-    return { data: { id: await this.publisher.publishOnce(event, key ?? null) } };
+    const events = body.map((item, index) => ({
+      event: readEvent(item, caller, index),
+      key: item.idempotencyKey ?? null,
+    }));
+    this.takeQuota(events.map(({ event }) => event));
+    const ids = await this.publisher.publishAll(events, key ?? null, caller.tenant);
+    return { data: ids.map((id) => ({ id })) };
   }
 
-  /** @throws {RequestValidationError} when the data does not match the schema of its type, on which receivers rely */
-  private refuseMisfit({ type, data }: PublishEventBody): void {
-    const issues = this.catalogue.problemsOf(type, data).map(({ path, message }) => ({
-      path: ['data', ...path],
-      message: `${['data', ...path].join('.')} ${message}`,
-      name: 'ValidationError' as const,
-      value: path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], data),
-    }));
+  /** @throws {RateLimitError} when the quota of a tenant is used up */
+  private takeQuota(events: readonly WebhookEventInit[]): void {
+    const counts = new Map<string | null, number>();
+    for (const { tenant = null } of events) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
+    for (const [tenant, count] of counts) this.quota.take(tenant, count);
+  }
+
+  /** @throws {RequestValidationError} when data does not match the schema of its type, on which receivers rely */
+  private refuseMisfits(body: PublishEventBody | PublishEventItem[]): void {
+    const issues = Array.isArray(body)
+      ? body.flatMap((item, index) => findMisfits(this.catalogue, item, index))
+      : findMisfits(this.catalogue, body);
     if (issues.length > 0) throw new RequestValidationError(issues);
   }
+}
+
+function refuseMalformedKey(key: string | undefined): void {
+  const problem = key === undefined ? null : lengthOfKey(key, 'Idempotency-Key');
+  if (problem !== null) throw RequestValidationError.at(['Idempotency-Key'], problem, key);
 }
