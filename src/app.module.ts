@@ -10,6 +10,7 @@ import { adminEntities } from './admin/tokens/admin-token.entity.js';
 import { ContentAdmissionModule } from './app/adapters/content-admission.module.js';
 import { ContentMediaModule } from './app/adapters/content-media.module.js';
 import { DeliveryFiguresModule } from './app/adapters/delivery-metrics.adapter.js';
+import { PublishedEventsAudit } from './app/adapters/published-events-audit.adapter.js';
 import { buildEventTypes } from './app/event-types.js';
 import { HostModule } from './app/host.module.js';
 import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from './app/module-options.js';
@@ -83,7 +84,7 @@ export class AppModule {
           },
         ),
       ],
-      providers: [{ provide: APP_FILTER, useClass: EnvelopeFilter }],
+      providers: [PublishedEventsAudit, { provide: APP_FILTER, useClass: EnvelopeFilter }],
     };
   }
 }

@@ -39,7 +39,7 @@ export class AdminModule {
         { provide: APP_GUARD, useExisting: AdminGuard },
         { provide: APP_INTERCEPTOR, useExisting: AuditInterceptor },
       ],
-      exports: [FirstToken],
+      exports: [AuditHistory, FirstToken],
     };
   }
 
@@ -58,6 +58,7 @@ export class AdminModule {
         ADMIN_OPTIONS,
         AdminGuard,
         AuditCallReader,
+        AuditHistory,
         AuditLog,
         TokenAuthenticator,
         AuthThrottle,

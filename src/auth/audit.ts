@@ -7,18 +7,27 @@ export type AuditedAction = `${string}.${string}`;
 /** The metadata key of {@link Audited}. */
 export const AUDITED = 'posthorn:audited';
 
-/** The metadata key of the class of an audited route's body. */
-export const AUDITED_BODY = 'posthorn:audited-body';
+/** The metadata key of {@link AuditOptions}. */
+export const AUDIT_OPTIONS = 'posthorn:audit-options';
+
+/** How the calls of a route are audited. */
+export interface AuditOptions {
+  /** The class of the body, for a route whose parameter does not say it. Default: that of the parameter. */
+  body?: Type;
+  /**
+   * Whether what a call records says itself who did it, and the audit log shows it from there. Only refused calls are
+   * written into the log then. Default: no.
+   */
+  isKeptElsewhere?: boolean;
+}
 
 /**
  * Writes calls of this route into the audit log under this action, refused calls too. Every admin route that changes
  * something has this decorator. The target's id is the path's `:id`, or what the handler gives to
  * {@link recordAuditTargets}.
- *
- * @param body the class of the body, for a route whose parameter does not say it. Default: that of the parameter
  */
-export const Audited = (action: AuditedAction, body?: Type): MethodDecorator =>
-  applyDecorators(SetMetadata(AUDITED, action), ...(body ? [SetMetadata(AUDITED_BODY, body)] : []));
+export const Audited = (action: AuditedAction, options: AuditOptions = {}): MethodDecorator =>
+  applyDecorators(SetMetadata(AUDITED, action), SetMetadata(AUDIT_OPTIONS, options));
 
 /** What the handler of an audited call adds to the line of the audit log. */
 export interface AuditNote {

@@ -20,6 +20,7 @@ import { DeliveriesController } from './rest/deliveries.controller.js';
 import { DeliveryHistory } from './history/delivery-history.js';
 import { NextAttemptExplainer } from './history/explain-next-attempt.js';
 import { EventHistory } from './history/event-history.js';
+import { PublishedEvents } from './history/published-events.js';
 import { FilterCheckController } from './rest/filter-check.controller.js';
 import { ManualDeliveries } from './redelivery/manual-deliveries.js';
 import { SendingController } from './rest/sending.controller.js';
@@ -148,6 +149,7 @@ export class DeliveryModule {
         NextAttemptExplainer,
         DeliveryHistory,
         EventHistory,
+        PublishedEvents,
         ManualDeliveries,
         TestSend,
         RedeliverStep,
@@ -177,6 +179,7 @@ export class DeliveryModule {
         AdmissionControl,
         SendingState,
         WebhookCache,
+        PublishedEvents,
       ],
     };
   }

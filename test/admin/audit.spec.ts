@@ -4,8 +4,11 @@ import type { DataSource } from 'typeorm';
 import { AuditRetention } from '../../src/admin/audit/audit-retention.js';
 import { Audited } from '../../src/auth/audit.js';
 import { RequiresScope } from '../../src/auth/scopes.js';
-import { describeOnAnyDatabase } from '../support/databases.js';
+import { SystemClock } from '../../src/host/clock.js';
+import { TimeOrderedIds } from '../../src/host/time-ordered-ids.js';
+import { describeOnAnyDatabase, describeOnEveryDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
+import { analyse, planOf, statementsOf } from '../support/explain.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
@@ -260,7 +263,11 @@ describeOnAnyDatabase('The audit log', (kind) => {
       .send({ name: 'a', scopes: [CANARY] })
       .expect(400);
 
-    const rows = await app.get<DataSource>(getDataSourceToken()).query<object[]>('SELECT * FROM admin_audit');
+    const dataSource = app.get<DataSource>(getDataSourceToken());
+    const rows = [
+      ...(await dataSource.query<object[]>('SELECT * FROM admin_audit')),
+      ...(await dataSource.query<object[]>('SELECT published_at, published_by FROM webhook_events')),
+    ];
     expect(rows.length).toBeGreaterThanOrEqual(8);
     const everything = JSON.stringify([rows, await lines(app.http)]);
     for (const value of [CANARY, secret, made.body.data.token, app.token]) {
@@ -336,6 +343,133 @@ describeOnAnyDatabase('The audit log', (kind) => {
     expect(listed.body.data).toEqual([]);
     await dataSource.query('ALTER TABLE admin_audit_away RENAME TO admin_audit');
     await createWebhook(app.http, receiver.url);
+  });
+});
+
+describeOnEveryDatabase('Published events in the audit log', (kind) => {
+  const { app } = useStage(kind);
+  const event = (n: number, more: object = {}) => ({ type: 'order.shipped', data: { n }, ...more });
+
+  it('stand there by their own rows, without a statement of their own', async () => {
+    const { id: tokenId, http } = await tokenOf(app, { name: 'shop' });
+    const noted: string[] = [];
+    const dataSource = app.get<DataSource>(getDataSourceToken());
+    const { logger } = dataSource;
+    Object.assign(dataSource, { logger: { logQuery: (sql: string) => noted.push(sql) } });
+    const eventId = await publish(http, { n: 1 }, { key: null, model: 'order' });
+    Object.assign(dataSource, { logger });
+    expect(noted.filter((sql) => sql.includes('admin_audit'))).toEqual([]);
+    const [line] = await lines(app.http, '?action=event.publish');
+    expect(line).toEqual({
+      id: eventId,
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      tokenId,
+      tokenName: 'shop',
+      tenant: null,
+      action: 'event.publish',
+      targetKind: 'event',
+      targetId: eventId,
+      fields: ['type', 'data', 'model', 'key'],
+      details: {},
+      status: 202,
+    });
+  });
+
+  it('have a line for each event of an array, and none for what was recorded before', async () => {
+    const items = [event(1, { idempotencyKey: 'a' }), event(2), event(1, { idempotencyKey: 'a' })];
+    const { body } = await app.http.post('/admin/events').send(items).expect(202);
+    const ids = (body as { data: { id: string }[] }).data.map(({ id }) => id);
+    await app.http.post('/admin/events').set('Idempotency-Key', 'a').send(event(1)).expect(202);
+    expect(await told(app.http)).toEqual([
+      ['event.publish', ids[0], 202],
+      ['event.publish', ids[1], 202],
+    ]);
+  });
+
+  it('have a line for what was refused', async () => {
+    const little = await tokenOf(app, { name: 'little', scopes: ['webhooks:read'] });
+    await app.http.post('/admin/events').set('Idempotency-Key', 'a').send(event(1)).expect(202);
+    await app.http
+      .post('/admin/events')
+      .send(event(1, { type: 'entry.create' }))
+      .expect(400);
+    await app.http.post('/admin/events').set('Idempotency-Key', 'a').send(event(2)).expect(409);
+    await app.http
+      .post('/admin/events')
+      .send([event(1), { type: 'a.b' }])
+      .expect(400);
+    await little.http.post('/admin/events').send(event(1)).expect(403);
+    const all = await lines(app.http, '?action=event.publish');
+    expect(all.map(({ status, fields, tokenName }) => [status, tokenName, fields]).toReversed()).toEqual([
+      [202, 'ADMIN_TOKEN', ['type', 'data']],
+      [400, 'ADMIN_TOKEN', ['type', 'data']],
+      [409, 'ADMIN_TOKEN', ['type', 'data']],
+      [400, 'ADMIN_TOKEN', []],
+      [403, 'little', ['type', 'data']],
+    ]);
+  });
+
+  it('are read page by page among the other lines, and narrowed', async () => {
+    const quoting = { name: '"tokenId":"environment",', scopes: ['*'] };
+    const { id: tokenId, http } = await tokenOf(app, quoting);
+    const made: (string | null)[] = [tokenId];
+    for (let n = 0; n < 4; n += 1) {
+      made.push(await publish(app.http), await publish(http));
+      made.push((await createWebhook(app.http, 'http://127.0.0.1:9/')).id);
+    }
+    const seen: (string | null)[] = [];
+    let cursor = '';
+    do {
+      const { body } = await app.http.get(`/admin/audit?limit=2${cursor && `&cursor=${cursor}`}`).expect(200);
+      seen.push(...(body.data as Line[]).map(({ targetId }) => targetId));
+      cursor = body.meta.nextCursor ?? '';
+    } while (cursor);
+    expect(seen).toEqual(made.toReversed());
+    const targets = async (query: string) => (await told(app.http, query)).map(([, id]) => id);
+    expect(await targets(`?tokenId=${tokenId}`)).toEqual(made.filter((_, n) => n > 0 && n % 3 === 2));
+    expect(await targets('?tokenId=environment&action=event.publish')).toEqual(
+      made.filter((_, n) => n > 0 && n % 3 === 1),
+    );
+    expect(await targets(`?targetId=${made[1]}`)).toEqual([made[1]]);
+    expect(await targets('?action=webhook.create')).toEqual(made.filter((_, n) => n > 0 && n % 3 === 0));
+    const [newest] = await lines(app.http, '?limit=1');
+    expect(await targets(`?from=${newest?.at}`)).toContain(made.at(-1));
+    expect(await targets('?to=2020-01-01')).toEqual([]);
+  });
+
+  it('are shown to the tenant of the token that published them', async () => {
+    const acme = await tokenOf(app, { name: 'acme', tenant: 'acme' });
+    await publish(app.http, {}, { tenant: 'acme' });
+    const own = await publish(acme.http);
+    expect(await told(acme.http)).toEqual([['event.publish', own, 202]]);
+    expect(await told(app.http, '?action=event.publish')).toHaveLength(2);
+  });
+
+  it('are not read from all events', async () => {
+    const dataSource = app.get<DataSource>(getDataSourceToken());
+    const rows = Array.from({ length: 2_000 }, (_, n) => [
+      `0190163d-8694-739b-aea5-${n + 1e11}`,
+      'a.b',
+      '{}',
+      1,
+    ]);
+    await dataSource.query(
+      `INSERT INTO webhook_events (id, type, snapshot, created_at) VALUES ${rows.map(() => '(?,?,?,?)').join(',')}`,
+      rows.flat(),
+    );
+    await publish(app.http);
+    await analyse(app, ['webhook_events']);
+    for (const query of [
+      '?limit=10',
+      '?tokenId=environment',
+      `?cursor=${new TimeOrderedIds(new SystemClock()).next()}`,
+    ]) {
+      const [statement] = (await statementsOf(app, () => lines(app.http, query))).filter(({ sql }) =>
+        sql.includes('webhook_events'),
+      );
+      const plan = statement && (await planOf(app, statement));
+      expect(plan?.map(({ said }) => said).join()).toContain('webhook_events_published');
+    }
   });
 });
 

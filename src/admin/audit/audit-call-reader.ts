@@ -2,7 +2,7 @@ import { type ExecutionContext, Injectable, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { getMetadataStorage } from 'class-validator';
 import type { Request } from 'express';
-import { AUDITED, AUDITED_BODY, type AuditedAction } from '../../auth/audit.js';
+import { AUDIT_OPTIONS, AUDITED, type AuditedAction, type AuditOptions } from '../../auth/audit.js';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
 import { readAuditDetails, type AuditedBody } from './audit-details.js';
 
@@ -38,12 +38,21 @@ export class AuditCallReader {
     };
   }
 
+  /** Whether what a call records stands in the audit log by itself, so that only its refusals are written. */
+  isKeptElsewhere(context: ExecutionContext): boolean {
+    return this.readOptions(context).isKeptElsewhere === true;
+  }
+
+  private readOptions(context: ExecutionContext): AuditOptions {
+    return this.reflector.get<AuditOptions | undefined>(AUDIT_OPTIONS, context.getHandler()) ?? {};
+  }
+
   /** Lists the fields of the route's body, as its DTO declares them. */
   private listFields(context: ExecutionContext): string[] {
     const handler = context.getHandler();
     const known = this.fields.get(handler);
     if (known) return known;
-    const named = this.reflector.get<Type | undefined>(AUDITED_BODY, handler);
+    const named = this.readOptions(context).body;
     const types = named ? [named] : listParameterTypes(context);
     const fields = types.flatMap((type) =>
       typeof type === 'function'

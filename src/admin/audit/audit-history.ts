@@ -18,21 +18,63 @@ export interface AuditFilter {
   limit?: string;
 }
 
+/** A query of the audit log. Times are UTC epoch milliseconds; what is undefined does not matter. */
+export interface AuditQuery {
+  action: string | undefined;
+  tokenId: string | undefined;
+  targetId: string | undefined;
+  from: number | undefined;
+  to: number | undefined;
+  /** Ids before this one. */
+  before: string | undefined;
+  viewer: Viewer;
+  limit: number;
+}
+
+/** Lines of the audit log that are kept elsewhere: what a call recorded says itself who did it. */
+export interface AuditSource {
+  /** At most `limit` lines, newest first; their ids are time-ordered, and those of no other line. */
+  list(query: AuditQuery): Promise<AdminAuditEntity[]>;
+}
+
 /** Reads the audit log, newest line first, by keyset pagination over the time-ordered ids. */
 @Injectable()
 export class AuditHistory {
+  private readonly sources: AuditSource[] = [];
+
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly steps: ClockSteps,
   ) {}
 
+  /** Shows the lines of a source among those of the log. */
+  addSource(source: AuditSource): void {
+    this.sources.push(source);
+  }
+
   /** @throws {RequestValidationError} for a malformed time, cursor or limit */
   async list(filter: AuditFilter, viewer: Viewer): Promise<CursorPage<AdminAuditEntity>> {
     const limit = readLimit(filter.limit);
-    const from = readTime('from', filter.from);
-    const to = readTime('to', filter.to);
-    const cursor = readCursor(filter.cursor);
-    const { action, tokenId, targetId } = filter;
+    const query: AuditQuery = {
+      action: filter.action,
+      tokenId: filter.tokenId,
+      targetId: filter.targetId,
+      from: readTime('from', filter.from),
+      to: readTime('to', filter.to),
+      before: readCursor(filter.cursor),
+      viewer,
+      limit: limit + 1,
+    };
+    const found = await Promise.all([
+      this.listOwn(query),
+      ...this.sources.map(async (source) => source.list(query)),
+    ]);
+    const lines = found.flat().toSorted((one, other) => (one.id > other.id ? -1 : 1));
+    return toCursorPage(lines, limit, (line) => line);
+  }
+
+  private async listOwn(asked: AuditQuery): Promise<AdminAuditEntity[]> {
+    const { action, tokenId, targetId, from, to, before, viewer, limit } = asked;
     const query = this.dataSource.manager.createQueryBuilder(AdminAuditEntity, 'a');
     if (viewer !== null) query.andWhere('a.tenant = :viewer', { viewer });
     if (action !== undefined) query.andWhere('a.action = :action', { action });
@@ -45,11 +87,7 @@ export class AuditHistory {
     if (to !== undefined) {
       query.andWhere('a.id < :last AND a.at < :to', { last: this.steps.idsBefore(to), to });
     }
-    if (cursor !== undefined) query.andWhere('a.id < :cursor', { cursor });
-    const lines = await query
-      .orderBy('a.id', 'DESC')
-      .limit(limit + 1)
-      .getMany();
-    return toCursorPage(lines, limit, (line) => line);
+    if (before !== undefined) query.andWhere('a.id < :before', { before });
+    return query.orderBy('a.id', 'DESC').limit(limit).getMany();
   }
 }

@@ -6,13 +6,16 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import type { Response } from 'express';
-import { lastValueFrom, type Observable, of } from 'rxjs';
+import { catchError, lastValueFrom, type Observable, of } from 'rxjs';
 import { type AuditNote, runWithAuditNote } from '../../auth/audit.js';
 import { isUnavailable } from '../../database/database-errors.js';
 import { AuditCallReader } from './audit-call-reader.js';
 import { AuditLog } from './audit-log.js';
 
-/** Writes every call of an audited route into the audit log, before its answer is sent. */
+/**
+ * Writes every call of an audited route into the audit log, before its answer is sent; of a route whose calls are kept
+ * elsewhere those that fail.
+ */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   constructor(
@@ -21,6 +24,7 @@ export class AuditInterceptor implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    if (this.calls.isKeptElsewhere(context)) return this.writeRefusals(context, next);
     const call = this.calls.read(context);
     if (!call) return next.handle();
     const line = await this.log.begin(call);
@@ -36,6 +40,16 @@ export class AuditInterceptor implements NestInterceptor {
     const { statusCode } = context.switchToHttp().getResponse<Response>();
     await this.log.end(line, statusCode, createdId === null ? note : { targets: [createdId], ...note });
     return of(answer);
+  }
+
+  private writeRefusals(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(
+      catchError(async (error: unknown): Promise<never> => {
+        const call = this.calls.read(context);
+        if (call) await this.log.writeRefusal(call, getErrorStatus(error));
+        throw error;
+      }),
+    );
   }
 }
 

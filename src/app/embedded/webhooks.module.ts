@@ -14,6 +14,7 @@ import {
 } from '../../webhooks/webhook-registrations.module.js';
 import { HostModule } from '../host.module.js';
 import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from '../module-options.js';
+import { PublishedEventsAudit } from '../adapters/published-events-audit.adapter.js';
 import { CrossSiteGuard } from './cross-site.guard.js';
 import { EntityEventSubscriber } from './entity-event-subscriber.js';
 import { HostCallerGuard } from './host-caller.guard.js';
@@ -81,6 +82,7 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
       { provide: HOST_SETTINGS, inject: [OPTIONS], useFactory: toHostSettings },
       EntityEventSubscriber,
       LoopbackNotice,
+      PublishedEventsAudit,
       WebhookPublisher,
     ],
     exports: [OPTIONS, HOST_SETTINGS, WebhookPublisher],

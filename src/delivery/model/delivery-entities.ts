@@ -21,6 +21,10 @@ export class WebhookEventEntity {
   /** Whose line it stands in, and at which place, where some webhook wants order; else null. */
   orderKey!: string | null;
   sequence!: number | null;
+  /** The time in the id of an event that was published through the API; null: it was not. */
+  publishedAt!: number | null;
+  /** JSON of {@link PublishedBy}. */
+  publishedBy!: string | null;
 }
 
 /** An event's request body in one rendering, as the bytes that every attempt sends. */
@@ -163,6 +167,8 @@ export function modelEntities(prefix = ''): EntitySchema[] {
         createdAt: epochMs('created_at'),
         orderKey: { ...id('order_key'), nullable: true },
         sequence: epochMs('sequence', true),
+        publishedAt: epochMs('published_at', true),
+        publishedBy: text('published_by', true),
       },
     }),
     new EntitySchema<WebhookBodyEntity>({

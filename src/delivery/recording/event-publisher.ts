@@ -5,6 +5,7 @@ import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.
 import type { RecordedSize } from '../admission/admission-bounds.js';
 import { AdmissionControl } from '../admission/admission-control.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import type { PublishedBy } from '../model/published-by.js';
 import { findKeys } from './claim-keys.js';
 import { readRecorded } from './commit-watch.js';
 import { EventRecorder, type PreparedEvent } from './event-recorder.js';
@@ -49,12 +50,17 @@ export class EventPublisher {
    * id of the first one, also when both run at the same time.
    *
    * @param key chosen by the publisher, unique within its tenant; null: always a new event
+   * @param by who publishes it, for the audit log. Default: it is not for the audit log
    * @returns the event's id
    * @throws {ConflictError} when the key was used for a different request
    * @throws {EventRefusedError} as {@link publish} does
    */
-  async publishOnce(event: WebhookEventInit, key: string | null): Promise<string> {
-    const [id] = await this.record((prepare) => createPublication({ event, key }, prepare));
+  async publishOnce(
+    event: WebhookEventInit,
+    key: string | null,
+    by: PublishedBy | null = null,
+  ): Promise<string> {
+    const [id] = await this.record((prepare) => createPublication({ event, key, by }, prepare));
     return id as string;
   }
 
@@ -80,10 +86,10 @@ export class EventPublisher {
     const prepared: PreparedEvent[] = [];
     let ids: readonly string[] = [];
     try {
-      const publication = create((event) => {
+      const publication = create(({ event, by }) => {
         const one = this.recorder.prepare(new WebhookEvent(event, this.dataSource.manager));
         prepared.push(one);
-        return { id: one.id, row: toEventRow(one.content) };
+        return { id: one.id, row: toEventRow({ ...one.content, publishedBy: by }) };
       });
       const outcome = (await this.findRepeat(publication)) ?? (await this.commit(publication, prepared));
       if (outcome.isRefused) throw outcome.error;

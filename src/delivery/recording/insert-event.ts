@@ -4,9 +4,11 @@ import { tableOf } from '../../database/dialect.js';
 import { insertRows } from '../../database/insert-rows.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
+import { timeOf } from '../../host/time-ordered-ids.js';
 import { identifier } from '../../http/checks.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import type { OrderPosition } from '../model/order-position.js';
+import type { PublishedBy } from '../model/published-by.js';
 import { serializeData, UnwritableEventError } from './serialize-data.js';
 
 /** The content of an event's row. */
@@ -24,12 +26,15 @@ export interface EventRecord {
   createdAt: number;
   /** Its position among the events of the same thing, when some webhook requires ordering. Default: none. */
   order?: OrderPosition | null;
+  /** Who published it through the API. Default: nobody did. */
+  publishedBy?: PublishedBy | null;
   /** False for an event that is not fanned out to subscribers, such as a test. Default: true. */
   fanOut?: boolean;
 }
 
 const COLUMNS =
-  'id, type, model, uid, `key`, tenant, snapshot, context, fan_out_due_at, created_at, order_key, sequence';
+  'id, type, model, uid, `key`, tenant, snapshot, context, fan_out_due_at, created_at, published_at, published_by, ' +
+  'order_key, sequence';
 
 /** The place of the snapshot among the columns; the context follows it. */
 const SNAPSHOT_AT = 6;
@@ -74,6 +79,8 @@ export function toEventRow(event: EventRecord): EventRow {
     serializeContext(event.context),
     event.fanOut === false ? null : event.createdAt,
     event.createdAt,
+    event.publishedBy ? timeOf(event.id) : null,
+    event.publishedBy ? JSON.stringify(event.publishedBy) : null,
     event.order?.key ?? null,
     event.order?.sequence ?? null,
   ];

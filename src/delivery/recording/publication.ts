@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { WebhookEventInit } from '../../events/webhook-event.js';
 import { ConflictError } from '../../http/envelope-error.js';
+import type { PublishedBy } from '../model/published-by.js';
 
-/** An event to be published, with its idempotency key; null: none. */
+/** An event to be published. */
 export interface KeyedEvent {
   event: WebhookEventInit;
+  /** Its idempotency key; null: none. */
   key: string | null;
+  /** Who publishes it; null: it is not for the audit log. */
+  by: PublishedBy | null;
 }
 
 /** An idempotency key of a request, as it is stored. */
@@ -36,11 +40,12 @@ export interface Publication<Row> {
 }
 
 /** Makes the id and the row of an event that is to be recorded. */
-export type Prepare<Row> = (event: WebhookEventInit) => { id: string; row: Row };
+export type Prepare<Row> = (event: KeyedEvent) => { id: string; row: Row };
 
 /** Prepares a request for one event. */
-export function createPublication<Row>({ event, key }: KeyedEvent, prepare: Prepare<Row>): Publication<Row> {
-  const only = { ...prepare(event), key: key === null ? null : toEventKey(event, key) };
+export function createPublication<Row>(given: KeyedEvent, prepare: Prepare<Row>): Publication<Row> {
+  const { event, key } = given;
+  const only = { ...prepare(given), key: key === null ? null : toEventKey(event, key) };
   return { events: [only], places: [only], key: null, isArray: false };
 }
 
@@ -57,13 +62,14 @@ export function createArrayPublication<Row>(
 ): Publication<Row> {
   const key = whole.key === null ? null : toWholeKey(events, whole.key, whole.tenant);
   const byKey = new Map<string, { only: PublishedEvent<Row>; index: number }>();
-  const places = events.map(({ event, key: text }, index): PublishedEvent<Row> => {
+  const places = events.map((given, index): PublishedEvent<Row> => {
+    const { event, key: text } = given;
     const ofEvent = text === null ? null : toEventKey(event, text);
     if (ofEvent && ofEvent.hash === key?.hash) throw refuseKey(index, 'the Idempotency-Key of the request');
     const same = ofEvent && byKey.get(ofEvent.hash);
     if (same && same.only.key?.requestHash === ofEvent.requestHash) return same.only;
     if (same) throw refuseKey(index, `that of [${same.index}], which is another event`);
-    const only = { ...prepare(event), key: ofEvent };
+    const only = { ...prepare(given), key: ofEvent };
     if (ofEvent) byKey.set(ofEvent.hash, { only, index });
     return only;
   });

@@ -12,7 +12,7 @@ import { type EventDetailView, EventHistory, type EventView } from '../history/e
 import { EventFilterQuery } from '../history/delivery-filter.dto.js';
 import { EventPublisher } from '../recording/event-publisher.js';
 import { EventQuota } from '../recording/event-quota.js';
-import { findMisfits, readEvent } from './publish-event.js';
+import { findMisfits, readEvent, readPublisher } from './publish-event.js';
 import { lengthOfKey, PublishEventBody, PublishEventItem } from './publish-event.dto.js';
 
 /** The most events of one request. */
@@ -55,7 +55,7 @@ export class EventsController {
 
   /** Publishes an event, or up to 500 in one transaction: all are recorded or none is. */
   @Post()
-  @Audited('event.publish', PublishEventBody)
+  @Audited('event.publish', { body: PublishEventBody, isKeptElsewhere: true })
   @HttpCode(202)
   @RequiresScope('events:write')
   @ApiExtraModels(PublishEventBody, PublishEventItem)
@@ -82,11 +82,13 @@ export class EventsController {
     if (!Array.isArray(body)) {
       const event = readEvent(body, caller);
       this.takeQuota([event]);
-      return { data: { id: await this.publisher.publishOnce(event, key ?? null) } };
+      const id = await this.publisher.publishOnce(event, key ?? null, readPublisher(body, caller));
+      return { data: { id } };
     }
     const events = body.map((item, index) => ({
       event: readEvent(item, caller, index),
       key: item.idempotencyKey ?? null,
+      by: readPublisher(item, caller),
     }));
     this.takeQuota(events.map(({ event }) => event));
     const ids = await this.publisher.publishAll(events, key ?? null, caller.tenant);

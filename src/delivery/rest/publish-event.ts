@@ -2,8 +2,12 @@ import type { Caller } from '../../auth/caller.js';
 import { resolveTenant } from '../../auth/tenancy.js';
 import type { EventCatalogue } from '../../events/event-catalogue.js';
 import type { WebhookEventInit } from '../../events/webhook-event.js';
+import { listFields } from '../../http/checks.js';
 import { ForbiddenError, type ValidationIssue } from '../../http/envelope-error.js';
-import type { PublishEventBody } from './publish-event.dto.js';
+import type { PublishedBy } from '../model/published-by.js';
+import { type PublishEventBody, PublishEventItem } from './publish-event.dto.js';
+
+const FIELDS = listFields(PublishEventItem).map(({ name }) => name);
 
 /**
  * Reads the event of a body that was checked.
@@ -42,4 +46,9 @@ export function findMisfits(
     name: 'ValidationError' as const,
     value: path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], data),
   }));
+}
+
+/** Says who publishes the event of a body that was checked, for the audit log. */
+export function readPublisher(body: PublishEventBody, { tokenId, name, tenant }: Caller): PublishedBy {
+  return { tokenId, tenant, tokenName: name, fields: FIELDS.filter((field) => Object.hasOwn(body, field)) };
 }
