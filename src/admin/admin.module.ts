@@ -17,6 +17,7 @@ import { AuthThrottle } from './throttle/auth-throttle.js';
 import { InMemoryThrottleStore } from './throttle/in-memory-throttle-store.js';
 import { AdminTokens } from './tokens/admin-tokens.js';
 import { FirstToken } from './tokens/first-token.js';
+import { TokenCache } from './tokens/token-cache.js';
 import { TokenLookup } from './tokens/token-lookup.js';
 import { TokenUses } from './tokens/token-uses.js';
 
@@ -83,6 +84,7 @@ function createProviders(options: OptionsSource<AdminOptions>): Provider[] {
     TokenAuthenticator,
     AuthThrottle,
     FirstToken,
+    TokenCache,
     TokenLookup,
     TokenUses,
   ];

@@ -3,16 +3,16 @@ import type { Caller } from '../../auth/caller.js';
 import { Clock } from '../../host/clock.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { hashToken, isSameHash, hasTokenFormat } from '../tokens/token-hash.js';
-import { TokenLookup } from '../tokens/token-lookup.js';
+import { TokenCache } from '../tokens/token-cache.js';
 import { TokenUses } from '../tokens/token-uses.js';
 
-/** Authenticates tokens. It does not cache them, so that a revoked token is refused at once. */
+/** Authenticates tokens. */
 @Injectable()
 export class TokenAuthenticator {
   private readonly environmentHash: string | null;
 
   constructor(
-    private readonly tokens: TokenLookup,
+    private readonly tokens: TokenCache,
     private readonly clock: Clock,
     private readonly uses: TokenUses,
     @Inject(ADMIN_OPTIONS) options: AdminOptions,

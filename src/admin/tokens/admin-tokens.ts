@@ -8,6 +8,7 @@ import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { ForbiddenError, NotFoundError, RequestValidationError } from '../../http/envelope-error.js';
 import { AdminTokenEntity, AdminTokenUseEntity } from './admin-token.entity.js';
+import { TokenCache } from './token-cache.js';
 import { hashToken, makeToken } from './token-hash.js';
 
 /** A token to be created. */
@@ -34,6 +35,7 @@ export class AdminTokens {
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly ids: TimeOrderedIds,
     private readonly clock: Clock,
+    private readonly cache: TokenCache,
   ) {}
 
   /** Oldest first. */
@@ -77,13 +79,13 @@ export class AdminTokens {
   }
 
   /**
-   * Revokes a token: the next request with it is refused.
+   * Revokes a token: the next request with it is refused on this instance, on others within a second.
    *
    * @returns the token before it was deleted
    * @throws {NotFoundError} `token.notFound`
    */
   async remove(id: string, caller: Caller): Promise<UsedToken> {
-    return this.dataSource.transaction(async (manager) => {
+    const removed = await this.dataSource.transaction(async (manager) => {
       const token = await manager.findOneBy(AdminTokenEntity, { id, ...restrictToTenant(caller.tenant) });
       if (!token) throw new NotFoundError('token.notFound');
       const use = await manager.findOneBy(AdminTokenUseEntity, { tokenId: id });
@@ -91,6 +93,8 @@ export class AdminTokens {
       await manager.delete(AdminTokenUseEntity, { tokenId: id });
       return { token, lastUsedAt: use?.lastUsedAt ?? null };
     });
+    this.cache.forget(removed.token.tokenHash);
+    return removed;
   }
 
   private async addLastUses(tokens: AdminTokenEntity[]): Promise<UsedToken[]> {
