@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 
@@ -31,17 +32,34 @@ const PAGES: Record<string, Directives> = {
  * them, and pages of other origins may show them.
  */
 export function setResponseHeaders(): RequestHandler {
-  const answers = helmet(optionsWith(NOTHING));
-  const files = helmet({ ...optionsWith(NOTHING), crossOriginResourcePolicy: { policy: 'cross-origin' } });
+  const answers = listHeaders(optionsWith(NOTHING));
+  const files = listHeaders({
+    ...optionsWith(NOTHING),
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  });
   const pages = Object.entries(PAGES).map(([path, more]) => ({
     path,
-    handler: helmet(optionsWith({ ...NOTHING, ...more })),
+    headers: listHeaders(optionsWith({ ...NOTHING, ...more })),
   }));
   return (request, response, next) => {
     const page = pages.find(({ path }) => isUnder(path, request.path));
-    const handler = page?.handler ?? (isUnder('/uploads', request.path) ? files : answers);
-    handler(request, response, next);
+    const headers = page?.headers ?? (isUnder('/uploads', request.path) ? files : answers);
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
   };
+}
+
+/** Lists the headers that helmet sets, once: they depend on no request, and it would write them anew for each. */
+function listHeaders(options: HelmetOptions): [name: string, value: string][] {
+  const headers: [string, string][] = [];
+  const response = {
+    setHeader: (name: string, value: string) => headers.push([name, value]),
+    removeHeader: () => undefined,
+  };
+  helmet(options)({} as IncomingMessage, response as unknown as ServerResponse, (error) => {
+    if (error) throw error;
+  });
+  return headers;
 }
 
 function optionsWith(directives: Directives): HelmetOptions {
