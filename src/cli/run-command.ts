@@ -1,11 +1,18 @@
 import { type Command, CommandError, type CommandHost } from './command.js';
 import { importStrapiCommand } from './import-strapi.js';
+import { migrateCommand } from './migrate.js';
 import { resealCommand } from './reseal.js';
 import { sqlCommand } from './sql.js';
 import { statusCommand } from './status.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [importStrapiCommand, resealCommand, sqlCommand, statusCommand];
+export const COMMANDS: readonly Command[] = [
+  importStrapiCommand,
+  migrateCommand,
+  resealCommand,
+  sqlCommand,
+  statusCommand,
+];
 
 /**
  * Runs the command that the first argument names; `--help` lists all commands.

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { dataSourceOptions, describeDatabase } from '../database/data-source-options.js';
 import { dialectOf } from '../database/dialect.js';
 import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from '../database/own-connections.js';
+import { isMigrationFinished } from '../database/finish-migration.js';
 import { ALL_MIGRATIONS, nameMigrationsTable } from '../database/migrations/all-migrations.js';
 import { CONFIG_FOLDER } from '../package.js';
 import { loadSettings } from '../settings/load-settings.js';
@@ -27,11 +28,7 @@ export const statusCommand: Command = {
     const prefix = parsePrefix(args);
     const { databaseUrl: url, dataDir, databaseSsl: ssl } = loadSettings(process.env, CONFIG_FOLDER);
     const options = dataSourceOptions({ url, dataDir, poolSize: 1, ssl }, []);
-    const table = prefix === undefined ? STANDALONE_TABLE : nameMigrationsTable(prefix);
-    const done = await readAppliedMigrations(new DataSource(options), table);
-    const pending = ALL_MIGRATIONS.map((Migration) => new Migration().name ?? '').filter(
-      (name) => !done.has(name),
-    );
+    const pending = await readPendingMigrations(options, prefix);
     for (const name of pending) print(`pending  ${name}`);
     if (pending.length > 0) {
       throw new CommandError(
@@ -39,8 +36,34 @@ export const statusCommand: Command = {
       );
     }
     print(`${describeDatabase(options)} is up to date: ${ALL_MIGRATIONS.length} migrations.`);
+    if (!(await isFinished(options, prefix))) {
+      print('It can still go back to release 0.1: posthorn migrate --finish ends that.');
+    }
   },
 };
+
+/**
+ * Lists the names of the migrations that a database lacks, oldest first.
+ *
+ * @param prefix of the tables of an embedded Posthorn; undefined: a standalone server
+ */
+export async function readPendingMigrations(
+  options: DataSourceOptions,
+  prefix: string | undefined,
+): Promise<string[]> {
+  const table = prefix === undefined ? STANDALONE_TABLE : nameMigrationsTable(prefix);
+  const done = await readAppliedMigrations(new DataSource(options), table);
+  return ALL_MIGRATIONS.map((Migration) => new Migration().name ?? '').filter((name) => !done.has(name));
+}
+
+async function isFinished(options: DataSourceOptions, prefix = ''): Promise<boolean> {
+  const dataSource = await new DataSource(options).initialize();
+  try {
+    return await isMigrationFinished(dataSource, prefix);
+  } finally {
+    await dataSource.destroy();
+  }
+}
 
 async function readAppliedMigrations(dataSource: DataSource, table: string): Promise<ReadonlySet<string>> {
   if (dialectOf(dataSource) === 'mysql') {

@@ -49,6 +49,7 @@ import { DueTimes } from './outcomes/set-back-due-times.js';
 import { SendingState } from './rollups/sending-state.js';
 import { DeliveryCloser } from './outcomes/delivery-closer.js';
 import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
+import { RequestLog } from './outcomes/request-log.js';
 import { OwnFaultHolds } from './outcomes/own-fault-holds.js';
 import { CommitWatch } from './recording/commit-watch.js';
 import { EventPublisher } from './recording/event-publisher.js';
@@ -133,6 +134,7 @@ export class DeliveryModule {
         RedeliveryClaimer,
         Leases,
         Sender,
+        RequestLog,
         OutcomeRecorder,
         OwnFaultHolds,
         DeliveryCloser,

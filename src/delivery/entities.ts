@@ -2,6 +2,7 @@ import type { EntitySchema } from 'typeorm';
 import { clockSchema } from '../database/clock-steps.entity.js';
 import { changeEntity } from './model/change.entity.js';
 import { modelEntities } from './model/delivery-entities.js';
+import { requestSchema } from './model/request.entity.js';
 import { recoverySchema } from './model/recovery.entity.js';
 import { rollupEntities } from './rollups/rollup.entity.js';
 
@@ -10,6 +11,7 @@ export function deliveryEntities(prefix = ''): EntitySchema[] {
   return [
     ...modelEntities(prefix),
     recoverySchema(prefix),
+    requestSchema(prefix),
     ...rollupEntities(prefix),
     changeEntity(prefix),
     clockSchema(prefix),

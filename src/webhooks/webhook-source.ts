@@ -11,6 +11,16 @@ import { decryptHeaders, decryptSigningSecrets } from './secrets/webhook-secrets
 import { decryptTls } from './tls/tls-store.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from './webhooks-options.js';
 
+/** What holds for the whole deployment. */
+export interface RegistryState {
+  /** Raised by every change of any webhook. */
+  version: number;
+  /** Whether sending is paused. */
+  sendingPaused: boolean;
+  /** Whether forms may be used that an earlier release cannot read. */
+  migrationFinished: boolean;
+}
+
 /** The source of webhooks for delivery. It reads through the caller's manager and caches nothing. */
 @Injectable()
 export class WebhookSource {
@@ -21,13 +31,19 @@ export class WebhookSource {
     return (await this.state(manager)).version;
   }
 
-  /** Reads the version, and whether sending is paused for the whole deployment. */
-  async state(manager: EntityManager): Promise<{ version: number; sendingPaused: boolean }> {
-    const [row] = await manager.query<{ version: number | string; sending_paused: number }[]>(
-      `SELECT version, sending_paused FROM ${tableOf(manager, WebhookRegistryEntity)} WHERE id = 1`,
+  /** Reads the version, and what else holds for the whole deployment. */
+  async state(manager: EntityManager): Promise<RegistryState> {
+    const [row] = await manager.query<
+      { version: number | string; sending_paused: number; migration_finished: number }[]
+    >(
+      `SELECT version, sending_paused, migration_finished FROM ${tableOf(manager, WebhookRegistryEntity)} WHERE id = 1`,
     );
     if (!row) throw new Error('The table webhook_registry has lost its one row. Put it back: (1, 1).');
-    return { version: Number(row.version), sendingPaused: Number(row.sending_paused) === 1 };
+    return {
+      version: Number(row.version),
+      sendingPaused: Number(row.sending_paused) === 1,
+      migrationFinished: Number(row.migration_finished) === 1,
+    };
   }
 
   /** Pauses or resumes sending for the whole deployment; events are still recorded. */

@@ -75,7 +75,7 @@ describeOnEveryDatabase('Retention', (kind) => {
     expect((await delivery(app.http, id)).request.body).toBeNull();
     await app.http.get(`/admin/events/${eventId}`).expect(404);
     clock.advance(8 * DAY_MS);
-    expect(await removeOld()).toEqual({ deliveries: 1 });
+    expect(await removeOld()).toEqual({ deliveries: 1, requests: 1 });
     expect(await counts()).toEqual([0, 0, 0, 0]);
   });
 
@@ -121,7 +121,7 @@ describeOnEveryDatabase('Retention', (kind) => {
     // They ended just now, and are kept from then on; what was sent is as old as its event.
     expect(await removeOld()).toEqual({ attempts: 3, events: 3 });
     clock.advance(11 * DAY_MS);
-    expect(await removeOld()).toEqual({ attempts: 3, deliveries: 3 });
+    expect(await removeOld()).toEqual({ attempts: 3, deliveries: 3, requests: 1 });
   });
 
   it('never removes what a redelivery or a recovery waits to send', async () => {
@@ -151,7 +151,7 @@ describeOnEveryDatabase('Retention', (kind) => {
     await publish(app.http);
     await deliverDue();
     clock.advance(3 * DAY_MS);
-    expect(await removeOld()).toEqual({ deliveries: 1 });
+    expect(await removeOld()).toEqual({ deliveries: 1, requests: 1 });
     expect(await counts()).toEqual([1, 1, 0, 0]);
     const asked = await app.http
       .post(`/admin/webhooks/${webhookId}/recover`)

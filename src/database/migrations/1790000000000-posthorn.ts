@@ -46,7 +46,12 @@ function tables(runner: QueryRunner): Table[] {
     // One row, whose version every transaction that changes a webhook increments.
     new Table({
       name: 'webhook_registry',
-      columns: [column.int('id', PRIMARY), column.epochMs('version')],
+      columns: [
+        column.int('id', PRIMARY),
+        column.epochMs('version'),
+        // A database that is new has met no earlier release.
+        column.boolean('migration_finished', { default: 1 }),
+      ],
     }),
     new Table({
       name: 'webhook_events',

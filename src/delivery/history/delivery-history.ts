@@ -18,6 +18,7 @@ import {
   toAttemptView,
   toDeliveryView,
 } from './delivery-view.js';
+import { completeAttempts } from './complete-attempts.js';
 import type { DeliveryFilterQuery } from './delivery-filter.dto.js';
 import { listNewest, countUpTo, searchNewest } from './search-deliveries.js';
 import { MATCH_ALL } from './access-paths.js';
@@ -86,10 +87,8 @@ export class DeliveryHistory {
   async findDetail(id: string, viewer: Viewer): Promise<DeliveryDetailView> {
     const delivery = await this.find(id, viewer);
     const { manager } = this.dataSource;
-    const attempts = await manager.find(AttemptEntity, {
-      where: { deliveryId: id },
-      order: { number: 'ASC' },
-    });
+    const rows = await manager.find(AttemptEntity, { where: { deliveryId: id }, order: { number: 'ASC' } });
+    const attempts = await completeAttempts(manager, rows, delivery);
     const body = await manager.findOneBy(WebhookBodyEntity, {
       eventId: delivery.eventId,
       rendering: delivery.rendering,

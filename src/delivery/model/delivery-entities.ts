@@ -82,6 +82,8 @@ export class AttemptEntity {
   /** At most the first 16 KiB. */
   responseBody!: string | null;
   responseTruncated!: boolean;
+  /** Of the row with what it shares with other requests of its webhook; null: `url` and `requestHeaders` say it all. */
+  requestId!: string | null;
 }
 
 /** Which publish request made which event, for as long as its `Idempotency-Key` is remembered. */
@@ -230,6 +232,7 @@ export function modelEntities(prefix = ''): EntitySchema[] {
         responseHeaders: text('response_headers', true),
         responseBody: text('response_body', true),
         responseTruncated: { type: 'boolean', name: 'response_truncated' },
+        requestId: { ...id('request_id'), nullable: true },
       },
     }),
     new EntitySchema<IdempotencyKeyEntity>({

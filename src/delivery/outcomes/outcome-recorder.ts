@@ -17,6 +17,7 @@ import { fail, reschedule, succeed, succeedByHand } from '../model/delivery-tran
 import type { Outcome } from '../model/outcome.js';
 import { recordDeliveryEvents } from './delivery-events.js';
 import { insertAttempts } from './insert-attempts.js';
+import { RequestLog } from './request-log.js';
 
 /** The deliveries of a batch as they stood when they were read: what is written asks that they still do. */
 export type LockedDeliveries = ReadonlyMap<string, { leaseToken: string | null; state: DeliveryState }>;
@@ -43,15 +44,17 @@ export class OutcomeRecorder {
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
     private readonly hooks: DeliveryHooks,
+    private readonly requests: RequestLog,
   ) {}
 
   async record(outcomes: Outcome[]): Promise<void> {
     if (outcomes.length === 0) return;
     const sorted = outcomes.toSorted((a, b) => (a.claim.deliveryId < b.claim.deliveryId ? -1 : 1));
     if (sorted.every(isPlainSuccess) && (await this.recordSuccesses(sorted))) return;
-    const { recorded, late } = await inReadCommitted(this.dataSource, (manager) =>
+    const { recorded, late, markStored } = await inReadCommitted(this.dataSource, (manager) =>
       this.recordAll(manager, sorted),
     );
+    markStored();
     this.hooks.attempted(recorded);
     if (late > 0) this.hooks.leasesLost(late);
   }
@@ -64,14 +67,17 @@ export class OutcomeRecorder {
    */
   private async recordSuccesses(outcomes: Outcome[]): Promise<boolean> {
     try {
-      await inReadCommitted(this.dataSource, async (manager) => {
-        await insertAttempts(manager, outcomes);
+      const markStored = await inReadCommitted(this.dataSource, async (manager) => {
+        const described = await this.requests.describe(manager, outcomes);
+        await insertAttempts(manager, outcomes, described.requests);
         for (const group of groupByStatus(outcomes, ({ claim }) => claim.leaseToken)) {
           const held = await succeed(manager, idsOf(group), endOfGroup(group), tokensOf(group));
           if (held < group.length) throw new LeaseLostError();
         }
         await freeConcurrencySlots(manager, heldConcurrencySlots(outcomes.map(({ claim }) => claim)));
+        return described.markStored;
       });
+      markStored();
       this.hooks.attempted(outcomes.map((outcome) => ({ outcome, ended: 'succeeded' })));
       return true;
     } catch (error) {
@@ -83,10 +89,11 @@ export class OutcomeRecorder {
   private async recordAll(
     manager: EntityManager,
     outcomes: Outcome[],
-  ): Promise<{ recorded: RecordedAttempt[]; late: number }> {
+  ): Promise<{ recorded: RecordedAttempt[]; late: number; markStored: () => void }> {
     // Rows are locked in the order of their ids before anything is written, so that two batches never deadlock.
     const locked = await lockDeliveries(manager, outcomes);
-    await insertAttempts(manager, outcomes);
+    const { requests, markStored } = await this.requests.describe(manager, outcomes);
+    await insertAttempts(manager, outcomes, requests);
     const scheduled = outcomes.filter(({ result }) => result !== null);
     const [held, late] = partition(
       scheduled,
@@ -103,7 +110,7 @@ export class OutcomeRecorder {
       ...late.map((outcome) => ({ outcome, ended: null })),
       ...manual.map((outcome) => ({ outcome, ended: endOfManual(outcome, locked) })),
     ];
-    return { recorded, late: late.length };
+    return { recorded, late: late.length, markStored };
   }
 
   /**

@@ -4,6 +4,7 @@ import { AttemptRemoval } from './remove-attempts.js';
 import { DeliveryRemoval } from './remove-deliveries.js';
 import { EventRemoval } from './remove-events.js';
 import { IdempotencyKeyRemoval } from './remove-idempotency-keys.js';
+import { RequestRemoval } from './remove-requests.js';
 import { RecoveryRemoval } from './remove-recoveries.js';
 import { HourRollupRemoval, MinuteRollupRemoval } from './remove-rollups.js';
 
@@ -15,6 +16,7 @@ const KINDS: Type<Removal>[] = [
   AttemptRemoval,
   DeliveryRemoval,
   EventRemoval,
+  RequestRemoval,
   IdempotencyKeyRemoval,
   RecoveryRemoval,
   MinuteRollupRemoval,

@@ -26,13 +26,15 @@ export class WebhookCache {
   private cached: WebhookSet | null = null;
   private readings = 0;
   private newestReading = 0;
+  private isFinished = false;
 
   constructor(private readonly registry: WebhookSource) {}
 
   /** The webhooks as this transaction (or this moment) sees them. */
   async current(manager: EntityManager): Promise<Registrations> {
     const reading = (this.readings += 1);
-    const { version, sendingPaused } = await this.registry.state(manager);
+    const { version, sendingPaused, migrationFinished } = await this.registry.state(manager);
+    this.isFinished ||= migrationFinished;
     let set = this.cached;
     if (set?.version !== version) {
       set = await this.read(manager, set, version);
@@ -43,6 +45,11 @@ export class WebhookCache {
       }
     }
     return { ...set, sendingPaused };
+  }
+
+  /** Whether forms may be used that an earlier release cannot read; false before the first reading. It never ends. */
+  get isMigrationFinished(): boolean {
+    return this.isFinished;
   }
 
   /** A webhook as it was read last; undefined where it was not among those. */

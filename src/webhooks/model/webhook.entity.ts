@@ -74,6 +74,8 @@ export class WebhookRegistryEntity {
   version!: number;
   /** Whether sending is paused for the whole deployment; events are still recorded. */
   sendingPaused!: boolean;
+  /** Whether no instance of an earlier release may write here any more: forms that it cannot read are used from then on. */
+  migrationFinished!: boolean;
 }
 
 /** The entity schema of webhooks; the prefix is the table's. */
@@ -127,5 +129,6 @@ export const webhookRegistrySchema = (prefix = '') =>
       id: { type: 'int', primary: true },
       version: { type: 'bigint', transformer: EPOCH_MS },
       sendingPaused: { type: 'boolean', name: 'sending_paused' },
+      migrationFinished: { type: 'boolean', name: 'migration_finished' },
     },
   });

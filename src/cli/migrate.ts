@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions, describeDatabase } from '../database/data-source-options.js';
+import { EarlierReleaseSeenError, finishMigration } from '../database/finish-migration.js';
+import { CONFIG_FOLDER } from '../package.js';
+import { loadSettings } from '../settings/load-settings.js';
+import { type Command, CommandError } from './command.js';
+import { readPendingMigrations } from './status.js';
+
+const USAGE = `Usage: posthorn migrate --finish [--prefix PREFIX]
+
+Ends a migration from release 0.1. A server migrates its database when it starts, and until this command has run every
+row is written as 0.1 reads it: one can go back to 0.1. Afterwards one cannot, and new events are handed from the process
+that records them to its worker, and stored in fewer bytes. A database that was made by this release needs no finish.
+
+It takes ten seconds, in which it looks for instances of 0.1, and refuses if one still works on the database.
+
+  --prefix   the table prefix of an embedded Posthorn, posthorn_ by default. Without it the database of a standalone
+             server is finished`;
+
+/** `posthorn migrate --finish`: ends a migration from an earlier release. */
+export const migrateCommand: Command = {
+  name: 'migrate',
+  summary: 'Ends a migration from release 0.1 (--finish).',
+  usage: USAGE,
+  run: async (args, { print }) => {
+    const prefix = parseOptions(args);
+    const { databaseUrl: url, dataDir } = loadSettings(process.env, CONFIG_FOLDER);
+    const options = dataSourceOptions({ url, dataDir, poolSize: 1 }, []);
+    const name = describeDatabase(options);
+    const pending = await readPendingMigrations(options, prefix);
+    if (pending.length > 0) {
+      throw new CommandError(
+        `${pending.length} migrations are pending on ${name}. Start a server of this release first: it applies them.`,
+      );
+    }
+    const dataSource = await new DataSource(options).initialize();
+    try {
+      const isDone = await finishMigration(dataSource, Date.now, prefix === undefined ? {} : { prefix });
+      print(
+        isDone
+          ? `${name} is finished: no instance of an earlier release may be started on it any more.`
+          : `${name} was finished before. Nothing was changed.`,
+      );
+    } catch (error) {
+      throw error instanceof EarlierReleaseSeenError ? new CommandError(error.message) : error;
+    } finally {
+      await dataSource.destroy();
+    }
+  },
+};
+
+function parseOptions(args: string[]): string | undefined {
+  const { finish, prefix } = parseArguments(args);
+  if (!finish) throw new CommandError('Say --finish. posthorn migrate --help tells what it does.');
+  return prefix;
+}
+
+function parseArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: { finish: { type: 'boolean', default: false }, prefix: { type: 'string' } },
+    }).values;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('\n');
+    throw new CommandError(`${sentence} posthorn migrate --help shows the options.`);
+  }
+}

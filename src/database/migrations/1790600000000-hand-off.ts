@@ -1,0 +1,56 @@
+import { type MigrationInterface, type QueryRunner, Table, type TableColumn, TableIndex } from 'typeorm';
+import { columnsFor, NULLABLE, PRIMARY } from '../columns.js';
+import { dialectOf } from '../dialect.js';
+
+/**
+ * What an event needs to be recorded under a lease, and the table of what the requests of a webhook have in common. The
+ * new columns stand last and may be null, so that a server adds them without copying its table.
+ */
+export class HandOff1790600000000 implements MigrationInterface {
+  name = 'HandOff1790600000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const [table, columns] of Object.entries(newColumns(runner))) {
+      for (const column of columns) {
+        if (!(await runner.hasColumn(table, column.name))) await runner.addColumn(table, column);
+      }
+    }
+    await runner.createTable(requestsTable(runner), true);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('webhook_requests', true);
+    for (const [table, columns] of Object.entries(newColumns(runner))) {
+      for (const column of columns) await runner.dropColumn(table, column.name);
+    }
+  }
+}
+
+function newColumns(runner: QueryRunner): Record<string, TableColumn[]> {
+  const column = columnsFor(dialectOf(runner));
+  return {
+    // A database of an earlier release: `posthorn migrate --finish` sets it.
+    webhook_registry: [column.boolean('migration_finished', { default: 0 })],
+    webhook_events: [
+      column.id('lease_token', NULLABLE),
+      column.int('lease_count', { default: 0 }),
+      column.longText('bodies', NULLABLE),
+    ],
+    webhook_attempts: [column.id('request_id', NULLABLE)],
+  };
+}
+
+function requestsTable(runner: QueryRunner): Table {
+  const column = columnsFor(dialectOf(runner));
+  return new Table({
+    name: 'webhook_requests',
+    columns: [
+      column.id('id', PRIMARY),
+      column.id('webhook_id'),
+      column.varchar('url', 2048),
+      column.longText('headers'),
+      column.epochMs('used_at'),
+    ],
+    indices: [new TableIndex({ name: 'webhook_requests_by_use', columnNames: ['used_at'] })],
+  });
+}
