@@ -33,6 +33,7 @@ const OTHER_CHAPTERS = [
   'outcomes/delivery-events.ts',
   'outcomes/insert-attempts.ts',
   'model/count-attempts.ts',
+  'outcomes/request-log.ts',
   'sending/explain-failure.ts',
   'worker/claim-returns.ts',
   'outcomes/own-fault-holds.ts',
