@@ -1,17 +1,14 @@
 import { parseArgs } from 'node:util';
-import { DataSource } from 'typeorm';
-import { dataSourceOptions, describeDatabase } from '../database/data-source-options.js';
+import type { DataSource } from 'typeorm';
 import { EarlierReleaseSeenError, finishMigration } from '../database/finish-migration.js';
-import { CONFIG_FOLDER } from '../package.js';
-import { loadSettings } from '../settings/load-settings.js';
 import { type Command, CommandError } from './command.js';
-import { readPendingMigrations } from './status.js';
+import { readPendingMigrations, withDatabase } from './database-of-settings.js';
 
 const USAGE = `Usage: posthorn migrate --finish [--prefix PREFIX]
 
 Ends a migration from release 0.1. A server migrates its database when it starts, and until this command has run every
-row is written as 0.1 reads it: one can go back to 0.1. Afterwards one cannot, and new events are handed from the process
-that records them to its worker, and stored in fewer bytes. A database that was made by this release needs no finish.
+row is written as 0.1 reads it: one can go back to 0.1. Afterwards one cannot, and the history is stored in fewer bytes. A
+database that was made by a later release needs no finish.
 
 It takes ten seconds, in which it looks for instances of 0.1, and refuses if one still works on the database.
 
@@ -25,30 +22,29 @@ export const migrateCommand: Command = {
   usage: USAGE,
   run: async (args, { print }) => {
     const prefix = parseOptions(args);
-    const { databaseUrl: url, dataDir } = loadSettings(process.env, CONFIG_FOLDER);
-    const options = dataSourceOptions({ url, dataDir, poolSize: 1 }, []);
-    const name = describeDatabase(options);
-    const pending = await readPendingMigrations(options, prefix);
-    if (pending.length > 0) {
-      throw new CommandError(
-        `${pending.length} migrations are pending on ${name}. Start a server of this release first: it applies them.`,
-      );
-    }
-    const dataSource = await new DataSource(options).initialize();
-    try {
-      const isDone = await finishMigration(dataSource, Date.now, prefix === undefined ? {} : { prefix });
+    await withDatabase(async (dataSource, name) => {
+      const pending = await readPendingMigrations(dataSource, prefix);
+      if (pending.length > 0) {
+        throw new CommandError(
+          `${pending.length} migrations are pending on ${name}. Start a server of this release first: it applies them.`,
+        );
+      }
       print(
-        isDone
+        (await finish(dataSource, prefix))
           ? `${name} is finished: no instance of an earlier release may be started on it any more.`
           : `${name} was finished before. Nothing was changed.`,
       );
-    } catch (error) {
-      throw error instanceof EarlierReleaseSeenError ? new CommandError(error.message) : error;
-    } finally {
-      await dataSource.destroy();
-    }
+    });
   },
 };
+
+async function finish(dataSource: DataSource, prefix: string | undefined): Promise<boolean> {
+  try {
+    return await finishMigration(dataSource, Date.now, prefix === undefined ? {} : { prefix });
+  } catch (error) {
+    throw error instanceof EarlierReleaseSeenError ? new CommandError(error.message) : error;
+  }
+}
 
 function parseOptions(args: string[]): string | undefined {
   const { finish, prefix } = parseArguments(args);

@@ -27,7 +27,6 @@ export interface FinishOptions {
 const POSTPONED_MS = 60_000;
 
 const PROBE_TYPE = 'posthorn.migration-probe';
-const PROBE_LEASE = 'migration-probe';
 
 /**
  * Ends the time in which one can go back to an earlier release: from then on new forms of data are used, which it does
@@ -47,8 +46,8 @@ export async function finishMigration(
   const events = `\`${prefix}webhook_events\``;
   const id = `0-migration-probe-${process.pid}-${now()}`;
   await dataSource.query(
-    `INSERT INTO ${events} (id, type, snapshot, fan_out_due_at, created_at, lease_token) VALUES (?, ?, '{}', ?, 0, ?)`,
-    [id, PROBE_TYPE, -(now() + POSTPONED_MS), PROBE_LEASE],
+    `INSERT INTO ${events} (id, type, snapshot, fan_out_due_at, created_at) VALUES (?, ?, '{}', ?, 0)`,
+    [id, PROBE_TYPE, -(now() + POSTPONED_MS)],
   );
   try {
     for (let waited = 0; waited < waitMs; waited += everyMs) {

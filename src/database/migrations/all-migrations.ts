@@ -12,7 +12,7 @@ import { FilterSuspension1790510000000 } from './1790510000000-filter-suspension
 import { MediaDetails1790330000000 } from './1790330000000-media-details.js';
 import { Rollups1790400000000 } from './1790400000000-rollups.js';
 import { ClockSteps1790560000000 } from './1790560000000-clock-steps.js';
-import { HandOff1790600000000 } from './1790600000000-hand-off.js';
+import { Requests1796030000000 } from './1796030000000-requests.js';
 import { PublishedBy1796029802000 } from './1796029802000-published-by.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
 import { WebhookVersions1790540000000 } from './1790540000000-webhook-versions.js';
@@ -35,10 +35,10 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   FilterSuspension1790510000000,
   WebhookVersions1790540000000,
   ClockSteps1790560000000,
-  HandOff1790600000000,
   ClaimTokens1796029200000,
   ArrayKeys1796029801000,
   PublishedBy1796029802000,
+  Requests1796030000000,
 ];
 
 /**

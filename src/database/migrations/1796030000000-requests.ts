@@ -3,11 +3,11 @@ import { columnsFor, NULLABLE, PRIMARY } from '../columns.js';
 import { dialectOf } from '../dialect.js';
 
 /**
- * What an event needs to be recorded under a lease, and the table of what the requests of a webhook have in common. The
- * new columns stand last and may be null, so that a server adds them without copying its table.
+ * The table of what the requests of a webhook have in common, and whether forms may be used that an earlier release cannot
+ * read. The new columns stand last, so that a server adds them without copying its table.
  */
-export class HandOff1790600000000 implements MigrationInterface {
-  name = 'HandOff1790600000000';
+export class Requests1796030000000 implements MigrationInterface {
+  name = 'Requests1796030000000';
 
   async up(runner: QueryRunner): Promise<void> {
     for (const [table, columns] of Object.entries(newColumns(runner))) {
@@ -31,11 +31,6 @@ function newColumns(runner: QueryRunner): Record<string, TableColumn[]> {
   return {
     // A database of an earlier release: `posthorn migrate --finish` sets it.
     webhook_registry: [column.boolean('migration_finished', { default: 0 })],
-    webhook_events: [
-      column.id('lease_token', NULLABLE),
-      column.int('lease_count', { default: 0 }),
-      column.longText('bodies', NULLABLE),
-    ],
     webhook_attempts: [column.id('request_id', NULLABLE)],
   };
 }
