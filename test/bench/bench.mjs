@@ -1,8 +1,9 @@
 // npm run bench: real processes on this machine, one run, ratios. --help tells the options.
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { readArguments } from './arguments.mjs';
 import { frozenBuild } from './build.mjs';
-import { GROUPS } from './catalogue.mjs';
+import { GROUPS, OLD } from './catalogue.mjs';
 import { machine } from './machine.mjs';
 import { openMysql } from './parts/mysql.mjs';
 import { startReceiver } from './parts/receiver.mjs';
@@ -67,9 +68,11 @@ async function measure() {
           leftOut.add(`${row.id} (${row.what}): ${MISSING[missing]}.`);
           continue;
         }
-        const result = await row.run(bench);
-        runs.push({ row, round, group, result });
-        log(lineOf(row, round, result));
+        for (const [build, asRow] of buildsOf(row, bench.build, round)) {
+          const result = await row.run({ ...bench, build });
+          runs.push({ row: asRow, round, group, result });
+          log(lineOf(asRow, round, result));
+        }
       }
     }
   }
@@ -85,9 +88,20 @@ async function measure() {
   };
 }
 
+/** The builds that a row is taken with, in an order that changes from round to round. */
+function buildsOf(row, build, round) {
+  if (!options.against || row.isNew) return [[build, row]];
+  const old = { ...row, id: `${row.id}-${OLD}`, name: `${row.name}-${OLD}`, what: `${row.what}, --against` };
+  const both = [
+    [build, row],
+    [resolve(options.against), old],
+  ];
+  return round % 2 === 0 ? both.toReversed() : both;
+}
+
 /** b is taken beside f though it was not asked for: a ratio wants both. */
 function isWanted(id, only) {
-  return options.rows.includes(id[0]) || only !== undefined;
+  return options.rows.includes(id) || only !== undefined;
 }
 
 function giveUp(why) {

@@ -11,7 +11,7 @@ const SLOWEST_RATE = 100;
 /**
  * Makes the tables by starting an instance that sends nothing, and registers webhooks.
  *
- * @param {{tenant?: string, path?: string, timeoutMs?: number}[]} webhooks
+ * @param {{tenant?: string, path?: string, timeoutMs?: number, retrySchedule?: number[]}[]} webhooks
  * @returns their ids
  */
 export async function prepare(bench, database, webhooks = TENANTS.map((tenant) => ({ tenant }))) {
@@ -22,9 +22,9 @@ export async function prepare(bench, database, webhooks = TENANTS.map((tenant) =
       worker: false,
     });
     const ids = [];
-    for (const { tenant = null, path = '/hook', timeoutMs } of webhooks) {
+    for (const { tenant = null, path = '/hook', ...more } of webhooks) {
       const url = bench.receiver.url + path;
-      const input = { name: `bench ${tenant}`, url, headers: {}, events: ['*'], tenant, timeoutMs };
+      const input = { name: `bench ${tenant}`, url, headers: {}, events: ['*'], tenant, ...more };
       ids.push((await instance.call('POST', '/admin/webhooks', input)).id);
     }
     await instance.stop();
@@ -37,9 +37,10 @@ export async function prepare(bench, database, webhooks = TENANTS.map((tenant) =
  * delivered --warm-up others before: their code is compiled while it runs. Measured from the first request's arrival to
  * the last one's, by the receiver's clock; the history of every delivery is looked at afterwards.
  *
- * @param {{events: number, instances?: number, execArgv?: string[]}} options
+ * @param {{events: number, instances?: number, execArgv?: string[], failing?: number}} options `failing`: the share of
+ *   them whose first attempt fails, and which wait for a later one
  */
-export async function drain(bench, database, { events, instances = 1, execArgv = [] }) {
+export async function drain(bench, database, { events, instances = 1, execArgv = [], failing = 0 }) {
   return bench.scope.within(async (scope) => {
     const { warmUp } = bench.options;
     const begin = await database.insertEvents(warmUp, TENANTS);
@@ -52,7 +53,7 @@ export async function drain(bench, database, { events, instances = 1, execArgv =
     await wait(bench.options.settleMs);
     const residentAtStartBytes = Math.max(...apps.map(({ pid }) => usageOf(pid)?.residentBytes ?? NaN));
 
-    await warm(bench, database, apps, { begin, end: first, events: warmUp });
+    await warm(bench, database, apps, { begin, end: first, events: warmUp, failing });
 
     const arrivals = await bench.receiver.expect({ count: events });
     const firstArrived = arrivals.first(LONGEST_BOOKKEEPING_MS);
@@ -63,7 +64,7 @@ export async function drain(bench, database, { events, instances = 1, execArgv =
     const stop = await watchCosts(pids, database);
     const { firstAt, lastAt } = await Promise.race([allArrived, ...apps.map(diesOf)]);
     const costs = await stop();
-    const bookkeepingMs = await bookkeeping(database, { begin: first }, events);
+    const bookkeepingMs = await bookkeeping(database, { begin: first, failing }, events);
     const { count, connections } = await bench.receiver.tell();
     const complaints = apps.flatMap((app) => app.complaints());
     const peakResidentBytes = Math.max(...apps.map(({ pid }) => usageOf(pid)?.peakResidentBytes ?? NaN));
@@ -83,12 +84,12 @@ export async function drain(bench, database, { events, instances = 1, execArgv =
 }
 
 /** Has instances deliver what is not measured, to the last mark in the history. */
-async function warm(bench, database, apps, { begin, end, events }) {
+async function warm(bench, database, apps, { begin, end, events, failing }) {
   const arrivals = await bench.receiver.expect({ count: events });
   const allArrived = arrivals.all(Math.max(60_000, (events / SLOWEST_RATE) * 1000));
   await release(database, { begin, end });
   await Promise.race([allArrived, ...apps.map(diesOf)]);
-  await bookkeeping(database, { begin, end }, events);
+  await bookkeeping(database, { begin, end, failing }, events);
 }
 
 /** Behind every id. */
@@ -103,7 +104,7 @@ async function release(database, { begin, end = LAST }) {
 }
 
 /** How long after the last arrival the last delivery stood as succeeded with its attempt, milliseconds. */
-async function bookkeeping(database, { begin, end = LAST }, events) {
+async function bookkeeping(database, { begin, end = LAST, failing }, events) {
   const from = performance.now();
   for (;;) {
     const [{ succeeded, attempts }] = await database.query(
@@ -112,7 +113,7 @@ async function bookkeeping(database, { begin, end = LAST }, events) {
       [begin, end],
     );
     const ms = performance.now() - from;
-    if (Number(succeeded) === events && Number(attempts) >= events) return ms;
+    if (Number(succeeded) === events * (1 - failing) && Number(attempts) >= events) return ms;
     if (ms > LONGEST_BOOKKEEPING_MS) {
       throw new Error(`Of ${events} deliveries that arrived ${succeeded} stand as succeeded after a minute.`);
     }

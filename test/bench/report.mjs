@@ -1,4 +1,4 @@
-import { GOALS } from './catalogue.mjs';
+import { GOALS, OLD } from './catalogue.mjs';
 import { median } from './statistics.mjs';
 
 /**
@@ -9,27 +9,36 @@ import { median } from './statistics.mjs';
 export function summarise(runs) {
   const rows = new Map();
   for (const { row, result } of runs) {
-    const { id, what, unit, how } = row;
-    if (!rows.has(id)) rows.set(id, { id, what, unit, how, runs: [] });
+    const { id, name, what, unit, how } = row;
+    if (!rows.has(id)) rows.set(id, { id, name, what, unit, how, runs: [] });
     rows.get(id).runs.push(result);
   }
   for (const row of rows.values()) row.value = median(row.runs.map(({ value }) => value));
   const goals = GOALS.flatMap((goal) => {
-    const value = goal.over ? ratio(runs, goal.row, goal.over) : rows.get(goal.row)?.value;
+    const value = goal.over
+      ? ratio(runs, goal.row, goal.over === OLD ? `${goal.row}-${OLD}` : goal.over, goal.of, goal.of)
+      : medianOf(rows.get(goal.row), goal.of);
     return value === undefined ? [] : [{ ...goal, value, verdict: verdictOn(goal, value) }];
   });
   return { rows: [...rows.values()], goals, besideEnqueueing: besideEnqueueing(runs) };
 }
 
+const valueOf = (result) => result.value;
+
+function medianOf(row, of = valueOf) {
+  const figures = (row?.runs ?? []).map(of).filter((figure) => figure !== undefined);
+  return figures.length === 0 ? undefined : median(figures);
+}
+
 /** The median of the ratios within each round: neighbours in time met the same machine. */
-function ratio(runs, over, under, of = (result) => result.value) {
+function ratio(runs, over, under, ofUnder = valueOf, ofOver = valueOf) {
   const ratios = runs
     .filter(({ row }) => row.id === over)
     .flatMap((one) => {
       const partner = runs.find(
         ({ row, round, group }) => row.id === under && round === one.round && group === one.group,
       );
-      return partner ? [one.result.value / of(partner.result)] : [];
+      return partner ? [ofOver(one.result) / ofUnder(partner.result)] : [];
     });
   return ratios.length === 0 ? undefined : median(ratios);
 }
@@ -63,23 +72,30 @@ export function markdown({ machine, database, redis, options, rows, goals, besid
     ...leftOut.map((one) => `Left out: ${one}`),
     '',
     'How each row is taken:',
-    ...rows.map(({ id, how }) => `- ${id}: ${how}.`),
+    ...rows.filter(({ id }) => !id.endsWith(OLD)).map(({ name, how }) => `- ${name}: ${how}.`),
   ];
   return lines.join('\n');
 }
 
-function tableLines({ id, what, unit, value }, goals) {
+function tableLines({ id, name, what, unit, value }, goals) {
   const own = goals.filter(({ row }) => row === id);
   const cells = own.length === 0 ? [{}] : own;
   return cells.map((goal, n) => {
     const { least, aim, below, verdict = '' } = goal;
-    const name = n === 0 ? [id, what, shown(value, unit)] : ['', '', ''];
-    const ratioCell = goal.over ? `${id} / ${goal.over} = ${shown(goal.value, '')}` : '';
-    const unitOfGoal = goal.over ? '' : unit;
+    const first = n === 0 ? [`${name} (${id})`, what, shown(value, unit)] : ['', '', ''];
+    const ratioCell = goal.row ? ratioOf(goal, id) : '';
+    const unitOfGoal = goal.over || goal.of ? '' : unit;
     const bound = (number) =>
       number === undefined ? '' : `${below ? '≤ ' : ''}${number.toLocaleString('en')}${unitOfGoal}`;
-    return `| ${[...name, ratioCell, bound(least), bound(aim), verdict].join(' | ')} |`;
+    return `| ${[...first, ratioCell, bound(least), bound(aim), verdict].join(' | ')} |`;
   });
+}
+
+/** A ratio, or a figure beside the row's value. */
+function ratioOf({ over, what = '', value }, id) {
+  const figure = shown(value, '');
+  if (!over) return what && `${what}: ${figure}`;
+  return `${what && `${what}: `}${id} / ${over} = ${figure}`;
 }
 
 /** A figure with as many digits as it deserves. */
@@ -89,12 +105,21 @@ export function shown(value, unit) {
 }
 
 /** One run in a line, for whoever watches. */
-export function lineOf({ id, unit }, round, result) {
+export function lineOf({ id, name, unit }, round, result) {
   const cpu = Object.entries(result.cpuMicros ?? {}).map(
     ([name, micros]) => `${name} ${Math.round(micros)} µs`,
   );
   const more = [
     ...(cpu.length > 0 ? [`CPU each: ${cpu.join(', ')}`] : []),
+    ...(result.statements
+      ? [`statements each: ${result.statements.Questions}, commits: ${result.statements.Com_commit}`]
+      : []),
+    ...(result.answerMs
+      ? [
+          `p95 of the answer ${shown(result.answerMs.p95, ' ms')}, to receipt ${shown(result.fromRequestMs.p95, ' ms')}`,
+        ]
+      : []),
+    ...(result.tables ? [`by table: ${JSON.stringify(result.tables)}`] : []),
     ...(result.longestGapMs
       ? [
           `p99 ${shown(result.beside.p99Ms, ' ms')} beside, ${shown(result.calm.p99Ms, ' ms')} calm`,
@@ -105,7 +130,7 @@ export function lineOf({ id, unit }, round, result) {
     ...(result.duplicates ? [`${result.duplicates} duplicates`] : []),
     ...(result.complaints?.length ? [`complained: ${result.complaints[0].slice(0, 200)}`] : []),
   ];
-  return `${id} (${round}): ${shown(result.value, unit)}${more.length > 0 ? `; ${more.join('; ')}` : ''}`;
+  return `${name} (${id}, ${round}): ${shown(result.value, unit)}${more.length > 0 ? `; ${more.join('; ')}` : ''}`;
 }
 
 function settingsOf(settings) {

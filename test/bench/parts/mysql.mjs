@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
 import { findMysql, PrivateMysql } from '../../support/private-mysql.mjs';
 import { EVENT_COLUMNS, eventRows } from './recorded-events.mjs';
@@ -16,6 +17,9 @@ const SETTINGS = [
   'transaction_isolation',
   'tx_isolation',
 ];
+
+/** A shorter list of what is to be purged is as good as none. */
+const PURGED = 50;
 
 /** What is counted of a drain. Servers differ in what they have; what is not there is left out. */
 const COUNTERS = [
@@ -95,6 +99,24 @@ async function createDatabase(scope, serverUrl, admin, pid) {
         await query(`INSERT INTO webhook_events (${EVENT_COLUMNS.join(',')}) VALUES ?`, [rows]);
       }
       return first;
+    },
+    /** Waits until the server has removed what deleted and changed rows left behind. */
+    async purged() {
+      for (;;) {
+        const [{ Status: status }] = await query('SHOW ENGINE INNODB STATUS');
+        if (Number(/History list length (\d+)/.exec(status)?.[1]) < PURGED) return;
+        await wait(200);
+      }
+    },
+    /** Bytes that the rows and indexes of each table take. */
+    async sizes() {
+      const tables = (await query('SHOW TABLES')).map((row) => Object.values(row)[0]);
+      for (const table of tables) await query(`ANALYZE TABLE \`${table}\``);
+      const rows = await query(
+        `SELECT TABLE_NAME AS name, DATA_LENGTH + INDEX_LENGTH AS bytes FROM information_schema.TABLES
+         WHERE TABLE_SCHEMA = DATABASE()`,
+      );
+      return Object.fromEntries(rows.map(({ name, bytes }) => [name, Number(bytes)]));
     },
     async counters() {
       const rows = await query('SHOW GLOBAL STATUS WHERE Variable_name IN (?)', [COUNTERS]);

@@ -1,4 +1,4 @@
-// Takes whatever it is sent and answers 200 with nothing. The same for every row: its cost is part of each.
+// Takes whatever it is sent and answers with nothing: 200, and 500 where the path begins with /fail. The same for every row: its cost is part of each.
 import { createServer } from 'node:http';
 import { now } from '../clock.mjs';
 import { serveParent } from './child.mjs';
@@ -27,10 +27,10 @@ const server = createServer((request, response) => {
     request.setEncoding('utf8').on('data', (text) => (body += text));
     request.on('end', () => {
       state.times.push([Number(MARK.exec(body)?.[1]), now(), request.url]);
-      received(response);
+      received(request, response);
     });
   } else {
-    request.resume().on('end', () => received(response));
+    request.resume().on('end', () => received(request, response));
   }
 });
 
@@ -38,7 +38,8 @@ server.on('connection', () => {
   state.connections += 1;
 });
 
-function received(response) {
+function received(request, response) {
+  if (request.url.startsWith('/fail')) response.statusCode = 500;
   state.count += 1;
   if (state.count === state.expected) {
     state.lastAt = now();

@@ -6,6 +6,7 @@ const LONGEST_MS = 300_000;
 /** @type {import('../catalogue.mjs').Row} */
 export const rowA = {
   id: 'a',
+  name: 'bare-loop',
   what: 'bare undici loop, no database',
   unit: '/s',
   how: 'one process, 64 keep-alive connections, a body of about 450 bytes; first arrival to last arrival, as in every row that delivers',

@@ -17,6 +17,7 @@ function drained(instances) {
 /** @type {import('../catalogue.mjs').Row} */
 export const rowB = {
   id: 'b',
+  name: 'drain',
   what: 'Posthorn drains what is recorded, one process',
   unit: '/s',
   how: HOW,
@@ -27,6 +28,7 @@ export const rowB = {
 /** @type {import('../catalogue.mjs').Row[]} */
 export const rowsH = [2, 4].map((instances) => ({
   id: `h${instances}`,
+  name: `drain-${instances}-processes`,
   what: `b with ${instances} worker processes`,
   unit: '/s',
   how: `as b with ${instances} instances on one database and the same machine`,
@@ -37,6 +39,7 @@ export const rowsH = [2, 4].map((instances) => ({
 /** @type {import('../catalogue.mjs').Row} */
 export const rowI = {
   id: 'i',
+  name: 'drain-sqlite',
   what: 'b on SQLite',
   unit: '/s',
   how: 'as b on an SQLite file (WAL, synchronous FULL)',
@@ -52,6 +55,7 @@ export const rowI = {
 /** @type {import('../catalogue.mjs').Row} */
 export const rowJ = {
   id: 'j',
+  name: 'drain-memory',
   what: 'peak resident memory of an instance that drains a backlog',
   unit: ' MB',
   how: 'as b with the events of --drain; VmHWM of the instance at the end',

@@ -7,6 +7,7 @@ const LONGEST_MS = 300_000;
 /** @type {import('../catalogue.mjs').Row} */
 export const rowC = {
   id: 'c',
+  name: 'bullmq',
   what: 'BullMQ and axios on Redis, delivering what is enqueued',
   unit: '/s',
   how:

@@ -8,6 +8,7 @@ const CONNECTIONS = 32;
 /** @type {import('../catalogue.mjs').Row} */
 export const rowD = {
   id: 'd',
+  name: 'rest-to-receipt',
   what: 'a change through REST to its receipt, sustained',
   unit: '/s',
   how: `POST /api/addresses over ${CONNECTIONS} keep-alive connections in a closed loop, one webhook, one process; what arrives a second while the load lasts, after ${WARM_UP_MS / 1000} s of warming up`,

@@ -10,12 +10,14 @@ import { percentiles } from '../statistics.mjs';
 const WARM_UP_S = 10;
 const SLACK_MS = 30_000;
 
-const HOW =
-  'POST /api/addresses by the tokens of ten tenants in turn, each with its webhook, in an open loop (by the clock, ' +
+const ROUTES = { entry: 'POST /api/addresses', event: 'POST /admin/events' };
+
+const howOf = (kind) =>
+  `${ROUTES[kind]} by the tokens of ten tenants in turn, each with its webhook, in an open loop (by the clock, ` +
   `whatever is unanswered); from the answer's arrival at the client to the request's at the receiver, both on the ` +
   `machine's monotonic clock; the first ${WARM_UP_S} s are left out`;
 
-async function latencies(bench, { hanging }) {
+async function latencies(bench, { kind = 'entry', hanging = false }) {
   return bench.scope.within(async (scope) => {
     const { rate, seconds } = bench.options;
     const database = await bench.mysql.createDatabase(scope);
@@ -27,7 +29,7 @@ async function latencies(bench, { hanging }) {
     const app = await startInstance(scope, { build: bench.build, databaseUrl: database.url });
     const tokens = [];
     for (const tenant of TENANTS) {
-      const input = { name: `bench ${tenant}`, scopes: ['content:write'], tenant };
+      const input = { name: `bench ${tenant}`, scopes: ['content:write', 'events:write'], tenant };
       tokens.push((await app.call('POST', '/admin/tokens', input)).token);
     }
     await wait(bench.options.settleMs);
@@ -40,7 +42,7 @@ async function latencies(bench, { hanging }) {
     await bench.receiver.expect({ timed: true });
     const done = load.next('done', (WARM_UP_S + seconds) * 1000 + SLACK_MS);
     const stop = await watchCosts({ posthorn: [app.pid], receiver: [bench.receiver.pid] }, database);
-    load.send({ type: 'open', baseUrl: app.baseUrl, tokens, perSecond: rate, count, firstNumber: 0 });
+    load.send({ type: 'open', kind, baseUrl: app.baseUrl, tokens, perSecond: rate, count, firstNumber: 0 });
     const { times: sent } = await done;
     await bench.receiver.until(healthy, SLACK_MS);
     const costs = await stop();
@@ -67,19 +69,32 @@ async function latencies(bench, { hanging }) {
 /** @type {import('../catalogue.mjs').Row} */
 export const rowE = {
   id: 'e',
+  name: 'latency',
   what: 'commit to receipt, p95',
   unit: ' ms',
-  how: HOW,
+  how: howOf('entry'),
   needs: ['mysql'],
-  run: (bench) => latencies(bench, { hanging: false }),
+  run: (bench) => latencies(bench, {}),
 };
 
 /** @type {import('../catalogue.mjs').Row} */
 export const rowG = {
   id: 'g',
+  name: 'latency-one-hangs',
   what: 'e with one webhook of ten hanging until its timeout, p95 of the other nine',
   unit: ' ms',
   how: 'as e; the tenth webhook takes connections and answers none, with the default timeout of 10 s',
   needs: ['mysql'],
   run: (bench) => latencies(bench, { hanging: true }),
+};
+
+/** @type {import('../catalogue.mjs').Row} */
+export const rowU = {
+  id: 'u',
+  name: 'event-latency',
+  what: 'latency of an event that is published, p95',
+  unit: ' ms',
+  how: howOf('event'),
+  needs: ['mysql'],
+  run: (bench) => latencies(bench, { kind: 'event' }),
 };

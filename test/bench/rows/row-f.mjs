@@ -10,6 +10,7 @@ const laid = new WeakMap();
 /** @type {import('../catalogue.mjs').Row} */
 export const rowF = {
   id: 'f',
+  name: 'large-history',
   what: 'b with a history in the tables',
   unit: '/s',
   how:

@@ -72,6 +72,7 @@ const HOW =
 export const rowsK = [
   {
     id: 'k1',
+    name: 'beside-deliveries',
     what: "another webhook's first delivery beside a backlog of deliveries",
     unit: ' ms',
     how: HOW,
@@ -80,6 +81,7 @@ export const rowsK = [
   },
   {
     id: 'k2',
+    name: 'beside-events',
     what: "another webhook's first delivery beside a backlog that is not fanned out yet",
     unit: ' ms',
     how: `${HOW}; the backlog are events that wait for their fan-out, as after a time without a worker`,

@@ -55,10 +55,11 @@ async function askInTurn(bench, path) {
 }
 
 /** Two rows that are taken together: the first one's run takes both. */
-function pair(letter, what, path) {
+function pair(letter, name, what, path) {
   const how = `${REQUESTS} requests of GET ${path}, in turn to two instances that do nothing else; the median`;
   const row = (n, deliveries, run) => ({
     id: `${letter}${n}`,
+    name: `${name}-${n === 1 ? 'short' : 'long'}-history`,
     what: `${what}, ${deliveries} in the tables`,
     unit: ' ms',
     how,
@@ -76,7 +77,7 @@ function pair(letter, what, path) {
 }
 
 /** @type {import('../catalogue.mjs').Row[]} */
-export const rowsL = pair('l', "the list's first page", '/admin/deliveries');
+export const rowsL = pair('l', 'list', "the list's first page", '/admin/deliveries');
 
 /** @type {import('../catalogue.mjs').Row[]} */
-export const rowsO = pair('o', 'the overview of a day', '/admin/overview');
+export const rowsO = pair('o', 'overview', 'the overview of a day', '/admin/overview');

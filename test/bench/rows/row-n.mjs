@@ -134,8 +134,9 @@ const many = (count, more = {}) =>
   Array.from({ length: count }, (_, n) => ({ path: `/${more.tenant ?? 'hook'}/${n}`, ...more }));
 
 /** @returns {import('../catalogue.mjs').Row} */
-const row = (id, what, options, how = '') => ({
+const row = (id, name, what, options, how = '') => ({
   id,
+  name,
   what,
   unit: '',
   how: HOW + how,
@@ -148,14 +149,20 @@ const TENANTS = Array.from({ length: 10 }, (_, n) => `t${n}`);
 
 /** @type {import('../catalogue.mjs').Row[]} */
 export const rowsN = [
-  row('n', 'p99 of nine webhooks while the tenth hangs, over the calm one, 20 changes a second', {
-    rate: 20,
-    warmUpRate: 60,
-    webhooks: many(10),
-    isHanging: (path) => path === '/hook/9',
-  }),
+  row(
+    'n',
+    'beside-hanging',
+    'p99 of nine webhooks while the tenth hangs, over the calm one, 20 changes a second',
+    {
+      rate: 20,
+      warmUpRate: 60,
+      webhooks: many(10),
+      isHanging: (path) => path === '/hook/9',
+    },
+  ),
   row(
     'p',
+    'beside-hanging-200',
     'n at 200 changes a second, each for one of the ten',
     {
       rate: 200,
@@ -167,6 +174,7 @@ export const rowsN = [
   ),
   row(
     'q',
+    'beside-half-hanging',
     'n with half of a hundred webhooks that hang at once',
     {
       rate: 20,
@@ -180,6 +188,7 @@ export const rowsN = [
   ),
   row(
     'r',
+    'beside-hanging-tenant',
     'n of a tenant beside another one, all of whose 160 webhooks hang',
     {
       rate: 20,

@@ -12,6 +12,7 @@ const CONNECTIONS = 8;
 /** @type {import('../catalogue.mjs').Row} */
 export const rowS = {
   id: 's',
+  name: 'strapi',
   what: 'the same change through Strapi 5.54 to its receipt',
   unit: '/s',
   how: `as d, but for ${CONNECTIONS} connections, with which Strapi is quicker than with 32; its route is open, so that no token costs it anything, and its address has neither relations nor files`,
