@@ -5,15 +5,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const main = join(root, 'dist', 'main.js');
 // The file that every build writes last; the compiler does not rewrite files that did not change.
-const page = join(root, 'dist', 'dashboard', 'page', 'index.html');
-const sources = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'].map((file) =>
-  join(root, file),
-);
+const built = modifiedAt(join(root, 'dist', 'standalone.js'));
+const sources = [
+  'package.json',
+  'nest-cli.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/bundle.mjs',
+].map((file) => join(root, file));
 const newest = Math.max(newestIn(join(root, 'src')), ...sources.map(modifiedAt));
 
-if (modifiedAt(main) === 0 || modifiedAt(page) < newest) {
+if (built < newest) {
   console.log(
     'Building Posthorn: there is no build yet, or its sources are newer. This takes a few seconds.',
   );

@@ -19,7 +19,7 @@ export const ADMIN_TOKEN = 'browser-test-token';
  */
 export async function startProgram(settings = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-browser-'));
-  const child = spawn(process.execPath, ['dist/main.js'], {
+  const child = spawn(process.execPath, ['dist/standalone.js'], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/standalone.js', import.meta.url));
 const READY = /Posthorn is listening on (http:\/\/\S+)/;
 /** After a start that failed, milliseconds: the database may be away. */
 const NEXT_TRY_MS = 300;

@@ -1,7 +1,7 @@
 // Counts requests that begin after a decision against them: two instances on one MySQL hold deliveries for receivers that
 // take two seconds or never answer, then webhooks are disabled or deleted, or sending is paused, through one of the two.
 //
-//   node test/chaos/stopping.mjs [--tries 100] [--main dist/main.js]
+//   node test/chaos/stopping.mjs [--tries 100] [--main dist/standalone.js]
 //
 // It exits with 1 when a request began more than a second after the answer.
 import { spawn } from 'node:child_process';
@@ -17,7 +17,7 @@ import { PrivateMysql } from '../support/private-mysql.mjs';
 const { values } = parseArgs({
   options: {
     tries: { type: 'string', default: '100' },
-    main: { type: 'string', default: fileURLToPath(new URL('../../dist/main.js', import.meta.url)) },
+    main: { type: 'string', default: fileURLToPath(new URL('../../dist/standalone.js', import.meta.url)) },
   },
 });
 

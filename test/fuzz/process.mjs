@@ -18,7 +18,7 @@ export async function startPosthorn(database) {
   const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-fuzz-'));
   const child = spawn(
     process.execPath,
-    ['--expose-gc', '--import', MEMORY_ON_DEMAND, '--enable-source-maps', 'dist/main.js'],
+    ['--expose-gc', '--import', MEMORY_ON_DEMAND, '--enable-source-maps', 'dist/standalone.js'],
     {
       cwd: ROOT,
       env: {

@@ -27,7 +27,7 @@ await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve));
 const receiverUrl = `http://127.0.0.1:${receiver.address().port}/hook`;
 
 const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-smoke-'));
-const posthorn = spawn(process.execPath, ['dist/main.js'], {
+const posthorn = spawn(process.execPath, ['dist/standalone.js'], {
   cwd: ROOT,
   env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: dataDir, ADMIN_TOKEN },
   stdio: ['ignore', 'pipe', 'inherit'],

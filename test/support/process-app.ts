@@ -25,13 +25,13 @@ export interface ProcessApp {
 }
 
 /**
- * Starts `node dist/main.js` with nothing of this process's environment but PATH: what is given and what every test
+ * Starts `node dist/standalone.js` with nothing of this process's environment but PATH: what is given and what every test
  * needs (a free port, the test's admin token and sealing key, loopback allowed).
  *
  * @param env DATA_DIR at the least
  */
 export function spawnApp(env: Record<string, string>): ProcessApp {
-  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist', 'main.js')], {
+  const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist', 'standalone.js')], {
     env: {
       PATH: process.env['PATH'],
       PORT: '0',

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +10,10 @@ const LONGEST_START_MS = 60_000;
 const LONGEST_STOP_MS = 20_000;
 const END_WITH_PARENT = new URL('end-with-parent.mjs', import.meta.url).href;
 
+/** What `npm start` runs; older builds have no bundle. */
+const programOf = (build) =>
+  ['dist/standalone.js', 'dist/main.js'].find((file) => existsSync(join(build, file)));
+
 /**
  * Starts the built program as it is started in production, but for loopback being allowed, and waits until it listens.
  *
@@ -17,7 +21,7 @@ const END_WITH_PARENT = new URL('end-with-parent.mjs', import.meta.url).href;
  */
 export async function startInstance(scope, { build, databaseUrl, worker = true, execArgv = [] }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'posthorn-bench-'));
-  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...execArgv, 'dist/main.js'], {
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...execArgv, programOf(build)], {
     cwd: build,
     env: {
       PATH: process.env.PATH,
