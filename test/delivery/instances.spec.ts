@@ -1,10 +1,19 @@
 import { databasesFor, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
-import { createWebhook, deliveries, publish } from '../support/webhooks.js';
+import { type HttpAgent, type RunningApp, startApp } from '../support/start-app.js';
+import { createWebhook, deliveries } from '../support/webhooks.js';
 
 const EVENTS = 2_000;
+const TOGETHER = 20;
+
+async function publishFrom(http: HttpAgent, first: number): Promise<void> {
+  const events = Array.from({ length: TOGETHER }, (_, i) => ({
+    type: 'order.created',
+    data: { n: first + i },
+  }));
+  await http.post('/admin/events').send(events).expect(202);
+}
 
 // SQLite belongs to one process; several instances share MySQL.
 for (const kind of databasesFor('server')) {
@@ -29,12 +38,10 @@ for (const kind of databasesFor('server')) {
       const [one, two] = apps;
       if (!one || !two) throw new Error('Two instances were to be started.');
       await createWebhook(one.http, receiver.url);
-      for (let n = 0; n < EVENTS; n += 20) {
-        await Promise.all(
-          Array.from({ length: 20 }, (_, i) => publish((i % 2 === 0 ? one : two).http, { n: n + i })),
-        );
+      for (let n = 0; n < EVENTS; n += 2 * TOGETHER) {
+        await Promise.all([publishFrom(one.http, n), publishFrom(two.http, n + TOGETHER)]);
       }
-      await receiver.received(EVENTS, 30_000);
+      await receiver.received(EVENTS, 60_000);
       await eventually(async () => {
         expect(await deliveries(one.http, '?state=pending')).toEqual([]);
       });
@@ -42,6 +49,6 @@ for (const kind of databasesFor('server')) {
       expect(numbers).toHaveLength(EVENTS);
       expect(new Set(numbers).size).toBe(EVENTS);
       expect(await deliveries(two.http, '?state=failed')).toEqual([]);
-    }, 60_000);
+    }, 120_000);
   });
 }

@@ -74,6 +74,11 @@ export class AdmissionControl {
     return bytes >= this.room.bytes ? 'unsentBytes' : null;
   }
 
+  /** Whether this process has recorded and fanned out nothing since the last reading. */
+  get isUntouched(): boolean {
+    return this.left === this.room;
+  }
+
   /** Calls a listener when so much was recorded since the last reading that the bound may be passed. */
   onPressed(listener: () => void): void {
     this.askForReading = listener;

@@ -27,6 +27,9 @@ const REST_PER_READING = 100;
 /** The same where so much was recorded since that a bound may be passed: a tenth of one connection. */
 const REST_PER_PRESSED_READING = 10;
 
+/** The rest after a reading that found nothing, while this process records nothing, milliseconds. */
+const IDLE_REST_MS = 10_000;
+
 /** The longest rest, milliseconds: a reading that only waited for another transaction must not be followed by an hour. */
 const LONGEST_REST_MS = 60_000;
 
@@ -43,7 +46,7 @@ export class AdmissionMonitor implements OnApplicationBootstrap, OnApplicationSh
   private isWarned = false;
   private isCounted = false;
   /** When the last reading ended, by the process's monotonic clock, and what it took, milliseconds. */
-  private last = { endedAt: -Infinity, tookMs: 0 };
+  private last = { endedAt: -Infinity, tookMs: 0, foundNothing: false };
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
@@ -75,20 +78,24 @@ export class AdmissionMonitor implements OnApplicationBootstrap, OnApplicationSh
   }
 
   private readWhenRested(restPerReading: number): void {
-    const { endedAt, tookMs } = this.last;
-    const restMs = Math.min(LONGEST_REST_MS, restPerReading * tookMs);
+    const { endedAt, tookMs, foundNothing } = this.last;
+    const isIdle = foundNothing && this.control.isUntouched;
+    const restMs = Math.max(isIdle ? IDLE_REST_MS : 0, Math.min(LONGEST_REST_MS, restPerReading * tookMs));
     if (performance.now() >= endedAt + restMs) void this.read();
   }
 
   private async readOnce(): Promise<void> {
     const begun = performance.now();
+    let foundNothing = false;
     try {
-      this.control.noteReading(await this.measure());
+      const reading = await this.measure();
+      this.control.noteReading(reading);
+      foundNothing = !reading.pendingDeliveries && !reading.unsentBytes;
     } catch (error) {
       this.logger.debug(`What waits could not be counted now: ${(error as Error).message}`);
     }
     const endedAt = performance.now();
-    this.last = { endedAt, tookMs: endedAt - begun };
+    this.last = { endedAt, tookMs: endedAt - begun, foundNothing };
   }
 
   private async measure(): Promise<AdmissionReading> {

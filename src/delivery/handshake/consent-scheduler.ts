@@ -43,7 +43,10 @@ export class ConsentScheduler implements OnApplicationBootstrap, OnModuleDestroy
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
     this.emitter.on(WebhookChanged.signal, this.onChanged);
-    runEvery(this.schedule, POLL_JOB, POLL_EVERY_MS, () => void this.poll());
+    runEvery(this.schedule, POLL_JOB, POLL_EVERY_MS, () => {
+      // The worker's poll reads the webhooks when one has changed.
+      if (this.store.mayAnyBeDue) void this.poll();
+    });
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -26,6 +26,11 @@ export class HandshakeStore {
     private readonly ids: TimeOrderedIds,
   ) {}
 
+  /** Whether any handshake may be due, as the webhooks were read last. */
+  get mayAnyBeDue(): boolean {
+    return this.webhooks.mayAwaitConsent;
+  }
+
   /**
    * Finds the webhooks whose handshake is due: it has not run for the current URL, or its backoff is over. While sending is
    * paused none is.

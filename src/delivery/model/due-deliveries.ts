@@ -1,7 +1,42 @@
 import type { EntityManager } from 'typeorm';
 import { tableOf, placeholders } from '../../database/dialect.js';
-import { DeliveryEntity, WebhookEventEntity } from './delivery-entities.js';
+import { WebhookRegistryEntity } from '../../webhooks/model/webhook.entity.js';
+import { DeliveryEntity, RedeliveryEntity, WebhookEventEntity } from './delivery-entities.js';
 import type { ClaimRequest } from './claim.js';
+
+/** What one statement tells of the work that there is. */
+export interface DueWork {
+  /** The version of the webhooks; null: nothing was registered yet. */
+  version: number | null;
+  /** Whether there may be something to do: an event or a redelivery that is due, or any pending delivery. */
+  isAny: boolean;
+}
+
+interface DueWorkRow {
+  version: number | string;
+  event: unknown;
+  delivery: unknown;
+  redelivery: unknown;
+}
+
+/**
+ * Looks with one statement whether there may be work, so that a worker without any asks no more: one step into each index.
+ *
+ * @param now epoch milliseconds
+ */
+export async function findDueWork(manager: EntityManager, now: number): Promise<DueWork> {
+  const [row] = await manager.query<DueWorkRow[]>(
+    `SELECT version,
+       (SELECT 1 FROM ${tableOf(manager, WebhookEventEntity)} WHERE fan_out_due_at >= ? LIMIT 1) AS event,
+       (SELECT 1 FROM ${tableOf(manager, DeliveryEntity)} WHERE lane > '' LIMIT 1) AS delivery,
+       (SELECT 1 FROM ${tableOf(manager, RedeliveryEntity)} WHERE due_at <= ? LIMIT 1) AS redelivery
+     FROM ${tableOf(manager, WebhookRegistryEntity)} WHERE id = 1`,
+    [-now, now],
+  );
+  if (!row) return { version: null, isAny: true };
+  const isAny = [row.event, row.delivery, row.redelivery].some((found) => found !== null);
+  return { version: Number(row.version), isAny };
+}
 
 /** A webhook that has pending deliveries. */
 export interface DueWebhook {

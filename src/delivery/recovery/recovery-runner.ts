@@ -24,7 +24,7 @@ import { InjectDatabase, InjectSchedule } from '../../host/tokens.js';
 
 const POLL_JOB = 'posthorn.recovery.look';
 /** How often the runner polls for recoveries that another instance started and did not finish, milliseconds. */
-const POLL_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 5_000;
 
 /** How many recoveries run interleaved, one step each in turn. */
 const MAX_INTERLEAVED = 20;

@@ -52,6 +52,16 @@ export class WebhookCache {
     return this.isFinished;
   }
 
+  /** The version of the registry at which the webhooks were read last; undefined: they were not read yet. */
+  get newestVersion(): number | undefined {
+    return this.cached?.version;
+  }
+
+  /** Whether any webhook awaits its receiver's consent, or the webhooks were not read yet. */
+  get mayAwaitConsent(): boolean {
+    return this.cached === null || [...this.cached.byId.values()].some(({ awaitsConsent }) => awaitsConsent);
+  }
+
   /** A webhook as it was read last; undefined where it was not among those. */
   newest(id: string): DeliverableWebhook | undefined {
     return this.cached?.byId.get(id);

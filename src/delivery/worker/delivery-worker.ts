@@ -95,6 +95,11 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     return this.sending.size;
   }
 
+  /** How many polls in a row have found nothing to do. */
+  get idlePolls(): number {
+    return this.work.idlePolls;
+  }
+
   start(): void {
     this.loop.start();
   }

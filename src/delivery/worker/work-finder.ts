@@ -8,7 +8,12 @@ import { RedeliveryClaimer } from '../claiming/redelivery-claimer.js';
 import { HostBreakers } from '../health/host-breakers.js';
 import type { Pause } from '../health/pauses.js';
 import type { Claim, ClaimRequest } from '../model/claim.js';
-import { type DueWebhook, findDueWebhooks, nextWebhookWithPending } from '../model/due-deliveries.js';
+import {
+  type DueWebhook,
+  findDueWebhooks,
+  findDueWork,
+  nextWebhookWithPending,
+} from '../model/due-deliveries.js';
 import { getHostKey } from '../model/owner.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
@@ -39,6 +44,7 @@ export class WorkFinder {
   private isPaused = false;
   private due: ReadonlySet<string> = new Set();
   private rotation = 0;
+  private emptyPolls = 0;
 
   // oxlint-disable-next-line max-params
   constructor(
@@ -65,6 +71,11 @@ export class WorkFinder {
     return webhook === claim.webhook ? claim : { ...claim, webhook };
   }
 
+  /** How many polls in a row have found nothing to do. */
+  get idlePolls(): number {
+    return this.emptyPolls;
+  }
+
   /** Whether the last poll may have left due deliveries of a webhook. */
   hasMoreFor(webhookId: string): boolean {
     return this.due.has(webhookId);
@@ -89,6 +100,11 @@ export class WorkFinder {
    *   returns, later
    */
   async poll(queues: LocalQueues, forDue: boolean, handOver: (claims: Claim[]) => void): Promise<PollResult> {
+    if (forDue && (await this.isIdle(queues))) {
+      this.emptyPolls += 1;
+      return { hasMore: false, hasMoreDue: false };
+    }
+    this.emptyPolls = 0;
     if (forDue) await this.readPauses(queues);
     const leftToClaim = await this.fanOut.next(queues, handOver);
     const hasMoreToFanOut = this.fanOut.hasMore(queues);
@@ -98,6 +114,13 @@ export class WorkFinder {
     const claimed = await this.claimDue(queues, handOver);
     const redelivered = await this.claimRedeliveries(queues, handOver);
     return { hasMore: hasMoreToFanOut || claimed || redelivered, hasMoreDue: claimed || redelivered };
+  }
+
+  /** Whether the database has nothing to do for anybody, and nothing is being done here. */
+  private async isIdle(queues: LocalQueues): Promise<boolean> {
+    if (this.fanOut.hasMore(queues)) return false;
+    const { version, isAny } = await findDueWork(this.dataSource.manager, this.clock.now());
+    return !isAny && version === this.webhooks.newestVersion;
   }
 
   private async readPauses(queues: LocalQueues): Promise<void> {

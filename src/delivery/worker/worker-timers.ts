@@ -10,6 +10,8 @@ const STALLED = 'posthorn.retrier.stalled';
 const RENEW = 'posthorn.retrier.renew';
 const HEALTH = 'posthorn.retrier.health';
 const ASK = 'posthorn.retrier.ask';
+/** After so many polls that found nothing every second one is left out: a worker that is idle costs little. */
+const IDLE_AFTER_POLLS = 40;
 /** How often the health of webhooks is written, milliseconds. */
 const HEALTH_EVERY_MS = 500;
 /** How often the gate is read while anything is held, milliseconds: well before its copy is too old to send on. */
@@ -23,6 +25,8 @@ const STALLED_EVERY_MS = 50;
  */
 @Injectable()
 export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
+  private ticks = 0;
+
   constructor(
     @InjectSchedule() private readonly schedule: SchedulerRegistry,
     private readonly worker: DeliveryWorker,
@@ -31,11 +35,17 @@ export class Retrier implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
-    runEvery(this.schedule, POLL, this.options.pollMs, () => this.worker.notify());
+    runEvery(this.schedule, POLL, this.options.pollMs, () => this.poll());
     runEvery(this.schedule, HEALTH, HEALTH_EVERY_MS, () => void this.worker.flushHealth());
     runEvery(this.schedule, ASK, ASK_EVERY_MS, () => void this.worker.askAnew());
     runEvery(this.schedule, STALLED, STALLED_EVERY_MS, () => void this.worker.freeStalled());
     runEvery(this.schedule, RENEW, this.options.leaseMs / 3, () => void this.worker.renewLeases());
+  }
+
+  /** Has the worker poll; called by the timer. */
+  poll(): void {
+    this.ticks += 1;
+    if (this.worker.idlePolls < IDLE_AFTER_POLLS || this.ticks % 2 === 0) this.worker.notify();
   }
 
   /** Polling stops. Leases are renewed until the process has drained. */
