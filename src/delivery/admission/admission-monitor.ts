@@ -28,7 +28,7 @@ const REST_PER_READING = 100;
 const REST_PER_PRESSED_READING = 10;
 
 /** The rest after a reading that found nothing, while this process records nothing, milliseconds. */
-const IDLE_REST_MS = 10_000;
+const IDLE_REST_MS = 30_000;
 
 /** The longest rest, milliseconds: a reading that only waited for another transaction must not be followed by an hour. */
 const LONGEST_REST_MS = 60_000;

@@ -10,12 +10,15 @@ import { runEvery, stopRunning } from '../../host/run-every.js';
 import { InjectDatabase, InjectEmitter, InjectSchedule } from '../../host/tokens.js';
 import { WebhookSequenceEntity } from '../model/delivery-entities.js';
 import type { OrderPosition } from '../model/order-position.js';
-import { WebhookCache } from '../webhook-cache/webhook-cache.js';
+import { WebhookCache, type WebhookSet } from '../webhook-cache/webhook-cache.js';
 
 const POLL_JOB = 'posthorn.order-wanted';
 
 /** How often each instance checks whether a webhook requires ordering, milliseconds. */
-const POLL_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 400;
+
+/** The oldest copy of the webhooks that will do, milliseconds: with the pause between two checks it is a second. */
+const MAX_COPY_AGE_MS = 600;
 
 /**
  * Knows whether any webhook requires its events in order. Only then does the recording of an event allocate a sequence
@@ -50,13 +53,16 @@ export class OrderingMonitor implements OnModuleInit, OnApplicationShutdown {
   }
 
   private readonly refresh = async (): Promise<void> => {
-    const { byId } = await this.webhooks.current(this.dataSource.manager);
-    this.required = [...byId.values()].some(({ ordering }) => ordering === 'entry');
+    this.note(await this.webhooks.current(this.dataSource.manager));
   };
+
+  private note({ byId }: WebhookSet): void {
+    this.required = [...byId.values()].some(({ ordering }) => ordering === 'entry');
+  }
 
   private async poll(): Promise<void> {
     try {
-      await this.refresh();
+      this.note(await this.webhooks.recent(this.dataSource.manager, MAX_COPY_AGE_MS));
     } catch (error) {
       this.logger.debug(
         `Polling for ordered webhooks failed; the next poll retries: ${(error as Error).message}`,

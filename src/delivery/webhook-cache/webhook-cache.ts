@@ -27,12 +27,15 @@ export class WebhookCache {
   private readings = 0;
   private newestReading = 0;
   private isFinished = false;
+  /** When the registry was asked last and had the version of the copy, by a clock that is never set back. */
+  private confirmedAt = -Infinity;
 
   constructor(private readonly registry: WebhookSource) {}
 
   /** The webhooks as this transaction (or this moment) sees them. */
   async current(manager: EntityManager): Promise<Registrations> {
     const reading = (this.readings += 1);
+    const askedAt = performance.now();
     const { version, sendingPaused, migrationFinished } = await this.registry.state(manager);
     this.isFinished ||= migrationFinished;
     let set = this.cached;
@@ -44,6 +47,7 @@ export class WebhookCache {
         this.newestReading = reading;
       }
     }
+    if (set === this.cached) this.confirmedAt = Math.max(this.confirmedAt, askedAt);
     return { ...set, sendingPaused };
   }
 
@@ -52,9 +56,22 @@ export class WebhookCache {
     return this.isFinished;
   }
 
-  /** The version of the registry at which the webhooks were read last; undefined: they were not read yet. */
-  get newestVersion(): number | undefined {
-    return this.cached?.version;
+  /** The webhooks as this process found them at most so many milliseconds ago, else as this moment sees them. */
+  async recent(manager: EntityManager, maxAgeMs: number): Promise<WebhookSet> {
+    const isRecent = this.cached !== null && performance.now() - this.confirmedAt <= maxAgeMs;
+    return isRecent && this.cached ? this.cached : this.current(manager);
+  }
+
+  /**
+   * Compares a version of the registry with that of the copy.
+   *
+   * @param askedAt when the registry was asked, by `performance.now()`
+   * @returns whether the copy is of that version
+   */
+  confirm(version: number | null, askedAt: number): boolean {
+    if (this.cached === null || this.cached.version !== version) return false;
+    this.confirmedAt = Math.max(this.confirmedAt, askedAt);
+    return true;
   }
 
   /** Whether any webhook awaits its receiver's consent, or the webhooks were not read yet. */

@@ -119,8 +119,9 @@ export class WorkFinder {
   /** Whether the database has nothing to do for anybody, and nothing is being done here. */
   private async isIdle(queues: LocalQueues): Promise<boolean> {
     if (this.fanOut.hasMore(queues)) return false;
+    const askedAt = performance.now();
     const { version, isAny } = await findDueWork(this.dataSource.manager, this.clock.now());
-    return !isAny && version === this.webhooks.newestVersion;
+    return this.webhooks.confirm(version, askedAt) && !isAny;
   }
 
   private async readPauses(queues: LocalQueues): Promise<void> {
