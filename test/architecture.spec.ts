@@ -17,7 +17,7 @@ const ALLOWED: Record<string, string[]> = {
   webhooks: ['auth', 'database', 'events', 'host', 'http', 'settings'],
   delivery: ['auth', 'database', 'events', 'host', 'http', 'settings', 'webhooks'],
   admin: ['auth', 'database', 'events', 'host', 'http'],
-  cli: ['database', 'http', 'settings', 'webhooks'],
+  cli: ['content', 'database', 'http', 'settings', 'webhooks'],
   dashboard: ['auth', 'host', 'http'],
   operations: ['auth', 'events', 'host', 'http'],
   testing: ['delivery', 'host'],

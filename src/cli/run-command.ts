@@ -1,4 +1,5 @@
 import { type Command, CommandError, type CommandHost } from './command.js';
+import { checkSchemasCommand } from './check-schemas.js';
 import { importStrapiCommand } from './import-strapi.js';
 import { migrateCommand } from './migrate.js';
 import { resealCommand } from './reseal.js';
@@ -7,6 +8,7 @@ import { statusCommand } from './status.js';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
+  checkSchemasCommand,
   importStrapiCommand,
   migrateCommand,
   resealCommand,

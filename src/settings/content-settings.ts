@@ -22,6 +22,18 @@ export class ContentSettings {
     message: 'privateAttributes must be a list of names of attributes, without id',
   })
   privateAttributes!: string[];
+
+  /**
+   * What of a Strapi project is not served: uids of content types (`api::page.page`) and components (`shared.seo`), and
+   * both with the name of an attribute (`api::page.page.slug`).
+   */
+  @IsArray()
+  @Matches(/^(api::)?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(\.[A-Za-z][A-Za-z0-9_]*)?$/, {
+    each: true,
+    message:
+      'leaveOut must be a list of uids such as api::page.page or shared.seo, each with or without .<attribute>',
+  })
+  leaveOut!: string[];
 }
 
 /** `media`: limits of uploads. */

@@ -147,6 +147,7 @@ export class Settings {
 export const LIST_KEYS: ReadonlySet<string> = new Set([
   'http.allowedHosts',
   'content.privateAttributes',
+  'content.leaveOut',
   'http.corsOrigins',
   'media.allowedTypes',
   'webhooks.retrySchedule',

@@ -125,7 +125,7 @@ async function parsers() {
   const { decideType } = await from('media/upload/detect-type.js');
   const { findScalarProblem } = await from('content/validation/scalar-problem.js');
   const { parseContentType } = await from('content/schema-files/parse-content-type.js');
-  const ALONE = { api: null, components: new Map(), leaveOut: () => undefined };
+  const { createSchemaContext } = await from('content/schema-files/schema-context.js');
   const { parseId } = await from('content/entry-id.js');
   const { parseBearerToken } = await from('admin/guard/bearer-token.js');
   const catalogue = new EventCatalogue();
@@ -157,7 +157,10 @@ async function parsers() {
     ['the type of bytes', (text) => decideType(Buffer.from(text.slice(0, 4_096)), undefined, text)],
     [
       'a content type',
-      (text) => parseContentType({ kind: 'collectionType', collectionName: text }, 'a.json', ALONE),
+      (text) => {
+        const context = { api: null, components: new Map(), ...createSchemaContext() };
+        return parseContentType({ kind: 'collectionType', collectionName: text }, 'a.json', context);
+      },
     ],
     ['an entry’s id', parseId],
     ['an Authorization header', parseBearerToken],

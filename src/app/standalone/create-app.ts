@@ -35,8 +35,9 @@ export function createAppModule(
   settings: Settings,
   warn: (sentence: string) => void = (sentence) => new Logger('Content').warn(sentence),
 ) {
-  const { types, privateAttributes } = settings.content;
-  return AppModule.forRoot(settings, loadContentTypes(resolve(PACKAGE_ROOT, types), warn, privateAttributes));
+  const { types, privateAttributes, leaveOut } = settings.content;
+  const folder = resolve(PACKAGE_ROOT, types);
+  return AppModule.forRoot(settings, loadContentTypes(folder, warn, privateAttributes, leaveOut));
 }
 
 /**

@@ -30,6 +30,9 @@ export const RULES: Record<Attribute['type'], readonly string[]> = {
   dynamiczone: ['components', 'min', 'max'],
 };
 
+/** The rules that some type has. */
+export const EVERY_RULE: ReadonlySet<string> = new Set(Object.values(RULES).flat());
+
 /** Rules in Strapi's files for its admin page, GraphQL and tables; they are accepted and ignored. */
 export const IGNORED_RULES = [
   'pluginOptions',

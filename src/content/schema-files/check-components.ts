@@ -1,21 +1,25 @@
 import { ContentTypeError } from '../content-type-error.js';
 import { type Attribute, type Component, type ContentType, hasComponents } from '../content-type.js';
+import type { SchemaReport } from './schema-report.js';
 
 /**
  * Checks that every component that an attribute names exists, and that components do not nest in a cycle.
  *
- * @throws {ContentTypeError} naming file and attribute
+ * @param report receives the faults
+ * @param faulty the uids of components that have a fault: it is told already
  */
 export function checkComponents(
   types: readonly ContentType[],
   components: ReadonlyMap<string, Component>,
+  report: SchemaReport,
+  faulty: ReadonlySet<string> = new Set(),
 ): void {
   for (const owner of [...types, ...components.values()]) {
     for (const attribute of owner.attributes) {
-      const unknown = listComponentUids(attribute).find((uid) => !components.has(uid));
+      const unknown = listComponentUids(attribute).find((uid) => !components.has(uid) && !faulty.has(uid));
       if (unknown === undefined) continue;
       const known = [...components.keys()].join(', ') || 'none';
-      throw new ContentTypeError(
+      report.refuse(
         owner.file,
         attribute.name,
         `its component "${unknown}" does not exist; the components are ${known}.`,
@@ -23,7 +27,11 @@ export function checkComponents(
     }
   }
   const visited = new Set<string>();
-  for (const component of components.values()) refuseCycles(component, components, [], visited);
+  for (const component of components.values()) {
+    report.attempt(() => {
+      refuseCycles(component, components, [], visited);
+    });
+  }
 }
 
 function refuseCycles(

@@ -1,4 +1,3 @@
-import { ContentTypeError } from '../content-type-error.js';
 import {
   type Component,
   type ContentType,
@@ -6,6 +5,7 @@ import {
   type RelationAttribute,
   type RelationKind,
 } from '../content-type.js';
+import type { SchemaReport } from './schema-report.js';
 
 /** The cardinality of a relation from its other side. */
 const MIRRORED: Record<RelationKind, RelationKind> = {
@@ -18,19 +18,29 @@ const MIRRORED: Record<RelationKind, RelationKind> = {
 /**
  * Checks that the target of every relation exists, and that the two sides of a relation agree.
  *
- * @throws {ContentTypeError} naming file and attribute
+ * @param report receives the faults
+ * @param faulty the uids of content types that have a fault: it is told already
  */
-export function checkRelations(types: readonly ContentType[], components: readonly Component[]): void {
+export function checkRelations(
+  types: readonly ContentType[],
+  components: readonly Component[],
+  report: SchemaReport,
+  faulty: ReadonlySet<string> = new Set(),
+): void {
   const byUid = new Map(types.map((type) => [type.uid, type]));
   for (const owner of [...types, ...components]) {
     for (const attribute of owner.attributes.filter(isRelation)) {
       const target = byUid.get(attribute.target);
       if (!target) {
+        if (faulty.has(attribute.target)) continue;
         const problem = `its target "${attribute.target}" is no content type; there are ${[...byUid.keys()].join(', ')}.`;
-        throw new ContentTypeError(owner.file, attribute.name, problem);
+        report.refuse(owner.file, attribute.name, problem);
+        continue;
       }
+      const otherName = attribute.mappedBy ?? attribute.inversedBy;
+      if (otherName !== null && report.isAbsent(target.file, otherName)) continue;
       const problem = findOtherSideProblem(owner.uid, attribute, target);
-      if (problem !== null) throw new ContentTypeError(owner.file, attribute.name, problem);
+      if (problem !== null) report.refuse(owner.file, attribute.name, problem);
     }
   }
 }

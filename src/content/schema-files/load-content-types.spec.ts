@@ -95,7 +95,8 @@ describe('loading content types', () => {
     [{ type: 'string', min: 1 }, 'the rule "min" is none that string has'],
     [{ type: 'text', unique: true }, 'the rule "unique" is none that text has'],
     [{ type: 'string', minLength: -1 }, '"minLength" must be a whole number of characters'],
-    [{ type: 'string', maxLength: 300 }, 'use the type text'],
+    [{ type: 'string', minLength: 300 }, 'use the type text'],
+    [{ type: 'customField' }, '"customField" must be the uid of a custom field'],
     [{ type: 'string', minLength: 5, maxLength: 4 }, '"minLength" is greater than "maxLength"'],
     [{ type: 'integer', min: 1.5 }, '"min" must be a whole number'],
     [{ type: 'decimal', max: '9' }, '"max" must be a number'],
@@ -104,7 +105,7 @@ describe('loading content types', () => {
     [{ type: 'integer', max: 3, default: 4 }, 'its default does not fit'],
     [{ type: 'enumeration' }, '"enum" must be a list of texts'],
     [{ type: 'enumeration', enum: [1] }, '"enum" must be a list of texts'],
-    [{ type: 'relation', relation: 'morphToMany' }, '"relation" is "morphToMany"; it can be oneToOne'],
+    [{ type: 'relation', relation: 'toMany' }, '"relation" is "toMany"; it can be oneToOne'],
     [{ type: 'relation', relation: 'manyToOne', target: 'tag' }, '"target" must be the uid'],
     [
       { type: 'relation', relation: 'oneToMany', target: 'api::tag.tag', inversedBy: 'a' },
@@ -218,6 +219,23 @@ describe('loading content types', () => {
   ])('names the file of one with %s', (_what, content, problem) => {
     expect(messageOf({ 'tag.json': content })).toMatch(/^tag\.json: /);
     expect(messageOf({ 'tag.json': content })).toContain(problem);
+  });
+
+  it('names every key without an effect once, and how often it is there', () => {
+    const attributes = { a: { type: 'string', column: {}, hint: 'x' }, b: { type: 'text', column: {} } };
+    const sentences: string[] = [];
+    writeFileSync(join(folder, 'tag.json'), JSON.stringify({ ...TAG, attributes }));
+    expect(loadContentTypes(folder, (sentence) => sentences.push(sentence))[0]?.attributes).toHaveLength(2);
+    expect(sentences).toEqual([
+      'Keys of attributes that have no effect here: "column" (2 times), "hint". posthorn check-schemas lists them by file.',
+    ]);
+  });
+
+  it('tells all faults in one error', () => {
+    const attributes = { a: { type: 'strng' }, b: { type: 'string', min: 1 } };
+    expect(messageOf({ 'tag.json': { ...TAG, attributes }, 'z.json': '{' })).toMatch(
+      /: 3 faults\. Correct them, .* \(1\) tag\.json, attribute "a": .* \(2\) tag\.json, attribute "b": .* \(3\) z\.json: cannot be read as JSON/,
+    );
   });
 
   it('refuses two of one name', () => {

@@ -1,75 +1,45 @@
-import { readFileSync } from 'node:fs';
-import { ContentTypeError } from '../content-type-error.js';
-import type { Component, ContentType } from '../content-type.js';
-import { getRouteName } from '../content-types.js';
-import { listTables } from '../tables/table-names.js';
-import { checkComponents } from './check-components.js';
-import { checkRelations } from './check-relations.js';
-import { parseComponent } from './parse-component.js';
-import { parseContentType } from './parse-content-type.js';
-import { findSchemaLayout } from './schema-layout.js';
-
-/** Names of the server's own tables, which content types must not use. */
-const OTHER_TABLES = /^(webhooks|webhook_.*|files|file_links|admin_.*|migrations|typeorm_.*|sqlite_.*)$/;
+import type { ContentType } from '../content-type.js';
+import { readContentTypes } from './read-content-types.js';
+import type { SchemaNote, SchemaReport } from './schema-report.js';
 
 /**
  * Loads the content types and components of a folder, in the order of the files' names: a Strapi project, its
  * `src/api`, or a folder of plain `*.json` in the shape of Strapi's `schema.json`.
  *
- * @param warn called once with a sentence that names the attributes that were left out: relations to Strapi's own users
- *   or to plugins
+ * @param warn called with a sentence for what was left out, one for what is served in another way than by Strapi, and one
+ *   for keys that have no effect
  * @param privateAttributes the names that are private in every content type and component. Default: none
- * @throws {ContentTypeError} when the folder or a file cannot be read or is invalid
+ * @param leaveOut the setting `content.leaveOut`. Default: nothing is left out
+ * @throws {ContentTypeError} when the folder cannot be read, or with all faults of all files
  */
 export function loadContentTypes(
   folder: string,
   warn: (sentence: string) => void = () => undefined,
   privateAttributes: readonly string[] = [],
+  leaveOut: readonly string[] = [],
 ): ContentType[] {
-  const layout = findSchemaLayout(folder);
-  const leftOut: string[] = [];
-  const leaveOut = (file: string, attribute: string) => void leftOut.push(`"${attribute}" of ${file}`);
-  const components = new Map<string, Component>();
-  for (const { file, uid } of layout.components) {
-    components.set(uid, parseComponent(readJson(file), file, uid, leaveOut, privateAttributes));
-  }
-  const types = layout.types.map(({ file, api }) =>
-    parseContentType(readJson(file), file, { api, components, leaveOut, privateAttributes }),
-  );
-  refuseSameNames(types);
-  checkComponents(types, components);
-  checkRelations(types, [...components.values()]);
-  if (leftOut.length > 0) {
-    warn(
-      `Attributes were left out, because their targets are Strapi's own users or plugins, which do not exist here: ${leftOut.join(', ')}.`,
-    );
-  }
+  const { types, report } = readContentTypes(folder, { privateAttributes, leaveOut });
+  report.throwFaults(folder);
+  tellNotes(report, warn);
   return types;
 }
 
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ContentTypeError(file, null, `cannot be read as JSON (${why}).`, { cause: error });
+function tellNotes({ notes }: SchemaReport, warn: (sentence: string) => void): void {
+  const list = (kind: SchemaNote['kind']) => notes.filter((note) => note.kind === kind);
+  const leftOut = list('left-out').map((note) => `${describePlace(note)} (${note.text})`);
+  if (leftOut.length > 0) warn(`Content that is not served: ${leftOut.join(', ')}.`);
+  const different = list('different').map((note) => `${describePlace(note)} ${note.text}`);
+  if (different.length > 0) warn(`Content that is not served as by Strapi: ${different.join('; ')}.`);
+  const keys = new Map<string, number>();
+  for (const { text } of list('ignored')) keys.set(text, (keys.get(text) ?? 0) + 1);
+  const ignored = [...keys].map(([key, count]) => (count === 1 ? key : `${key} (${count} times)`));
+  if (ignored.length > 0) {
+    warn(
+      `Keys of attributes that have no effect here: ${ignored.join(', ')}. posthorn check-schemas lists them by file.`,
+    );
   }
 }
 
-function refuseSameNames(types: readonly ContentType[]): void {
-  const owners = new Map<string, ContentType>();
-  for (const type of types) {
-    const names = [
-      `route ${getRouteName(type)}`,
-      `singularName ${type.singularName}`,
-      ...listTables(type).map((table) => `table ${table}`),
-    ];
-    for (const name of names) {
-      const owner = owners.get(name);
-      if (owner) throw new ContentTypeError(type.file, null, `the ${name} is ${owner.file}'s already.`);
-      owners.set(name, type);
-    }
-    const foreign = listTables(type).find((table) => OTHER_TABLES.test(table));
-    if (foreign) throw new ContentTypeError(type.file, null, `the table "${foreign}" is this server's own.`);
-  }
+function describePlace({ file, attribute }: SchemaNote): string {
+  return attribute === null ? file : `"${attribute}" of ${file}`;
 }

@@ -6,7 +6,8 @@ import {
   type FileKind,
   type MediaAttribute,
 } from '../content-type.js';
-import { RULES, IGNORED_RULES } from './attribute-rules.js';
+import { EVERY_RULE, IGNORED_RULES, RULES } from './attribute-rules.js';
+import { parseType } from './attribute-type.js';
 import { parseRelation } from './parse-relation.js';
 import { parseScalar } from './parse-scalar.js';
 import { type AttributePlace, isObject, parseFlag, type Refuse, type SchemaObject } from './schema-object.js';
@@ -17,30 +18,26 @@ interface Named {
   private: boolean;
 }
 
-const COMPONENT_UID = /^[a-z][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$/;
+const COMPONENT_UID = /^[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 /**
  * Parses an attribute of a `schema.json`.
  *
- * @returns null for a relation to Strapi's own users or to a plugin, which do not exist here
+ * @returns null for a relation that cannot be served, with a note that says why it is left out
  */
 export function parseAttribute(name: string, source: unknown, place: AttributePlace): Attribute | null {
   const { refuse } = place;
   if (!isObject(source)) return refuse('must be an object such as {"type": "string"}.');
-  const type = parseType(source, refuse);
-  const known = ['type', 'required', 'private', ...RULES[type], ...IGNORED_RULES];
-  // A rule with the value false is ignored.
-  const unknown = Object.keys(source).find((key) => !known.includes(key) && source[key] !== false);
-  if (unknown !== undefined) {
-    refuse(
-      `the rule "${unknown}" is none that ${type} has; it can have required, private, ${RULES[type].join(', ')}.`,
-    );
-  }
+  const { type, isGuessed } = parseType(source, place);
+  checkRules(source, type, isGuessed, place);
   const named: Named = {
     name,
     required: parseFlag(source, 'required', refuse),
     private: parseFlag(source, 'private', refuse) || type === 'password',
   };
+  if (named.required && isObject(source['conditions'])) {
+    place.note('different', 'is required also where its "conditions" hide it');
+  }
   switch (type) {
     case 'relation':
       return parseRelation(named, source, place);
@@ -55,15 +52,26 @@ export function parseAttribute(name: string, source: unknown, place: AttributePl
   }
 }
 
-function parseType(source: SchemaObject, refuse: Refuse): Attribute['type'] {
-  const { type } = source;
-  if (typeof type === 'string' && Object.hasOwn(RULES, type)) return type as Attribute['type'];
-  const which = Object.keys(RULES).join(', ');
-  return refuse(
-    type === undefined
-      ? `has no "type"; it can be ${which}.`
-      : `the type ${JSON.stringify(type)} is unknown; it can be ${which}.`,
-  );
+/** Refuses rules of other types, which would not be obeyed. Keys that are no rule of any type are noted. */
+function checkRules(
+  source: SchemaObject,
+  type: Attribute['type'],
+  isGuessed: boolean,
+  { refuse, note }: AttributePlace,
+): void {
+  const known = ['type', 'required', 'private', 'customField', ...RULES[type], ...IGNORED_RULES];
+  // A rule with the value false is ignored.
+  const unknown = Object.keys(source).filter((key) => !known.includes(key) && source[key] !== false);
+  const disobeyed = unknown.find((key) => EVERY_RULE.has(key));
+  if (disobeyed !== undefined && !isGuessed) {
+    refuse(
+      `the rule "${disobeyed}" is none that ${type} has; it can have required, private, ${RULES[type].join(', ')}.`,
+    );
+  }
+  for (const key of unknown) {
+    if (EVERY_RULE.has(key)) note('different', `its rule "${key}" is not checked`);
+    else note('ignored', JSON.stringify(key));
+  }
 }
 
 function parseMedia(named: Named, source: SchemaObject, refuse: Refuse): MediaAttribute {

@@ -11,10 +11,12 @@ const SHORT_TYPES: readonly ScalarType[] = ['string', 'email', 'uid', 'enumerati
 export function parseScalar(
   rules: Pick<ScalarAttribute, 'name' | 'type' | 'required' | 'private'>,
   source: SchemaObject,
-  { refuse, isInComponent }: AttributePlace,
+  place: AttributePlace,
 ): ScalarAttribute {
-  const { type } = rules;
-  const attribute: ScalarAttribute = { ...rules, unique: parseFlag(source, 'unique', refuse) };
+  const { refuse, isInComponent } = place;
+  const isUnique = parseFlag(source, 'unique', refuse);
+  const type = isUnique ? rules.type : widenString(rules.type, source, place);
+  const attribute: ScalarAttribute = { ...rules, type, unique: isUnique };
   if (isInComponent && attribute.unique) refuse('an attribute of a component cannot be unique.');
   // As in Strapi, a uid is unique by default.
   if (type === 'uid' && source['unique'] === undefined) attribute.unique = !isInComponent;
@@ -24,7 +26,7 @@ export function parseScalar(
     if (isSet(source[key])) attribute[key] = parseBound(source, key, type, refuse);
   }
   for (const key of ['minLength', 'maxLength'] as const) {
-    if (isSet(source[key])) attribute[key] = parseLength(source, key, type, refuse);
+    if (isSet(source[key])) attribute[key] = parseLength(source, key, type, place);
   }
   if (isSet(source['regex'])) attribute.regex = parseRegex(source, refuse);
   if ((attribute.min ?? -Infinity) > (attribute.max ?? Infinity)) refuse('"min" is greater than "max".');
@@ -63,12 +65,28 @@ function parseBound(source: SchemaObject, key: string, type: ScalarType, refuse:
   return value;
 }
 
-function parseLength(source: SchemaObject, key: string, type: ScalarType, refuse: Refuse): number {
+/** A string that may be longer than its column is stored as text is. */
+function widenString(type: ScalarType, { maxLength }: SchemaObject, { note }: AttributePlace): ScalarType {
+  if (type !== 'string' || typeof maxLength !== 'number' || maxLength <= LONGEST_STRING) return type;
+  note('different', `is stored as text, because its "maxLength" is ${maxLength}`);
+  return 'text';
+}
+
+function parseLength(
+  source: SchemaObject,
+  key: 'minLength' | 'maxLength',
+  type: ScalarType,
+  { refuse, note }: AttributePlace,
+): number {
   const value = source[key];
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
     return refuse(`"${key}" must be a whole number of characters, 0 or more.`);
   }
   if (SHORT_TYPES.includes(type) && value > LONGEST_STRING) {
+    if (key === 'maxLength') {
+      note('different', `holds at most ${LONGEST_STRING} characters, although its "maxLength" is ${value}`);
+      return LONGEST_STRING;
+    }
     return refuse(`"${key}" is ${value}, but ${type} holds ${LONGEST_STRING} characters; use the type text.`);
   }
   return value;

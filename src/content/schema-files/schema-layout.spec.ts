@@ -42,11 +42,16 @@ describe('where content types are read from', () => {
     ]);
   });
 
-  it('says in one sentence what of it was left out', () => {
+  it('says in one sentence each what of it is left out and what is different', () => {
     const sentences: string[] = [];
     const types = loadContentTypes(PROJECT, (sentence) => sentences.push(sentence));
-    expect(sentences).toHaveLength(1);
-    expect(sentences[0]).toMatch(/^Attributes were left out, .*"reviewer" of .*article\/schema\.json\.$/);
+    expect(sentences).toHaveLength(2);
+    expect(sentences[0]).toMatch(
+      /^Content that is not served: "reviewer" of .*article\/schema\.json \(its target plugin::.*\)\.$/,
+    );
+    expect(sentences[1]).toMatch(
+      /^Content that is not served as by Strapi: .*article\/schema\.json is localized/,
+    );
     expect(types[0]?.attributes.map(({ name }) => name)).not.toContain('reviewer');
   });
 
@@ -118,11 +123,11 @@ describe('where content types are read from', () => {
         kind: 'collectionType',
         collectionName: 'tags',
         info: { singularName: 'tag', pluralName: 'tags' },
-        attributes: { colour: { type: 'customField', customField: 'plugin::color-picker.color' } },
+        attributes: { colour: { type: 'colour' } },
       },
     });
     expect(() => loadContentTypes(folder)).toThrow(
-      `${file}, attribute "colour": the type "customField" is unknown`,
+      `${file}, attribute "colour": the type "colour" is unknown`,
     );
   });
 });

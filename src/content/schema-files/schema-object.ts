@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../events/json.js';
+import type { SchemaNoteKind } from './schema-report.js';
 
 /** A JSON object in a schema file. */
 export type SchemaObject = JsonObject;
@@ -15,6 +16,8 @@ export type Refuse = (problem: string) => never;
 export interface AttributePlace {
   /** Throws a `ContentTypeError` that names the file and the attribute. */
   refuse: Refuse;
+  /** Keeps a note on the attribute. */
+  note: (kind: SchemaNoteKind, text: string) => void;
   /**
    * Whether it belongs to a component: it is stored inside the entry's row, so it cannot be unique or have an inverse
    * side.
