@@ -53,7 +53,7 @@ describe('The documents', () => {
           (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
         ),
       );
-      const told = [...API.matchAll(/`((?:GET|POST|PUT|DELETE) \/[^`\s?]*)[^`\s]*`/g)].map(
+      const told = [...API.matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`\s?]*)[^`\s]*`/g)].map(
         ([, route]) => route,
       );
       const undescribed = ['GET /docs', 'GET /openapi.json', 'GET /asyncapi.json'];
@@ -63,7 +63,7 @@ describe('The documents', () => {
     it('the scope of each route', () => {
       const told = new Map(
         rowsOf(API).flatMap(([route = '', scope = '']) => {
-          const [, name] = /^`((?:GET|POST|PUT|DELETE) \/[^`?]*)/.exec(route) ?? [];
+          const [, name] = /^`((?:GET|POST|PUT|PATCH|DELETE) \/[^`?]*)/.exec(route) ?? [];
           return name === undefined ? [] : [[name, scope.replaceAll('`', '')] as const];
         }),
       );

@@ -125,6 +125,19 @@ describeOnAnyDatabase('Header values of webhooks', (kind) => {
     expect(body.error.message).toBe('headers may hold at most 8192 bytes together');
   });
 
+  it('do not go elsewhere with a PATCH of the URL alone by those who may not read them', async () => {
+    const { id } = await made();
+    const moved = { url: 'https://else.example.com/hook' };
+    const { body } = await reader.patch(`/admin/webhooks/${id}`).send(moved).expect(400);
+    expect(body.error.message).toBe(
+      'headers is left out, and what is stored is kept only for https://example.com: send it again, or use a token with the scope secrets:read',
+    );
+    expect(await headersFor(app.http, id)).toEqual(HEADERS);
+    await reader.patch(`/admin/webhooks/${id}`).send({ url: 'https://example.com/other' }).expect(200);
+    await app.http.patch(`/admin/webhooks/${id}`).send(moved).expect(200);
+    expect(await headersFor(app.http, id)).toEqual(HEADERS);
+  });
+
   it.each(['http://example.com/hook', 'https://example.com:8443/hook', 'https://else.example.com/hook'])(
     'do not go to %s with those who may not read them',
     async (url) => {

@@ -409,10 +409,11 @@ describeOnAnyDatabase('the webhooks admin API', (kind) => {
       expect(on.data).toMatchObject({ isEnabled: true, disabledReason: null });
     });
 
-    it('nothing with a body that is not whole, has an id, or casts', async () => {
+    it('nothing with a body that is not whole, has another id, or casts', async () => {
       const { id } = await created();
       await put(id, { name: 'only' }).expect(400);
-      await put(id, { ...HOOK, id }).expect(400);
+      const { body: other } = await put(id, { ...HOOK, id: UNKNOWN_ID }).expect(400);
+      expect(other.error.message).toBe('id must be that of the path, or left out');
       const { body } = await put(id, { ...HOOK, isEnabled: 'true' }).expect(400);
       expect(body.error.message).toBe(
         'isEnabled must be a `boolean` type, but the final value was: `"true"`.',
@@ -423,6 +424,71 @@ describeOnAnyDatabase('the webhooks admin API', (kind) => {
       await put(UNKNOWN_ID, HOOK).expect(404, NOT_FOUND);
       await put(UNKNOWN_ID, { ...HOOK, name: 1 }).expect(400);
       await put(UNKNOWN_ID, { ...HOOK, events: ['x'] }).expect(400);
+    });
+  });
+
+  describe('takes back', () => {
+    const ALL = {
+      ...{ format: 'cloudevents', cloudEventsHandshake: true, include: ['actor'], filter: 'true' },
+      ...{ timeoutMs: 500, retrySchedule: [1, 2], rateLimit: 5, concurrency: 2, ordering: 'entry' },
+      ...{ hubSignature: true, contentTypeEvents: { [ADDRESS]: ['entry.update'] } },
+    };
+
+    it.each(['put', 'patch'] as const)('what it answered, by %s, and changes nothing', async (method) => {
+      const { id } = await created(ALL);
+      await post(`/admin/webhooks/${id}/disable`).expect(200);
+      const { body: shown } = await get(`/admin/webhooks/${id}`).expect(200);
+      expect(shown.data).toMatchObject({ disabledReason: 'manual', handshake: { state: 'pending' } });
+      const { body } = await running.http[method](`/admin/webhooks/${id}`).send(shown.data).expect(200);
+      expect(body).toEqual(shown);
+    });
+
+    it('what the list page of Strapi sends: the webhook with another isEnabled', async () => {
+      const { id } = await created();
+      const { body } = await get('/admin/webhooks').expect(200);
+      const webhook = body.data.find((one: { id: string }) => one.id === id);
+      const { body: off } = await put(id, { ...webhook, isEnabled: false }).expect(200);
+      expect(off.data).toMatchObject({ isEnabled: false, disabledReason: 'manual' });
+    });
+
+    it('nothing of it in a POST, which has no webhook to show', async () => {
+      await refused({ ...HOOK, createdAt: '2026-01-10T08:47:36.649Z' });
+    });
+  });
+
+  describe('changes a part of', () => {
+    const patch = (id: string, body: object) => running.http.patch(`/admin/webhooks/${id}`).send(body);
+
+    it.each([
+      { name: 'other' },
+      { url: 'https://else.example.com/' },
+      { headers: {} },
+      { events: ['entry.delete'] },
+      { isEnabled: false },
+      { format: 'standard', timeoutMs: 7 },
+      { filter: null },
+      {},
+    ])('a webhook: %j', async (changes) => {
+      const { id, secret: _, ...before } = await created({ filter: 'true' });
+      const { body } = await patch(id, changes).expect(200);
+      const disabledReason = 'isEnabled' in changes ? 'manual' : null;
+      expect(body.data).toEqual({ ...before, id, ...changes, disabledReason });
+      await get(`/admin/webhooks/${id}`).expect(200, body);
+    });
+
+    it('nothing, with a value that is none', async () => {
+      const { id } = await created();
+      for (const [changes, message] of [
+        [{ name: null }, 'name is a required field'],
+        [{ url: 'no' }, 'url must be a valid URL'],
+        [{ events: ['x'] }, 'Webhook event x is not supported'],
+        [{ nmae: 'x' }, 'this field has unspecified keys: nmae'],
+        [{ id: 'x' }, 'id must be that of the path, or left out'],
+      ] as const) {
+        const { body } = await patch(id, changes).expect(400);
+        expect(body.error.message).toBe(message);
+      }
+      await patch(UNKNOWN_ID, { name: 'x' }).expect(404, NOT_FOUND);
     });
   });
 

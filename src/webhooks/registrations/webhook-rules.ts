@@ -26,12 +26,16 @@ export class WebhookRules {
     this.addresses = new AddressPolicy(options.allowedNetworks);
   }
 
-  /** @throws {RequestValidationError} with every problem */
-  check(input: WebhookInput): void {
+  /**
+   * Checks the fields that the input has.
+   *
+   * @throws {RequestValidationError} with every problem
+   */
+  check(input: Partial<WebhookInput>): void {
     const issues = [
-      ...this.checkUrl(input.url),
-      ...this.checkHeaders(removeMasks(input.headers)),
-      ...this.checkEvents(input.events),
+      ...(input.url === undefined ? [] : this.checkUrl(input.url)),
+      ...(input.headers === undefined ? [] : this.checkHeaders(removeMasks(input.headers))),
+      ...this.checkEvents(input.events ?? []),
       ...this.checkContentTypeEvents(input.contentTypeEvents ?? {}),
       ...this.checkTls(input.tls),
       ...findFilterProblems(input.filter ?? null),
@@ -43,7 +47,7 @@ export class WebhookRules {
    * @param format the webhook's format after the change
    * @throws {RequestValidationError} when the handshake is turned on and the format is not `cloudevents`
    */
-  checkHandshake({ cloudEventsHandshake }: WebhookInput, format: string): void {
+  checkHandshake({ cloudEventsHandshake }: Partial<WebhookInput>, format: string): void {
     if (cloudEventsHandshake !== true || format === 'cloudevents') return;
     throw RequestValidationError.at(
       ['cloudEventsHandshake'],

@@ -117,20 +117,36 @@ export class WebhookService {
     viewer: Viewer,
     maySeeSecrets = false,
   ): Promise<WebhookEntity> {
+    return this.patch(id, input, viewer, maySeeSecrets);
+  }
+
+  /**
+   * Changes the fields of a webhook that the input names; the others are kept.
+   *
+   * @throws as {@link replace}
+   */
+  async patch(
+    id: string,
+    input: Partial<WebhookInput>,
+    viewer: Viewer,
+    maySeeSecrets = false,
+  ): Promise<WebhookEntity> {
     this.rules.check(input);
     return this.transactions.run(async (manager) => {
       const webhook = await requireWebhook(manager, id, viewer);
-      if (!maySeeSecrets) checkKeptSecrets(webhook, input);
+      if (!maySeeSecrets) checkKeptSecrets(webhook, input, () => this.secrets.decryptHeaders(webhook));
       const before = { ...webhook };
       const wasEnabled = webhook.isEnabled;
       Object.assign(webhook, {
-        name: input.name,
-        url: input.url,
-        sealedHeaders: replaceHeaders(input.headers, webhook, this.secrets, this.rules),
-        events: input.events,
+        name: input.name ?? webhook.name,
+        url: input.url ?? webhook.url,
+        sealedHeaders: input.headers
+          ? replaceHeaders(input.headers, webhook, this.secrets, this.rules)
+          : webhook.sealedHeaders,
+        events: input.events ?? webhook.events,
         contentTypeEvents: pruneContentTypeEvents(
           input.contentTypeEvents ?? webhook.contentTypeEvents,
-          input.events,
+          input.events ?? webhook.events,
         ),
         format: input.format ?? webhook.format,
         timeoutMs: input.timeoutMs ?? webhook.timeoutMs,

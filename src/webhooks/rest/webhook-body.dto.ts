@@ -123,9 +123,52 @@ export class CreateWebhookBody implements WebhookInput {
   hubSignature?: boolean;
 }
 
-/** The body of `PUT /admin/webhooks/:id`. It replaces the webhook; optional fields that are left out are kept. */
+/** Takes any value: the route ignores the key, or checks it itself. */
+const anything: ValueCheck = () => null;
+
+/**
+ * The body of `PUT /admin/webhooks/:id`. It replaces the webhook; optional fields that are left out are kept. What an
+ * answer has beside them may be sent back: the server sets it, and it is ignored.
+ */
 export class ReplaceWebhookBody extends CreateWebhookBody {
   @Optional()
   @Check(ofType('boolean'))
   isEnabled?: boolean;
+
+  /** The path's, if at all. */
+  @Optional()
+  @Check(anything)
+  id?: unknown;
+
+  @Optional()
+  @Check(anything)
+  disabledReason?: unknown;
+
+  @Optional()
+  @Check(anything)
+  createdAt?: unknown;
+
+  @Optional()
+  @Check(anything)
+  updatedAt?: unknown;
+
+  @RawJson()
+  @Optional()
+  @Check(anything)
+  health?: unknown;
+
+  @RawJson()
+  @Optional()
+  @Check(anything)
+  handshake?: unknown;
 }
+
+/** The body of `PATCH /admin/webhooks/:id`: what it names is changed, everything else is kept. */
+export class PatchWebhookBody extends ReplaceWebhookBody {
+  /** The fields that a `PUT` requires may be left out; TypeScript cannot say so of a subclass. */
+  toChanges(): Partial<ReplaceWebhookBody> {
+    return this;
+  }
+}
+
+for (const field of ['name', 'url', 'headers', 'events']) Optional()(PatchWebhookBody.prototype, field);

@@ -1,11 +1,24 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+} from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { hasScope, RequiresScope } from '../../auth/scopes.js';
+import { RequestValidationError } from '../../http/envelope-error.js';
 import { WebhookQueries } from '../registrations/webhook-queries.js';
 import { WebhookService } from '../registrations/webhook.service.js';
 import { readIdsToDelete } from './ids-to-delete.js';
-import { CreateWebhookBody, ReplaceWebhookBody } from './webhook-body.dto.js';
+import { CreateWebhookBody, PatchWebhookBody, ReplaceWebhookBody } from './webhook-body.dto.js';
 import { readSelection, WebhookListQuery } from './webhook-list-query.dto.js';
 import type { WebhookView } from './webhook-view.js';
 import { WebhookPresenter } from './webhook-presenter.js';
@@ -79,8 +92,24 @@ export class WebhooksController {
     @Body() body: ReplaceWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView>> {
+    checkSameId(body, id);
     const maySeeSecrets = hasScope(caller.scopes, 'secrets:read');
     const webhook = await this.service.replace(id, body, caller.tenant, maySeeSecrets);
+    return { data: await this.presenter.present(webhook, caller) };
+  }
+
+  @Patch(':id')
+  @Header('Cache-Control', 'no-store')
+  @Audited('webhook.update')
+  @RequiresScope('webhooks:update')
+  async patch(
+    @Param('id') id: string,
+    @Body() body: PatchWebhookBody,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<WebhookView>> {
+    checkSameId(body, id);
+    const maySeeSecrets = hasScope(caller.scopes, 'secrets:read');
+    const webhook = await this.service.patch(id, body.toChanges(), caller.tenant, maySeeSecrets);
     return { data: await this.presenter.present(webhook, caller) };
   }
 
@@ -113,4 +142,10 @@ export class WebhooksController {
       data: await this.presenter.present(await this.service.setEnabled(id, false, caller.tenant), caller),
     };
   }
+}
+
+/** @throws {RequestValidationError} when the body names another webhook than the path */
+function checkSameId({ id }: ReplaceWebhookBody, idOfPath: string): void {
+  if (id === undefined || String(id) === idOfPath) return;
+  throw RequestValidationError.at(['id'], 'id must be that of the path, or left out');
 }
