@@ -1,84 +1,75 @@
-import { existsSync } from 'node:fs';
-import type { StrapiWebhookRow } from '../webhooks/imports/strapi-webhook.js';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { CommandError } from './command.js';
-import { parseUrl } from '../http/parse-url.js';
+import { maskCredentials } from './mask-credentials.js';
+import { parseStrapiAnswer } from './strapi-answer.js';
+import { createMysqlSource, createPostgresSource, createSqliteSource } from './strapi-databases.js';
+import type { StrapiSource, StrapiWebhooks } from './strapi-webhooks.js';
 
-const QUERY = 'SELECT * FROM strapi_webhooks ORDER BY id';
-
-/** Strapi's database. */
-interface Source {
-  /** The name of the database in messages, without a password. */
-  shown: string;
-  read(): Promise<StrapiWebhookRow[]>;
-}
+/** The first bytes of a SQLite file. */
+const SQLITE = 'SQLite format 3';
 
 /**
- * Reads the table `strapi_webhooks` of a Strapi project; changes nothing.
+ * Reads the webhooks of a Strapi project; changes nothing.
  *
- * @param from a SQLite file's path, `sqlite:PATH`, `mysql://user:pass@host:port/name` or `mariadb://…`
- * @throws {CommandError} when the database cannot be read or has no such table; the message contains no password
+ * @param from a SQLite file's path, `sqlite:PATH`, `mysql://user:pass@host:port/name`, `mariadb://…`, `postgres://…`,
+ *   `postgresql://…`, or the path of a JSON file with the answer of `GET /admin/webhooks`
+ * @throws {CommandError} when they cannot be read; the message contains no password
  */
-export async function readStrapiWebhooks(
-  from: string,
-): Promise<{ source: string; rows: StrapiWebhookRow[] }> {
-  const source = /^(mysql|mariadb):/.test(from) ? createMysqlSource(from) : createSqliteSource(from);
+export async function readStrapiWebhooks(from: string): Promise<StrapiWebhooks & { source: string }> {
+  const source = createSource(from);
   try {
-    return { source: source.shown, rows: await source.read() };
+    return { source: source.shown, ...(await source.read()) };
   } catch (error) {
     throw new CommandError(
-      `Strapi's webhooks cannot be read from ${source.shown}: ${describeError(error)}. Does --from lead to the database of a Strapi project?`,
-      { cause: error },
+      `Strapi's webhooks cannot be read from ${source.shown}: ${describeError(error)}. Does --from lead to the database of a Strapi project, or to a JSON file of GET /admin/webhooks?`,
     );
   }
 }
 
-function createSqliteSource(from: string): Source {
-  const path = from.replace(/^sqlite:(\/\/(?=\/))?/, '');
+function createSource(from: string): StrapiSource {
+  // A drive of Windows (C:\…) is one letter.
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(from)?.[1]?.toLowerCase() ?? 'sqlite';
+  switch (scheme) {
+    case 'mysql':
+    case 'mariadb':
+      return createMysqlSource(from);
+    case 'postgres':
+    case 'postgresql':
+      return createPostgresSource(from);
+    case 'sqlite':
+      return createFileSource(from.replace(/^sqlite:(\/\/(?=\/))?/i, ''));
+    default:
+      throw new CommandError(
+        `--from begins with ${scheme}:, and can be a file, mysql://, mariadb://, postgres:// or postgresql://.`,
+      );
+  }
+}
+
+function createFileSource(path: string): StrapiSource {
+  const shown = maskCredentials(path);
   return {
-    shown: path,
+    shown,
     read: async () => {
       if (!existsSync(path)) throw new Error('there is no such file');
-      // A driver is loaded only when it is needed.
-      const { default: Database } = await import('better-sqlite3');
-      const database = new Database(path, { readonly: true, fileMustExist: true });
-      try {
-        return database.prepare<[], StrapiWebhookRow>(QUERY).all();
-      } finally {
-        database.close();
-      }
+      if (!path.endsWith('.json') && isSqlite(path)) return createSqliteSource(path).read();
+      return parseStrapiAnswer(readFileSync(path, 'utf8'));
     },
   };
 }
 
-function createMysqlSource(from: string): Source {
-  const url = parseUrl(from);
-  if (!url) throw new CommandError('--from is no URL. It looks like mysql://user:password@host:3306/name.');
-  const database = decodeURIComponent(url.pathname.slice(1));
-  return {
-    shown: `mysql://${url.host}/${database}`,
-    read: async () => {
-      const { createConnection } = await import('mysql2/promise');
-      const connection = await createConnection({
-        host: url.hostname.replace(/^\[|\]$/g, ''),
-        port: Number(url.port || 3306),
-        user: decodeURIComponent(url.username),
-        password: decodeURIComponent(url.password),
-        database,
-        charset: 'utf8mb4',
-        connectTimeout: 10_000,
-      });
-      try {
-        const [rows] = await connection.query(QUERY);
-        return rows as StrapiWebhookRow[];
-      } finally {
-        await connection.end();
-      }
-    },
-  };
+/** Whether a file is a SQLite database; an empty one is. */
+function isSqlite(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(SQLITE.length);
+    return readSync(file, head) === 0 || head.toString('latin1') === SQLITE;
+  } finally {
+    closeSync(file);
+  }
 }
 
 function describeError(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };
   // A refused connection to several addresses (AggregateError) has a code but no message.
-  return message || code || 'no reason given';
+  return maskCredentials(message || code || 'no reason given');
 }

@@ -1,3 +1,4 @@
+import { webhookImportSchema } from './imports/webhook-import.entity.js';
 import { webhookHandshakeSchema } from './model/webhook-handshake.entity.js';
 import { webhookHealthSchema } from './model/webhook-health.entity.js';
 import { webhookVersionSchema } from './model/webhook-version.entity.js';
@@ -10,4 +11,5 @@ export const webhookEntities = (prefix = '') => [
   webhookHealthSchema(prefix),
   webhookHandshakeSchema(prefix),
   webhookVersionSchema(prefix),
+  webhookImportSchema(prefix),
 ];

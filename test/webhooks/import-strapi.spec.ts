@@ -168,7 +168,7 @@ describeOnEveryDatabase('posthorn import-strapi', (kind) => {
       'created    strapi-2  "null events"',
       'created    strapi-3  "no events"',
       'created    strapi-4  "disabled": disabled, as it was there',
-      'created    strapi-5  "neither enabled nor disabled"',
+      'created    strapi-5  "neither enabled nor disabled": disabled, as it was there',
       'created    strapi-6  "an event that is unknown": disabled, for it wants what is unknown here: releases.publish',
       'created    strapi-7  "only such events": disabled, for it wants what is unknown here: review-workflows.updateEntryStage',
       'created    strapi-8  "lists of content types"',

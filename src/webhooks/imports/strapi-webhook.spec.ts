@@ -35,6 +35,7 @@ describe('one of Strapi’s webhooks', () => {
         events: ['entry.create'],
         contentTypeEvents: { 'api::address.address': ['entry.update'] },
       },
+      isEnabled: true,
       disabledReason: null,
       notes: [],
     });
@@ -60,7 +61,8 @@ describe('one of Strapi’s webhooks', () => {
     [1, null],
     [true, null],
     ['true', null],
-    [null, null],
+    [null, 'disabled-in-strapi'],
+    [2, 'disabled-in-strapi'],
   ])('whose column enabled is %j is disabled for %j', (enabled, disabledReason) => {
     expect(read({ enabled })).toMatchObject({ disabledReason });
   });

@@ -28,6 +28,8 @@ export type ReadWebhook =
   | {
       kind: 'webhook';
       input: WebhookInput & { contentTypeEvents: ContentTypeEvents };
+      /** Whether it is enabled in Strapi. */
+      isEnabled: boolean;
       /** Why the webhook is to be disabled; null: it is not. */
       disabledReason: string | null;
       /** What differs from Strapi's webhook, in words. */
@@ -83,6 +85,7 @@ export function readStrapiWebhook(row: StrapiWebhookRow, known: Subscribable): R
   return {
     kind: 'webhook',
     input,
+    isEnabled: isEnabled(row.enabled),
     disabledReason: buildDisabledReason(unknown, isEnabled(row.enabled)),
     notes: [
       ...(unknown.length > 0 ? [`disabled, for it wants what is unknown here: ${unknown.join(', ')}`] : []),
@@ -99,9 +102,9 @@ function buildDisabledReason(unknown: readonly string[], wasEnabled: boolean): s
   return wasEnabled ? null : DISABLED_IN_STRAPI;
 }
 
-/** Null means true: it is the default of Strapi's column. */
+/** Only true is enabled: Strapi sends nothing to a webhook whose column is null. */
 function isEnabled(value: unknown): boolean {
-  return value === null || value === undefined || Boolean(Number(value)) || value === 'true';
+  return value === true || value === 'true' || (value !== null && Number(value) === 1);
 }
 
 /** @returns undefined for malformed JSON */

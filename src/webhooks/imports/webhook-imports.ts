@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EventCatalogue } from '../../events/event-catalogue.js';
+import { Clock } from '../../host/clock.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
+import { parseUrl } from '../../http/parse-url.js';
 import { createValidationPipe } from '../../http/validation-pipe.js';
 import type { DeliverableWebhook } from '../model/deliverable-webhook.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
@@ -9,9 +11,9 @@ import { WebhookTransactions } from '../registrations/webhook-transactions.js';
 import { WebhookService } from '../registrations/webhook.service.js';
 import { CreateWebhookBody } from '../rest/webhook-body.dto.js';
 import { EncryptionError } from '../secrets/encryption.js';
-import { pruneContentTypeEvents } from '../subscriptions/content-type-events.js';
 import { WebhookSource } from '../webhook-source.js';
 import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
+import { fingerprintOf, planReimport, type StrapiWebhook } from './plan-reimport.js';
 import {
   DISABLED_IN_STRAPI,
   type ReadWebhook,
@@ -19,13 +21,17 @@ import {
   type StrapiWebhookRow,
   type Subscribable,
 } from './strapi-webhook.js';
+import { WebhookImportEntity } from './webhook-import.entity.js';
 
 /** The result of importing one of Strapi's webhooks; in a dry run, the result that it would have. */
 export interface ImportedWebhook {
-  outcome: 'created' | 'updated' | 'unchanged' | 'skipped';
+  /** `deleted`: Strapi has it no more, and nothing was done to it here. */
+  outcome: 'created' | 'updated' | 'unchanged' | 'skipped' | 'deleted';
   /** Its id in this deployment; of a skipped one, the id that it would have. */
   id: string;
   name: string;
+  /** The host of its URL; null: the URL is none. */
+  host: string | null;
   /** What differs from Strapi's webhook, or why it was skipped, in words. */
   notes: string[];
 }
@@ -36,6 +42,8 @@ export interface ImportOptions {
   source: string;
   /** Whether the import is rolled back at the end. */
   isDryRun: boolean;
+  /** The format of webhooks that are new here. */
+  format: string;
 }
 
 /** Rolls the transaction of a dry run back, and carries its result out of it. */
@@ -47,8 +55,8 @@ class DryRun extends Error {
 
 /**
  * Imports Strapi's webhooks, all in one transaction. The import is idempotent, because a webhook's id is made of its id
- * in Strapi: a second import changes nothing, unless Strapi's webhook has changed. Properties that Strapi does not have
- * (secret, filter), and whether the webhook is enabled, stay as they are here.
+ * in Strapi: a second import brings over what has changed in Strapi since, whether it is enabled too. Properties that
+ * Strapi does not have (secret, filter), and what was changed here alone, stay as they are here.
  */
 @Injectable()
 export class WebhookImports {
@@ -59,6 +67,7 @@ export class WebhookImports {
     private readonly transactions: WebhookTransactions,
     private readonly service: WebhookService,
     private readonly source: WebhookSource,
+    private readonly clock: Clock,
     catalogue: EventCatalogue,
     @Inject(WEBHOOKS_OPTIONS) { contentTypeUids }: WebhooksOptions,
   ) {
@@ -71,12 +80,12 @@ export class WebhookImports {
   /**
    * Imports the rows of Strapi's table.
    *
-   * @returns one result a row, in the order of the rows
+   * @returns one result a row, in the order of the rows; then one for each webhook of the source that has no row any more
    */
   async import(rows: readonly StrapiWebhookRow[], options: ImportOptions): Promise<ImportedWebhook[]> {
     try {
       return await this.transactions.runTogether(async (manager) => {
-        const imported = await this.importAll(manager, rows, options.source);
+        const imported = await this.importAll(manager, rows, options);
         if (options.isDryRun) throw new DryRun(imported);
         return imported;
       });
@@ -89,67 +98,120 @@ export class WebhookImports {
   private async importAll(
     manager: EntityManager,
     rows: readonly StrapiWebhookRow[],
-    source: string,
+    { source, format }: ImportOptions,
   ): Promise<ImportedWebhook[]> {
     const here = new Map((await this.source.all(manager)).map((webhook) => [webhook.id, webhook]));
+    const before = await this.readImports(manager);
     const names = new Set<unknown>();
     const imported: ImportedWebhook[] = [];
     for (const row of rows) {
       const id = `${source}-${String(row.id)}`;
-      const one = await this.importOne(
-        manager,
-        id,
-        here.get(id) ?? null,
-        readStrapiWebhook(row, this.subscribable),
-      );
+      const read = readStrapiWebhook(row, this.subscribable);
+      const known = { here: here.get(id) ?? null, before: before.get(id) ?? null };
+      const one = await this.importOne(manager, id, read, known, format);
       const isRepeated = names.has(row.name);
       names.add(row.name);
       imported.push({
         ...one,
         id,
         name: String(row.name ?? ''),
+        host: parseUrl(String(row.url))?.hostname ?? null,
         notes: [...one.notes, ...(isRepeated ? ['another one before it has the same name'] : [])],
       });
     }
-    return imported;
+    const ids = new Set(imported.map(({ id }) => id));
+    const gone = [...here.values()].filter(({ id }) => isOfSource(id, source) && !ids.has(id));
+    return [...imported, ...gone.map(describeGone)];
   }
 
   private async importOne(
     manager: EntityManager,
     id: string,
-    here: DeliverableWebhook | null,
-    read: ReadWebhook,
+    there: ReadWebhook,
+    { here, before }: { here: DeliverableWebhook | null; before: WebhookImportEntity | null },
+    format: string,
   ): Promise<Pick<ImportedWebhook, 'outcome' | 'notes'>> {
-    if (read.kind === 'unreadable') return { outcome: 'skipped', notes: [read.reason] };
-    const { input, disabledReason, notes } = read;
+    if (there.kind === 'unreadable') return { outcome: 'skipped', notes: [there.reason] };
     try {
-      if (here && isSame(here, input)) return { outcome: 'unchanged', notes: [] };
-      await this.validation.transform(input, { type: 'body', metatype: CreateWebhookBody });
-      if (here) await this.service.replace(id, input, null);
-      else await this.service.create(input, null, id);
+      const result = here
+        ? await this.importAgain(manager, here, there, before)
+        : await this.importNew(manager, id, there, before, format);
+      await this.keepImport(manager, id, there, before);
+      return result;
     } catch (error) {
       // An undecryptable webhook is skipped; the others are imported.
       if (error instanceof EncryptionError) return { outcome: 'skipped', notes: [error.message] };
       if (!(error instanceof RequestValidationError)) throw error;
       return { outcome: 'skipped', notes: listProblems(error) };
     }
-    // A webhook that a person enabled here stays enabled, unless it has unknown events.
-    if (disabledReason !== null && !(here && disabledReason === DISABLED_IN_STRAPI)) {
-      await this.service.disableFor(manager, id, disabledReason);
+  }
+
+  private async importNew(
+    manager: EntityManager,
+    id: string,
+    { input, disabledReason, notes }: StrapiWebhook,
+    before: WebhookImportEntity | null,
+    format: string,
+  ): Promise<Pick<ImportedWebhook, 'outcome' | 'notes'>> {
+    await this.checkShape(input);
+    await this.service.create({ ...input, format }, null, id);
+    if (disabledReason !== null) await this.service.disableFor(manager, id, disabledReason);
+    const again = before === null ? [] : ['made again: it was deleted here since the last import'];
+    return { outcome: 'created', notes: [...notes, ...again] };
+  }
+
+  private async importAgain(
+    manager: EntityManager,
+    here: DeliverableWebhook,
+    there: StrapiWebhook,
+    before: WebhookImportEntity | null,
+  ): Promise<Pick<ImportedWebhook, 'outcome' | 'notes'>> {
+    const { isReplaced, isEnabled, notes } = planReimport(here, there, before);
+    if (isReplaced) {
+      await this.checkShape(there.input);
+      await this.service.replace(here.id, there.input, null);
     }
-    return { outcome: here ? 'updated' : 'created', notes };
+    if (isEnabled === true) await this.service.setEnabled(here.id, true, null);
+    if (isEnabled === false) {
+      await this.service.disableFor(manager, here.id, there.disabledReason ?? DISABLED_IN_STRAPI);
+    }
+    return { outcome: isReplaced || isEnabled !== null ? 'updated' : 'unchanged', notes };
+  }
+
+  private async checkShape(input: WebhookInput): Promise<void> {
+    await this.validation.transform(input, { type: 'body', metatype: CreateWebhookBody });
+  }
+
+  private async readImports(manager: EntityManager): Promise<Map<string, WebhookImportEntity>> {
+    const rows = await manager.find(WebhookImportEntity);
+    return new Map(rows.map((row) => [row.webhookId, row]));
+  }
+
+  private async keepImport(
+    manager: EntityManager,
+    webhookId: string,
+    there: StrapiWebhook,
+    before: WebhookImportEntity | null,
+  ): Promise<void> {
+    const row = {
+      wasEnabled: there.isEnabled,
+      fingerprint: fingerprintOf(there),
+      importedAt: this.clock.now(),
+    };
+    if (before) await manager.update(WebhookImportEntity, { webhookId }, row);
+    else await manager.insert(WebhookImportEntity, { webhookId, ...row });
   }
 }
 
-function isSame(here: DeliverableWebhook, there: WebhookInput): boolean {
-  const contentTypeEvents = pruneContentTypeEvents(there.contentTypeEvents ?? {}, there.events);
-  return (
-    here.name === there.name &&
-    here.url === there.url &&
-    JSON.stringify(here.headers) === JSON.stringify(there.headers) &&
-    JSON.stringify(here.events) === JSON.stringify(there.events) &&
-    JSON.stringify(here.contentTypeEvents) === JSON.stringify(contentTypeEvents)
-  );
+/** Whether a webhook was imported from a Strapi: its id is the source's name with an id of Strapi's. */
+function isOfSource(id: string, source: string): boolean {
+  return id.startsWith(`${source}-`) && /^\d+$/.test(id.slice(source.length + 1));
+}
+
+function describeGone({ id, name, url, isEnabled }: DeliverableWebhook): ImportedWebhook {
+  const state = isEnabled ? 'it is still sent to' : 'it is still here, disabled';
+  const notes = [`deleted in Strapi since; ${state}. DELETE /admin/webhooks/${id} removes it`];
+  return { outcome: 'deleted', id, name, host: parseUrl(url)?.hostname ?? null, notes };
 }
 
 function listProblems(error: RequestValidationError): string[] {
