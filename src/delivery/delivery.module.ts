@@ -37,6 +37,7 @@ import { REMOVAL_PROVIDERS } from './retention/removals.js';
 import { Retention } from './retention/retention.js';
 import { ChangeLog } from './live-updates/change-log.js';
 import { ChangeReader } from './live-updates/change-reader.js';
+import { StrapiIntakeController } from './rest/strapi-intake.controller.js';
 import { StreamController } from './rest/stream.controller.js';
 import { StreamReaders } from './live-updates/stream-readers.js';
 import { AttemptLog } from './rollups/attempt-log.js';
@@ -79,6 +80,7 @@ import { WebhookSignalsListener } from './worker/webhook-signals.listener.js';
 export const DELIVERY_CONTROLLERS: Type[] = [
   DeliveriesController,
   EventsController,
+  StrapiIntakeController,
   SendingController,
   TriggerController,
   RecoveriesController,

@@ -19,6 +19,12 @@ export interface DocumentNode {
   nested?: Record<string, DocumentNode | DocumentNode[]>;
 }
 
+/**
+ * The document of a snapshot that another program made: Strapi 5's form is the snapshot itself. A component's keys are
+ * neither renamed nor ordered, and none is added.
+ */
+export const AS_GIVEN: DocumentNode = { kind: 'component', more: {} };
+
 /** Recorded with an event beside its snapshot, for the webhooks that ask for it. */
 export interface EventContext {
   /** The former values of the changed attributes; null: there are none, or they were not captured. */
