@@ -4,6 +4,7 @@ import { ContentTypes } from './content-types.js';
 import { BulkChanges } from './entries/bulk-changes.js';
 import { EntryAnnouncer } from './entries/entry-announcer.js';
 import { EntryChanges } from './entries/entry-changes.js';
+import { EntryIds } from './entries/entry-ids.js';
 import { EntryLinks } from './relations/entry-links.js';
 import { EntryPopulator } from './relations/entry-populator.js';
 import { EntryPublisher } from './entries/entry-publisher.js';
@@ -41,6 +42,7 @@ export class ContentModule {
         EntryAnnouncer,
         EntryChanges,
         EntryDirectory,
+        EntryIds,
         EntryLinks,
         EntryPopulator,
         EntryPublisher,

@@ -356,7 +356,7 @@ describeOnEveryDatabase('entries over HTTP', (kind) => {
       ['sort=city:up', 'sort goes asc or desc'],
       ['sort=tenant', '"tenant" is no field'],
       ['filters[nothing][$eq]=1', '"nothing" is no field for filters'],
-      ['filters[city][$ne]=1', 'the operator "$ne" is unknown'],
+      ['filters[city][$near]=1', 'the operator "$near" is unknown'],
       ['filters[city]=Paris', 'a filter needs an operator'],
       ['filters[id][$eq]=one', 'must be a whole number'],
       ['filters[city][$eq]=a&filters[city][$eq]=b', 'must be given once'],

@@ -1,22 +1,26 @@
-import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import type { JsonObject } from '../../events/json.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import type { ContentType } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
+import { EntryIds } from '../entries/entry-ids.js';
 import { type DraftFinder, EntryPublisher } from '../entries/entry-publisher.js';
 import { lockEntry, requireEntry } from '../tables/find-entry.js';
 import { SingleEntries } from '../entries/single-entries.js';
-import { toAnswer, type Answer, parseEntryId, requireTypeOfKind } from './content-routes.js';
+import { toAnswer, type Answer, requireTypeOfKind } from './content-routes.js';
+import { NoLocalesGuard } from './no-locales.guard.js';
 
 /** The actions publish, unpublish and discard-draft. */
+@UseGuards(NoLocalesGuard)
 @Controller('api/:type')
 export class ActionsController {
   constructor(
     private readonly types: ContentTypes,
     private readonly publisher: EntryPublisher,
     private readonly singles: SingleEntries,
+    private readonly ids: EntryIds,
   ) {}
 
   @Post(':id/actions/:action')
@@ -29,7 +33,7 @@ export class ActionsController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
     const type = requireTypeOfKind(this.types, name, 'collectionType');
-    const entryId = parseEntryId(id);
+    const entryId = await this.ids.resolve(type, id, caller.tenant);
     return this.perform(type, action, caller, async (manager) =>
       requireEntry(await lockEntry(manager, type, entryId, caller.tenant)),
     );

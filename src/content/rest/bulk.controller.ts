@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import type { JsonObject } from '../../events/json.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
@@ -6,8 +6,10 @@ import { ContentTypes } from '../content-types.js';
 import { BulkChanges } from '../entries/bulk-changes.js';
 import { checkBulkChanges, checkBulkCreation, checkBulkDeletion } from '../validation/bulk-data.js';
 import { toAnswer, type Answer, requireTypeOfKind } from './content-routes.js';
+import { NoLocalesGuard } from './no-locales.guard.js';
 
 /** Bulk creation, update and deletion of entries, all or none. */
+@UseGuards(NoLocalesGuard)
 @Controller('api/:type')
 export class BulkController {
   constructor(

@@ -2,7 +2,6 @@ import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import type { ContentTypes } from '../content-types.js';
-import { parseId } from '../entry-id.js';
 
 /** The envelope of content's answers. */
 export interface Answer<Data, Meta = Record<string, never>> {
@@ -31,15 +30,4 @@ export function requireTypeOfKind(types: ContentTypes, name: string, kind: Conte
   const type = requireType(types, name);
   if (type.kind !== kind) throw new NotFoundError();
   return type;
-}
-
-/**
- * Parses the id in a path.
- *
- * @throws {NotFoundError} when it is no valid id
- */
-export function parseEntryId(text: string): number {
-  const id = parseId(text);
-  if (id === null) throw new NotFoundError();
-  return id;
 }

@@ -1,13 +1,15 @@
-import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import type { JsonObject } from '../../events/json.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { EntryChanges } from '../entries/entry-changes.js';
+import { EntryIds } from '../entries/entry-ids.js';
 import { EntryReader } from '../entries/entry-reader.js';
 import { parseListQuery, parseSingleQuery, parseStatus } from '../entries/list-query.js';
 import { checkEntry } from '../validation/check-entry.js';
-import { toAnswer, type Answer, parseEntryId, requireType, requireTypeOfKind } from './content-routes.js';
+import { toAnswer, type Answer, requireType, requireTypeOfKind } from './content-routes.js';
+import { NoLocalesGuard } from './no-locales.guard.js';
 
 interface ListMeta {
   pagination: { page: number; pageSize: number; pageCount: number; total: number };
@@ -17,12 +19,14 @@ interface ListMeta {
  * The entries of collection types under their plural name, and reading the entry of a single type under its singular
  * name.
  */
+@UseGuards(NoLocalesGuard)
 @Controller('api/:type')
 export class EntriesController {
   constructor(
     private readonly types: ContentTypes,
     private readonly reader: EntryReader,
     private readonly changes: EntryChanges,
+    private readonly ids: EntryIds,
   ) {}
 
   @Get()
@@ -36,7 +40,7 @@ export class EntriesController {
     if (type.kind === 'singleType') {
       return toAnswer(await this.reader.getSingle(type, parseSingleQuery(query), caller.tenant));
     }
-    const asked = parseListQuery(type, query);
+    const asked = parseListQuery(type, query, this.types);
     const { entries, total } = await this.reader.list(type, asked, caller.tenant);
     const pageCount = Math.ceil(total / asked.page.pageSize);
     return { data: entries, meta: { pagination: { ...asked.page, pageCount, total } } };
@@ -62,7 +66,9 @@ export class EntriesController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
     const type = requireTypeOfKind(this.types, name, 'collectionType');
-    return toAnswer(await this.reader.get(type, parseStatus(status), parseEntryId(id), caller.tenant));
+    const version = parseStatus(status);
+    const entryId = await this.ids.resolve(type, id, caller.tenant);
+    return toAnswer(await this.reader.get(type, version, entryId, caller.tenant));
   }
 
   @Put(':id')
@@ -75,7 +81,8 @@ export class EntriesController {
   ): Promise<Answer<JsonObject>> {
     const type = requireTypeOfKind(this.types, name, 'collectionType');
     const data = checkEntry(type, body, 'partial');
-    return toAnswer(await this.changes.update(type, parseEntryId(id), data, caller));
+    const entryId = await this.ids.resolve(type, id, caller.tenant);
+    return toAnswer(await this.changes.update(type, entryId, data, caller));
   }
 
   @Delete(':id')
@@ -86,6 +93,7 @@ export class EntriesController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
     const type = requireTypeOfKind(this.types, name, 'collectionType');
-    return toAnswer(await this.changes.remove(type, parseEntryId(id), caller));
+    const entryId = await this.ids.resolve(type, id, caller.tenant);
+    return toAnswer(await this.changes.remove(type, entryId, caller));
   }
 }

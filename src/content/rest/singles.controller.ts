@@ -1,12 +1,14 @@
-import { Body, Controller, Delete, Param, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Param, Put, UseGuards } from '@nestjs/common';
 import type { JsonObject } from '../../events/json.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { SingleEntries } from '../entries/single-entries.js';
 import { toAnswer, type Answer, requireTypeOfKind } from './content-routes.js';
+import { NoLocalesGuard } from './no-locales.guard.js';
 
 /** Writing the entry of a single type; `EntriesController` reads it. */
+@UseGuards(NoLocalesGuard)
 @Controller('api/:type')
 export class SinglesController {
   constructor(

@@ -75,6 +75,7 @@ function defineEntryTable(type: ContentType, status: EntryStatus, column: Column
     ],
     indices: [
       new TableIndex({ name: buildSchemaName(name, 'by_tenant'), columnNames: ['tenant', 'id'] }),
+      new TableIndex({ name: buildSchemaName(name, 'by_document'), columnNames: ['document_id'] }),
       ...(type.kind === 'singleType'
         ? [
             new TableIndex({
