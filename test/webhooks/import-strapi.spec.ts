@@ -297,7 +297,7 @@ describe('posthorn', () => {
   it('shows the help of a command, and knows no other', async () => {
     const lines: string[] = [];
     await runCommand(['import-strapi', '--help'], host(lines));
-    expect(lines.join('\n')).toMatch(/^Usage: posthorn import-strapi --from DATABASE/);
+    expect(lines.join('\n')).toMatch(/^Usage: posthorn import-strapi --from SOURCE/);
     await expect(runCommand(['export'], host([]))).rejects.toThrow('There is no command "export"');
   });
 
