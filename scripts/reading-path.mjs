@@ -21,13 +21,17 @@ const DOORS = [
 ];
 
 /**
- * Files of these folders that belong to other chapters: fair shares, fan-out, redelivery, closing, faults, errors, listeners,
- * the rows and counts of the history.
+ * Files of these folders that belong to other chapters: fair shares, fan-out, hand-off, redelivery, closing, faults, errors,
+ * listeners, batches, pinned bodies, the rows and counts of the history.
  */
 const OTHER_CHAPTERS = [
   'model/owner.ts',
   'worker/allot-fairly.ts',
   'worker/fan-out-scheduler.ts',
+  'worker/batch-completer.ts',
+  'worker/hand-off-ledger.ts',
+  'worker/hand-off-planner.ts',
+  'model/stored-bodies.ts',
   'claiming/redelivery-claimer.ts',
   'outcomes/delivery-closer.ts',
   'outcomes/delivery-events.ts',

@@ -28,9 +28,10 @@ export function toAdminOptions(settings: Settings, openScopes: readonly Scope[])
  */
 export function toDeliveryOptions(settings: Settings): DeliveryOptions {
   const { webhooks, delivery, retention, limits, quotas } = settings;
-  const { breaker, disable, ...rest } = delivery;
+  const { breaker, disable, handOff, ...rest } = delivery;
   return {
     ...rest,
+    handOff: handOff === 'auto',
     health: {
       breaker,
       disable: { afterMs: disable.afterDays * DAY_MS, afterExhausted: disable.afterExhausted },

@@ -24,11 +24,17 @@ export function tableOf(source: HasDataSource, entity: EntityTarget<ObjectLitera
 export interface LockingReads {
   forUpdate: string;
   skipLocked: string;
+  shareLocked: string;
 }
 
-const OF_MYSQL: LockingReads = { forUpdate: ' FOR UPDATE', skipLocked: ' FOR UPDATE SKIP LOCKED' };
+const OF_MYSQL: LockingReads = {
+  forUpdate: ' FOR UPDATE',
+  skipLocked: ' FOR UPDATE SKIP LOCKED',
+  // Each server executes the comment that is for it: MariaDB has no FOR SHARE, and MySQL's other form no SKIP LOCKED.
+  shareLocked: ' /*!80001 FOR SHARE SKIP LOCKED */ /*M!100600 LOCK IN SHARE MODE SKIP LOCKED */',
+};
 /** SQLite has one writer at a time and needs no row locks. */
-const NONE: LockingReads = { forUpdate: '', skipLocked: '' };
+const NONE: LockingReads = { forUpdate: '', skipLocked: '', shareLocked: '' };
 
 const replaced = new WeakMap<DataSource, LockingReads>();
 
@@ -60,6 +66,14 @@ export function forUpdate(source: HasDataSource): string {
 /** As {@link forUpdate}, but the read skips rows that another transaction has locked and never waits. */
 export function skipLocked(source: HasDataSource): string {
   return lockingReadsOf(source).skipLocked;
+}
+
+/**
+ * The end of a read under a shared lock, which holds until the transaction ends: others may read so too, and whoever
+ * writes the row waits. It skips rows that another transaction is writing.
+ */
+export function shareLocked(source: HasDataSource): string {
+  return lockingReadsOf(source).shareLocked;
 }
 
 /** As {@link forUpdate}, but the read fails where another transaction has locked a row, and never waits. */

@@ -6,6 +6,7 @@ import { isReadOnly, isRetryable, isUnavailable } from './database-errors.js';
 import { dialectOf } from './dialect.js';
 import { beginOfEngine, connectForEngine, endOfEngine } from './host-connections.js';
 import { isPinned } from './own-connections.js';
+import { markOwnTransaction } from './own-transactions.js';
 
 /** The end of a SET statement that makes the next transaction READ COMMITTED. */
 const READ_COMMITTED = 'TRANSACTION ISOLATION LEVEL READ COMMITTED';
@@ -45,11 +46,15 @@ export async function inReadCommitted<T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
+  const ownWork = async (manager: EntityManager): Promise<T> => {
+    markOwnTransaction(manager);
+    return work(manager);
+  };
   for (let attempt = 1; ; attempt += 1) {
     try {
       return dialectOf(dataSource) === 'mysql'
-        ? await inMysqlTransaction(dataSource, work)
-        : await dataSource.transaction(work);
+        ? await inMysqlTransaction(dataSource, ownWork)
+        : await dataSource.transaction(ownWork);
     } catch (error) {
       if (!isRetryable(error) || attempt >= MOST_TRIES) throw error;
       // Random backoff, so that two transactions that deadlocked do not meet again at once.

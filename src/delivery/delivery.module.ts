@@ -42,6 +42,7 @@ import { StreamController } from './rest/stream.controller.js';
 import { StreamReaders } from './live-updates/stream-readers.js';
 import { AttemptLog } from './rollups/attempt-log.js';
 import { DeliveryHooks } from './model/delivery-hooks.js';
+import { HandOff } from './model/hand-off.js';
 import { Overview } from './rollups/overview.js';
 import { OverviewController } from './rest/overview.controller.js';
 import { ReceiverHealth } from './rollups/receiver-health.js';
@@ -49,6 +50,7 @@ import { RollupWriter } from './rollups/rollup-writer.js';
 import { DueTimes } from './outcomes/set-back-due-times.js';
 import { SendingState } from './rollups/sending-state.js';
 import { DeliveryCloser } from './outcomes/delivery-closer.js';
+import { HandOffRecorder } from './outcomes/hand-off-recorder.js';
 import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
 import { RequestLog } from './outcomes/request-log.js';
 import { OwnFaultHolds } from './outcomes/own-fault-holds.js';
@@ -69,6 +71,8 @@ import { Sender } from './sending/sender.js';
 import { AttemptMaker } from './worker/attempt-maker.js';
 import { ClaimReturns } from './worker/claim-returns.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
+import { HandOffLedger } from './worker/hand-off-ledger.js';
+import { HandOffPlanner } from './worker/hand-off-planner.js';
 import { SendGate } from './worker/send-gate.js';
 import { FanOutScheduler } from './worker/fan-out-scheduler.js';
 import { WorkFinder } from './worker/work-finder.js';
@@ -114,6 +118,7 @@ export class DeliveryModule {
         { provide: NAME_RESOLVER, useFactory: () => createMachineResolver() },
         Connections,
         DeliveryHooks,
+        HandOff,
         AttemptLog,
         Tracing,
         DiskSpace,
@@ -138,6 +143,7 @@ export class DeliveryModule {
         Sender,
         RequestLog,
         OutcomeRecorder,
+        HandOffRecorder,
         OwnFaultHolds,
         DeliveryCloser,
         DueTimes,
@@ -147,6 +153,8 @@ export class DeliveryModule {
         SendGate,
         AttemptMaker,
         ClaimReturns,
+        HandOffLedger,
+        HandOffPlanner,
         DeliveryWorker,
         Retrier,
         WebhookSignalsListener,

@@ -1,7 +1,17 @@
 // The decorators below store their metadata with it.
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsNumber, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 
 /** `delivery.breaker`: when a webhook's circuit breaker opens, and for how long. */
 export class BreakerSettings {
@@ -50,6 +60,13 @@ export class DeliverySettings {
   /** Whether this instance sends; false: it records events only, and another instance sends. */
   @IsBoolean()
   worker!: boolean;
+
+  /**
+   * `auto`: the worker sends what this instance records from memory, and writes the deliveries once they have ended or
+   * must wait; `off`: it reads every event from the database and writes its deliveries before it sends.
+   */
+  @IsIn(['auto', 'off'])
+  handOff!: 'auto' | 'off';
 
   /** The greatest number of concurrent requests of this instance. */
   @IsInt()

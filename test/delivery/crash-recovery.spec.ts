@@ -108,6 +108,29 @@ describeOnEveryDatabase('A process that is killed', (kind) => {
     });
   });
 
+  it('before it has written what it sent: another fans the event out when the lease has run out', async () => {
+    const first = await start({ DELIVERY_LEASE_MS: '3000' });
+    await createWebhook(agentOf(first), receiver().url, { format: 'cloudevents' });
+    // The process is killed while its request is out: nothing of the delivery is in the database yet.
+    receiver().answer(async () => {
+      await first.end();
+      return { hang: true };
+    });
+    await publish(agentOf(first)).catch(() => undefined);
+    const [before] = await receiver().received(1);
+    await first.end();
+
+    receiver().answer(200);
+    const second = await start({ WEBHOOKS_CLOUD_EVENTS_SOURCE: '/another' });
+    const sameEvent = () =>
+      receiver().requests.filter(({ headers }) => headers['webhook-id'] === before?.headers['webhook-id']);
+    await eventually(() => expect(sameEvent()).toHaveLength(2), 20_000);
+    expect(sameEvent()[1]?.body.equals(before?.body ?? Buffer.alloc(0))).toBe(true);
+    await eventually(async () => {
+      expect(await deliveries(agentOf(second), '?state=pending')).toEqual([]);
+    });
+  }, 60_000);
+
   it('gently hands back what it could not finish, and exits 0', async () => {
     const first = await start({ DELIVERY_GRACE_MS: '300' });
     await createWebhook(agentOf(first), receiver().url);

@@ -8,6 +8,7 @@ import type { RunningApp } from './start-app.js';
 /** What stands in a statement where the lock was: the database reads over it, and a test finds the place by it. */
 const FOR_UPDATE = ' /* for update, taken out */';
 const SKIP_LOCKED = ' /* skip locked, taken out */';
+const SHARE_LOCKED = ' /* share locked, taken out */';
 const TAKEN_OUT = /\/\* (?:for update|skip locked), taken out \*\//;
 
 /**
@@ -22,7 +23,11 @@ export class UnlockedReads {
 
   constructor(app: RunningApp) {
     const dataSource = app.get<DataSource>(getDataSourceToken());
-    replaceLockingReads(dataSource, { forUpdate: FOR_UPDATE, skipLocked: SKIP_LOCKED });
+    replaceLockingReads(dataSource, {
+      forUpdate: FOR_UPDATE,
+      skipLocked: SKIP_LOCKED,
+      shareLocked: SHARE_LOCKED,
+    });
     const createQueryRunner = dataSource.createQueryRunner.bind(dataSource);
     dataSource.createQueryRunner = (mode) => this.wrap(createQueryRunner(mode));
   }

@@ -38,8 +38,9 @@ async function sampleBodies(manager: EntityManager, lane: Waiting & { lane: stri
     WHERE lane = ? AND due_at >= ? ORDER BY due_at LIMIT 1) AS one`;
   return readMean(
     manager,
-    `SELECT AVG(OCTET_LENGTH(b.body)) AS mean FROM (${times.map(() => one).join(' UNION ')}) AS some
-     JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = some.event_id AND b.rendering = some.rendering`,
+    `SELECT AVG(OCTET_LENGTH(COALESCE(b.body, e.snapshot))) AS mean FROM (${times.map(() => one).join(' UNION ')}) AS some
+     JOIN ${tableOf(manager, WebhookEventEntity)} e ON e.id = some.event_id
+     LEFT JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = some.event_id AND b.rendering = some.rendering`,
     times.flatMap((time) => [lane.lane, time]),
   );
 }

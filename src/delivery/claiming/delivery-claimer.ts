@@ -16,6 +16,7 @@ import {
 } from '../model/delivery-entities.js';
 import { lease } from '../model/delivery-transitions.js';
 import { type Candidate, findDue, findDueInOrder, keepFirstInLine } from '../model/due-deliveries.js';
+import { completeBodies, type LeftJoined } from '../model/stored-bodies.js';
 import { acquireLimits, hasDeploymentLimits } from './limits.js';
 
 /** After this many claims without a recorded attempt a delivery is poisoned: it is taken to kill its workers. */
@@ -152,14 +153,15 @@ export class DeliveryClaimer {
 
   /** Reads what this claim has won: another worker may have claimed or ended some since they were found. */
   private async read(manager: EntityManager, ids: string[], { leaseToken }: Lease): Promise<ClaimedRow[]> {
-    return manager.query<ClaimedRow[]>(
+    const rows = await manager.query<LeftJoined<ClaimedRow>[]>(
       `SELECT d.id AS delivery_id, d.event_id, d.webhook_id, d.event, d.next_trigger, d.attempts_begun,
-              d.schedule_position, d.claim_count, d.tenant, b.content_type, b.body, b.trace
+              d.schedule_position, d.claim_count, d.tenant, d.rendering, b.content_type, b.body, b.trace
        FROM ${tableOf(manager, DeliveryEntity)} d${byPrimaryKey(dialectOf(manager))}
-       JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
+       LEFT JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
        WHERE d.id IN (${placeholders(ids.length)}) AND d.lease_token = ?`,
       [...ids, leaseToken],
     );
+    return completeBodies<ClaimedRow>(manager, rows);
   }
 
   private async makeClaims(

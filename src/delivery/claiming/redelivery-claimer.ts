@@ -15,6 +15,7 @@ import {
   WebhookEventEntity,
 } from '../model/delivery-entities.js';
 import { type Claim, claimFromRow, type ClaimRow, type Lease } from '../model/claim.js';
+import { completeBodies, type LeftJoined } from '../model/stored-bodies.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
 interface RedeliveryRow extends ClaimRow {
@@ -80,16 +81,17 @@ export class RedeliveryClaimer {
       [newLease.leaseToken, newLease.leaseUntil, ...ids, now],
     );
     // What another worker has claimed since it was found has that worker's token.
-    const rows = await manager.query<RedeliveryRow[]>(
+    const found = await manager.query<LeftJoined<RedeliveryRow>[]>(
       `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun, d.tenant,
-              e.tenant AS event_tenant, b.content_type, b.body, b.trace
+              e.tenant AS event_tenant, d.rendering, b.content_type, b.body, b.trace
        FROM ${redeliveries} r
        JOIN ${tableOf(manager, DeliveryEntity)} d ON d.id = r.delivery_id
        JOIN ${tableOf(manager, WebhookEventEntity)} e ON e.id = d.event_id
-       JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
+       LEFT JOIN ${tableOf(manager, WebhookBodyEntity)} b ON b.event_id = d.event_id AND b.rendering = d.rendering
        WHERE r.id IN (${placeholders(ids.length)}) AND r.lease_token = ?`,
       [...ids, newLease.leaseToken],
     );
+    const rows = await completeBodies<RedeliveryRow>(manager, found);
     const numbers = await this.takeNumbers(manager, rows);
     const claims = rows.flatMap((row) => {
       const webhook = webhooks.get(row.webhook_id);

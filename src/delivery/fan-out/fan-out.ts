@@ -15,16 +15,20 @@ import {
   insertDeliveries,
   getOrderPosition,
 } from './insert-deliveries.js';
+import { deriveDeliveryId } from '../model/delivery-id.js';
+import { HandOff } from '../model/hand-off.js';
 import {
-  STORED_EVENT_COLUMNS,
-  type StoredEvent,
-  type StoredEventRow,
-  storedEvent,
+  WAITING_EVENT_COLUMNS,
+  type WaitingEvent,
+  waitingEvent,
+  type WaitingEventRow,
 } from '../model/stored-event.js';
 import { clearMarks, postponeMarks } from './fan-out-marks.js';
 import { FilterCounts } from './filter-counts.js';
 import { FilterEvaluator } from './filter-evaluator.js';
 import { type FilterNote, planFanOut } from './plan-fan-out.js';
+import { nameRendering } from '../../webhooks/formats/rendering.js';
+import { renderBody } from '../../webhooks/formats/render-body.js';
 import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -79,6 +83,7 @@ export class FanOut {
     private readonly filters: FilterEvaluator,
     private readonly filterCounts: FilterCounts,
     private readonly happenings: DeliveryHooks,
+    private readonly handOff: HandOff,
   ) {}
 
   /**
@@ -133,7 +138,14 @@ export class FanOut {
     // Filters take time, and leases begin after it.
     const now = this.clock.now();
     for (const event of events) {
-      const plan = this.planOrNull(event, byId.values(), judgedAt, (webhook) => evaluate(webhook, event));
+      const plan = this.planOrNull(
+        event,
+        byId.values(),
+        judgedAt,
+        (webhook) => evaluate(webhook, event),
+        // What a process may have sent already is what every other one sends.
+        (webhook) => event.pinned.get(nameRendering(webhook)) ?? renderBody(webhook, event),
+      );
       if (!plan) continue;
       done.push(event.id);
       fannedOut.push({ tenant: event.tenant });
@@ -145,7 +157,9 @@ export class FanOut {
         const mayLease = webhook.ordering === 'none' && !webhook.awaitsConsent && !webhook.hasLostKey;
         const leased = mayLease && slots.take(webhook);
         if (leased) taken.push(webhook.id);
-        const id = this.ids.next();
+        const lostClaims = event.wasLeased ? 1 : 0;
+        // The attempts that the process makes that held the event belong to the same delivery.
+        const id = event.wasLeased ? deriveDeliveryId(event.id, webhook.id) : this.ids.next();
         deliveries.push({
           id,
           eventId: event.id,
@@ -155,6 +169,9 @@ export class FanOut {
           now,
           lease: leased ? { token: leaseToken, until: now + leaseMs } : null,
           order: getOrderPosition(webhook, event),
+          lostClaims,
+          // An id tells a time at or after that at which its delivery was made.
+          ...(event.wasLeased ? { createdAt: event.createdAt } : {}),
         });
         if (leased) {
           const { contentType } = body;
@@ -166,7 +183,7 @@ export class FanOut {
             contentType,
             body: body.body,
             trigger: 'event',
-            number: 1,
+            number: lostClaims + 1,
             trace,
           };
           claims.push(makeClaim(request, { leaseToken, leaseUntil: now + leaseMs }));
@@ -176,7 +193,7 @@ export class FanOut {
     // First: of two that have read the same events only the one who clears their marks writes anything of them.
     await clearMarks(manager, done, dueFrom);
     const postponed = events.map(({ id }) => id).filter((id) => !done.includes(id));
-    await postponeMarks(manager, postponed, dueFrom, -(now + RETRY_RENDERING_AFTER_MS));
+    await postponeMarks(manager, postponed, dueFrom, -(now + RETRY_RENDERING_AFTER_MS), this.ids.next());
     await insertBodies(manager, bodies);
     const made = await insertDeliveries(manager, deliveries);
     return {
@@ -205,14 +222,15 @@ export class FanOut {
     manager: EntityManager,
     { from, most }: FanOutTurn,
     dueFrom: number,
-  ): Promise<StoredEvent[]> {
-    const rows = await manager.query<StoredEventRow[]>(
-      `SELECT ${STORED_EVENT_COLUMNS} FROM ${tableOf(manager, WebhookEventEntity)}
+  ): Promise<WaitingEvent[]> {
+    const rows = await manager.query<WaitingEventRow[]>(
+      `SELECT ${WAITING_EVENT_COLUMNS} FROM ${tableOf(manager, WebhookEventEntity)}
        WHERE fan_out_due_at >= ? ORDER BY fan_out_due_at ${from === 'oldest' ? 'ASC' : 'DESC'}
        LIMIT ${Math.min(most, FAN_OUT_BATCH)}${skipLocked(manager)}`,
       [dueFrom],
     );
-    return rows.map(storedEvent);
+    // What this process holds it writes itself, though the database was away until the lease had ended.
+    return rows.filter(({ id }) => !this.handOff.isHolding(id)).map(waitingEvent);
   }
 
   private planOrNull(...plan: Parameters<typeof planFanOut>) {

@@ -42,6 +42,10 @@ export interface NewDelivery {
   order: OrderPosition | null;
   /** What its first attempt is called. Default: `event`. */
   trigger?: AttemptTrigger;
+  /** When it counts as made, epoch milliseconds. Default: `now`. */
+  createdAt?: number;
+  /** How many claims it had before that recorded nothing: their attempts may have been made. Default: 0. */
+  lostClaims?: number;
 }
 
 const ROWS_PER_STATEMENT = 500;
@@ -120,7 +124,9 @@ async function write(manager: EntityManager, insert: string, deliveries: NewDeli
   await insertRows(manager, `${into} (${[...COLUMNS, ...COLUMNS_OF_ORDER].join(',')})`, ordered);
 }
 
-function valuesOf({ id, eventId, event, webhook, rendering, now, lease, trigger }: NewDelivery): unknown[] {
+function valuesOf(delivery: NewDelivery): unknown[] {
+  const { id, eventId, event, webhook, rendering, now, lease, trigger, createdAt, lostClaims = 0 } = delivery;
+  const claims = lostClaims + (lease ? 1 : 0);
   return [
     id,
     eventId,
@@ -129,14 +135,14 @@ function valuesOf({ id, eventId, event, webhook, rendering, now, lease, trigger 
     webhook.tenant,
     rendering,
     'pending',
-    lease ? 1 : 0,
-    lease ? 1 : 0,
+    claims,
+    claims,
     trigger ?? 'event',
     now,
     webhook.id,
     lease ? lease.until : now,
     lease ? lease.token : null,
-    now,
+    createdAt ?? now,
   ];
 }
 

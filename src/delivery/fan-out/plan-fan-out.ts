@@ -25,6 +25,7 @@ export interface FilterNote {
  *
  * @param now epoch milliseconds
  * @param evaluate says what the filter of a webhook makes of the event
+ * @param render makes the body of a rendering. Default: {@link renderBody}
  * @throws what a format throws that cannot render the event
  */
 export function planFanOut(
@@ -32,6 +33,7 @@ export function planFanOut(
   webhooks: Iterable<DeliverableWebhook>,
   now: number,
   evaluate: (webhook: DeliverableWebhook) => FilterResult,
+  render: typeof renderBody = renderBody,
 ): EventPlan {
   const bodies = new Map<string, RenderedBody>();
   const recipients: EventPlan['recipients'] = [];
@@ -44,7 +46,7 @@ export function planFanOut(
     const rendering = nameRendering(webhook);
     let body = bodies.get(rendering);
     if (!body) {
-      body = renderBody(webhook, event);
+      body = render(webhook, event);
       bodies.set(rendering, body);
     }
     recipients.push({ webhook, body });

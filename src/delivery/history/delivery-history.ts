@@ -11,6 +11,7 @@ import { maskHeaders } from '../../auth/mask.js';
 import { type CursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
+import { findPinnedBody } from '../model/stored-bodies.js';
 import { type DeliverySelection, matchOf } from '../model/delivery-selection.js';
 import {
   type DeliveryDetailView,
@@ -89,10 +90,9 @@ export class DeliveryHistory {
     const { manager } = this.dataSource;
     const rows = await manager.find(AttemptEntity, { where: { deliveryId: id }, order: { number: 'ASC' } });
     const attempts = await completeAttempts(manager, rows, delivery);
-    const body = await manager.findOneBy(WebhookBodyEntity, {
-      eventId: delivery.eventId,
-      rendering: delivery.rendering,
-    });
+    const { eventId, rendering } = delivery;
+    const stored = await manager.findOneBy(WebhookBodyEntity, { eventId, rendering });
+    const body = stored?.body ?? (await findPinnedBody(manager, eventId, rendering));
     const views = attempts.map(toAttemptView);
     const last = views.at(-1);
     const found = await this.webhooks.find(manager, delivery.webhookId);
@@ -109,7 +109,7 @@ export class DeliveryHistory {
         url: last?.url ?? webhook?.url ?? null,
         // Empty when no key decrypts them: the next attempt reports that error.
         headers: last?.requestHeaders ?? maskHeaders(decryptOrNull(() => webhook?.headers ?? {}) ?? {}),
-        body: body?.body ?? null,
+        body,
       },
     };
   }

@@ -14,7 +14,7 @@ export class WebhookEventEntity {
   context!: string | null;
   /**
    * Set until the event has been fanned out, then null. Epoch milliseconds: when it was recorded, which orders and is
-   * never waited for; negative: when it is tried again, because it could not be rendered.
+   * never waited for; negative: when others may take it, because it could not be rendered or a process holds it.
    */
   fanOutDueAt!: number | null;
   createdAt!: number;
@@ -25,6 +25,10 @@ export class WebhookEventEntity {
   publishedAt!: number | null;
   /** JSON of {@link PublishedBy}. */
   publishedBy!: string | null;
+  /** Fencing token of the process that recorded it for its own worker and holds it; null: nobody holds it. */
+  leaseToken!: string | null;
+  /** JSON: the bodies that its recipients get, pinned beside the snapshot; null: they stand in `webhook_bodies`. */
+  bodies!: string | null;
 }
 
 /** An event's request body in one rendering, as the bytes that every attempt sends. */
@@ -171,6 +175,8 @@ export function modelEntities(prefix = ''): EntitySchema[] {
         sequence: epochMs('sequence', true),
         publishedAt: epochMs('published_at', true),
         publishedBy: text('published_by', true),
+        leaseToken: { ...id('lease_token'), nullable: true },
+        bodies: text('bodies', true),
       },
     }),
     new EntitySchema<WebhookBodyEntity>({

@@ -6,6 +6,8 @@ import type { HealthPolicy } from './health-policy.js';
 export interface DeliveryOptions {
   /** Whether this instance fans out, sends and records attempts. Off: it records events only. Default: on. */
   worker: boolean;
+  /** Whether the worker sends what this instance records from memory, before its deliveries are written. */
+  handOff: boolean;
   /** The most requests that this instance has in flight at a time. */
   concurrency: number;
   /** The length of a claim's lease unless it is renewed, milliseconds. */

@@ -4,15 +4,18 @@ import type { EntityManager } from 'typeorm';
 import { leaveEvidence } from '../../database/commit-evidence.js';
 import { isDiskFull } from '../../database/database-errors.js';
 import { tableOf } from '../../database/dialect.js';
+import { markOwnTransaction } from '../../database/own-transactions.js';
 import { WebhookEvent } from '../../events/webhook-event.js';
 import { InjectEmitter } from '../../host/tokens.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { AdmissionControl } from '../admission/admission-control.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
+import { HandOff } from '../model/hand-off.js';
 import { Tracing } from '../tracing/tracing.js';
-import { awaitCommit, CommitWatch, readRecorded } from './commit-watch.js';
-import { type EventRecord, insertEvent } from './insert-event.js';
+import { awaitCommit, awaitCommitOf, CommitWatch, readRecorded } from './commit-watch.js';
+import { type EventRecord, sizeOfData, toEventRow } from './insert-event.js';
+import { insertOffered } from './insert-offered.js';
 import { allocatePosition, hashOrderKey, OrderingMonitor } from './ordering.js';
 
 /** An event that is about to be recorded. */
@@ -34,6 +37,7 @@ export interface PreparedEvent {
  */
 @Injectable()
 export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
+  // oxlint-disable-next-line max-params
   constructor(
     @InjectEmitter() private readonly emitter: EventEmitter2,
     private readonly ids: TimeOrderedIds,
@@ -42,6 +46,7 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     private readonly tracing: Tracing,
     private readonly admission: AdmissionControl,
     private readonly commits: CommitWatch,
+    private readonly handOff: HandOff,
   ) {}
 
   onModuleInit(): void {
@@ -65,13 +70,19 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     const { id, content, orderKey, end } = this.prepare(event);
     const write = async (manager: EntityManager) => {
       const order = orderKey === null ? null : await allocatePosition(manager, orderKey);
-      const size = await insertEvent(manager, { ...content, order });
+      const row = toEventRow({ ...content, order });
+      const offers = await insertOffered(manager, [row], this.handOff);
       leaveEvidence(manager, tableOf(manager, WebhookEventEntity), id);
-      awaitCommit(manager, size);
+      awaitCommit(manager, sizeOfData(row));
+      awaitCommitOf(manager, offers);
+    };
+    const writeAlone = async (manager: EntityManager) => {
+      markOwnTransaction(manager);
+      await write(manager);
     };
     try {
       if (event.manager.queryRunner?.isTransactionActive) await write(event.manager);
-      else await event.manager.transaction(write);
+      else await event.manager.transaction(writeAlone);
     } catch (error) {
       end(null);
       throw isDiskFull(error) ? this.admission.noteFullDisk(error) : error;

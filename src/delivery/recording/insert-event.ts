@@ -9,6 +9,7 @@ import { identifier } from '../../http/checks.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import type { OrderPosition } from '../model/order-position.js';
 import type { PublishedBy } from '../model/published-by.js';
+import type { StoredEventRow } from '../model/stored-event.js';
 import { serializeData, UnwritableEventError } from './serialize-data.js';
 
 /** The content of an event's row. */
@@ -32,9 +33,12 @@ export interface EventRecord {
   fanOut?: boolean;
 }
 
-const COLUMNS =
+/** The columns of {@link EventRow}. */
+export const COLUMNS_OF_EVENT =
   'id, type, model, uid, `key`, tenant, snapshot, context, fan_out_due_at, created_at, published_at, published_by, ' +
   'order_key, sequence';
+
+const NAMES = COLUMNS_OF_EVENT.replaceAll('`', '').split(', ');
 
 /** The place of the snapshot among the columns; the context follows it. */
 const SNAPSHOT_AT = 6;
@@ -56,7 +60,11 @@ export async function insertEvent(manager: EntityManager, event: EventRecord): P
 
 /** Inserts the rows of events, by few statements. */
 export async function insertEvents(manager: EntityManager, rows: EventRow[]): Promise<void> {
-  await insertRows(manager, `INSERT INTO ${tableOf(manager, WebhookEventEntity)} (${COLUMNS})`, rows);
+  await insertRows(
+    manager,
+    `INSERT INTO ${tableOf(manager, WebhookEventEntity)} (${COLUMNS_OF_EVENT})`,
+    rows,
+  );
 }
 
 /**
@@ -95,6 +103,17 @@ export function sizeOfData(row: EventRow): number {
 /** Gives a row its position, as `order` of {@link EventRecord} does. */
 export function placeInOrder(row: EventRow, { key, sequence }: OrderPosition): EventRow {
   return [...row.slice(0, -2), key, sequence];
+}
+
+/** A row with another fan-out mark. @param at the place of the mark among the columns */
+export function withMark(row: EventRow, at: number, mark: number | null): EventRow {
+  return [...row.slice(0, at), mark, ...row.slice(at + 1)];
+}
+
+/** A row in the form in which it is read back. */
+export function toStoredRow(row: EventRow): StoredEventRow {
+  const byName = Object.fromEntries(NAMES.map((name, index) => [name, row[index] ?? null]));
+  return byName as unknown as StoredEventRow;
 }
 
 /** Null when there is nothing to store, as for most events of hosts. */

@@ -6,6 +6,7 @@ import { packetLimitOf, readPacketLimit } from '../../database/packet-limit.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { InjectDatabase } from '../../host/tokens.js';
+import { HandOff } from '../model/hand-off.js';
 import { KeysHeldError, refuseHeldKeys } from './claim-keys.js';
 import { GroupCommit } from './group-commit.js';
 import type { EventRow } from './insert-event.js';
@@ -35,6 +36,7 @@ export class PublicationCommitter implements OnModuleInit {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly handOff: HandOff,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -102,7 +104,7 @@ export class PublicationCommitter implements OnModuleInit {
   ): Promise<PublicationOutcome[]> {
     return inReadCommitted(this.dataSource, async (manager) => {
       await prepare(manager);
-      return writePublications(manager, publications, this.clock.now(), async (events) =>
+      return writePublications(manager, publications, this.handOff, this.clock.now(), async (events) =>
         complete?.(manager, events),
       );
     });

@@ -4,8 +4,10 @@ import { tableOf } from '../../database/dialect.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import { claimKeys, type KeyedIds, setEventIds, unclaimKeys } from './claim-keys.js';
-import { awaitCommit } from './commit-watch.js';
-import { type EventRow, insertEvents, sizeOfData } from './insert-event.js';
+import type { HandOff } from '../model/hand-off.js';
+import { awaitCommit, awaitCommitOf } from './commit-watch.js';
+import { type EventRow, sizeOfData } from './insert-event.js';
+import { insertOffered } from './insert-offered.js';
 import { listHashes, type Publication, type PublishedEvent, type RequestKey } from './publication.js';
 
 /** What comes of a publication with the commit of its transaction. */
@@ -38,6 +40,7 @@ interface Decision {
  * Records publications in an open transaction: claims their keys, and inserts the events that have none or have won it.
  * A publication is recorded as a whole or not at all, whatever becomes of the others.
  *
+ * @param handOff takes events for the worker of this process
  * @param now epoch milliseconds
  * @param complete called with the events to be inserted, before they are: it may change their rows
  * @returns the outcomes in the order of the publications
@@ -46,6 +49,7 @@ interface Decision {
 export async function writePublications(
   manager: EntityManager,
   publications: readonly Publication<EventRow>[],
+  handOff: HandOff,
   now: number,
   complete: (events: PublishedEvent<EventRow>[]) => Promise<void> = async () => {},
 ): Promise<PublicationOutcome[]> {
@@ -63,11 +67,13 @@ export async function writePublications(
   }
   const recorded = decisions.flatMap((decision) => decision.recorded);
   await complete(recorded);
-  await insertEvents(
+  const offers = await insertOffered(
     manager,
     recorded.map(({ row }) => row),
+    handOff,
   );
   noteRecorded(manager, recorded);
+  awaitCommitOf(manager, offers);
   return decisions.map(({ outcome }) => outcome);
 }
 

@@ -17,11 +17,16 @@ import {
 import { FilterEvaluator } from '../fan-out/filter-evaluator.js';
 import { isOlder } from '../fan-out/plan-fan-out.js';
 import { DeliveryEntity, WebhookEventEntity } from '../model/delivery-entities.js';
+import { nameRendering } from '../../webhooks/formats/rendering.js';
 import {
   STORED_EVENT_COLUMNS,
   type StoredEvent,
   type StoredEventRow,
   storedEvent,
+  WAITING_EVENT_COLUMNS,
+  type WaitingEvent,
+  waitingEvent,
+  type WaitingEventRow,
 } from '../model/stored-event.js';
 import { DeliveryHooks } from '../model/delivery-hooks.js';
 import { STEP_CAPACITY } from './recovery-step.js';
@@ -175,24 +180,25 @@ export class MissedEvents {
    * Holds events until the transaction ends, so that retention removes none of them, and reads them, without those that
    * wait for their fan-out: it creates their deliveries.
    */
-  private async holdEvents(manager: EntityManager, ids: string[]): Promise<StoredEvent[]> {
+  private async holdEvents(manager: EntityManager, ids: string[]): Promise<WaitingEvent[]> {
     if (ids.length === 0) return [];
     await holdRows(manager, tableOf(manager, WebhookEventEntity), 'tenant', ids.toSorted());
-    const rows = await manager.query<(StoredEventRow & { fan_out_due_at: string | number | null })[]>(
-      `SELECT ${STORED_EVENT_COLUMNS}, fan_out_due_at
+    const rows = await manager.query<(WaitingEventRow & { fan_out_due_at: string | number | null })[]>(
+      `SELECT ${WAITING_EVENT_COLUMNS}, fan_out_due_at
        FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialectOf(manager))}
        WHERE id IN (${placeholders(ids.length)}) ORDER BY id`,
       ids,
     );
-    return rows.filter(({ fan_out_due_at }) => fan_out_due_at === null).map(storedEvent);
+    return rows.filter(({ fan_out_due_at }) => fan_out_due_at === null).map(waitingEvent);
   }
 
   private tryRender(
     webhook: DeliverableWebhook,
-    event: StoredEvent,
+    event: WaitingEvent,
   ): { event: StoredEvent; body: RenderedBody }[] {
     try {
-      return [{ event, body: renderBody(webhook, event) }];
+      // A body that other webhooks got stays what it was.
+      return [{ event, body: event.pinned.get(nameRendering(webhook)) ?? renderBody(webhook, event) }];
     } catch (error) {
       this.logger.error(
         `Event ${event.id} (${event.type}) cannot be rendered for webhook ${webhook.id}, so recovery skips it: ${(error as Error).message}`,

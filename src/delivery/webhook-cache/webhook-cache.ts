@@ -79,6 +79,11 @@ export class WebhookCache {
     return this.cached === null || [...this.cached.byId.values()].some(({ awaitsConsent }) => awaitsConsent);
   }
 
+  /** All webhooks as they were read last; null: they were not read yet. Their version may not be the newest one. */
+  newestSet(): WebhookSet | null {
+    return this.cached;
+  }
+
   /** A webhook as it was read last; undefined where it was not among those. */
   newest(id: string): DeliverableWebhook | undefined {
     return this.cached?.byId.get(id);

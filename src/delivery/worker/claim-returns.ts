@@ -5,6 +5,7 @@ import { Leases } from '../claiming/leases.js';
 import type { Claim } from '../model/claim.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { DeliveryCloser } from '../outcomes/delivery-closer.js';
+import { HandOffLedger } from './hand-off-ledger.js';
 import type { LocalQueues } from './local-queues.js';
 import { MAX_COPY_AGE_MS, SendGate } from './send-gate.js';
 
@@ -17,10 +18,12 @@ export class ClaimReturns {
   private readonly logger = new Logger('Delivery');
   private unwritten: Claim[] = [];
 
+  // oxlint-disable-next-line max-params
   constructor(
     private readonly leases: Leases,
     private readonly gate: SendGate,
     private readonly closer: DeliveryCloser,
+    private readonly ledger: HandOffLedger,
     private readonly clock: Clock,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
@@ -31,13 +34,14 @@ export class ClaimReturns {
    * @param redeliveriesDueAt when a person's redeliveries are due again, epoch milliseconds; default: now
    */
   async handBack(claims: Claim[], redeliveriesDueAt?: number): Promise<void> {
-    if (claims.length === 0) return;
+    const written = claims.length === 0 ? [] : await this.ledger.giveBack(claims);
+    if (written.length === 0) return;
     try {
-      await this.leases.release(claims, redeliveriesDueAt);
+      await this.leases.release(written, redeliveriesDueAt);
     } catch (error) {
-      if (isUnavailable(error) || isRetryable(error)) this.unwritten.push(...claims);
+      if (isUnavailable(error) || isRetryable(error)) this.unwritten.push(...written);
       this.logger.warn(
-        `${claims.length} deliveries could not be handed back (${(error as Error).message}); other workers claim them when their leases end.`,
+        `${written.length} deliveries could not be handed back (${(error as Error).message}); other workers claim them when their leases end.`,
       );
     }
   }
@@ -71,7 +75,9 @@ export class ClaimReturns {
   async dropLost(queues: Pick<LocalQueues, 'queued' | 'takeBack'>): Promise<void> {
     // A claim or a renewal of its lease was a look at it as well.
     const lookedAt = this.clock.now() + this.options.leaseMs - MAX_COPY_AGE_MS;
-    const waiting = queues.queued().filter(({ leaseUntil }) => leaseUntil < lookedAt);
+    const waiting = queues
+      .queued()
+      .filter((claim) => claim.leaseUntil < lookedAt && !this.ledger.holds(claim));
     if (waiting.length === 0) return;
     const lost = await this.leases.findLost(waiting).catch(() => new Set<Claim>());
     await this.handBack(queues.takeBack((claim) => lost.has(claim)));

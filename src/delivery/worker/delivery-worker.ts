@@ -20,6 +20,8 @@ import { CommitWatch } from '../recording/commit-watch.js';
 import { Sender } from '../sending/sender.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { ClaimReturns } from './claim-returns.js';
+import { HandOffLedger } from './hand-off-ledger.js';
+import { HandOffPlanner } from './hand-off-planner.js';
 import { LocalQueues } from './local-queues.js';
 import { OutcomeBuffer } from './outcome-buffer.js';
 import type { Turn } from './requests-out.js';
@@ -28,6 +30,9 @@ import { WorkFinder } from './work-finder.js';
 
 /** After the grace time a stop waits this long for the database to take the last outcomes, milliseconds. */
 const RECORD_WITHIN_MS = 3_000;
+
+/** A stop waits at most so long for the ends of transactions whose events this process was offered, milliseconds. */
+const HEAR_WITHIN_MS = 1_000;
 
 /**
  * The engine: one loop polls for work, many requests are in flight, and a buffer records their outcomes.
@@ -64,26 +69,45 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     private readonly gate: SendGate,
     private readonly returns: ClaimReturns,
     private readonly attempts: AttemptMaker,
+    private readonly ledger: HandOffLedger,
+    private readonly planner: HandOffPlanner,
   ) {
     this.queues = new LocalQueues(
       options.concurrency,
-      () => outcomes.pending.length,
+      () => outcomes.pending.length + ledger.unrecorded,
       undefined,
       (owner) => hosts.getAllowance(owner) !== 'all',
     );
     this.loop = new PollLoop((forDue) => work.poll(this.queues, forDue, this.accept), this.logFault);
     outcomes.onWritten(this.afterWriting);
-    this.keeper = new LeaseKeeper(leases, clock, options.leaseMs, () => [
-      ...this.sending,
-      ...this.queues.queued(),
-      ...outcomes.pending.map(({ claim }) => claim),
-    ]);
+    ledger.serve({
+      giveRoomBack: ({ claims }) => {
+        for (const { webhook } of claims) this.queues.release(webhook.id);
+      },
+      record: (ended) => {
+        for (const outcome of ended) outcomes.add(outcome);
+      },
+      handBack: (claims) => void returns.handBack(claims),
+      afterWriting: (ended, isAnyDue) => {
+        this.afterWriting(ended);
+        if (isAnyDue) this.notify();
+      },
+      hint: () => this.loop.hint(),
+    });
+    this.keeper = new LeaseKeeper(leases, clock, options.leaseMs, () =>
+      [...this.sending, ...this.queues.queued(), ...outcomes.pending.map(({ claim }) => claim)].filter(
+        (claim) => !ledger.holds(claim),
+      ),
+    );
   }
 
   onApplicationBootstrap(): void {
     if (!this.options.worker) return;
-    this.commits.onCommit(() => this.loop.hint());
+    this.commits.onCommit(({ isAnyWaiting }) => {
+      if (isAnyWaiting) this.loop.hint();
+    });
     this.start();
+    this.planner.begin({ queues: this.queues, send: this.send });
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -140,6 +164,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   /** Gives the places of requests that have stalled to others; the retrier calls it many times a second. */
   async freeStalled(): Promise<void> {
+    this.ledger.sweep();
     const surplus = this.queues.sweep();
     this.sendNext();
     await this.returns.handBack(surplus);
@@ -153,23 +178,35 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   private async drain(): Promise<void> {
     this.isStopping = true;
-    const giveUp = setTimeout(() => this.outcomes.giveUp(), this.options.graceMs + RECORD_WITHIN_MS);
+    this.planner.end();
+    const giveUp = setTimeout(() => {
+      this.outcomes.giveUp();
+      this.ledger.giveUp();
+    }, this.options.graceMs + RECORD_WITHIN_MS);
     await this.loop.stop();
     await this.work.settle();
+    await this.ledger.hearAll(Math.min(this.options.graceMs, HEAR_WITHIN_MS));
     await this.returns.handBack(this.queues.drain());
+    // Whoever lives on finds what is out here in the database: this process may be killed before its grace time ends.
+    await this.ledger.writeAll();
     const timer = setTimeout(() => this.sender.abortAll(), this.options.graceMs);
     await this.waitUntilIdle();
     clearTimeout(timer);
     await this.returns.retry();
+    await this.ledger.settle();
     await this.outcomes.settle();
     clearTimeout(giveUp);
     await this.flushHealth();
   }
 
   private readonly accept = (claims: Claim[]): void => {
+    this.send(claims);
+    this.keeper.renewIfShort(claims);
+  };
+
+  private readonly send = (claims: readonly Claim[]): void => {
     for (const claim of claims) this.queues.enqueue(claim);
     this.sendNext();
-    this.keeper.renewIfShort(claims);
   };
 
   private sendNext(): void {
@@ -238,7 +275,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       const { attempt } = end.outcome;
       const { statusCode, durationMs } = attempt;
       this.queues.complete(turn, { answered: statusCode !== null, durationMs });
-      this.outcomes.add(end.outcome);
+      if (!this.ledger.end(end.outcome)) this.outcomes.add(end.outcome);
       if (this.hosts.record(claim.webhook, attempt)) await this.leaveHost(claim.webhook);
       if (this.health.record(end.outcome)) await this.pause(claim.webhook.id);
     } else {
@@ -294,6 +331,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   private async settle(): Promise<void> {
     await this.waitUntilIdle();
+    await this.ledger.settle();
     await this.outcomes.settle();
     await this.flushHealth();
   }

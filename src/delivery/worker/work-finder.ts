@@ -43,6 +43,9 @@ export class WorkFinder {
   private pauses: ReadonlyMap<string, Pause> = new Map();
   private isPaused = false;
   private due: ReadonlySet<string> = new Set();
+  /** Webhooks of which deliveries were due, whether they might go or not, when a poll last looked at them. */
+  private readonly waiting = new Set<string>();
+  private hasLooked = false;
   private rotation = 0;
   private emptyPolls = 0;
 
@@ -81,6 +84,16 @@ export class WorkFinder {
     return this.due.has(webhookId);
   }
 
+  /** Whether deliveries of a webhook were due when a poll last looked: what is newer has its turn after them. */
+  hasWaitingFor(webhookId: string): boolean {
+    return this.waiting.has(webhookId);
+  }
+
+  /** Whether a poll has looked for what is due, and no backlog of events waits for its fan-out. */
+  get isUpToDate(): boolean {
+    return this.hasLooked && !this.isPaused && !this.fanOut.isBehind;
+  }
+
   /** Wakes a poll that waits where another fan-out batch may begin. @returns whether one may */
   wakeIfCapacity(queues: LocalQueues): boolean {
     return this.fanOut.wakeIfCapacity(queues);
@@ -102,6 +115,7 @@ export class WorkFinder {
   async poll(queues: LocalQueues, forDue: boolean, handOver: (claims: Claim[]) => void): Promise<PollResult> {
     if (forDue && (await this.isIdle(queues))) {
       this.emptyPolls += 1;
+      this.noteNothingWaits();
       return { hasMore: false, hasMoreDue: false };
     }
     this.emptyPolls = 0;
@@ -140,6 +154,7 @@ export class WorkFinder {
     const set = await this.webhooks.current(manager);
     const { some, hasMore } = this.nextWebhooks([...set.byId.keys()]);
     const found = await findDueWebhooks(manager, some);
+    this.noteWaiting(some, found);
     const isAnyClosed = await this.closeUnsendable(found, set);
     const requests = this.requestsFor(found, set, queues);
     if (requests.length === 0) return hasMore || isAnyClosed;
@@ -152,6 +167,18 @@ export class WorkFinder {
     await this.closer.closePoisoned(poisoned);
     await this.closer.closePending(ofOtherTenants, 'tenant-changed');
     return hasMore || isAnyClosed || claims.length > 0;
+  }
+
+  private noteNothingWaits(): void {
+    this.waiting.clear();
+    this.hasLooked = true;
+  }
+
+  private noteWaiting(asked: readonly string[], found: readonly DueWebhook[]): void {
+    const now = this.clock.now();
+    for (const id of asked) this.waiting.delete(id);
+    for (const { webhookId, dueAt } of found) if (dueAt <= now) this.waiting.add(webhookId);
+    this.hasLooked = true;
   }
 
   private requestsFor(found: DueWebhook[], { byId }: WebhookSet, queues: LocalQueues): ClaimRequest[] {

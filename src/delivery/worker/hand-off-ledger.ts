@@ -1,0 +1,288 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../host/clock.js';
+import type { Claim } from '../model/claim.js';
+import type { Outcome } from '../model/outcome.js';
+import { HandOffRecorder } from '../outcomes/hand-off-recorder.js';
+import type { SettledDelivery } from '../outcomes/insert-settled.js';
+import { BatchCompleter } from './batch-completer.js';
+import type { HandedOffEvent } from './handed-off-event.js';
+
+/** After so long all deliveries of an event are written, those that have not ended as pending ones, milliseconds. */
+const WRITTEN_AFTER_MS = 100;
+
+/** Two batches begin at least so long after each other, milliseconds, so that many events share a transaction. */
+const PACE_MS = 25;
+/** How long an event that is alone waits for others, milliseconds. */
+const LINGER_MS = 5;
+
+/** A commit that was not heard for so long is looked up, milliseconds. */
+const LOOK_UP_AFTER_MS = 1_000;
+
+/** What the ledger asks of the worker. */
+export interface LedgerOwner {
+  /** Gives back the room of events that are not sent from memory. */
+  giveRoomBack(event: HandedOffEvent): void;
+  /** Records the outcomes of claims whose deliveries are in the database. */
+  record(outcomes: readonly Outcome[]): void;
+  /** Hands back claims whose deliveries are in the database. */
+  handBack(claims: Claim[]): void;
+  /** Outcomes were written, and deliveries that may be due. */
+  afterWriting(outcomes: readonly Outcome[], isAnyDue: boolean): void;
+  /** Events wait to be fanned out. */
+  hint(): void;
+}
+
+/**
+ * The events that this process was handed and whose deliveries are not in the database yet. It writes them when all
+ * requests of an event have ended, after {@link WRITTEN_AFTER_MS}, or when one of its claims is handed back.
+ */
+@Injectable()
+export class HandOffLedger {
+  private readonly logger = new Logger('Delivery');
+  /** Events whose commit was not heard yet. */
+  private readonly offered = new Map<string, HandedOffEvent>();
+  /** Events whose requests may be out, oldest first. */
+  private readonly held = new Map<string, HandedOffEvent>();
+  private readonly byDelivery = new Map<string, HandedOffEvent>();
+  private readonly completer: BatchCompleter<HandedOffEvent>;
+  private readonly releasing = new Set<Promise<void>>();
+  private owner: LedgerOwner | null = null;
+  private ended = 0;
+  private lookedUpAt = 0;
+  private begunAt = -Infinity;
+  private monotonic: () => number = () => performance.now();
+
+  constructor(
+    private readonly recorder: HandOffRecorder,
+    private readonly clock: Clock,
+  ) {
+    this.completer = new BatchCompleter<HandedOffEvent>({
+      record: (events) => this.write(events),
+      lingerMs: (_, isAwaited) =>
+        isAwaited ? 0 : Math.max(LINGER_MS, this.begunAt + PACE_MS - this.monotonic()),
+      isAwaited: ({ waiters }) => waiters.length > 0,
+      countAttempts: ({ ended }) => ended,
+      describe: ({ id }) => `What was sent of event ${id}`,
+    });
+    this.completer.onEnded(this.conclude);
+  }
+
+  /** Replaces the clock by which events age; for tests. */
+  measureAgeBy(monotonic: () => number): void {
+    this.monotonic = monotonic;
+  }
+
+  serve(owner: LedgerOwner): void {
+    this.owner = owner;
+  }
+
+  /** Milliseconds of a clock that is never set back. */
+  now(): number {
+    return this.monotonic();
+  }
+
+  /** How many requests have ended and are not recorded yet. */
+  get unrecorded(): number {
+    return this.ended;
+  }
+
+  isHolding(eventId: string): boolean {
+    return this.held.has(eventId) || this.offered.has(eventId);
+  }
+
+  /** Whether a claim is of an event whose deliveries are not in the database yet. */
+  holds({ deliveryId, leaseToken, redeliveryId }: Claim): boolean {
+    return redeliveryId === null && this.byDelivery.get(deliveryId)?.plan.leaseToken === leaseToken;
+  }
+
+  /** Remembers an event that was inserted under its lease and is not known to be committed. */
+  expect(event: HandedOffEvent): void {
+    this.offered.set(event.id, event);
+  }
+
+  /** Forgets an event that was not inserted under its lease, or was rolled back. */
+  forget(event: HandedOffEvent): void {
+    if (this.offered.delete(event.id)) this.owner?.giveRoomBack(event);
+  }
+
+  /** Looks an event up soon: it is not known whether it stands. */
+  doubt(event: HandedOffEvent): void {
+    event.since = -Infinity;
+  }
+
+  /** Begins to hold an event: its commit was heard. @returns its claims, to be sent */
+  hold(event: HandedOffEvent): Claim[] {
+    this.offered.delete(event.id);
+    event.since = this.monotonic();
+    this.held.set(event.id, event);
+    const { claims } = event;
+    for (const { deliveryId } of claims) this.byDelivery.set(deliveryId, event);
+    return claims;
+  }
+
+  /** Leaves an event that is committed, and of which nothing was sent, to any worker. */
+  release(events: readonly HandedOffEvent[]): void {
+    for (const event of events) this.forget(event);
+    const releasing: Promise<void> = this.releaseNow(events).then(() => {
+      this.releasing.delete(releasing);
+    });
+    this.releasing.add(releasing);
+  }
+
+  /** Notes the outcome of a claim. @returns false where its delivery is in the database, so that it is not the ledger's */
+  end(outcome: Outcome): boolean {
+    const { claim } = outcome;
+    const event = this.holds(claim) ? this.byDelivery.get(claim.deliveryId) : undefined;
+    if (!event) return false;
+    event.end(claim.deliveryId, outcome);
+    this.ended += 1;
+    if (event.isOver) this.complete(event);
+    return true;
+  }
+
+  /**
+   * Takes claims back that were not sent: their deliveries are written at once, due for whoever claims them. Where the
+   * database is away it waits for one try.
+   *
+   * @returns the claims that are not the ledger's: their deliveries are in the database
+   */
+  async giveBack(claims: readonly Claim[]): Promise<Claim[]> {
+    const others: Claim[] = [];
+    const events = new Set<HandedOffEvent>();
+    for (const claim of claims) {
+      const event = this.holds(claim) ? this.byDelivery.get(claim.deliveryId) : undefined;
+      if (!event) {
+        others.push(claim);
+        continue;
+      }
+      event.end(claim.deliveryId, 'returned');
+      events.add(event);
+    }
+    await this.writeNow(events);
+    return others;
+  }
+
+  /** Writes everything that is held, for a stop. Where the database is away it waits for one try. */
+  async writeAll(): Promise<void> {
+    await this.writeNow(new Set(this.held.values()));
+  }
+
+  /** Writes what is held for long enough, and looks up commits that were not heard. */
+  sweep(): void {
+    const now = this.monotonic();
+    for (const event of this.held.values()) {
+      if (now - event.since < WRITTEN_AFTER_MS) break;
+      this.complete(event);
+    }
+    void this.lookUp(now);
+  }
+
+  /** Waits until everything is written. */
+  async settle(): Promise<void> {
+    await this.writeAll();
+    await this.completer.settle();
+    await Promise.all(this.releasing);
+  }
+
+  /** Waits until the commits of all events are heard, at most so long. */
+  async hearAll(mostMs: number): Promise<void> {
+    const until = this.monotonic() + mostMs;
+    while (this.offered.size > 0 && this.monotonic() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await Promise.all(this.releasing);
+  }
+
+  giveUp(): void {
+    this.completer.giveUp();
+  }
+
+  private complete(event: HandedOffEvent): void {
+    if (event.isReady) return;
+    event.isReady = true;
+    this.completer.add(event);
+  }
+
+  private async writeNow(events: ReadonlySet<HandedOffEvent>): Promise<void> {
+    const tried = [...events].map(
+      (event) => new Promise<void>((resolve) => void event.waiters.push(resolve)),
+    );
+    for (const event of events) this.complete(event);
+    this.completer.wake();
+    await Promise.all(tried);
+  }
+
+  private async write(events: readonly HandedOffEvent[]): Promise<void> {
+    this.begunAt = this.monotonic();
+    try {
+      const lost = await this.recorder.record(events.map((event) => event.beginWriting()));
+      for (const event of events) event.isLost = lost.has(event.id);
+    } catch (error) {
+      for (const { waiters } of events) for (const resolve of waiters.splice(0)) resolve();
+      throw error;
+    }
+  }
+
+  /** From now on the claims of these events are as all others: their deliveries are in the database. */
+  private readonly conclude = (
+    events: readonly HandedOffEvent[],
+    failed: ReadonlySet<HandedOffEvent>,
+  ): void => {
+    const written: SettledDelivery[] = [];
+    const left: SettledDelivery[] = [];
+    for (const event of events) {
+      this.held.delete(event.id);
+      this.ended -= event.ended;
+      for (const { deliveryId } of event.claims) this.byDelivery.delete(deliveryId);
+      const end = event.endWriting();
+      // Of an event that others have taken over the recorder of outcomes finds out what still is ours.
+      const isOurs = !event.isLost && !failed.has(event);
+      if (isOurs) written.push(...end.written);
+      left.push(...(isOurs ? end.endedSince : event.list()));
+    }
+    this.owner?.record(left.flatMap(outcomesOf));
+    const returned = left.flatMap(({ claim, end }) => (end === 'returned' ? [claim] : []));
+    if (returned.length > 0) this.owner?.handBack(returned);
+    this.owner?.afterWriting(
+      written.flatMap(outcomesOf),
+      written.some(({ end }) => end === 'returned'),
+    );
+    for (const { waiters } of events) for (const resolve of waiters.splice(0)) resolve();
+  };
+
+  private async releaseNow(events: readonly HandedOffEvent[]): Promise<void> {
+    try {
+      await this.recorder.release(events.map(({ plan: { id, leaseToken } }) => ({ id, leaseToken })));
+      this.owner?.hint();
+    } catch (error) {
+      this.logger.warn(
+        `${events.length} events could not be handed back (${(error as Error).message}); workers fan them out when their leases end.`,
+      );
+    }
+  }
+
+  /** Finds commits that were not heard: those events go the durable way. What is rolled back is not there. */
+  private async lookUp(now: number): Promise<void> {
+    const unheard = [...this.offered.values()].filter(({ since }) => now - since >= LOOK_UP_AFTER_MS);
+    if (unheard.length === 0 || now - this.lookedUpAt < LOOK_UP_AFTER_MS / 4) return;
+    this.lookedUpAt = now;
+    try {
+      const standing = await this.recorder.findHeld(
+        unheard.map(({ plan: { id, leaseToken } }) => ({ id, leaseToken })),
+      );
+      const still = unheard.filter(({ id }) => this.offered.has(id));
+      const found = still.filter(({ id }) => standing.has(id));
+      if (found.length > 0) this.release(found);
+      for (const event of still) {
+        // Its transaction may be open still; after the lease it is anybody's when it is committed.
+        if (!standing.has(event.id) && event.plan.leaseUntil <= this.clock.now()) this.forget(event);
+      }
+    } catch (error) {
+      this.logger.debug(`Commits could not be looked up now: ${(error as Error).message}`);
+    }
+  }
+}
+
+function outcomesOf({ end }: SettledDelivery): Outcome[] {
+  return typeof end === 'string' ? [] : [end];
+}
