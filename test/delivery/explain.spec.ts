@@ -127,6 +127,22 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
     expect(plan.every(({ sorts }) => !sorts)).toBe(true);
   });
 
+  it('events that were handed off are written by their keys alone', async () => {
+    const ids = Array.from(
+      { length: 20 },
+      (__, n) => `0190163d-8694-739b-aea5-${String(n).padStart(12, '0')}`,
+    );
+    const these = ids.map(() => '?').join(',');
+    const hint = kind.dialect === 'mysql' ? ' FORCE INDEX (PRIMARY)' : '';
+    const [step] = await planOf(
+      `UPDATE webhook_events${hint} SET fan_out_due_at = NULL, lease_token = NULL
+       WHERE id IN (${these}) AND lease_token IN (${these})`,
+      [...ids, ...ids],
+    );
+    expect(step?.key).toBe(kind.dialect === 'mysql' ? 'PRIMARY' : 'sqlite_autoindex_webhook_events_1');
+    if (step?.rows !== null) expect(step?.rows).toBeLessThanOrEqual(20);
+  });
+
   it.each([
     [
       'locks',

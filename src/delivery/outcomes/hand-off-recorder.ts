@@ -1,12 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { leaveEvidence } from '../../database/commit-evidence.js';
 import { writeWhere } from '../../database/conditional-write.js';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
-import { WebhookEventEntity } from '../model/delivery-entities.js';
+import { DeliveryEntity, WebhookEventEntity } from '../model/delivery-entities.js';
 import { DeliveryHooks, type RecordedAttempt } from '../model/delivery-hooks.js';
 import type { Outcome } from '../model/outcome.js';
 import { recordDeliveryEvents } from './delivery-events.js';
@@ -58,11 +59,12 @@ export class HandOffRecorder {
   /**
    * Writes the deliveries of events.
    *
+   * @param leaseUntil when the leases of deliveries end whose requests are out, epoch milliseconds
    * @returns the ids of the events that another process has taken over: nothing of them is written
    */
-  async record(events: readonly SettledEvent[]): Promise<ReadonlySet<string>> {
+  async record(events: readonly SettledEvent[], leaseUntil: number): Promise<ReadonlySet<string>> {
     let own = events;
-    while (own.length > 0 && !(await this.recordOwn(own))) own = await this.keepOwn(own);
+    while (own.length > 0 && !(await this.recordOwn(own, leaseUntil))) own = await this.keepOwn(own);
     const kept = new Set(own.map(({ id }) => id));
     const lost = new Set(events.map(({ id }) => id).filter((id) => !kept.has(id)));
     if (lost.size > 0) {
@@ -96,13 +98,13 @@ export class HandOffRecorder {
   }
 
   /** @returns false when one of the events is not ours any more; nothing is written then */
-  private async recordOwn(events: readonly SettledEvent[]): Promise<boolean> {
+  private async recordOwn(events: readonly SettledEvent[], leaseUntil: number): Promise<boolean> {
     const outcomes = listOutcomes(events).toSorted((a, b) =>
       a.claim.deliveryId < b.claim.deliveryId ? -1 : 1,
     );
     try {
       const markStored = await inReadCommitted(this.dataSource, (manager) =>
-        this.write(manager, events, outcomes),
+        this.write(manager, events, outcomes, leaseUntil),
       );
       markStored();
     } catch (error) {
@@ -121,6 +123,7 @@ export class HandOffRecorder {
     manager: EntityManager,
     events: readonly SettledEvent[],
     outcomes: Outcome[],
+    leaseUntil: number,
   ): Promise<() => void> {
     const cleared = await writeOwn(manager, 'fan_out_due_at = NULL, lease_token = NULL', events);
     if (cleared < events.length) throw new MarkLostError();
@@ -130,7 +133,9 @@ export class HandOffRecorder {
     const deliveries = events.flatMap(({ createdAt, deliveries: ofEvent }) =>
       ofEvent.map((delivery) => ({ ...delivery, createdAt })),
     );
-    await insertSettled(manager, deliveries, now);
+    await insertSettled(manager, deliveries, { now, leaseUntil });
+    const [first] = deliveries;
+    if (first) leaveEvidence(manager, tableOf(manager, DeliveryEntity), first.claim.deliveryId);
     await recordDeliveryEvents(manager, { held: outcomes, manual: [], locked: new Map() }, this.ids, now);
     return markStored;
   }

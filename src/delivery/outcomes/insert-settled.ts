@@ -42,12 +42,12 @@ const COLUMNS_OF_PENDING = [
 /**
  * Inserts deliveries in the state that they have by now, so that one that has ended is written once.
  *
- * @param now epoch milliseconds: when what was not sent is due
+ * @param times when what was not sent is due, and when the leases end of what is out, epoch milliseconds
  */
 export async function insertSettled(
   manager: EntityManager,
   deliveries: readonly (SettledDelivery & { createdAt: number })[],
-  now: number,
+  times: { now: number; leaseUntil: number },
 ): Promise<void> {
   const ended: unknown[][] = [];
   const pending: unknown[][] = [];
@@ -60,7 +60,7 @@ export async function insertSettled(
     if (result !== null && result.state !== 'pending') {
       const reason = result.state === 'failed' ? result.reason : null;
       ended.push([...common, result.state, 1, 1, statusCode, 'event', reason, result.finishedAt]);
-    } else pending.push([...common, 'pending', ...pendingValues(delivery, result, statusCode, now)]);
+    } else pending.push([...common, 'pending', ...pendingValues(delivery, result, statusCode, times)]);
   }
   const into = `INSERT INTO ${tableOf(manager, DeliveryEntity)}`;
   await insertRows(manager, `${into} (${[...COLUMNS, ...COLUMNS_OF_ENDED].join(',')})`, ended);
@@ -72,9 +72,9 @@ function pendingValues(
   { claim, createdAt, end }: SettledDelivery & { createdAt: number },
   result: Extract<AttemptResult, { state: 'pending' }> | null,
   statusCode: number | null,
-  now: number,
+  { now, leaseUntil }: { now: number; leaseUntil: number },
 ): unknown[] {
-  const { webhook, leaseUntil, leaseToken } = claim;
+  const { webhook, leaseToken } = claim;
   if (result) return [1, 1, statusCode, 'retry', 1, 0, result.dueAt, webhook.id, result.dueAt, null];
   return end === 'held'
     ? [0, 1, null, 'event', 0, 1, createdAt, webhook.id, leaseUntil, leaseToken]

@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../host/clock.js';
 import type { Claim } from '../model/claim.js';
 import type { Outcome } from '../model/outcome.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { HandOffRecorder } from '../outcomes/hand-off-recorder.js';
 import type { SettledDelivery } from '../outcomes/insert-settled.js';
 import { BatchCompleter } from './batch-completer.js';
@@ -55,6 +56,7 @@ export class HandOffLedger {
   constructor(
     private readonly recorder: HandOffRecorder,
     private readonly clock: Clock,
+    @Inject(DELIVERY_OPTIONS) private readonly options: Pick<DeliveryOptions, 'leaseMs'>,
   ) {
     this.completer = new BatchCompleter<HandedOffEvent>({
       record: (events) => this.write(events),
@@ -214,9 +216,12 @@ export class HandOffLedger {
 
   private async write(events: readonly HandedOffEvent[]): Promise<void> {
     this.begunAt = this.monotonic();
+    // The database may have been away for most of the lease.
+    const leaseUntil = this.clock.now() + this.options.leaseMs;
     try {
-      const lost = await this.recorder.record(events.map((event) => event.beginWriting()));
-      for (const event of events) event.isLost = lost.has(event.id);
+      const settled = events.map((event) => event.beginWriting());
+      const lost = await this.recorder.record(settled, leaseUntil);
+      for (const event of events) event.noteWritten(lost.has(event.id), leaseUntil);
     } catch (error) {
       for (const { waiters } of events) for (const resolve of waiters.splice(0)) resolve();
       throw error;

@@ -77,6 +77,13 @@ export class HandedOffEvent {
     return { id, tenant, createdAt, leaseToken, deliveries: this.written };
   }
 
+  /** @param leaseUntil when the leases of the claims end whose requests are out, epoch milliseconds */
+  noteWritten(isLost: boolean, leaseUntil: number): void {
+    this.isLost = isLost;
+    if (isLost) return;
+    for (const { claim, end } of this.written ?? []) if (end === 'held') claim.leaseUntil = leaseUntil;
+  }
+
   /** What was written, and what has ended since. */
   endWriting(): { written: readonly SettledDelivery[]; endedSince: readonly SettledDelivery[] } {
     const written = this.written ?? [];
