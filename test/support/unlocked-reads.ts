@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource, QueryRunner } from 'typeorm';
@@ -70,9 +71,10 @@ export class UnlockedReads {
   }
 
   private note(sql: string, stack: string): void {
-    const files = [...stack.matchAll(/(\/[^\s():]+\.ts):\d+/g)].map(([, file = '']) =>
-      relative(PACKAGE_ROOT, file),
-    );
+    // Packages have maps to sources of theirs that are not there.
+    const files = [...stack.matchAll(/(\/[^\s():]+\.ts):\d+/g)]
+      .filter(([, file = '']) => existsSync(file))
+      .map(([, file = '']) => relative(PACKAGE_ROOT, file));
     const place =
       files.find((file) => file.startsWith('src/') && !file.startsWith('src/database/')) ?? 'unknown';
     const statements = this.reached.get(place) ?? new Set();
