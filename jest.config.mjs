@@ -42,12 +42,15 @@ const OF_PROCESSES = [
   'delivery/crash-recovery.spec.ts',
   'delivery/instances.spec.ts',
   'delivery/recovery.spec.ts',
+  'delivery/retention.spec.ts',
   'operations/database-outage.spec.ts',
   'secrets/reseal.spec.ts',
   'secrets/rotation-under-load.spec.ts',
   'secrets/secret-leaks.spec.ts',
   'secrets/upgrade.spec.ts',
+  'webhooks/import-matrix.spec.ts',
   'webhooks/import-strapi.spec.ts',
+  'webhooks/many-webhooks.spec.ts',
 ];
 
 const inTest = (pattern) => `<rootDir>/test/${pattern}`;
