@@ -52,7 +52,8 @@ export async function trouble(browser, receiver) {
       await page.getByRole('link', { name: 'Edit' }).click();
       await page.getByRole('textbox', { name: 'Only events for which this is true' }).fill('true');
       await page.getByRole('button', { name: 'Save changes' }).click();
-      await page.getByRole('heading', { level: 1, name: 'reports' }).waitFor();
+      // Exactly: "Edit reports" stands there until the answer has come.
+      await page.getByRole('heading', { level: 1, name: 'reports', exact: true }).waitFor();
       await page.getByRole('alert').waitFor({ state: 'detached' });
       await goTo(page, 'Webhooks');
       await row.waitFor();
