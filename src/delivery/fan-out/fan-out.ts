@@ -153,8 +153,8 @@ export class FanOut {
       const trace = event.context?.trace ?? null;
       for (const body of plan.bodies) bodies.push({ eventId: event.id, trace, ...body });
       for (const { webhook, body } of plan.recipients) {
-        // Where order is wanted a claim decides what may go; without its key another instance may be able to send.
-        const mayLease = webhook.ordering === 'none' && !webhook.awaitsConsent && !webhook.hasLostKey;
+        // Where order or a limit is wanted a claim decides what may go; without its key another instance may be able to send.
+        const mayLease = !isClaimedOnly(webhook) && !webhook.awaitsConsent && !webhook.hasLostKey;
         const leased = mayLease && slots.take(webhook);
         if (leased) taken.push(webhook.id);
         const lostClaims = event.wasLeased ? 1 : 0;

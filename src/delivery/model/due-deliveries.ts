@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { tableOf, placeholders } from '../../database/dialect.js';
+import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import { WebhookRegistryEntity } from '../../webhooks/model/webhook.entity.js';
 import { DeliveryEntity, RedeliveryEntity, WebhookEventEntity } from './delivery-entities.js';
 import type { ClaimRequest } from './claim.js';
@@ -8,7 +9,7 @@ import type { ClaimRequest } from './claim.js';
 export interface DueWork {
   /** The version of the webhooks; null: nothing was registered yet. */
   version: number | null;
-  /** Whether there may be something to do: an event or a redelivery that is due, or any pending delivery. */
+  /** Whether there may be something to do: an event or a redelivery that is due, a pending delivery, or a pause. */
   isAny: boolean;
 }
 
@@ -17,6 +18,7 @@ interface DueWorkRow {
   event: unknown;
   delivery: unknown;
   redelivery: unknown;
+  pause: unknown;
 }
 
 /**
@@ -29,12 +31,13 @@ export async function findDueWork(manager: EntityManager, now: number): Promise<
     `SELECT version,
        (SELECT 1 FROM ${tableOf(manager, WebhookEventEntity)} WHERE fan_out_due_at >= ? LIMIT 1) AS event,
        (SELECT 1 FROM ${tableOf(manager, DeliveryEntity)} WHERE lane > '' LIMIT 1) AS delivery,
-       (SELECT 1 FROM ${tableOf(manager, RedeliveryEntity)} WHERE due_at <= ? LIMIT 1) AS redelivery
+       (SELECT 1 FROM ${tableOf(manager, RedeliveryEntity)} WHERE due_at <= ? LIMIT 1) AS redelivery,
+       (SELECT 1 FROM ${tableOf(manager, WebhookHealthEntity)} WHERE paused_until > 0 LIMIT 1) AS pause
      FROM ${tableOf(manager, WebhookRegistryEntity)} WHERE id = 1`,
     [-now, now],
   );
   if (!row) return { version: null, isAny: true };
-  const isAny = [row.event, row.delivery, row.redelivery].some((found) => found !== null);
+  const isAny = [row.event, row.delivery, row.redelivery, row.pause].some((found) => found !== null);
   return { version: Number(row.version), isAny };
 }
 
