@@ -23,6 +23,7 @@ import { Clock } from '../../src/host/clock.js';
 import { TimeOrderedIds } from '../../src/host/time-ordered-ids.js';
 import { PACKAGE_ROOT } from '../../src/package.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
+import { answeredAttempt } from '../support/answered-attempt.js';
 import { databasesFor, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { progressOf, recover, redeliver } from '../support/recoveries.js';
@@ -63,19 +64,7 @@ function outcomeOf(
   startedAt: number,
   result: AttemptResult | null,
 ): Outcome {
-  const attempt = {
-    startedAt,
-    durationMs: 1,
-    url: claim.webhook.url,
-    statusCode,
-    error: null,
-    errorCode: null,
-    requestHeaders: {},
-    responseHeaders: {},
-    responseBody: '',
-    responseTruncated: false,
-  };
-  return { claim, attempt, result };
+  return { claim, attempt: answeredAttempt(claim, statusCode, startedAt), result };
 }
 
 const idsOf = (claims: readonly Claim[]) => claims.map(({ deliveryId }) => deliveryId).toSorted();

@@ -1,6 +1,5 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import type { Attempt } from '../../src/delivery/model/attempt.js';
 import type { Claim } from '../../src/delivery/model/claim.js';
 import type { AttemptResult } from '../../src/delivery/model/outcome.js';
 import { OutcomeRecorder } from '../../src/delivery/outcomes/outcome-recorder.js';
@@ -8,6 +7,7 @@ import { Sender } from '../../src/delivery/sending/sender.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { LocalQueues } from '../../src/delivery/worker/local-queues.js';
 import { WorkFinder } from '../../src/delivery/worker/work-finder.js';
+import { answeredAttempt } from '../support/answered-attempt.js';
 import { describeOnEveryDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { useStage } from '../support/stage.js';
@@ -15,19 +15,6 @@ import { createWebhook, deliveries, onlyDelivery, publish } from '../support/web
 
 const LEASE_MS = 30_000;
 const NOBODY = 'http://127.0.0.1:9/';
-
-const attemptOf = (claim: Claim, statusCode: number, startedAt: number): Attempt => ({
-  startedAt,
-  durationMs: 1,
-  url: claim.webhook.url,
-  statusCode,
-  error: null,
-  errorCode: null,
-  requestHeaders: {},
-  responseHeaders: {},
-  responseBody: '',
-  responseTruncated: false,
-});
 
 describeOnEveryDatabase('A claim', (kind) => {
   const { app, clock } = useStage(kind, { settings: { delivery: { leaseMs: LEASE_MS } } });
@@ -85,7 +72,7 @@ describeOnEveryDatabase('A claim', (kind) => {
   ])('that another worker has taken over writes its attempt (%d) and no state', async (status, resultAt) => {
     const [late] = (await claim()) as [Claim];
     const holder = await claimAnew();
-    const attempt = attemptOf(late, status, clock.now());
+    const attempt = answeredAttempt(late, status, clock.now());
     await app.get(OutcomeRecorder).record([{ claim: late, attempt, result: resultAt(clock.now()) }]);
 
     const [row] = await app
@@ -109,7 +96,7 @@ describeOnEveryDatabase('Claims that wait in a worker for their turn', (kind) =>
         useValue: {
           send: async (claim: Claim) => {
             await new Promise<void>((resolve) => answers.push(resolve));
-            return attemptOf(claim, 200, clock.now());
+            return answeredAttempt(claim, 200, clock.now());
           },
         },
       },

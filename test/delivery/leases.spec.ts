@@ -7,6 +7,7 @@ import { type Attempt } from '../../src/delivery/model/attempt.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { WorkFinder } from '../../src/delivery/worker/work-finder.js';
 import { LocalQueues } from '../../src/delivery/worker/local-queues.js';
+import { answeredAttempt } from '../support/answered-attempt.js';
 import { describeOnEveryDatabase } from '../support/databases.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
 import { useStage } from '../support/stage.js';
@@ -22,18 +23,7 @@ describeOnEveryDatabase('A claim whose lease has run out', (kind) => {
     send: async (claim: Claim): Promise<Attempt> => {
       sent.push({ eventId: claim.eventId, leaseLeftMs: claim.leaseUntil - clock.now() });
       if (sent.length === 1) clock.advance(LEASE_MS);
-      return {
-        startedAt: clock.now(),
-        durationMs: 1,
-        url: claim.webhook.url,
-        statusCode: 200,
-        error: null,
-        errorCode: null,
-        requestHeaders: {},
-        responseHeaders: {},
-        responseBody: '',
-        responseTruncated: false,
-      };
+      return answeredAttempt(claim, 200, clock.now());
     },
   };
 
