@@ -8,6 +8,7 @@ import { EventPublisher } from '../../src/delivery/recording/event-publisher.js'
 import { WebhookCache } from '../../src/delivery/webhook-cache/webhook-cache.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { HandOffLedger } from '../../src/delivery/worker/hand-off-ledger.js';
+import type { LocalQueues } from '../../src/delivery/worker/local-queues.js';
 import { SendGate } from '../../src/delivery/worker/send-gate.js';
 import { WorkFinder } from '../../src/delivery/worker/work-finder.js';
 import type { ReceiverAnswer } from '../../src/testing/receiver.js';
@@ -365,11 +366,58 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
       'an earlier release may still work on the database',
       () => Object.defineProperty(app.get(WebhookCache), 'isMigrationFinished', { value: false }),
     ],
-  ])('takes the durable way where %s', async (_, arrange) => {
+  ])('takes the durable way where, of its only recipient, %s', async (_, arrange) => {
     await createWebhook(app.http, receiver.url);
     await settleIn();
     arrange();
     expect(await wasHandedOff(await publish(app.http))).toBe(false);
+  });
+
+  it.each([
+    [
+      'has no room',
+      (id: string) => {
+        const { queues } = app.get(DeliveryWorker) as unknown as { queues: LocalQueues };
+        const take = queues.take.bind(queues);
+        queues.take = (owner) => owner.id !== id && take(owner);
+      },
+    ],
+    [
+      'has older deliveries that are due',
+      (id: string) => (app.get(WorkFinder).hasWaitingFor = (webhookId) => webhookId === id),
+    ],
+    [
+      'is paused',
+      (id: string) => {
+        app.get(SendGate).findRefusal = ({ webhook }) => (webhook.id === id ? 'paused' : null);
+      },
+    ],
+  ])('is sent to the others at once where one %s, and pending for it', async (_, arrange) => {
+    for (const name of ['a', 'b']) await createWebhook(app.http, `${receiver.url}/${name}`);
+    const { id: waiting } = await createWebhook(app.http, `${receiver.url}/waits`);
+    await settleIn();
+    const letClaimsGo = claimNothing();
+    arrange(waiting);
+    const id = await publish(app.http);
+    await receiver.received(2);
+    expect(await wasHandedOff(id)).toBe(true);
+    await eventually(async () => expect(await deliveryRows()).toHaveLength(3));
+    const pending = (await deliveryRows()).filter(({ state }) => state === 'pending');
+    expect(pending).toMatchObject([{ attempts_begun: 0, claim_count: 0, lease_token: null }]);
+    expect(pending[0]?.id).toBe(deriveDeliveryId(id, waiting));
+    expect(receiver.requests.map(({ path }) => path).toSorted()).toEqual(['/a', '/b']);
+
+    app.get(WorkFinder).hasWaitingFor = () => false;
+    app.get(SendGate).findRefusal = () => null;
+    letClaimsGo();
+    app.get(DeliveryWorker).notify();
+    await receiver.received(3);
+    await eventually(async () => {
+      const ended = (await deliveries(app.http)).filter(
+        ({ state, attemptCount }) => state === 'succeeded' && attemptCount === 1,
+      );
+      expect(ended).toHaveLength(3);
+    });
   });
 
   it('takes the durable way where the settings say so, or the process has no worker', async () => {

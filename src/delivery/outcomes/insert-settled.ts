@@ -9,8 +9,11 @@ import type { AttemptResult, Outcome } from '../model/outcome.js';
 export interface SettledDelivery {
   claim: Claim;
   rendering: string;
-  /** The outcome of its attempt; `held`: it waits for it, under its claim; `returned`: it was not sent. */
-  end: Outcome | 'held' | 'returned';
+  /**
+   * The outcome of its attempt; `held`: it waits for it, under its claim; `returned`: its claim was handed back unsent;
+   * `waiting`: it had no room from the beginning.
+   */
+  end: Outcome | 'held' | 'returned' | 'waiting';
 }
 
 const COLUMNS = [

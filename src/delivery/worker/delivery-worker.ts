@@ -88,9 +88,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
         for (const outcome of ended) outcomes.add(outcome);
       },
       handBack: (claims) => void returns.handBack(claims),
-      afterWriting: (ended, isAnyDue) => {
+      afterWriting: (ended, due) => {
         this.afterWriting(ended);
-        if (isAnyDue) this.notify();
+        if (due.some(this.isWorthAPoll)) this.notify();
       },
       hint: () => this.loop.hint(),
     });
@@ -328,6 +328,10 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     if (outcomes.some(mayHaveMore)) this.notify();
     else if (this.work.wakeIfCapacity(this.queues)) this.loop.hint();
   };
+
+  /** Whether a poll would claim a due delivery of a webhook, or does not know of it yet. */
+  private readonly isWorthAPoll = (webhook: Owner): boolean =>
+    this.queues.isOpen(webhook) && (this.queues.free(webhook) > 0 || !this.work.hasMoreFor(webhook.id));
 
   private async settle(): Promise<void> {
     await this.waitUntilIdle();

@@ -27,6 +27,7 @@ function stage(record: (events: readonly SettledEvent[]) => Promise<ReadonlySet<
     back: [] as string[],
     written: [] as string[],
     rooms: 0,
+    due: [] as string[],
     hints: 0,
   };
   const recorder = {
@@ -41,11 +42,19 @@ function stage(record: (events: readonly SettledEvent[]) => Promise<ReadonlySet<
     giveRoomBack: () => (told.rooms += 1),
     record: (outcomes) => told.recorded.push(...idsOf(outcomes)),
     handBack: (claims) => told.back.push(...claims.map(({ deliveryId }) => deliveryId)),
-    afterWriting: (outcomes) => told.written.push(...idsOf(outcomes)),
+    afterWriting: (outcomes, due) => {
+      told.written.push(...idsOf(outcomes));
+      told.due.push(...due.map(({ id }) => id));
+    },
     hint: () => (told.hints += 1),
   });
+  /** An event with a delivery for each id; those that wait for room end with `?`. */
   const hold = (...ids: string[]) => {
-    const recipients = ids.map((id) => ({ claim: claimOf(id), rendering: 'strapi-v3' }));
+    const recipients = ids.map((id) => ({
+      claim: claimOf(id),
+      rendering: 'strapi-v3',
+      waits: id.endsWith('?'),
+    }));
     const event = new HandedOffEvent(
       { id: 'e', tenant: null, createdAt: 1, leaseToken: 'token', leaseUntil: 31_000, recipients },
       ledger.now(),
@@ -124,6 +133,32 @@ describe('HandOffLedger', () => {
     await ledger.settle();
     expect(seen).toEqual([['returned', 'ended']]);
     expect(told).toMatchObject({ written: ['b'], recorded: [], back: [] });
+  });
+
+  it('writes what waits for room with the others, sends it not, and says that it is due', async () => {
+    const seen: unknown[] = [];
+    const { ledger, told, hold } = stage(async (events) => {
+      seen.push(endsOf(events));
+      return new Set();
+    });
+    const { claims } = hold('a', 'b?');
+    const waiting = claimOf('b?').webhook.id;
+    expect(claims.map(({ deliveryId }) => deliveryId)).toEqual(['a']);
+    expect(ledger.hasWaitingFor(waiting)).toBe(true);
+    for (const claim of claims) ledger.end(outcomeOf(claim));
+    await ledger.settle();
+    expect(seen).toEqual([['ended', 'waiting']]);
+    expect(told).toMatchObject({ written: ['a'], recorded: [], back: [], due: [waiting] });
+    expect(ledger.hasWaitingFor(waiting)).toBe(false);
+  });
+
+  it('leaves what waits for room to those who have taken its event over', async () => {
+    const { ledger, told, hold } = stage(async () => new Set(['e']));
+    const { claims } = hold('a', 'b?');
+    for (const claim of claims) ledger.end(outcomeOf(claim));
+    await ledger.settle();
+    expect(told).toMatchObject({ written: [], recorded: ['a'], back: [], due: [] });
+    expect(ledger.hasWaitingFor(claimOf('b?').webhook.id)).toBe(false);
   });
 
   it('hands back claims of others as they are', async () => {

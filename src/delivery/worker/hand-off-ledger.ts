@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../host/clock.js';
 import type { Claim } from '../model/claim.js';
 import type { Outcome } from '../model/outcome.js';
+import type { Owner } from '../model/owner.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { HandOffRecorder } from '../outcomes/hand-off-recorder.js';
 import type { SettledDelivery } from '../outcomes/insert-settled.js';
@@ -27,8 +28,8 @@ export interface LedgerOwner {
   record(outcomes: readonly Outcome[]): void;
   /** Hands back claims whose deliveries are in the database. */
   handBack(claims: Claim[]): void;
-  /** Outcomes were written, and deliveries that may be due. */
-  afterWriting(outcomes: readonly Outcome[], isAnyDue: boolean): void;
+  /** Outcomes were written, and deliveries that are due, of these webhooks. */
+  afterWriting(outcomes: readonly Outcome[], due: readonly Owner[]): void;
   /** Events wait to be fanned out. */
   hint(): void;
 }
@@ -45,6 +46,8 @@ export class HandOffLedger {
   /** Events whose requests may be out, oldest first. */
   private readonly held = new Map<string, HandedOffEvent>();
   private readonly byDelivery = new Map<string, HandedOffEvent>();
+  /** How many deliveries of a webhook wait for room and are not written yet. */
+  private readonly waiting = new Map<string, number>();
   private readonly completer: BatchCompleter<HandedOffEvent>;
   private readonly releasing = new Set<Promise<void>>();
   private owner: LedgerOwner | null = null;
@@ -97,14 +100,22 @@ export class HandOffLedger {
     return redeliveryId === null && this.byDelivery.get(deliveryId)?.plan.leaseToken === leaseToken;
   }
 
+  /** Whether a delivery of a webhook waits for room and is not written yet: what is newer has its turn after it. */
+  hasWaitingFor(webhookId: string): boolean {
+    return this.waiting.has(webhookId);
+  }
+
   /** Remembers an event that was inserted under its lease and is not known to be committed. */
   expect(event: HandedOffEvent): void {
     this.offered.set(event.id, event);
+    for (const id of event.waiting) this.waiting.set(id, (this.waiting.get(id) ?? 0) + 1);
   }
 
   /** Forgets an event that was not inserted under its lease, or was rolled back. */
   forget(event: HandedOffEvent): void {
-    if (this.offered.delete(event.id)) this.owner?.giveRoomBack(event);
+    if (!this.offered.delete(event.id)) return;
+    this.forgetWaiting(event);
+    this.owner?.giveRoomBack(event);
   }
 
   /** Looks an event up soon: it is not known whether it stands. */
@@ -238,6 +249,7 @@ export class HandOffLedger {
     for (const event of events) {
       this.held.delete(event.id);
       this.ended -= event.ended;
+      this.forgetWaiting(event);
       for (const { deliveryId } of event.claims) this.byDelivery.delete(deliveryId);
       const end = event.endWriting();
       // Of an event that others have taken over the recorder of outcomes finds out what still is ours.
@@ -250,10 +262,18 @@ export class HandOffLedger {
     if (returned.length > 0) this.owner?.handBack(returned);
     this.owner?.afterWriting(
       written.flatMap(outcomesOf),
-      written.some(({ end }) => end === 'returned'),
+      written.flatMap(({ claim, end }) => (end === 'returned' || end === 'waiting' ? [claim.webhook] : [])),
     );
     for (const { waiters } of events) for (const resolve of waiters.splice(0)) resolve();
   };
+
+  private forgetWaiting(event: HandedOffEvent): void {
+    for (const id of event.waiting) {
+      const left = (this.waiting.get(id) ?? 0) - 1;
+      if (left > 0) this.waiting.set(id, left);
+      else this.waiting.delete(id);
+    }
+  }
 
   private async releaseNow(events: readonly HandedOffEvent[]): Promise<void> {
     try {

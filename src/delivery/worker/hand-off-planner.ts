@@ -14,7 +14,7 @@ import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { HandedOffEvent, type HandOffPlan } from './handed-off-event.js';
 import { HandOffLedger } from './hand-off-ledger.js';
 import type { LocalQueues } from './local-queues.js';
-import { SendGate } from './send-gate.js';
+import { type Refusal, SendGate } from './send-gate.js';
 import { WorkFinder } from './work-finder.js';
 
 /** An event with more recipients is fanned out in a transaction. */
@@ -39,8 +39,9 @@ export interface HandOffSender {
 const MATCHES = { kind: 'matches' } as const;
 
 /**
- * Offers to send an event that is about to be recorded from memory, where all its recipients may get it at once and this
- * process has room: it selects the recipients among the webhooks in memory, renders their bodies and takes the room.
+ * Offers to send an event that is about to be recorded from memory: it selects the recipients among the webhooks in memory,
+ * renders their bodies and takes room for those that may get it at once. A recipient without room, a paused one and one
+ * with older deliveries that are due wait as pending rows, and hold up none of the others.
  */
 @Injectable()
 export class HandOffPlanner implements HandOffWorker {
@@ -94,14 +95,12 @@ export class HandOffPlanner implements HandOffWorker {
     const now = this.clock.now();
     const recipients = [...set.byId.values()].filter((webhook) => isRecipient(webhook, event, now));
     if (recipients.length === 0) return this.offerNothing(set.version, event);
-    if (recipients.length > MOST_RECIPIENTS || !recipients.every((webhook) => this.mayGoAtOnce(webhook))) {
-      return null;
-    }
+    if (recipients.length > MOST_RECIPIENTS || recipients.some(isBound)) return null;
     const plan = planFanOut(event, recipients, now, () => MATCHES);
     const bodies = pinBodies(plan.bodies, snapshot);
     const leaseToken = this.ids.next();
     const leaseUntil = now + this.options.leaseMs;
-    const claims = plan.recipients.map(({ webhook, body }) => ({
+    const planned = plan.recipients.map(({ webhook, body }) => ({
       claim: makeClaim(
         {
           deliveryId: deriveDeliveryId(event.id, webhook.id),
@@ -118,8 +117,15 @@ export class HandOffPlanner implements HandOffWorker {
       ),
       rendering: body.rendering,
     }));
-    const isOpen = claims.every(({ claim }) => this.gate.findRefusal(claim) === null);
-    if (!isOpen || bodies.length > MOST_PINNED || !takeRoom(sender.queues, recipients)) return null;
+    if (bodies.length > MOST_PINNED) return null;
+    const refusals = planned.map(({ claim }) => this.gate.findRefusal(claim));
+    if (!refusals.every(mayWait)) return null;
+    const claims = planned.map(({ claim, rendering }, index) => ({
+      claim,
+      rendering,
+      waits: refusals[index] !== null || !this.takeRoom(sender.queues, claim.webhook),
+    }));
+    if (claims.every(({ waits }) => waits)) return null;
     const { id, tenant, createdAt } = event;
     return this.offerEvent(set.version, bodies, {
       id,
@@ -162,23 +168,21 @@ export class HandOffPlanner implements HandOffWorker {
     return isSoon && left <= leaseMs && left * 3 >= leaseMs * 2;
   }
 
-  /** Whether nothing of a webhook has to be asked before a request, and nothing waits that is older. */
-  private mayGoAtOnce(webhook: DeliverableWebhook): boolean {
-    const { id, ordering, rateLimit, concurrency, filter, awaitsConsent, hasLostKey } = webhook;
-    const isBound = ordering !== 'none' || rateLimit !== null || concurrency !== null || filter !== null;
-    return !isBound && !awaitsConsent && !hasLostKey && !this.work.hasWaitingFor(id);
+  /** Takes room for a delivery of a webhook, where nothing waits that is older. */
+  private takeRoom(queues: LocalQueues, webhook: DeliverableWebhook): boolean {
+    const { id } = webhook;
+    return !this.work.hasWaitingFor(id) && !this.ledger.hasWaitingFor(id) && queues.take(webhook);
   }
 }
 
-/** Takes room for all or for none. */
-function takeRoom(queues: LocalQueues, webhooks: readonly DeliverableWebhook[]): boolean {
-  const taken: string[] = [];
-  for (const webhook of webhooks) {
-    if (!queues.take(webhook)) {
-      for (const id of taken) queues.release(id);
-      return false;
-    }
-    taken.push(webhook.id);
-  }
-  return true;
+/** Whether the database must be asked before a request of a webhook, so that all of an event takes the durable way. */
+function isBound(webhook: DeliverableWebhook): boolean {
+  const { ordering, rateLimit, concurrency, filter, awaitsConsent, hasLostKey } = webhook;
+  const isLimited = ordering !== 'none' || rateLimit !== null || concurrency !== null;
+  return isLimited || filter !== null || awaitsConsent || hasLostKey;
+}
+
+/** Whether a delivery that is refused for this may be written as pending while the others of its event are sent. */
+function mayWait(refusal: Refusal | null): boolean {
+  return refusal === null || refusal === 'paused' || refusal === 'own-fault';
 }

@@ -12,8 +12,11 @@ export interface HandOffPlan {
   leaseToken: string;
   /** When others may take the event, epoch milliseconds. */
   leaseUntil: number;
-  /** The claims of its recipients, and the rendering that each gets. At least one. */
-  recipients: readonly { claim: Claim; rendering: string }[];
+  /**
+   * The claims of its recipients, the rendering that each gets, and whether it waits: it has no room, so that it is only
+   * written. At least one does not wait.
+   */
+  recipients: readonly { claim: Claim; rendering: string; waits: boolean }[];
 }
 
 /**
@@ -38,8 +41,8 @@ export class HandedOffEvent {
     now: number,
   ) {
     this.since = now;
-    for (const { claim, rendering } of plan.recipients) {
-      this.deliveries.set(claim.deliveryId, { claim, rendering, end: 'held' });
+    for (const { claim, rendering, waits } of plan.recipients) {
+      this.deliveries.set(claim.deliveryId, { claim, rendering, end: waits ? 'waiting' : 'held' });
     }
   }
 
@@ -47,8 +50,14 @@ export class HandedOffEvent {
     return this.plan.id;
   }
 
+  /** The claims that are sent from memory: their room is taken. */
   get claims(): Claim[] {
-    return this.plan.recipients.map(({ claim }) => claim);
+    return this.plan.recipients.flatMap(({ claim, waits }) => (waits ? [] : [claim]));
+  }
+
+  /** The webhooks that wait for room. */
+  get waiting(): string[] {
+    return this.plan.recipients.flatMap(({ claim, waits }) => (waits ? [claim.webhook.id] : []));
   }
 
   /** How many of its requests have ended. */

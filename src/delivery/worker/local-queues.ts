@@ -94,8 +94,13 @@ export class LocalQueues implements LocalCapacity {
     return Math.min(this.capacity, queue.room, ofShare);
   }
 
+  /** Whether neither a pause nor a circuit breaker speaks against more claims of a webhook. */
+  isOpen(owner: Owner): boolean {
+    return this.pauses.mayLease(owner.id) && !this.isHostOpen(owner);
+  }
+
   take(owner: Owner): boolean {
-    if (!this.pauses.mayLease(owner.id) || this.isHostOpen(owner) || this.free(owner) === 0) return false;
+    if (!this.isOpen(owner) || this.free(owner) === 0) return false;
     this.forceAcquire(owner);
     return true;
   }
