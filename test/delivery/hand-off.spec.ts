@@ -3,6 +3,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { inReadCommitted } from '../../src/database/transactions.js';
 import { DeliveryClaimer } from '../../src/delivery/claiming/delivery-claimer.js';
 import { deriveDeliveryId } from '../../src/delivery/model/delivery-id.js';
+import { FanOut } from '../../src/delivery/fan-out/fan-out.js';
 import { CommitWatch } from '../../src/delivery/recording/commit-watch.js';
 import { EventPublisher } from '../../src/delivery/recording/event-publisher.js';
 import { WebhookCache } from '../../src/delivery/webhook-cache/webhook-cache.js';
@@ -418,6 +419,23 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
       );
       expect(ended).toHaveLength(3);
     });
+  });
+
+  it('is sent at once though older events wait for their fan-out', async () => {
+    await createWebhook(app.http, receiver.url);
+    await settleIn();
+    let batches = 0;
+    const { answer: goOn, give } = heldAnswer();
+    app.get(FanOut).batch = async (_, __, { most }) => {
+      batches += 1;
+      if (batches > 1) await goOn;
+      return { events: batches > 1 ? 0 : most, claims: [], leftToClaim: false };
+    };
+    await sqlOf(app).transaction((manager) => record(manager));
+    await eventually(async () => expect(batches).toBeGreaterThan(1));
+    expect(await wasHandedOff(await publish(app.http))).toBe(true);
+    await receiver.received(1);
+    give({});
   });
 
   it('takes the durable way where the settings say so, or the process has no worker', async () => {

@@ -29,11 +29,6 @@ export class FanOutScheduler {
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 
-  /** Whether more events wait for their fan-out than one batch takes. */
-  get isBehind(): boolean {
-    return this.hasBacklog;
-  }
-
   /** Whether the next call of {@link next} would begin a batch, or wait for one that is running. */
   hasMore(queues: LocalQueues): boolean {
     return this.running.size > 0 || this.hasCapacity(queues);

@@ -89,9 +89,12 @@ export class WorkFinder {
     return this.waiting.has(webhookId);
   }
 
-  /** Whether a poll has looked for what is due, and no backlog of events waits for its fan-out. */
+  /**
+   * Whether a poll has looked for what is due. A backlog of events that wait for their fan-out is none of it: as with the
+   * batches of the newest events it delays no fresh one, and an event that waits with it would cost more.
+   */
   get isUpToDate(): boolean {
-    return this.hasLooked && !this.isPaused && !this.fanOut.isBehind;
+    return this.hasLooked && !this.isPaused;
   }
 
   /** Wakes a poll that waits where another fan-out batch may begin. @returns whether one may */
