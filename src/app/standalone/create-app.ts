@@ -59,6 +59,8 @@ export async function createApp(
 /** Configures HTTP: headers, CORS, limits, body parser, validation, API documents. Tests call it for their own applications. */
 export function configureApp(app: NestExpressApplication, settings: Settings): NestExpressApplication {
   app.disable('x-powered-by');
+  // Nobody asks with If-None-Match, and every answer would be hashed. Files have theirs by their own server.
+  app.disable('etag');
   app.set('query parser', 'extended');
   app.use(setResponseHeaders());
   const { corsOrigins, allowedHosts } = settings.http;
