@@ -59,6 +59,8 @@ export function dataSourceOptions(
     connectTimeout: 10_000,
     // Without the driver's stack trace per statement, 5 % of the cost of a change; TypeORM's error has one.
     trace: false,
+    // A transaction is begun in the packet of its first statement; a text with two statements is refused before it is sent.
+    multipleStatements: true,
     extra: {
       enableKeepAlive: true,
       maxIdle: address.poolSize,

@@ -1,5 +1,6 @@
 import type { Pool, PoolConnection } from 'mysql2';
 import type { DataSource } from 'typeorm';
+import { beginWithFirstStatement, forgetBegin } from './begin-with-first-statement.js';
 import { isReadOnly } from './database-errors.js';
 import { DatabaseReadOnlyError, findReadOnly } from './read-only.js';
 import { DatabaseSessionError, findUnpinned, pinStatements } from './session-settings.js';
@@ -113,6 +114,7 @@ class OwnConnections {
   }
 
   released(connection: PoolConnection): void {
+    forgetBegin(connection);
     if (this.isStopping) this.wasReleased.add(connection);
     if (this.stale.has(connection)) connection.destroy();
     else if (this.all.has(connection)) this.idle.add(connection);
@@ -134,6 +136,7 @@ class OwnConnections {
       connection.destroy();
       throw error;
     }
+    beginWithFirstStatement(connection);
     pinned.add(connection);
     this.all.add(connection);
     const forget = () => {
