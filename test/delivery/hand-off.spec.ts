@@ -421,6 +421,23 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
     });
   });
 
+  it('is sent at once again as soon as what waited for room is claimed', async () => {
+    await createWebhook(app.http, `${receiver.url}/a`);
+    const { id: waiting } = await createWebhook(app.http, `${receiver.url}/waits`);
+    await settleIn();
+    const { queues } = app.get(DeliveryWorker) as unknown as { queues: LocalQueues };
+    const take = queues.take.bind(queues);
+    queues.take = (owner) => owner.id !== waiting && take(owner);
+    let stillWaits: boolean | null = null;
+    receiver.answer(({ path }) => {
+      if (path === '/waits') stillWaits = app.get(WorkFinder).hasWaitingFor(waiting);
+      return {};
+    });
+    await publish(app.http);
+    await receiver.received(2);
+    expect(stillWaits).toBe(false);
+  });
+
   it('is sent at once though older events wait for their fan-out', async () => {
     await createWebhook(app.http, receiver.url);
     await settleIn();

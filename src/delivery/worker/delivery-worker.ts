@@ -90,6 +90,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       handBack: (claims) => void returns.handBack(claims),
       afterWriting: (ended, due) => {
         this.afterWriting(ended);
+        work.noteWritten(due.map(({ id }) => id));
         if (due.some(this.isWorthAPoll)) this.notify();
       },
       hint: () => this.loop.hint(),

@@ -45,6 +45,8 @@ export class WorkFinder {
   private due: ReadonlySet<string> = new Set();
   /** Webhooks of which deliveries were due, whether they might go or not, when a poll last looked at them. */
   private readonly waiting = new Set<string>();
+  /** Webhooks of which due deliveries were written here since the poll that runs began: it may not have seen them. */
+  private readonly writtenSince = new Set<string>();
   private hasLooked = false;
   private rotation = 0;
   private emptyPolls = 0;
@@ -84,7 +86,15 @@ export class WorkFinder {
     return this.due.has(webhookId);
   }
 
-  /** Whether deliveries of a webhook were due when a poll last looked: what is newer has its turn after them. */
+  /** Notes that due deliveries of webhooks were written: what is newer has its turn after them. */
+  noteWritten(webhookIds: readonly string[]): void {
+    for (const id of webhookIds) {
+      this.waiting.add(id);
+      this.writtenSince.add(id);
+    }
+  }
+
+  /** Whether deliveries of a webhook were due when a poll last looked and it left some of them. */
   hasWaitingFor(webhookId: string): boolean {
     return this.waiting.has(webhookId);
   }
@@ -116,6 +126,7 @@ export class WorkFinder {
    *   returns, later
    */
   async poll(queues: LocalQueues, forDue: boolean, handOver: (claims: Claim[]) => void): Promise<PollResult> {
+    this.writtenSince.clear();
     if (forDue && (await this.isIdle(queues))) {
       this.emptyPolls += 1;
       this.noteNothingWaits();
@@ -162,6 +173,7 @@ export class WorkFinder {
     const requests = this.requestsFor(found, set, queues);
     if (requests.length === 0) return hasMore || isAnyClosed;
     const { claims, poisoned, ofOtherTenants } = await this.claimer.claim(requests, this.options.leaseMs);
+    this.noteClaimed(requests, claims);
     for (const { webhook } of claims) {
       queues.forceAcquire(webhook);
       if (this.hosts.getAllowance(webhook) === 'probe') this.hosts.beginProbe(webhook);
@@ -174,14 +186,25 @@ export class WorkFinder {
 
   private noteNothingWaits(): void {
     this.waiting.clear();
+    for (const id of this.writtenSince) this.waiting.add(id);
     this.hasLooked = true;
   }
 
   private noteWaiting(asked: readonly string[], found: readonly DueWebhook[]): void {
     const now = this.clock.now();
-    for (const id of asked) this.waiting.delete(id);
+    for (const id of asked) if (!this.writtenSince.has(id)) this.waiting.delete(id);
     for (const { webhookId, dueAt } of found) if (dueAt <= now) this.waiting.add(webhookId);
     this.hasLooked = true;
+  }
+
+  /** Of a webhook of which less was there than was asked for nothing waits: what is claimed is in its queue. */
+  private noteClaimed(requests: readonly ClaimRequest[], claims: readonly Claim[]): void {
+    const counts = new Map<string, number>();
+    for (const { webhook } of claims) counts.set(webhook.id, (counts.get(webhook.id) ?? 0) + 1);
+    for (const { webhook, count, isProbe } of requests) {
+      const isAll = !isProbe && (counts.get(webhook.id) ?? 0) < count;
+      if (isAll && !this.writtenSince.has(webhook.id)) this.waiting.delete(webhook.id);
+    }
   }
 
   private requestsFor(found: DueWebhook[], { byId }: WebhookSet, queues: LocalQueues): ClaimRequest[] {
