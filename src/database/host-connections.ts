@@ -78,6 +78,11 @@ export function endOfEngine(connection: object): void {
   ofEngine.delete(connection);
 }
 
+/** How long a connection of a host's data source is waited for, milliseconds. Default: {@link HOST_TIMEOUT_MS} */
+export function limitOfHost(dataSource: DataSource): number {
+  return limits.get(dataSource) ?? HOST_TIMEOUT_MS;
+}
+
 /**
  * Gets a connection for the engine.
  *

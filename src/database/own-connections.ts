@@ -76,6 +76,11 @@ export function hurryStatements(dataSource: DataSource): void {
   connectionsOf.get(dataSource)?.hurry();
 }
 
+/** How long a connection of a data source of our own is waited for, milliseconds; undefined: it is not ours. */
+export function limitOfOwn(dataSource: DataSource): number | undefined {
+  return connectionsOf.get(dataSource)?.limitMs;
+}
+
 class OwnConnections {
   /** Connections that nobody uses now. */
   private readonly idle = new Set<PoolConnection>();
@@ -86,7 +91,7 @@ class OwnConnections {
   private readonly wasReleased = new WeakSet<PoolConnection>();
   /** Ends the waits for a connection that are on now. */
   private readonly waits = new Set<() => void>();
-  private limitMs: number;
+  limitMs: number;
   private isStopping = false;
   private hasGivenUp = false;
 

@@ -4,9 +4,10 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { type Evidence, takeEvidence } from './commit-evidence.js';
 import { isReadOnly, isRetryable, isUnavailable } from './database-errors.js';
 import { dialectOf } from './dialect.js';
-import { beginOfEngine, connectForEngine, endOfEngine } from './host-connections.js';
-import { isPinned } from './own-connections.js';
+import { beginOfEngine, connectForEngine, endOfEngine, limitOfHost } from './host-connections.js';
+import { isPinned, limitOfOwn } from './own-connections.js';
 import { markOwnTransaction } from './own-transactions.js';
+import { turnsOfProducers } from './producer-turns.js';
 
 /** The end of a SET statement that makes the next transaction READ COMMITTED. */
 const READ_COMMITTED = 'TRANSACTION ISOLATION LEVEL READ COMMITTED';
@@ -61,6 +62,21 @@ export async function inReadCommitted<T>(
       await wait(Math.random() * 5 * 2 ** attempt);
     }
   }
+}
+
+/**
+ * {@link inReadCommitted} for a change that a caller waits for: it waits for its turn among the others (MySQL), so that
+ * many changes at a time leave connections to the engine that sends them.
+ *
+ * @throws {DatabaseDeadlineError} also when its turn does not come in time
+ */
+export async function inProducerTransaction<T>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  const run = (): Promise<T> => inReadCommitted(dataSource, work);
+  if (dialectOf(dataSource) !== 'mysql') return run();
+  return turnsOfProducers(dataSource).run(run, limitOfOwn(dataSource) ?? limitOfHost(dataSource));
 }
 
 /**

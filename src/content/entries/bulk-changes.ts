@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inReadCommitted } from '../../database/transactions.js';
+import { inProducerTransaction } from '../../database/transactions.js';
 import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
@@ -28,7 +28,7 @@ export class BulkChanges {
    */
   async create(type: ContentType, items: readonly BulkCreation[], caller: Caller): Promise<JsonObject[]> {
     for (const { data } of items) await hashPasswords(type, data);
-    return inReadCommitted(this.dataSource, (manager) =>
+    return inProducerTransaction(this.dataSource, (manager) =>
       mapInOrder(items, ({ data, path }) =>
         prefixIssuePaths(path, () => this.changes.createIn(manager, type, data, caller)),
       ),
@@ -42,7 +42,7 @@ export class BulkChanges {
    */
   async update(type: ContentType, items: readonly BulkChange[], caller: Caller): Promise<JsonObject[]> {
     for (const data of new Set(items.map((item) => item.data))) await hashPasswords(type, data);
-    return inReadCommitted(this.dataSource, async (manager) => {
+    return inProducerTransaction(this.dataSource, async (manager) => {
       const rows = await this.lockAll(manager, type, items, caller);
       return mapInOrder(items, ({ id, data, path }) =>
         prefixIssuePaths(path, () =>
@@ -57,7 +57,7 @@ export class BulkChanges {
    * @throws {RequestValidationError} with each entry that does not exist for the caller
    */
   async remove(type: ContentType, items: readonly BulkDeletion[], caller: Caller): Promise<JsonObject[]> {
-    return inReadCommitted(this.dataSource, async (manager) => {
+    return inProducerTransaction(this.dataSource, async (manager) => {
       const rows = await this.lockAll(manager, type, items, caller);
       return mapInOrder(items, ({ id }) =>
         this.changes.removeIn(manager, type, rows.get(id) as EntryRow, caller),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inReadCommitted } from '../../database/transactions.js';
+import { inProducerTransaction } from '../../database/transactions.js';
 import { EntryCreated, EntryDeleted, EntryUpdated } from '../../events/entry-events.js';
 import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
@@ -36,7 +36,7 @@ export class EntryChanges {
    */
   async create(type: ContentType, data: EntryData, caller: Caller): Promise<JsonObject> {
     const hashed = await hashPasswords(type, data);
-    return inReadCommitted(this.dataSource, (manager) => this.createIn(manager, type, hashed, caller));
+    return inProducerTransaction(this.dataSource, (manager) => this.createIn(manager, type, hashed, caller));
   }
 
   /**
@@ -47,7 +47,7 @@ export class EntryChanges {
    */
   async update(type: ContentType, id: number, data: EntryData, caller: Caller): Promise<JsonObject> {
     const hashed = await hashPasswords(type, data);
-    return inReadCommitted(this.dataSource, async (manager) => {
+    return inProducerTransaction(this.dataSource, async (manager) => {
       const before = requireEntry(await lockEntry(manager, type, id, caller.tenant));
       return this.updateIn(manager, type, before, hashed, caller);
     });
@@ -60,7 +60,7 @@ export class EntryChanges {
    * @throws {NotFoundError} when the entry does not exist for the caller
    */
   async remove(type: ContentType, id: number, caller: Caller): Promise<JsonObject> {
-    return inReadCommitted(this.dataSource, async (manager) => {
+    return inProducerTransaction(this.dataSource, async (manager) => {
       const row = requireEntry(await lockEntry(manager, type, id, caller.tenant));
       return this.removeIn(manager, type, row, caller);
     });

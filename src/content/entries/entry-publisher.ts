@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inReadCommitted } from '../../database/transactions.js';
+import { inProducerTransaction } from '../../database/transactions.js';
 import { EntryDraftDiscarded, EntryPublished, EntryUnpublished } from '../../events/entry-events.js';
 import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
@@ -38,7 +38,7 @@ export class EntryPublisher {
    * @throws {RequestValidationError} when the draft is incomplete
    */
   async publish(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
-    return inReadCommitted(this.dataSource, async (manager) => {
+    return inProducerTransaction(this.dataSource, async (manager) => {
       const row = await find(manager);
       const draft = await this.populator.populateOne(manager, type, 'draft', row);
       const issues = findPublishingIssues(draft);
@@ -59,7 +59,7 @@ export class EntryPublisher {
    * @throws {BadRequestError} when the entry is not published
    */
   async unpublish(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
-    return inReadCommitted(this.dataSource, async (manager) => {
+    return inProducerTransaction(this.dataSource, async (manager) => {
       const published = await requirePublished(manager, type, await find(manager));
       const gone = await this.populator.populateOne(manager, type, 'published', published);
       await this.versions.unpublish(manager, type, published.id);
@@ -74,7 +74,7 @@ export class EntryPublisher {
    * @throws {BadRequestError} when the entry is not published
    */
   async discardDraft(type: ContentType, find: DraftFinder, caller: Caller): Promise<JsonObject> {
-    return inReadCommitted(this.dataSource, async (manager) => {
+    return inProducerTransaction(this.dataSource, async (manager) => {
       const row = await find(manager);
       const published = await requirePublished(manager, type, row);
       const before = await this.populator.populateOne(manager, type, 'draft', row);

@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import { countBytes } from '../../database/insert-rows.js';
 import { packetLimitOf, readPacketLimit } from '../../database/packet-limit.js';
-import { inReadCommitted } from '../../database/transactions.js';
+import { inProducerTransaction } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { HandOff } from '../model/hand-off.js';
@@ -102,7 +102,7 @@ export class PublicationCommitter implements OnModuleInit {
     prepare: (manager: EntityManager) => Promise<void>,
     complete?: CompleteRows,
   ): Promise<PublicationOutcome[]> {
-    return inReadCommitted(this.dataSource, async (manager) => {
+    return inProducerTransaction(this.dataSource, async (manager) => {
       await prepare(manager);
       return writePublications(manager, publications, this.handOff, this.clock.now(), async (events) =>
         complete?.(manager, events),

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inReadCommitted } from '../../database/transactions.js';
+import { inProducerTransaction } from '../../database/transactions.js';
 import { rowLock } from '../../database/row-lock.js';
 import { MediaDeleted } from '../../events/media-events.js';
 import type { JsonObject } from '../../events/json.js';
@@ -36,7 +36,7 @@ export class FileRemovals {
    * @throws {NotFoundError} when the file does not exist for the caller
    */
   async remove(id: number, caller: Caller): Promise<JsonObject> {
-    const { file, printed } = await inReadCommitted(this.dataSource, (manager) =>
+    const { file, printed } = await inProducerTransaction(this.dataSource, (manager) =>
       this.removeRow(manager, id, caller),
     );
     try {

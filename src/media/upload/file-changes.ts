@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
-import { inReadCommitted } from '../../database/transactions.js';
+import { inProducerTransaction } from '../../database/transactions.js';
 import { rowLock } from '../../database/row-lock.js';
 import { MediaUpdated } from '../../events/media-events.js';
 import type { JsonObject, JsonValue } from '../../events/json.js';
@@ -92,7 +92,7 @@ export class FileChanges {
   ): Promise<JsonObject> {
     let written: Written | null = null;
     try {
-      written = await inReadCommitted(this.dataSource, async (manager) => {
+      written = await inProducerTransaction(this.dataSource, async (manager) => {
         // The transaction may be a retry: undo the replacement of the former run.
         await this.undo(written);
         written = null;

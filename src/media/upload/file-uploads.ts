@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
-import { inReadCommitted } from '../../database/transactions.js';
+import { inProducerTransaction } from '../../database/transactions.js';
 import { MediaCreated } from '../../events/media-events.js';
 import type { JsonObject } from '../../events/json.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
@@ -58,7 +58,7 @@ export class FileUploads {
   ): Promise<JsonObject[]> {
     let isWritten = false;
     try {
-      return await inReadCommitted(this.dataSource, async (manager) => {
+      return await inProducerTransaction(this.dataSource, async (manager) => {
         isWritten = false;
         const printed = await this.record(manager, kept, link, caller);
         isWritten = true;
