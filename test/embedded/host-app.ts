@@ -70,6 +70,8 @@ export interface HostAppOptions {
     inject?: InjectionToken[];
     options?: (...injected: never[]) => Partial<WebhooksModuleOptions>;
   };
+  /** The host's entities beside `Webhook`. */
+  entities?: (new () => object)[];
   /** What else the host imports, before ours. */
   imports?: ModuleMetadata['imports'];
   providers?: ModuleMetadata['providers'];
@@ -106,13 +108,13 @@ function ourModule(
 /** Starts a host's application with Posthorn in it, on a free port of 127.0.0.1. */
 export async function startHost(options: HostAppOptions): Promise<HostApp> {
   const { databaseUrl: url, module = {}, imports = [], providers = [], dataSource, overrides = [] } = options;
-  const { logger = SILENT } = options;
+  const { logger = SILENT, entities = [] } = options;
   const builder = Test.createTestingModule({
     imports: [
       TypeOrmModule.forRoot({
         ...dataSourceOptions({ url, dataDir: '/nonexistent', poolSize: 10 }, []),
         ...(dataSource === undefined ? {} : { name: dataSource }),
-        entities: [Webhook, ...webhooksEntities()],
+        entities: [Webhook, ...entities, ...webhooksEntities()],
         synchronize: true,
         toRetry: () => false,
       }),

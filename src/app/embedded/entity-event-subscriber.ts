@@ -1,24 +1,22 @@
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type {
   DataSource,
-  EntityManager,
   EntityMetadata,
   EntitySubscriberInterface,
   InsertEvent,
+  QueryRunner,
   RecoverEvent,
   RemoveEvent,
   SoftRemoveEvent,
   UpdateEvent,
 } from 'typeorm';
-import { EventRecorder } from '../../delivery/recording/event-recorder.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
-import type { JsonObject } from '../../events/json.js';
-import { WebhookEvent } from '../../events/webhook-event.js';
 import { InjectDatabase } from '../../host/tokens.js';
-import { readEmitOptions, type EmitOptions, type EntityVerb } from './emits-webhooks.js';
-import { readPreviousValues, readKey, selectColumns, readValues } from './entity-values.js';
-
-const VERBS: readonly EntityVerb[] = ['create', 'update', 'delete'];
+import { CriteriaWarnings } from './criteria-warnings.js';
+import { findEmitProblem } from './emit-problems.js';
+import { ENTITY_VERBS, type EmitOptions, type EntityVerb, readEmitOptions } from './emits-webhooks.js';
+import { type EntityChange, EntityEvents } from './entity-events.js';
+import { escapeTable } from './stored-row.js';
 
 const DESCRIPTIONS: Record<EntityVerb, string> = {
   create: 'was created.',
@@ -26,11 +24,8 @@ const DESCRIPTIONS: Record<EntityVerb, string> = {
   delete: 'was deleted.',
 };
 
-/** A change, as TypeORM passes it to a subscriber. */
-interface EntityChange {
-  manager: EntityManager;
-  metadata: EntityMetadata;
-}
+/** The statements by which TypeORM empties a table, of which it tells no subscriber. */
+const CLEARING = /^(?:TRUNCATE TABLE|DELETE FROM) ([^ ]+)$/;
 
 /**
  * Subscribes to TypeORM's changes of entities with `@EmitsWebhooks`, and records each as an event in its transaction. An
@@ -38,19 +33,28 @@ interface EntityChange {
  */
 @Injectable()
 export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdown, EntitySubscriberInterface {
-  private readonly logger = new Logger('Webhooks');
-  private readonly warned = new Set<string>();
+  private readonly warnings = new CriteriaWarnings();
+  /** The names of emitting entities by their tables, as statements name them. */
+  private readonly tables = new Map<string, string>();
 
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly recorder: EventRecorder,
+    private readonly events: EntityEvents,
     private readonly catalogue: EventCatalogue,
   ) {}
 
+  /** @throws {Error} when changes of an entity could not be told */
   onModuleInit(): void {
-    const emitting = this.dataSource.entityMetadatas.flatMap(({ target }) => readEmitOptions(target) ?? []);
-    for (const entity of emitting) this.register(entity);
-    if (emitting.length > 0) this.dataSource.subscribers.push(this);
+    for (const metadata of this.dataSource.entityMetadatas) {
+      const options = readEmitOptions(metadata.target);
+      if (!options) continue;
+      const problem = findEmitProblem(metadata, options);
+      if (problem !== null)
+        throw new Error(`@EmitsWebhooks of ${metadata.name} cannot announce: ${problem}.`);
+      this.tables.set(escapeTable(this.dataSource.manager, metadata), metadata.name);
+      this.register(options);
+    }
+    if (this.tables.size > 0) this.dataSource.subscribers.push(this);
   }
 
   onApplicationShutdown(): void {
@@ -58,93 +62,73 @@ export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdow
     if (index >= 0) this.dataSource.subscribers.splice(index, 1);
   }
 
-  beforeInsert(event: InsertEvent<object>): void {
-    this.requireTransaction(event, 'create');
+  async beforeInsert(event: InsertEvent<object>): Promise<void> {
+    await this.events.beforeInsert(event, event.entity);
   }
 
   async afterInsert(event: InsertEvent<object>): Promise<void> {
-    await this.record(event, 'create', event.entity);
+    await this.events.afterInsert(event, event.entity);
   }
 
-  beforeUpdate(event: UpdateEvent<object>): void {
-    if (event.databaseEntity) this.requireTransaction(event, 'update');
-    else this.warn(event, 'update');
+  async beforeUpdate(event: UpdateEvent<object>): Promise<void> {
+    if (event.databaseEntity) await this.events.before(event, 'update', rowOf(event));
+    else if (event.entity) this.warn(event, 'update');
+    else this.events.refuseUnnamedUpdate(event);
   }
 
   async afterUpdate(event: UpdateEvent<object>): Promise<void> {
-    const { entity, databaseEntity } = event;
-    if (!databaseEntity) return;
-    // `save` of a partial entity: columns that it leaves out are unchanged.
-    const now = Object.assign(Object.create(Object.getPrototypeOf(databaseEntity) as object), databaseEntity);
-    event.metadata.columns.forEach((column) => {
-      const value: unknown = entity ? column.getEntityValue(entity) : undefined;
-      if (value !== undefined) column.setEntityValue(now as object, value);
-    });
-    await this.record(event, 'update', now as object, databaseEntity);
+    if (event.databaseEntity) await this.events.afterUpdate(event, rowOf(event));
   }
 
-  beforeRemove(event: RemoveEvent<object>): void {
-    if (event.databaseEntity ?? event.entity) this.requireTransaction(event, 'delete');
-    else this.warn(event, 'delete');
+  async beforeRemove(event: RemoveEvent<object>): Promise<void> {
+    await this.beforeNamed(event, 'delete');
   }
 
   async afterRemove(event: RemoveEvent<object>): Promise<void> {
-    // TypeORM deletes the key of a removed entity; the row that it read before still has it.
-    const gone = event.databaseEntity ?? event.entity;
-    if (gone) await this.record(event, 'delete', gone);
+    if (isNamed(event)) await this.events.afterRemove(event, rowOf(event));
+  }
+
+  async beforeSoftRemove(event: SoftRemoveEvent<object>): Promise<void> {
+    await this.beforeNamed(event, 'delete');
   }
 
   async afterSoftRemove(event: SoftRemoveEvent<object>): Promise<void> {
-    const gone = event.databaseEntity ?? event.entity;
-    if (gone) await this.record(event, 'delete', gone);
+    if (isNamed(event)) await this.events.afterSoftRemove(event, rowOf(event));
+  }
+
+  async beforeRecover(event: RecoverEvent<object>): Promise<void> {
+    await this.beforeNamed(event, 'create');
   }
 
   async afterRecover(event: RecoverEvent<object>): Promise<void> {
-    if (event.entity) await this.record(event, 'create', event.entity);
+    if (isNamed(event)) await this.events.afterRecover(event, rowOf(event));
   }
 
-  private async record(change: EntityChange, verb: EntityVerb, now: object, before?: object): Promise<void> {
-    const { metadata, manager } = change;
-    const emitting = emitOptionsFor(metadata, verb);
-    if (!emitting) return;
-    const columns = selectColumns(metadata, emitting.columns);
-    const previous = before ? readPreviousValues(columns, before, now) : null;
-    // None of the selected columns has changed: there is no event.
-    if (previous && Object.keys(previous).length === 0) return;
-    await this.recorder.record(
-      new WebhookEvent<string, JsonObject>(
-        {
-          type: `${emitting.model}.${verb}`,
-          data: readValues(columns, now),
-          model: emitting.model,
-          key: readKey(metadata, now),
-          tenant: emitting.tenant?.(now) ?? null,
-          context: { previous },
-        },
-        manager,
-      ),
-    );
+  beforeQuery({ query }: { query: string }): void {
+    const cleared = this.tables.get(CLEARING.exec(query)?.[1] ?? '');
+    if (cleared !== undefined) this.warnings.warn(cleared, 'delete');
   }
 
-  /** Without a transaction the change would be committed even where its event could not be recorded. */
-  private requireTransaction({ metadata, manager }: EntityChange, verb: EntityVerb): void {
-    if (!emitOptionsFor(metadata, verb) || manager.queryRunner?.isTransactionActive === true) return;
-    throw new Error(
-      `${metadata.name} emits webhooks, so it can only be written in a transaction: call save() or remove(), or open one. Nothing was changed.`,
-    );
+  afterTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
+    this.events.forget(queryRunner);
   }
 
-  /** Warns once for each entity and verb. */
+  afterTransactionRollback({ queryRunner }: { queryRunner: QueryRunner }): void {
+    this.events.forget(queryRunner);
+  }
+
+  /** TypeORM names the row of each entity that is removed or recovered, and none for a statement by criteria. */
+  private async beforeNamed(event: NamedChange, verb: EntityVerb): Promise<void> {
+    if (isNamed(event)) await this.events.before(event, verb, rowOf(event));
+    else this.warn(event, verb);
+  }
+
   private warn({ metadata }: EntityChange, verb: EntityVerb): void {
-    const what = `${metadata.name} ${verb}`;
-    if (!emitOptionsFor(metadata, verb) || this.warned.has(what)) return;
-    this.warned.add(what);
-    this.logger.warn(
-      `${metadata.name} was changed by criteria (${verb}): no event is recorded, because TypeORM does not say which rows changed. Use save() or remove(). This is logged once.`,
-    );
+    const verbs = readEmitOptions(metadata.target) && listVerbs(metadata);
+    if (verbs?.includes(verb)) this.warnings.warn(metadata.name, verb);
   }
 
-  private register({ model, events = VERBS }: EmitOptions): void {
+  private register({ model, events = ENTITY_VERBS }: EmitOptions): void {
     for (const verb of events) {
       const name = `${model}.${verb}`;
       if (this.catalogue.has(name)) continue;
@@ -159,7 +143,23 @@ export class EntityEventSubscriber implements OnModuleInit, OnApplicationShutdow
   }
 }
 
-function emitOptionsFor({ target }: EntityMetadata, verb: EntityVerb): EmitOptions | null {
-  const emitting = readEmitOptions(target);
-  return emitting && (emitting.events ?? VERBS).includes(verb) ? emitting : null;
+function listVerbs({ target }: EntityMetadata): readonly EntityVerb[] {
+  return readEmitOptions(target)?.events ?? ENTITY_VERBS;
+}
+
+/** A change of an entity whose row TypeORM may name. */
+type NamedChange = EntityChange & {
+  entity?: object | undefined;
+  databaseEntity?: object | undefined;
+  entityId?: unknown;
+};
+
+function isNamed({ entity, databaseEntity, entityId }: NamedChange): boolean {
+  return Boolean(entity ?? databaseEntity) || (entityId !== undefined && entityId !== null);
+}
+
+/** What names the row: its id where TypeORM gives it, because `remove()` takes it out of the entity. */
+function rowOf({ metadata, entity, databaseEntity, entityId }: NamedChange): object | undefined {
+  if (entityId !== undefined && entityId !== null) return metadata.ensureEntityIdMap(entityId);
+  return databaseEntity ?? entity;
 }

@@ -17,6 +17,7 @@ import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from '../module-
 import { PublishedEventsAudit } from '../adapters/published-events-audit.adapter.js';
 import { CrossSiteGuard } from './cross-site.guard.js';
 import { EntityEventSubscriber } from './entity-event-subscriber.js';
+import { EntityEvents } from './entity-events.js';
 import { HostCallerGuard } from './host-caller.guard.js';
 import { HOST_SETTINGS, toHostSettings } from './host-settings.js';
 import { LoopbackNotice } from './loopback-notice.js';
@@ -80,6 +81,7 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
     providers: [
       ...(definition.providers ?? []),
       { provide: HOST_SETTINGS, inject: [OPTIONS], useFactory: toHostSettings },
+      EntityEvents,
       EntityEventSubscriber,
       LoopbackNotice,
       PublishedEventsAudit,
