@@ -41,7 +41,14 @@ export {
 } from './webhooks/registrations/webhook.service.js';
 export type { WebhookInput } from './webhooks/registrations/webhook-input.js';
 export { verifyWebhook } from './verification/verify-webhook.js';
-export type { ReceivedHeaders, WebhookToVerify } from './verification/verify-webhook.js';
+export type { WebhookToVerify } from './verification/verify-webhook.js';
+export type { ReceivedHeaders } from './verification/received-headers.js';
+export type { SignatureScheme, SignatureSchemeName } from './verification/signature-schemes.js';
+export { readDeliveryId } from './verification/read-delivery-id.js';
+export type { VerifiedRequest } from './verification/read-delivery-id.js';
+export { WebhookInbox } from './inbox/webhook-inbox.js';
+export type { InboxOptions, InboxOutcome, ReceivedWebhook } from './inbox/webhook-inbox.js';
+export { webhookInboxMigrations } from './inbox/inbox-table.js';
 export { webhookSignature, WebhookSignatureGuard } from './verification/webhook-signature.guard.js';
 export type { RequestToGuard, WebhookSignatureOptions } from './verification/webhook-signature.guard.js';
 export { WebhookVerificationError } from './verification/webhook-verification-error.js';

@@ -28,6 +28,9 @@ interface SqliteRunner extends QueryRunner {
 
 type SqliteRunnerClass = new (driver: DataSource['driver']) => SqliteRunner;
 
+/** The drivers whose transactions are in a line already. */
+const serialised = new WeakSet<object>();
+
 /**
  * Serialises the transactions of a better-sqlite3 data source by a semaphore with one permit, and gives every caller a
  * query runner of its own over the one connection.
@@ -38,6 +41,8 @@ type SqliteRunnerClass = new (driver: DataSource['driver']) => SqliteRunner;
  */
 export function serialiseSqlite(dataSource: DataSource): void {
   const { driver } = dataSource;
+  if (serialised.has(driver)) return;
+  serialised.add(driver);
   const permit = new Semaphore(1);
   const statements = new Map<string, unknown>();
   const Runner = driver.createQueryRunner('master').constructor as SqliteRunnerClass;

@@ -1,20 +1,30 @@
 import { createHmac, timingSafeEqual, verify } from 'node:crypto';
+import { checkTimestamp } from './check-timestamp.js';
+import { readHeader, type ReceivedHeaders } from './received-headers.js';
+import { findScheme, type SignatureScheme, type SignatureSchemeName } from './signature-schemes.js';
 import { type VerificationKey, parseVerificationKey } from './verification-keys.js';
+import { type RequestToVerify, verifyScheme } from './verify-scheme.js';
 import { WebhookVerificationError } from './webhook-verification-error.js';
-
-/** A request's headers: those of Node, a fetch `Headers`, or any object of names and values. */
-export type ReceivedHeaders =
-  Readonly<Record<string, string | readonly string[] | undefined>> | { get(name: string): string | null };
 
 /** A request to verify, and the secrets to verify it with. */
 export interface WebhookToVerify {
   headers: ReceivedHeaders;
   /** The raw bytes of the body, before any parser; a string is encoded as UTF-8. */
   body: Uint8Array | string;
-  /** `whsec_…` or `whpk_…`; several during a rotation: one match is enough. */
+  /**
+   * `whsec_…` or `whpk_…`; of another `scheme` the text that its sender shows. Several during a rotation: one match is
+   * enough.
+   */
   secrets: string | readonly string[];
   /** The greatest difference between the request's time and now, in either direction, seconds. Default: 300. */
   toleranceSeconds?: number;
+  /**
+   * How the sender signs: `standard`, `stripe`, `github`, `shopify`, `slack`, or a description of another HMAC. Default:
+   * `standard` (Standard Webhooks).
+   */
+  scheme?: SignatureSchemeName | SignatureScheme;
+  /** What is returned: the body parsed as JSON, or as text, for senders of forms. Default: `json`. */
+  bodyFormat?: 'json' | 'text';
   /** The current time, epoch milliseconds. Default: this machine's clock. */
   now?: number;
 }
@@ -24,7 +34,8 @@ const TOLERANCE_S = 300;
 /**
  * Verifies a request's signature by Standard Webhooks 1.0.0: `v1` (HMAC-SHA256) or `v1a` (ed25519) over
  * `id.timestamp.body`. A genuine request comes from a holder of the secret and was not changed in transit. Signatures
- * are compared in constant time. The receiver itself must detect a repeated `webhook-id`.
+ * are compared in constant time. The receiver itself must detect a repeated `webhook-id`. With another `scheme` the
+ * signature is verified as its sender describes it.
  *
  * @returns the body, parsed as JSON
  * @throws {WebhookVerificationError} when the request is not genuine; it has a code and a sentence
@@ -32,14 +43,23 @@ const TOLERANCE_S = 300;
  */
 export function verifyWebhook<T = unknown>(request: WebhookToVerify): T {
   const { headers, secrets, toleranceSeconds = TOLERANCE_S, now = Date.now() } = request;
+  const { scheme = 'standard', bodyFormat = 'json' } = request;
   const body = toBuffer(request.body);
-  const keys = (typeof secrets === 'string' ? [secrets] : secrets).map(parseVerificationKey);
-  if (keys.length === 0) throw new TypeError('There is no webhook secret to verify with.');
+  const known = typeof secrets === 'string' ? [secrets] : secrets;
+  if (known.length === 0) throw new TypeError('There is no webhook secret to verify with.');
+  const seconds = Math.floor(now / 1000);
 
+  if (scheme === 'standard') verifyStandard({ headers, body, secrets: known, seconds, toleranceSeconds });
+  else verifyScheme(findScheme(scheme), { headers, body, secrets: known, seconds, toleranceSeconds });
+  return (bodyFormat === 'text' ? body.toString('utf8') : parseBody(body)) as T;
+}
+
+function verifyStandard({ headers, body, secrets, seconds, toleranceSeconds }: RequestToVerify): void {
+  const keys = secrets.map(parseVerificationKey);
   const id = readHeader(headers, 'webhook-id');
   const timestamp = readHeader(headers, 'webhook-timestamp');
   const given = parseSignatures(readHeader(headers, 'webhook-signature'));
-  checkTimestamp(timestamp, Math.floor(now / 1000), toleranceSeconds);
+  checkTimestamp('webhook-timestamp', timestamp, seconds, toleranceSeconds);
   const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
   if (!keys.some((key) => isSignedWith(key, content, given))) {
     throw new WebhookVerificationError(
@@ -47,7 +67,6 @@ export function verifyWebhook<T = unknown>(request: WebhookToVerify): T {
       'No signature in webhook-signature was made with the secret over this id, this time and this body.',
     );
   }
-  return parseBody(body) as T;
 }
 
 function isSignedWith(one: VerificationKey, content: Buffer, given: GivenSignature[]): boolean {
@@ -55,42 +74,6 @@ function isSignedWith(one: VerificationKey, content: Buffer, given: GivenSignatu
   if (one.version === 'v1a') return candidates.some(({ bytes }) => verify(null, content, one.key, bytes));
   const expected = createHmac('sha256', one.key).update(content).digest();
   return candidates.some(({ bytes }) => bytes.length === expected.length && timingSafeEqual(bytes, expected));
-}
-
-function checkTimestamp(timestamp: string, now: number, tolerance: number): void {
-  if (!/^\d{1,12}$/.test(timestamp)) {
-    throw new WebhookVerificationError('timestamp-malformed', 'webhook-timestamp is no number of seconds.');
-  }
-  const behind = now - Number(timestamp);
-  if (behind > tolerance) {
-    throw new WebhookVerificationError(
-      'timestamp-too-old',
-      `The request is ${behind} s old, and ${tolerance} s are allowed: it may be a replay, or a clock is wrong.`,
-    );
-  }
-  if (-behind > tolerance) {
-    throw new WebhookVerificationError(
-      'timestamp-too-new',
-      `The request is ${-behind} s ahead of this clock, and ${tolerance} s are allowed: a clock is wrong.`,
-    );
-  }
-}
-
-function readHeader(headers: ReceivedHeaders, name: string): string {
-  const value = isFetchHeaders(headers) ? headers.get(name) : findHeader(headers, name);
-  // A repeated header is one list.
-  const text = Array.isArray(value) ? value.join(' ') : (value as string | null | undefined);
-  if (typeof text === 'string' && text !== '') return text;
-  throw new WebhookVerificationError('header-missing', `The header ${name} is not there.`);
-}
-
-function isFetchHeaders(headers: ReceivedHeaders): headers is { get(name: string): string | null } {
-  return typeof headers.get === 'function';
-}
-
-function findHeader(headers: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(headers, name)) return headers[name];
-  return Object.entries(headers).find(([other]) => other.toLowerCase() === name)?.[1];
 }
 
 function toBuffer(body: unknown): Buffer {

@@ -4,7 +4,9 @@ import {
   UnauthorizedException,
   UnsupportedMediaTypeException,
 } from '@nestjs/common';
-import { type ReceivedHeaders, verifyWebhook } from './verify-webhook.js';
+import type { ReceivedHeaders } from './received-headers.js';
+import type { SignatureScheme, SignatureSchemeName } from './signature-schemes.js';
+import { verifyWebhook } from './verify-webhook.js';
 import { WebhookVerificationError } from './webhook-verification-error.js';
 
 type Secrets = string | readonly string[];
@@ -23,6 +25,8 @@ export interface WebhookSignatureOptions {
    * configuration that is loaded later, can change, or can depend on the request.
    */
   secrets: Secrets | ((request: RequestToGuard) => Secrets | Promise<Secrets>);
+  /** How the sender signs, as in `verifyWebhook`. Default: `standard`. */
+  scheme?: SignatureSchemeName | SignatureScheme;
   /** The greatest difference between a request's time and now, in either direction, seconds. Default: 300. */
   toleranceSeconds?: number;
   /** The current time, epoch milliseconds. Default: this machine's clock. */
@@ -35,13 +39,16 @@ export class WebhookSignatureGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<RequestToGuard>();
-    const { secrets, toleranceSeconds, now } = this.options;
+    const { secrets, toleranceSeconds, now, scheme = 'standard' } = this.options;
     const given = typeof secrets === 'function' ? await secrets(request) : secrets;
     try {
       verifyWebhook({
         headers: request.headers,
         body: getRawBody(request),
         secrets: given,
+        scheme,
+        // Slack's commands are forms; what the body is, is for the route to see.
+        bodyFormat: scheme === 'standard' ? 'json' : 'text',
         ...(toleranceSeconds === undefined ? {} : { toleranceSeconds }),
         ...(now === undefined ? {} : { now: now() }),
       });

@@ -1,8 +1,8 @@
 /** Why a request failed the verification. */
 export type WebhookVerificationCode =
-  /** `webhook-id`, `webhook-timestamp` or `webhook-signature` is not there. */
+  /** `webhook-id`, `webhook-timestamp` or `webhook-signature` is not there, or what another scheme has in their place. */
   | 'header-missing'
-  /** `webhook-timestamp` is no number of seconds. */
+  /** The time is no number of seconds. */
   | 'timestamp-malformed'
   /** The request is older than the tolerance allows: it may be a replay. */
   | 'timestamp-too-old'
