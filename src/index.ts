@@ -23,7 +23,12 @@ export { EmitsWebhooks } from './app/embedded/emits-webhooks.js';
 export type { EmitsWebhooksOptions, EntityVerb } from './app/embedded/emits-webhooks.js';
 export type { HostCaller } from './app/embedded/host-caller.js';
 export { HostDatabaseError, migrateHost } from './app/embedded/prepare-host-database.js';
-export { NoTransactionError, WebhookPublisher } from './app/embedded/webhook-publisher.js';
+export { InvalidEventError } from './app/embedded/check-event.js';
+export {
+  NoTransactionError,
+  OtherDataSourceError,
+  WebhookPublisher,
+} from './app/embedded/webhook-publisher.js';
 export { EventRefusedError } from './delivery/admission/event-refused-error.js';
 export type { AdmissionObstacle } from './delivery/options/admission-limits.js';
 export { webhooksEntities } from './app/embedded/webhooks-entities.js';

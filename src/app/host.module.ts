@@ -30,8 +30,11 @@ export class HostModule implements OnApplicationShutdown {
       providers: [
         {
           provide: DATABASE,
-          inject: [getDataSourceToken(name)],
-          useFactory: prepare ?? ((dataSource: DataSource) => dataSource),
+          inject: [{ token: getDataSourceToken(name), optional: true }],
+          useFactory: async (dataSource?: DataSource) => {
+            if (!dataSource) throw new Error(explainMissing(name));
+            return prepare ? prepare(dataSource) : dataSource;
+          },
         },
         {
           provide: EMITTER,
@@ -56,4 +59,10 @@ export class HostModule implements OnApplicationShutdown {
       if (name.startsWith(JOB_PREFIX)) stopRunning(this.schedule, name);
     }
   }
+}
+
+function explainMissing(name: string | undefined): string {
+  return name === undefined
+    ? 'WebhooksModule found no data source without a name: import TypeOrmModule.forRoot(), or say the name of yours in the option "dataSource".'
+    : `WebhooksModule found no data source with the name ${JSON.stringify(name)}: import TypeOrmModule.forRoot() with this name, or correct the option "dataSource".`;
 }

@@ -11,8 +11,14 @@ export const HOST_SETTINGS = 'posthorn.settings';
  * to the host, only `NODE_ENV` is read.
  *
  * @throws {SettingsError} which names the invalid key
+ * @throws {Error} without a key that encrypts secrets: a host has no folder in which one could be made
  */
 export function toHostSettings(options: WebhooksModuleOptions): Settings {
+  if (typeof options.secretsKey !== 'string' || options.secretsKey.trim() === '') {
+    throw new Error(
+      'WebhooksModule: "secretsKey" is missing. Give it base64 of 32 bytes, which encrypts the secrets of webhooks; make one with: openssl rand -base64 32',
+    );
+  }
   const { secretsKey, worker = true, eventTypes = [], adminToken = null } = options;
   const { NODE_ENV } = process.env;
   return loadSettings(NODE_ENV === undefined ? {} : { NODE_ENV }, CONFIG_FOLDER, {

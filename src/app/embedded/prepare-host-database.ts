@@ -1,4 +1,5 @@
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityMetadata } from 'typeorm';
+import { codeOf } from '../../database/database-errors.js';
 import { dialectOf } from '../../database/dialect.js';
 import { carryParameters, checkHostSession } from '../../database/host-connections.js';
 import { migrateUnderLock } from '../../database/migrate.js';
@@ -7,6 +8,12 @@ import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from '../../database/own
 import { serialiseSqlite } from '../../database/sqlite-transaction-queue.js';
 import { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
 import { webhooksEntities } from './webhooks-entities.js';
+
+/** The types of data sources that Posthorn's SQL is for. */
+const KINDS: readonly string[] = ['mysql', 'mariadb', 'better-sqlite3'];
+
+/** The codes of a table or a column that is not there. */
+const MISSING = new Set(['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'SQLITE_ERROR']);
 
 /** A host's data source lacks Posthorn's entities, or has them under another prefix. The message says what to add. */
 export class HostDatabaseError extends Error {
@@ -25,19 +32,22 @@ export interface HostTables {
  * where the host wants that. On MySQL it checks the settings of the host's sessions, and lets the protocol carry the
  * parameters of statements of Posthorn's tables; on SQLite it serialises the transactions on the one connection.
  *
- * @throws {HostDatabaseError} when the entities are missing or have another prefix
+ * @throws {HostDatabaseError} when the database is of another kind, the entities are missing or have another prefix, or,
+ *   without `migrate`, tables or columns are missing
  * @throws {DatabaseSessionError} when statements would not do what they say in the host's sessions
  */
 export async function prepareHostDatabase(
   dataSource: DataSource,
   { tablePrefix, migrate }: HostTables,
 ): Promise<DataSource> {
+  checkKind(dataSource);
   checkEntities(dataSource, tablePrefix);
   if (dialectOf(dataSource) === 'mysql') {
     await checkHostSession(dataSource);
     carryParameters(dataSource, nameTables(dataSource, tablePrefix));
   }
   if (migrate) await migrateHost(dataSource, tablePrefix);
+  else await checkTables(dataSource, tablePrefix);
   if (dataSource.options.type === 'better-sqlite3') serialiseSqlite(dataSource);
   return dataSource;
 }
@@ -68,6 +78,35 @@ export async function migrateHost(dataSource: DataSource, tablePrefix: string): 
   }
 }
 
+function checkKind({ options: { type } }: DataSource): void {
+  if (KINDS.includes(type)) return;
+  throw new HostDatabaseError(
+    `The data source is of the type "${type}", and Posthorn needs MySQL, MariaDB or SQLite (mysql, mariadb, better-sqlite3). Give it a data source of its own, and name it in the option "dataSource".`,
+  );
+}
+
+/** Reads no row of each table, by all its columns. */
+async function checkTables(dataSource: DataSource, tablePrefix: string): Promise<void> {
+  const { driver } = dataSource;
+  for (const { tableName, columns } of listMetadatas(dataSource, tablePrefix)) {
+    const names = columns.map(({ databaseName }) => driver.escape(databaseName)).join(', ');
+    try {
+      await dataSource.query(`SELECT ${names} FROM ${driver.escape(tableName)} WHERE 1 = 0`);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      throw new HostDatabaseError(
+        `The table "${tableName}" of Posthorn, or a column of it, is not there (${(error as Error).message}). Set "migrate" to true, run webhooksMigrations() with your migrations, or the SQL of: npx posthorn sql.`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = codeOf(error) ?? '';
+  return MISSING.has(code) && (code !== 'SQLITE_ERROR' || /no such (table|column)/.test(String(error)));
+}
+
 function checkEntities(dataSource: DataSource, tablePrefix: string): void {
   if (!dataSource.hasMetadata(WebhookEntity)) {
     throw new HostDatabaseError(
@@ -89,9 +128,12 @@ function fullPrefix(dataSource: DataSource, tablePrefix: string): string {
 
 /** Tells whether a statement names one of Posthorn's tables, which TypeORM and Posthorn write in backticks. */
 function nameTables(dataSource: DataSource, tablePrefix: string): (sql: string) => boolean {
-  const entities = new Set<unknown>(webhooksEntities(tablePrefix).map(({ options }) => options.target));
-  const names = dataSource.entityMetadatas
-    .filter(({ target }) => entities.has(target))
-    .map(({ tableName }) => `\`${tableName}\``);
+  const names = listMetadatas(dataSource, tablePrefix).map(({ tableName }) => `\`${tableName}\``);
   return (sql) => names.some((name) => sql.includes(name));
+}
+
+/** What TypeORM knows of Posthorn's entities in a host's data source. */
+function listMetadatas(dataSource: DataSource, tablePrefix: string): EntityMetadata[] {
+  const entities = new Set<unknown>(webhooksEntities(tablePrefix).map(({ options }) => options.target));
+  return dataSource.entityMetadatas.filter(({ target }) => entities.has(target));
 }

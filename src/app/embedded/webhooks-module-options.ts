@@ -42,8 +42,11 @@ export interface WebhooksModuleOptions {
    * `inject: [TransactionHost], useFactory: (host) => ({ …, manager: () => host.tx })`. Default: none.
    */
   manager?: () => EntityManager;
-  /** Of `http` in the configuration: other origins whose pages may call the routes that change something. */
-  http?: Some<Pick<HttpSettings, 'corsOrigins'>>;
+  /**
+   * Of `http` in the configuration: other origins whose pages may call the routes that change something, and the greatest
+   * size of an event that is published, bytes of its JSON.
+   */
+  http?: Some<Pick<HttpSettings, 'corsOrigins' | 'maxBodyBytes'>>;
   /** Keys of `webhooks` in the configuration: networks, timeouts, the retry schedule. */
   webhooks?: Some<WebhookSettings>;
   /** Keys of `delivery` in the configuration, except `worker`. */

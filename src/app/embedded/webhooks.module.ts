@@ -20,6 +20,7 @@ import { EntityEventSubscriber } from './entity-event-subscriber.js';
 import { EntityEvents } from './entity-events.js';
 import { HostCallerGuard } from './host-caller.guard.js';
 import { HOST_SETTINGS, toHostSettings } from './host-settings.js';
+import { HAS_CONTROLLERS, HttpPlatform } from './http-platform.js';
 import { LoopbackNotice } from './loopback-notice.js';
 import { subclassControllers } from './subclass-controllers.js';
 import { prepareHostDatabase } from './prepare-host-database.js';
@@ -81,6 +82,8 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
     providers: [
       ...(definition.providers ?? []),
       { provide: HOST_SETTINGS, inject: [OPTIONS], useFactory: toHostSettings },
+      { provide: HAS_CONTROLLERS, useValue: structure.controllers },
+      HttpPlatform,
       EntityEvents,
       EntityEventSubscriber,
       LoopbackNotice,
