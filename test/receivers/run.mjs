@@ -1,4 +1,5 @@
 // Runs the receivers of docs/receiving.md whose toolchain is installed, and lets the built program send to them.
+// Arguments name languages; without any all are run.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,6 +15,11 @@ const ADMIN_TOKEN = 'receivers-admin-token';
 const FORMATS = ['strapi-v3', 'strapi-v5', 'standard', 'cloudevents'];
 const LONGEST_WAIT_MS = 60_000;
 
+const names = process.argv.slice(2);
+const languages = LANGUAGES.filter(({ fence }) => names.length === 0 || names.includes(fence));
+const unknown = names.filter((name) => !languages.some(({ fence }) => fence === name));
+if (unknown.length > 0) throw new Error(`There is no receiver in ${unknown.join(', ')}.`);
+
 const document = await readFile(join(ROOT, 'docs/receiving.md'), 'utf8');
 const folder = await mkdtemp(join(tmpdir(), 'posthorn-receivers-'));
 const children = new Set();
@@ -25,7 +31,7 @@ let passed = 0;
 let failed = 0;
 try {
   const posthorn = await startPosthorn();
-  for (const language of LANGUAGES) {
+  for (const language of languages) {
     const missing = await findMissingTool(language);
     if (missing !== null) {
       console.log(`  - ${language.name}: not run, because ${missing} is not installed`);
