@@ -9,6 +9,7 @@ import { WorkFinder } from '../../src/delivery/worker/work-finder.js';
 import { LocalQueues } from '../../src/delivery/worker/local-queues.js';
 import { answeredAttempt } from '../support/answered-attempt.js';
 import { describeOnEveryDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
 import { createWebhook, deliveries, publish } from '../support/webhooks.js';
 import { useStage } from '../support/stage.js';
 
@@ -116,5 +117,47 @@ describeOnEveryDatabase('Leases that were made together', (kind) => {
       .get<DataSource>(getDataSourceToken())
       .query<{ claim_count: number }[]>('SELECT claim_count FROM webhook_deliveries');
     expect(counts.map(({ claim_count }) => claim_count)).toEqual(Array.from({ length: EVENTS }, () => 1));
+  });
+});
+
+describeOnEveryDatabase('What a process holds', (kind) => {
+  const { app, receiver, clock } = useStage(kind, { settings: { delivery: { leaseMs: LEASE_MS } } });
+
+  const runOnce = () => app.get(DeliveryWorker).runOnce();
+  const leaseEnds = async (table: string): Promise<number> => {
+    const [row] = await app
+      .get<DataSource>(getDataSourceToken())
+      .query<{ due_at: string | number }[]>(`SELECT due_at FROM ${table}`);
+    return Number(row?.due_at);
+  };
+
+  it.each<[string, string, (deliveryId: string) => Promise<unknown>]>([
+    ['a delivery', 'webhook_deliveries', async () => undefined],
+    [
+      'a redelivery by hand',
+      'webhook_redeliveries',
+      (id) => app.http.post(`/admin/deliveries/${id}/redeliver`).expect(202),
+    ],
+  ])('%s is not taken over by it, though its lease has ended while it was out', async (_, table, ask) => {
+    await createWebhook(app.http, receiver.url, { timeoutMs: 30_000 });
+    await publish(app.http);
+    let give = (): void => undefined;
+    const answer = new Promise<object>((resolve) => (give = () => resolve({})));
+    const isByHand = table === 'webhook_redeliveries';
+    if (isByHand) await runOnce();
+    const before = receiver.requests.length;
+    receiver.answer(() => (receiver.requests.length === before + 1 ? answer : {}));
+    const [made] = await deliveries(app.http);
+    await ask(made?.id ?? '');
+    const first = runOnce();
+    await receiver.received(before + 1);
+    // Nothing was renewed meanwhile: a transaction held the database, or the process stood still.
+    clock.advance(LEASE_MS + 1);
+    const second = runOnce();
+    await eventually(async () => expect(await leaseEnds(table)).toBe(clock.now() + LEASE_MS));
+    give();
+    await Promise.all([first, second]);
+    expect(receiver.requests).toHaveLength(before + 1);
+    expect(await deliveries(app.http)).toMatchObject([{ state: 'succeeded', attemptCount: before + 1 }]);
   });
 });

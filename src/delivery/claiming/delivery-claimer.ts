@@ -60,12 +60,20 @@ export class DeliveryClaimer {
     private readonly ids: TimeOrderedIds,
   ) {}
 
-  async claim(requests: ClaimRequest[], leaseMs: number): Promise<ClaimedDeliveries> {
+  /**
+   * @param isHeld whether this process holds a delivery, by its id: its lease may have ended, and it is not taken over.
+   *   Default: it holds none
+   */
+  async claim(
+    requests: ClaimRequest[],
+    leaseMs: number,
+    isHeld: (deliveryId: string) => boolean = () => false,
+  ): Promise<ClaimedDeliveries> {
     const result: ClaimedDeliveries = { claims: [], poisoned: [], ofOtherTenants: [] };
     for (let start = 0; start < requests.length; start += WEBHOOKS_PER_STATEMENT) {
       const some = requests.slice(start, start + WEBHOOKS_PER_STATEMENT);
       const claimed = await inReadCommitted(this.dataSource, (manager) =>
-        this.claimSome(manager, some, leaseMs),
+        this.claimSome(manager, some, leaseMs, isHeld),
       );
       result.claims.push(...claimed.claims);
       result.poisoned.push(...claimed.poisoned);
@@ -78,10 +86,12 @@ export class DeliveryClaimer {
     manager: EntityManager,
     requests: ClaimRequest[],
     leaseMs: number,
+    isHeld: (deliveryId: string) => boolean,
   ): Promise<ClaimedDeliveries> {
     const now = this.clock.now();
     const candidates = await this.findCandidates(manager, requests, now);
-    const locked = await this.lock(manager, candidates, now);
+    const others = candidates.filter(({ id }) => !isHeld(id));
+    const locked = await this.lock(manager, others, now);
     const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     const slots = new Map<string, number>();
     const ids: string[] = [];

@@ -37,13 +37,17 @@ export class RedeliveryClaimer {
     private readonly ids: TimeOrderedIds,
   ) {}
 
+  /** @param isHeld as of the claimer of deliveries, by the id of the redelivery */
   async claim(
     most: number,
     leaseMs: number,
     webhooks: ReadonlyMap<string, DeliverableWebhook>,
+    isHeld: (redeliveryId: string) => boolean = () => false,
   ): Promise<Claim[]> {
     if (!(await this.isAnyDue())) return [];
-    return inReadCommitted(this.dataSource, (manager) => this.claimSome(manager, most, leaseMs, webhooks));
+    return inReadCommitted(this.dataSource, (manager) =>
+      this.claimSome(manager, most, leaseMs, webhooks, isHeld),
+    );
   }
 
   private async isAnyDue(): Promise<boolean> {
@@ -59,6 +63,7 @@ export class RedeliveryClaimer {
     most: number,
     leaseMs: number,
     webhooks: ReadonlyMap<string, DeliverableWebhook>,
+    isHeld: (redeliveryId: string) => boolean,
   ): Promise<Claim[]> {
     const redeliveries = tableOf(manager, RedeliveryEntity);
     const now = this.clock.now();
@@ -66,11 +71,12 @@ export class RedeliveryClaimer {
     const lost = [...webhooks.values()].filter(({ hasLostKey }) => hasLostKey).map(({ id }) => id);
     const isOpen = `NOT EXISTS (SELECT 1 FROM ${tableOf(manager, DeliveryEntity)} d
       WHERE d.id = ${redeliveries}.delivery_id AND d.webhook_id IN (${placeholders(lost.length)}))`;
-    const requests = await manager.query<{ id: string; delivery_id: string }[]>(
+    const found = await manager.query<{ id: string; delivery_id: string }[]>(
       `SELECT id, delivery_id FROM ${redeliveries} WHERE due_at <= ? ${lost.length > 0 ? `AND ${isOpen}` : ''}
        ORDER BY due_at LIMIT ?${skipLocked(manager)}`,
       [now, ...lost, most],
     );
+    const requests = found.filter(({ id }) => !isHeld(id));
     if (requests.length === 0) return [];
     const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     const ids = requests.map(({ id }) => id).sort();
@@ -81,7 +87,7 @@ export class RedeliveryClaimer {
       [newLease.leaseToken, newLease.leaseUntil, ...ids, now],
     );
     // What another worker has claimed since it was found has that worker's token.
-    const found = await manager.query<LeftJoined<RedeliveryRow>[]>(
+    const claimed = await manager.query<LeftJoined<RedeliveryRow>[]>(
       `SELECT r.id, r.delivery_id, d.event_id, d.webhook_id, d.event, d.attempts_begun, d.tenant,
               e.tenant AS event_tenant, d.rendering, b.content_type, b.body, b.trace
        FROM ${redeliveries} r
@@ -91,7 +97,7 @@ export class RedeliveryClaimer {
        WHERE r.id IN (${placeholders(ids.length)}) AND r.lease_token = ?`,
       [...ids, newLease.leaseToken],
     );
-    const rows = await completeBodies<RedeliveryRow>(manager, found);
+    const rows = await completeBodies<RedeliveryRow>(manager, claimed);
     const numbers = await this.takeNumbers(manager, rows);
     const claims = rows.flatMap((row) => {
       const webhook = webhooks.get(row.webhook_id);

@@ -12,7 +12,7 @@ const RECORDED = 'posthorn.recorded';
 interface Recorded extends RecordedSize {
   /** Offers of the worker of this process for some of the events. */
   offers: HandOffOffer[];
-  /** Whether an inner transaction was rolled back, so that some of the events may not stand. */
+  /** Whether an inner transaction was rolled back, or a statement failed: some of the events may not stand. */
   isDoubtful: boolean;
 }
 
@@ -81,6 +81,16 @@ export class CommitWatch implements OnModuleInit, EntitySubscriberInterface {
   beforeTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
     const type = findUnrecorded(queryRunner);
     if (type !== null) throw new EventNotRecordedError(type);
+  }
+
+  /**
+   * A statement that fails may have ended its transaction in the database, as a deadlock does. Where somebody catches the
+   * error, TypeORM tells of a commit all the same.
+   */
+  afterQuery({ success, queryRunner }: { success: boolean; queryRunner: QueryRunner }): void {
+    if (success) return;
+    const recorded = findRecorded(queryRunner);
+    if (recorded) recorded.isDoubtful = true;
   }
 
   afterTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {

@@ -96,10 +96,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       hint: () => this.loop.hint(),
     });
     this.keeper = new LeaseKeeper(leases, clock, options.leaseMs, () =>
-      [...this.sending, ...this.queues.queued(), ...outcomes.pending.map(({ claim }) => claim)].filter(
-        (claim) => !ledger.holds(claim),
-      ),
+      this.listHeld().filter((claim) => !ledger.holds(claim)),
     );
+    work.leaveOut({ list: () => this.listHeld(), renew: () => void this.keeper.renew() });
   }
 
   onApplicationBootstrap(): void {
@@ -198,6 +197,15 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     await this.outcomes.settle();
     clearTimeout(giveUp);
     await this.flushHealth();
+  }
+
+  /** What is queued, in flight, or answered and not recorded yet. */
+  private listHeld(): Claim[] {
+    return [
+      ...this.sending,
+      ...this.queues.queued(),
+      ...this.outcomes.pending.map(({ claim }) => claim),
+    ];
   }
 
   private readonly accept = (claims: Claim[]): void => {

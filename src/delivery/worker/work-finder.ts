@@ -30,6 +30,13 @@ const WEBHOOKS_PER_POLL = 500;
 /** The most redeliveries by hand that are claimed at a time. */
 const REDELIVERIES_AT_A_TIME = 32;
 
+/** The claims of the worker. */
+export interface HeldClaims {
+  list(): Iterable<Claim>;
+  /** Renews their leases: some have ended. */
+  renew(): void;
+}
+
 /** A webhook with due work that may go out. */
 type Due = Pick<ClaimRequest, 'webhook' | 'isProbe'>;
 
@@ -50,6 +57,7 @@ export class WorkFinder {
   private hasLooked = false;
   private rotation = 0;
   private emptyPolls = 0;
+  private held: HeldClaims = { list: () => [], renew: () => undefined };
 
   // oxlint-disable-next-line max-params
   constructor(
@@ -65,6 +73,14 @@ export class WorkFinder {
     private readonly faults: OwnFaultHolds,
     private readonly hosts: HostBreakers,
   ) {}
+
+  /**
+   * Tells what this process holds. It takes over none of it: where a lease has ended, as it may while another transaction
+   * holds the database or the process stood still, it is renewed.
+   */
+  leaveOut(held: HeldClaims): void {
+    this.held = held;
+  }
 
   /**
    * The claim with its webhook as it was read last: a secret that was rotated since the claim holds for it too. A webhook
@@ -172,7 +188,11 @@ export class WorkFinder {
     const isAnyClosed = await this.closeUnsendable(found, set);
     const requests = this.requestsFor(found, set, queues);
     if (requests.length === 0) return hasMore || isAnyClosed;
-    const { claims, poisoned, ofOtherTenants } = await this.claimer.claim(requests, this.options.leaseMs);
+    const { claims, poisoned, ofOtherTenants } = await this.claimer.claim(
+      requests,
+      this.options.leaseMs,
+      this.findHeld(({ deliveryId, redeliveryId }) => (redeliveryId === null ? deliveryId : null)),
+    );
     this.noteClaimed(requests, claims);
     for (const { webhook } of claims) {
       queues.forceAcquire(webhook);
@@ -182,6 +202,17 @@ export class WorkFinder {
     await this.closer.closePoisoned(poisoned);
     await this.closer.closePending(ofOtherTenants, 'tenant-changed');
     return hasMore || isAnyClosed || claims.length > 0;
+  }
+
+  /** Says of ids whether a claim of this process has them; its leases are renewed when one does. */
+  private findHeld(idOf: (claim: Claim) => string | null): (id: string) => boolean {
+    let ids: Set<string | null> | null = null;
+    return (id) => {
+      ids ??= new Set([...this.held.list()].map(idOf));
+      if (!ids.has(id)) return false;
+      this.held.renew();
+      return true;
+    };
   }
 
   private noteNothingWaits(): void {
@@ -276,7 +307,12 @@ export class WorkFinder {
     handOver: (claims: Claim[]) => void,
   ): Promise<boolean> {
     const { byId } = await this.webhooks.current(this.dataSource.manager);
-    const claims = await this.redeliveries.claim(REDELIVERIES_AT_A_TIME, this.options.leaseMs, byId);
+    const claims = await this.redeliveries.claim(
+      REDELIVERIES_AT_A_TIME,
+      this.options.leaseMs,
+      byId,
+      this.findHeld(({ redeliveryId }) => redeliveryId),
+    );
     for (const { webhook } of claims) queues.forceAcquire(webhook);
     handOver(claims);
     return claims.length > 0;
