@@ -12,6 +12,7 @@ import { createWebhook, deliveries, publish } from '../support/webhooks.js';
 
 const MINUTES_10 = 600_000;
 const DAY_MS = 86_400_000;
+const LEASE_MS = 30_000;
 
 describeOnEveryDatabase('A clock that is set back', (kind) => {
   const { app, receiver, clock } = useStage(kind);
@@ -65,6 +66,26 @@ describeOnEveryDatabase('A clock that is set back', (kind) => {
     await runOnce();
     expect(receiver.requests).toHaveLength(2);
     expect(await deliveries(app.http, '?state=succeeded')).toHaveLength(1);
+  });
+
+  it('lets the lease of an event end when it was meant to, whose process was killed', async () => {
+    await createWebhook(app.http, receiver.url);
+    const id = await publish(app.http);
+    // So a process leaves it that is killed before it has written what it sent.
+    await app
+      .get<DataSource>(getDataSourceToken())
+      .query("UPDATE webhook_events SET fan_out_due_at = ?, lease_token = 'dead' WHERE id = ?", [
+        -(clock.now() + LEASE_MS),
+        id,
+      ]);
+    await app.get(ClockSteps).check();
+    setBack();
+    await app.get(ClockSteps).check();
+    await runOnce();
+    expect(receiver.requests).toEqual([]);
+    clock.advance(LEASE_MS + 2_000);
+    await runOnce();
+    expect(receiver.requests).toHaveLength(1);
   });
 
   it('leaves ranges of time to the recorded times, whatever the ids say', async () => {

@@ -4,9 +4,11 @@ import { inReadCommitted } from '../../src/database/transactions.js';
 import { deriveDeliveryId } from '../../src/delivery/model/delivery-id.js';
 import { EventPublisher } from '../../src/delivery/recording/event-publisher.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
+import { HandOffLedger } from '../../src/delivery/worker/hand-off-ledger.js';
 import { SendGate } from '../../src/delivery/worker/send-gate.js';
 import { WorkFinder } from '../../src/delivery/worker/work-finder.js';
 import { type Receiver, type ReceiverAnswer, startReceiver } from '../../src/testing/receiver.js';
+import { startCommitProxy } from '../support/commit-proxy.js';
 import { databasesFor, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { type RunningApp, startApp, stopIntervals } from '../support/start-app.js';
@@ -132,6 +134,20 @@ for (const kind of databasesFor('server')) {
       expect(await onlyDelivery(one.http)).toMatchObject({ state: 'succeeded', attemptCount: 1 });
     });
 
+    it('that has found no recipient any more owns it: nothing is made of what was sent', async () => {
+      const { id: webhookId } = await makeWebhook();
+      const { id, give } = await publishUnanswered();
+      await other.http.post(`/admin/webhooks/${webhookId}/disable`).expect(200);
+      await endLease(id);
+      await other.get(DeliveryWorker).runOnce();
+      expect(await leaseOf(id)).toBeNull();
+      give({});
+      await eventually(() => expect(one.get(HandOffLedger).isHolding(id)).toBe(false));
+      await one.get(DeliveryWorker).runOnce();
+      expect(await sqlOf(one).query('SELECT id FROM webhook_deliveries')).toEqual([]);
+      expect(receiver.requests).toHaveLength(1);
+    });
+
     it('changes a webhook after the commit alone; events do not wait for a change that is under way', async () => {
       await makeWebhook();
       const bump = 'UPDATE webhook_registry SET version = version + 1 WHERE id = 1';
@@ -154,6 +170,46 @@ for (const kind of databasesFor('server')) {
         expect(await leaseOf(await publish(one.http))).toBeNull();
       });
       await receiver.received(2);
+    });
+  });
+
+  describe('An event whose COMMIT was not answered', () => {
+    it.each([
+      ['after-commit', 202],
+      ['before-commit', 503],
+    ] as const)('is sent if it stands, and waits for no lease: cut %s', async (when, status) => {
+      const database = await kind.create();
+      const proxy = await startCommitProxy(database.url);
+      const receiver = await startReceiver();
+      const app = await startApp({ databaseUrl: proxy.url });
+      let older = 0;
+      try {
+        await createWebhook(app.http, receiver.url);
+        await eventually(() => expect(app.get(WorkFinder).isUpToDate).toBe(true));
+        stopIntervals(app);
+        await app.get(SendGate).read();
+        app.get(SendGate).measureAgeBy(() => 0);
+        const ledger = app.get(HandOffLedger);
+        ledger.measureAgeBy(() => performance.now() + older);
+        proxy.cutNext(when);
+        const answer = await app.http.post('/admin/events').send({ type: 'order.shipped', data: { n: 1 } });
+        expect(answer.status).toBe(status);
+        expect(proxy.cuts).toBe(1);
+        expect(receiver.requests).toEqual([]);
+        older = 1_000;
+        await app.get(DeliveryWorker).freeStalled();
+        const stands = status === 202 ? [(answer.body as { data: { id: string } }).data.id] : [];
+        await receiver.received(stands.length);
+        const next = await publish(app.http, { n: 2 });
+        await receiver.received(stands.length + 1);
+        await app.get(DeliveryWorker).runOnce();
+        expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([...stands, next]);
+      } finally {
+        await app.close();
+        await receiver.close();
+        await proxy.close();
+        await database.drop();
+      }
     });
   });
 }

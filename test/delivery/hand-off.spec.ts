@@ -6,13 +6,16 @@ import { deriveDeliveryId } from '../../src/delivery/model/delivery-id.js';
 import { FanOut } from '../../src/delivery/fan-out/fan-out.js';
 import { CommitWatch } from '../../src/delivery/recording/commit-watch.js';
 import { EventPublisher } from '../../src/delivery/recording/event-publisher.js';
+import { OrderingMonitor } from '../../src/delivery/recording/ordering.js';
 import { WebhookCache } from '../../src/delivery/webhook-cache/webhook-cache.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { HandOffLedger } from '../../src/delivery/worker/hand-off-ledger.js';
 import type { LocalQueues } from '../../src/delivery/worker/local-queues.js';
 import { SendGate } from '../../src/delivery/worker/send-gate.js';
 import { WorkFinder } from '../../src/delivery/worker/work-finder.js';
+import { Clock } from '../../src/host/clock.js';
 import type { ReceiverAnswer } from '../../src/testing/receiver.js';
+import type { DeliverableWebhook } from '../../src/webhooks/model/deliverable-webhook.js';
 import { describeOnEveryDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { recover } from '../support/recoveries.js';
@@ -28,6 +31,7 @@ interface EventRow {
 
 interface DeliveryRow {
   id: string;
+  webhook_id: string;
   state: string;
   attempts_begun: number;
   claim_count: number;
@@ -75,6 +79,8 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
   });
   /** How old the ledger takes its events to be, beside their real age, milliseconds. */
   let older = 0;
+  /** How far the clock of a test that replaces it is ahead, milliseconds. */
+  let ahead = 0;
 
   const eventRow = async (id: string): Promise<EventRow | undefined> => {
     const rows = await sqlOf(app).query<EventRow[]>(
@@ -85,13 +91,18 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
   };
   const deliveryRows = () =>
     sqlOf(app).query<DeliveryRow[]>(
-      'SELECT id, state, attempts_begun, claim_count, lease_token, due_at FROM webhook_deliveries ORDER BY id',
+      'SELECT id, webhook_id, state, attempts_begun, claim_count, lease_token, due_at FROM webhook_deliveries ORDER BY id',
     );
   /** Whether an event was recorded for this process's worker, and sent by it. */
   const wasHandedOff = async (id: string): Promise<boolean> => {
     const row = await eventRow(id);
     return row?.bodies != null;
   };
+  /** Whether the fan-out made a delivery, of which nothing had been sent: its id is its own. */
+  const isOfFanOut =
+    (eventId: string) =>
+    ({ id, webhook_id: webhookId }: DeliveryRow): boolean =>
+      id !== deriveDeliveryId(eventId, webhookId);
   const sweep = () => app.get(DeliveryWorker).freeStalled();
   const record = (manager: EntityManager, n = 1) =>
     app.get(EventPublisher).publish(manager, { type: 'order.shipped', data: { n } });
@@ -105,6 +116,15 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
     return () => (claimer.claim = claim);
   }
 
+  /** Lets the copy of the webhooks say more of all of them, at the same version. */
+  function alterCopy(more: Partial<DeliverableWebhook>): void {
+    const webhooks = app.get(WebhookCache);
+    const set = webhooks.newestSet();
+    if (!set) throw new Error('The webhooks were not read yet.');
+    const byId = new Map([...set.byId].map(([id, webhook]) => [id, { ...webhook, ...more }]));
+    webhooks.newestSet = () => ({ ...set, byId });
+  }
+
   /** Lets the worker look for work once, and then nothing runs by interval. */
   async function settleIn(): Promise<void> {
     await eventually(async () => expect(app.get(WorkFinder).isUpToDate).toBe(true));
@@ -115,6 +135,7 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
 
   beforeEach(() => {
     older = 0;
+    ahead = 0;
     app.get(HandOffLedger).measureAgeBy(() => performance.now() + older);
     // No test waits for the gate to be read: nothing reads it by interval.
     app.get(SendGate).measureAgeBy(() => 0);
@@ -189,6 +210,23 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
     expect(receiver.requests).toHaveLength(10);
   });
 
+  it('is written by the timer while one of its requests hangs', async () => {
+    for (let n = 0; n < 3; n += 1) await createWebhook(app.http, `${receiver.url}/${n}`);
+    await eventually(async () => expect(app.get(WorkFinder).isUpToDate).toBe(true));
+    await app.get(SendGate).read();
+    const { answer, give } = heldAnswer();
+    receiver.answer(({ path }) => (path === '/1' ? answer : {}));
+    const id = await publish(app.http);
+    await eventually(async () => {
+      const states = (await deliveryRows()).map(({ state }) => state);
+      expect(states.toSorted()).toEqual(['pending', 'succeeded', 'succeeded']);
+    });
+    expect(await wasHandedOff(id)).toBe(true);
+    give({});
+    await eventually(async () => expect(await deliveries(app.http, '?state=succeeded')).toHaveLength(3));
+    expect(receiver.requests).toHaveLength(3);
+  });
+
   it('that fails is written as pending with its attempt, and retried with the same bytes', async () => {
     await createWebhook(app.http, receiver.url);
     await settleIn();
@@ -247,15 +285,17 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
     it('that is rolled back is not sent, and its room is free again', async () => {
       await createWebhook(app.http, receiver.url);
       await settleIn();
+      let undone = '';
       const failing = inReadCommitted(sqlOf(app), async (manager) => {
-        await record(manager);
+        undone = await record(manager);
+        expect(app.get(HandOffLedger).isHolding(undone)).toBe(true);
         throw new Error('The change failed.');
       });
       await expect(failing).rejects.toThrow('The change failed.');
+      expect(app.get(HandOffLedger).isHolding(undone)).toBe(false);
       const id = await publish(app.http, { n: 2 });
       const [only] = await receiver.received(1);
       expect(only?.headers['webhook-id']).toBe(id);
-      expect(app.get(HandOffLedger).isHolding('')).toBe(false);
       await app.get(DeliveryWorker).runOnce();
       expect(receiver.requests).toHaveLength(1);
     });
@@ -287,7 +327,7 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
       expect(await wasHandedOff(id)).toBe(false);
     });
 
-    it('whose commit was not heard is looked up after a second, not after its lease', async () => {
+    it('whose commit was not heard is looked up after a moment, not after its lease', async () => {
       await createWebhook(app.http, receiver.url);
       await settleIn();
       const watch = app.get(CommitWatch);
@@ -299,7 +339,7 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
       expect((await eventRow(id))?.lease_token).not.toBeNull();
       expect(receiver.requests).toEqual([]);
 
-      older = 1_000;
+      older = 250;
       await sweep();
       const [only] = await receiver.received(1);
       expect(only?.headers['webhook-id']).toBe(id);
@@ -307,37 +347,119 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
       expect(await onlyDelivery(app.http)).toMatchObject({ state: 'succeeded', attemptCount: 1 });
     });
 
-    it('that was committed late takes the durable way', async () => {
+    it('in which a statement failed is looked up: the server may have ended it', async () => {
       await createWebhook(app.http, receiver.url);
       await settleIn();
+      const id = await inReadCommitted(sqlOf(app), async (manager) => {
+        const recorded = await record(manager);
+        await expect(manager.query('SELECT * FROM there_is_no_such_table')).rejects.toThrow(/no_such_table/);
+        return recorded;
+      });
+      expect(app.get(HandOffLedger).isHolding(id)).toBe(true);
+      older = 500;
+      await sweep();
+      await receiver.received(1);
+      await app.get(DeliveryWorker).runOnce();
+      expect((await deliveryRows()).map(isOfFanOut(id))).toEqual([true]);
+      expect(receiver.requests).toHaveLength(1);
+    });
+
+    it.each([
+      ['more than a second after it was recorded', () => (older = 1_001)],
+      ['with less than two thirds of its lease left', () => (ahead = 10_001)],
+      ['after the clock was set back', () => (ahead = -1)],
+    ])('that was committed %s takes the durable way', async (_, delay) => {
+      await createWebhook(app.http, receiver.url);
+      await settleIn();
+      const clock = app.get(Clock);
+      const now = clock.now.bind(clock);
+      let stopped: number | null = now();
+      clock.now = () => (stopped ?? now()) + ahead;
       let id = '';
       await inReadCommitted(sqlOf(app), async (manager) => {
         id = await record(manager);
-        older = 1_001;
+        delay();
       });
+      stopped = null;
+      ahead = 0;
       await receiver.received(1);
       await app.get(DeliveryWorker).runOnce();
-      expect((await onlyDelivery(app.http)).id).not.toBe('');
-      // Its fan-out made the delivery, by an id of its own.
-      const [row] = await deliveryRows();
-      expect(row?.state).toBe('succeeded');
+      expect((await deliveryRows()).map(isOfFanOut(id))).toEqual([true]);
       expect(await eventRow(id)).toMatchObject({ fan_out_due_at: null, lease_token: null });
+      expect(await onlyDelivery(app.http)).toMatchObject({ state: 'succeeded', attemptCount: 1 });
       expect(receiver.requests).toHaveLength(1);
+    });
+
+    if (kind.dialect === 'sqlite') return;
+
+    it.each<[string, (work: (manager: EntityManager) => Promise<void>) => Promise<void>]>([
+      ['Posthorn', (work) => inReadCommitted(sqlOf(app), work)],
+      ['a host', (work) => sqlOf(app).transaction(work)],
+    ])('of %s that a deadlock has ended is not sent, though the error was caught', async (_, transact) => {
+      await createWebhook(app.http, receiver.url);
+      await settleIn();
+      const sql = sqlOf(app);
+      await sql.query('CREATE TABLE deadlock (id INT PRIMARY KEY, n INT)');
+      await sql.query('INSERT INTO deadlock VALUES (1, 0), (2, 0)');
+      const other = sql.createQueryRunner();
+      await other.startTransaction();
+      // The server ends whoever has written less.
+      const rows = Array.from({ length: 500 }, (_row, n) => `(${n + 10}, 0)`);
+      await other.query(`INSERT INTO deadlock VALUES ${rows.join()}`);
+      await other.query('UPDATE deadlock SET n = 1 WHERE id = 2');
+      let undone = '';
+      await transact(async (manager) => {
+        undone = await record(manager);
+        await manager.query('UPDATE deadlock SET n = 1 WHERE id = 1');
+        const waiting = other.query('UPDATE deadlock SET n = 1 WHERE id = 1');
+        const ended = manager.query('UPDATE deadlock SET n = 1 WHERE id = 2');
+        await expect(ended).rejects.toMatchObject({ code: 'ER_LOCK_DEADLOCK' });
+        await waiting;
+      });
+      await other.commitTransaction();
+      await other.release();
+      await sql.query('DROP TABLE deadlock');
+      older = 1_000;
+      await sweep();
+      const id = await publish(app.http, { n: 2 });
+      await eventually(async () => expect(await onlyDelivery(app.http)).toMatchObject({ state: 'succeeded' }));
+      await app.get(DeliveryWorker).runOnce();
+      expect(await eventRow(undone)).toBeUndefined();
+      expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([id]);
     });
   });
 
-  it('honours a webhook that was made before its commit and that this process has not read', async () => {
-    await createWebhook(app.http, `${receiver.url}/one`);
-    await settleIn();
-    const webhooks = app.get(WebhookCache);
-    const old = webhooks.newestSet();
-    await createWebhook(app.http, `${receiver.url}/other`);
-    webhooks.newestSet = () => old;
-    const id = await publish(app.http);
-    await receiver.received(2);
-    expect(receiver.requests.map(({ path }) => path).toSorted()).toEqual(['/one', '/other']);
-    expect(await wasHandedOff(id)).toBe(false);
-  });
+  it.each<[string, (id: string) => Promise<unknown>, string[]]>([
+    ['made', () => createWebhook(app.http, `${receiver.url}/other`), ['/one', '/other']],
+    [
+      'changed',
+      (id) =>
+        app.http
+          .put(`/admin/webhooks/${id}`)
+          .send({ name: 'one', url: `${receiver.url}/changed`, headers: {}, events: ['*'] })
+          .expect(200),
+      ['/changed'],
+    ],
+    ['disabled', (id) => app.http.post(`/admin/webhooks/${id}/disable`).expect(200), []],
+    ['deleted', (id) => app.http.delete(`/admin/webhooks/${id}`).expect(200), []],
+  ])(
+    'honours that a webhook was %s before its commit, though this process has not read it',
+    async (_, change, paths) => {
+      const { id: webhookId } = await createWebhook(app.http, `${receiver.url}/one`);
+      await settleIn();
+      const webhooks = app.get(WebhookCache);
+      const old = webhooks.newestSet();
+      await change(webhookId);
+      webhooks.newestSet = () => old;
+      const id = await publish(app.http);
+      expect(await wasHandedOff(id)).toBe(false);
+      await eventually(async () => expect((await eventRow(id))?.fan_out_due_at).toBeNull());
+      await receiver.received(paths.length);
+      await app.get(DeliveryWorker).runOnce();
+      expect(receiver.requests.map(({ path }) => path).toSorted()).toEqual(paths);
+      expect(await deliveryRows()).toHaveLength(paths.length);
+    },
+  );
 
   it.each([
     ['wants order', { ordering: 'entry' }],
@@ -354,23 +476,42 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
     expect(await wasHandedOff(id)).toBe(false);
   });
 
-  it.each([
-    ['older deliveries of it are due', () => (app.get(WorkFinder).hasWaitingFor = () => true)],
+  it('is sent so though it stands in a line of its thing, where no recipient wants order', async () => {
+    await createWebhook(app.http, `${receiver.url}/plain`);
+    await createWebhook(app.http, `${receiver.url}/ordered`, { events: ['entry.*'], ordering: 'entry' });
+    await settleIn();
+    await eventually(() => expect(app.get(OrderingMonitor).isRequired).toBe(true));
+    const id = await publish(app.http, { n: 1 }, { key: 'a thing' });
+    const [row] = await sqlOf(app).query<{ sequence: unknown }[]>(
+      'SELECT sequence FROM webhook_events WHERE id = ?',
+      [id],
+    );
+    expect(row?.sequence).not.toBeNull();
+    expect(await wasHandedOff(id)).toBe(true);
+    await eventually(async () => expect((await onlyDelivery(app.http)).state).toBe('succeeded'));
+  });
+
+  it.each<[string, (webhookId: string) => unknown]>([
     [
-      'it may not be sent to now',
-      () => {
-        claimNothing();
-        app.get(SendGate).findRefusal = () => 'paused';
-      },
+      'it is paused',
+      (id) =>
+        sqlOf(app).query('INSERT INTO webhook_health (webhook_id, paused_until) VALUES (?, ?)', [
+          id,
+          Date.now() + 3_600_000,
+        ]),
     ],
+    ['sending as a whole is paused', () => app.http.post('/admin/sending/pause').expect(200)],
+    ['its receiver has not consented', () => alterCopy({ awaitsConsent: true })],
+    ['its key is lost', () => alterCopy({ hasLostKey: true })],
     [
       'an earlier release may still work on the database',
       () => Object.defineProperty(app.get(WebhookCache), 'isMigrationFinished', { value: false }),
     ],
   ])('takes the durable way where, of its only recipient, %s', async (_, arrange) => {
-    await createWebhook(app.http, receiver.url);
+    const { id } = await createWebhook(app.http, receiver.url);
     await settleIn();
-    arrange();
+    await arrange(id);
+    await app.get(SendGate).read();
     expect(await wasHandedOff(await publish(app.http))).toBe(false);
   });
 
@@ -453,6 +594,25 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
     expect(await wasHandedOff(await publish(app.http))).toBe(true);
     await receiver.received(1);
     give({});
+  });
+
+  it('takes the durable way while older deliveries of its webhook are due, and not any more when they are gone', async () => {
+    const { id: webhookId } = await createWebhook(app.http, receiver.url);
+    await settleIn();
+    receiver.answer([500, 200]);
+    await publish(app.http, { n: 1 });
+    await eventually(async () => expect(await deliveryRows()).toMatchObject([{ state: 'pending' }]));
+    const letClaimsGo = claimNothing();
+    await sqlOf(app).query('UPDATE webhook_deliveries SET due_at = 1');
+    app.get(DeliveryWorker).notify();
+    await eventually(async () => expect(app.get(WorkFinder).hasWaitingFor(webhookId)).toBe(true));
+    expect(await wasHandedOff(await publish(app.http, { n: 2 }))).toBe(false);
+    letClaimsGo();
+    app.get(DeliveryWorker).notify();
+    await receiver.received(3);
+    await eventually(async () => expect(await deliveries(app.http, '?state=succeeded')).toHaveLength(2));
+    await app.get(DeliveryWorker).runOnce();
+    expect(await wasHandedOff(await publish(app.http, { n: 3 }))).toBe(true);
   });
 
   it('takes the durable way where the settings say so, or the process has no worker', async () => {

@@ -54,10 +54,10 @@ export async function insertOffered(
 }
 
 function offerRow(row: EventRow, handOff: HandOff): HandOffOffer | null {
+  // What is not fanned out has no recipients.
+  if (row[MARK_AT] === null) return null;
   const stored = toStoredRow(row);
-  // What stands in a line, and what nobody subscribes to, is not the worker's to send at once.
-  const mayGo = stored.order_key === null && row[MARK_AT] !== null;
-  return mayGo ? handOff.offer(storedEvent(stored), stored.snapshot) : null;
+  return handOff.offer(storedEvent(stored), stored.snapshot);
 }
 
 /** The place of `fan_out_due_at` among the columns. */

@@ -167,6 +167,17 @@ describe('HandOffLedger', () => {
     expect(await ledger.giveBack([other])).toEqual([other]);
   });
 
+  it('sends nothing of an event whose commit it found and left to others before it was heard', async () => {
+    const { ledger, told, hold } = stage(async () => new Set());
+    const { event } = hold();
+    ledger.expect(event);
+    ledger.release([event]);
+    expect(ledger.hold(event)).toEqual([]);
+    await ledger.settle();
+    expect(told).toMatchObject({ rooms: 1, hints: 1 });
+    expect(ledger.unrecorded).toBe(0);
+  });
+
   it('forgets an event that was not committed and gives its room back once', async () => {
     const { ledger, told, clock } = stage(async () => new Set());
     const plan = { id: 'e', tenant: null, createdAt: 1, leaseToken: 'token', leaseUntil: 31_000 };

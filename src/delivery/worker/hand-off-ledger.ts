@@ -17,8 +17,8 @@ const PACE_MS = 25;
 /** How long an event that is alone waits for others, milliseconds. */
 const LINGER_MS = 5;
 
-/** A commit that was not heard for so long is looked up, milliseconds. */
-const LOOK_UP_AFTER_MS = 1_000;
+/** A commit that was not heard for so long is looked up, and so often, milliseconds. */
+const LOOK_UP_AFTER_MS = 250;
 
 /** What the ledger asks of the worker. */
 export interface LedgerOwner {
@@ -123,9 +123,13 @@ export class HandOffLedger {
     event.since = -Infinity;
   }
 
-  /** Begins to hold an event: its commit was heard. @returns its claims, to be sent */
+  /**
+   * Begins to hold an event: its commit was heard.
+   *
+   * @returns its claims, to be sent; none where its commit was found before it was heard: it was left to any worker
+   */
   hold(event: HandedOffEvent): Claim[] {
-    this.offered.delete(event.id);
+    if (!this.offered.delete(event.id)) return [];
     event.since = this.monotonic();
     this.held.set(event.id, event);
     const { claims } = event;
@@ -289,7 +293,7 @@ export class HandOffLedger {
   /** Finds commits that were not heard: those events go the durable way. What is rolled back is not there. */
   private async lookUp(now: number): Promise<void> {
     const unheard = [...this.offered.values()].filter(({ since }) => now - since >= LOOK_UP_AFTER_MS);
-    if (unheard.length === 0 || now - this.lookedUpAt < LOOK_UP_AFTER_MS / 4) return;
+    if (unheard.length === 0 || now - this.lookedUpAt < LOOK_UP_AFTER_MS) return;
     this.lookedUpAt = now;
     try {
       const standing = await this.recorder.findHeld(
