@@ -201,11 +201,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   /** What is queued, in flight, or answered and not recorded yet. */
   private listHeld(): Claim[] {
-    return [
-      ...this.sending,
-      ...this.queues.queued(),
-      ...this.outcomes.pending.map(({ claim }) => claim),
-    ];
+    return [...this.sending, ...this.queues.queued(), ...this.outcomes.pending.map(({ claim }) => claim)];
   }
 
   private readonly accept = (claims: Claim[]): void => {
