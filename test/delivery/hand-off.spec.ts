@@ -422,7 +422,9 @@ describeOnEveryDatabase('An event that a process with a worker records', (kind) 
       older = 1_000;
       await sweep();
       const id = await publish(app.http, { n: 2 });
-      await eventually(async () => expect(await onlyDelivery(app.http)).toMatchObject({ state: 'succeeded' }));
+      await eventually(async () =>
+        expect(await onlyDelivery(app.http)).toMatchObject({ state: 'succeeded' }),
+      );
       await app.get(DeliveryWorker).runOnce();
       expect(await eventRow(undone)).toBeUndefined();
       expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([id]);
