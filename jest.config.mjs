@@ -32,6 +32,7 @@ const WITHOUT_APPLICATION = [
 
 /** Specs that start programs, kill them or their database, or take half a minute by their subject. */
 const OF_PROCESSES = [
+  'app/migration-kills.spec.ts',
   'app/package.spec.ts',
   'app/regular-expressions.spec.ts',
   'app/schema-commands.spec.ts',
@@ -40,6 +41,7 @@ const OF_PROCESSES = [
   'database/sessions.spec.ts',
   'database/unreachable.spec.ts',
   'delivery/crash-recovery.spec.ts',
+  'delivery/hand-off-kills.spec.ts',
   'delivery/instances.spec.ts',
   'delivery/recovery.spec.ts',
   'delivery/retention.spec.ts',

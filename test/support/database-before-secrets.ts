@@ -31,18 +31,25 @@ export async function openAsItIs(url: string, migrations = ALL_MIGRATIONS): Prom
   return dataSource;
 }
 
-/** Makes a database with the schema of the migration before secrets were bound to their column, and webhooks in it. */
+/**
+ * Makes a database with the schema before a migration, and webhooks in it.
+ *
+ * @param first what the name of the migration begins with. Default: the one that bound secrets to their column
+ */
 export async function makeDatabaseBefore(
   url: string,
   webhooks: readonly WebhookBefore[],
   key: Buffer,
+  first = 'Secrets',
 ): Promise<void> {
   const before = ALL_MIGRATIONS.slice(
     0,
-    ALL_MIGRATIONS.findIndex(({ name }) => name.startsWith('Secrets')),
+    ALL_MIGRATIONS.findIndex(({ name }) => name.startsWith(first)),
   );
   const dataSource = await openAsItIs(url, before);
   await migrateUnderLock(dataSource);
+  // A database that this release makes has the column from its first migration on.
+  await dataSource.query('ALTER TABLE webhook_registry DROP COLUMN migration_finished');
   for (let from = 0; from < webhooks.length; from += ROWS_PER_STATEMENT) {
     const some = webhooks.slice(from, from + ROWS_PER_STATEMENT);
     await dataSource.query(
