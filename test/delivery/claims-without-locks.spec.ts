@@ -570,28 +570,49 @@ for (const kind of databasesFor('server')) {
         inFlight -= 1;
         return { status: 200 };
       });
-      await createWebhook(one.http, `${receiver.url}/plain`);
-      await createWebhook(one.http, `${receiver.url}/few`, { concurrency: 2 });
-      await createWebhook(one.http, `${receiver.url}/metered`, { rateLimit: 100 });
-      await createWebhook(one.http, `${receiver.url}/ordered`, { ordering: 'entry' });
+      const events = ['order.shipped'];
+      await createWebhook(one.http, `${receiver.url}/plain`, { events });
+      await createWebhook(one.http, `${receiver.url}/few`, { events, concurrency: 2 });
+      await createWebhook(one.http, `${receiver.url}/metered`, { events, rateLimit: 100 });
+      await createWebhook(one.http, `${receiver.url}/ordered`, { events, ordering: 'entry' });
+      // Nothing speaks against sending these from memory, under the lease of their events.
+      await createWebhook(one.http, `${receiver.url}/first`, { events: ['order.paid'] });
+      await createWebhook(one.http, `${receiver.url}/second`, { events: ['order.paid'] });
       for (let n = 0; n < EVENTS; n += 20) {
         await Promise.all(
-          Array.from({ length: 20 }, (_, i) =>
-            publish((i % 2 === 0 ? one : other).http, { n: n + i }, { key: `${(n + i) % 10}` }),
-          ),
+          Array.from({ length: 20 }, async (_, i) => {
+            const { http } = i % 2 === 0 ? one : other;
+            await publish(http, { n: n + i }, { key: `${(n + i) % 10}` });
+            await publish(http, { n: n + i }, { type: 'order.paid' });
+          }),
         );
       }
-      await receiver.received(4 * EVENTS, 60_000);
+      await receiver.received(6 * EVENTS, 60_000);
       await eventually(async () => {
         expect(await deliveries(one.http, '?state=pending')).toEqual([]);
       }, 30_000);
       const sent = receiver.requests.map(
         (request) => `${request.path} ${request.json<{ data: { n: number } }>().data.n}`,
       );
-      expect(sent).toHaveLength(4 * EVENTS);
-      expect(new Set(sent).size).toBe(4 * EVENTS);
+      expect(sent).toHaveLength(6 * EVENTS);
+      expect(new Set(sent).size).toBe(6 * EVENTS);
       expect(most).toBeLessThanOrEqual(2);
       expect(await deliveries(other.http, '?state=failed')).toEqual([]);
+      const [{ handedOff } = { handedOff: 0 }] = await query<{ handedOff: string | number }>(
+        one,
+        'SELECT COUNT(*) AS handedOff FROM webhook_events WHERE bodies IS NOT NULL',
+      );
+      expect(Number(handedOff)).toBeGreaterThan(0);
+      const paused = new Set(all.flatMap(({ reached }) => [...reached.keys()]));
+      expect([...paused]).toEqual(
+        expect.arrayContaining([
+          'src/delivery/claiming/concurrency-slots.ts',
+          'src/delivery/claiming/delivery-claimer.ts',
+          'src/delivery/claiming/limits.ts',
+          'src/delivery/fan-out/fan-out.ts',
+          'src/delivery/recording/insert-offered.ts',
+        ]),
+      );
     }, 120_000);
   });
 }

@@ -10,7 +10,7 @@ import type { RunningApp } from './start-app.js';
 const FOR_UPDATE = ' /* for update, taken out */';
 const SKIP_LOCKED = ' /* skip locked, taken out */';
 const SHARE_LOCKED = ' /* share locked, taken out */';
-const TAKEN_OUT = /\/\* (?:for update|skip locked), taken out \*\//;
+const TAKEN_OUT = /\/\* (?:for update|skip locked|share locked), taken out \*\//;
 
 /**
  * Takes the locks out of every read of an application, as on an engine that parses `FOR UPDATE SKIP LOCKED` and locks
