@@ -14,6 +14,8 @@ const UNHEARD_MS = 100;
  *   went on, within `reachMs` after the stop. At most `concurrency` can be under way at a stop, so that more than so
  *   many of them stay unexplained.
  *
+ * An instance that is told to end (SIGTERM) explains none: it finishes what is out and records it.
+ *
  * The bound is `exposed` and `concurrency` for each stop. It is generous, because most of what is exposed had been
  * recorded. What holds strictly is told beside it: each duplicate must be explained by a blow to its own sender;
  * `longestUnrecordedMs` is how long before its blow the oldest of them had been answered, `mostAtOneBlow` how many
@@ -67,6 +69,8 @@ class Causes {
   exposing({ sender, endedAt }) {
     return this.blows.find(
       (blow) =>
+        // Whoever is told to end records what it has sent.
+        blow.kind !== 'term' &&
         (blow.sender === null || blow.sender === sender) &&
         endedAt >= blow.from - this.reachMs &&
         endedAt <= this.#endOf(blow) + UNHEARD_MS,

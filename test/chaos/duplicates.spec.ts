@@ -11,6 +11,7 @@ describe('A change that was accepted twice', () => {
     ['another was killed', [{ ...KILL, sender: '2.1' }], 1],
     ['its sender was killed long after', [{ ...KILL, from: AT + REACH_MS + 1, to: AT + REACH_MS + 9 }], 1],
     ['its sender was stopped soon after', [STOP], 0],
+    ['its sender was told to end soon after', [{ ...KILL, kind: 'term' } as const], 1],
     ['the database was killed', [{ ...KILL, kind: 'database-kill', sender: null } as const], 0],
   ])('is judged where %s', (_, blows, unexplained) => {
     const run = { ...soundRun(), blows };

@@ -7,9 +7,12 @@ export class Fleet {
   /** Lives that ended though nobody killed them. */
   ownEnds = [];
 
-  constructor(count, { env, folder }) {
+  constructor(count, { program, env, folder }) {
     const onEnd = (life) => this.ownEnds.push(life);
-    this.instances = Array.from({ length: count }, (_, i) => new Instance(i + 1, { env, folder, onEnd }));
+    this.instances = Array.from(
+      { length: count },
+      (_, i) => new Instance(i + 1, { program, env, folder, onEnd }),
+    );
   }
 
   start() {

@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../dist/standalone.js', import.meta.url));
 const READY = /Posthorn is listening on (http:\/\/\S+)/;
 /** After a start that failed, milliseconds: the database may be away. */
 const NEXT_TRY_MS = 300;
@@ -21,8 +19,9 @@ export class Instance {
   #restartAfterMs = 0;
   #running = null;
 
-  constructor(index, { env, folder, onEnd }) {
+  constructor(index, { program, env, folder, onEnd }) {
     this.index = index;
+    this.program = program;
     this.env = env;
     this.folder = folder;
     this.onEnd = onEnd;
@@ -39,13 +38,22 @@ export class Instance {
 
   /** @param restartAfterMs how long it stays down */
   async kill(restartAfterMs) {
+    await this.#endLife('SIGKILL', restartAfterMs);
+  }
+
+  /** Lets it end what it has begun, as a new version is rolled out. @param restartAfterMs how long it stays down */
+  async terminate(restartAfterMs) {
+    await this.#endLife('SIGTERM', restartAfterMs);
+  }
+
+  async #endLife(signal, restartAfterMs) {
     this.#restartAfterMs = restartAfterMs;
     this.#killed = true;
     const child = this.#child;
     this.state = 'down';
     if (!child) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
+    child.kill(signal);
     await ended;
   }
 
@@ -85,7 +93,7 @@ export class Instance {
     const dataDir = join(this.folder, `data-${this.index}`);
     mkdirSync(dataDir, { recursive: true });
     const log = createWriteStream(join(this.folder, `instance-${this.name}.log`));
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [this.program], {
       env: {
         PATH: process.env.PATH,
         PORT: '0',

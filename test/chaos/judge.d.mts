@@ -36,7 +36,7 @@ export interface LedgerChange {
 }
 
 export interface Blow {
-  kind: 'kill' | 'database-kill' | 'stop';
+  kind: 'kill' | 'database-kill' | 'stop' | 'term';
   /** Null: all. */
   sender: string | null;
   from: number;
@@ -60,6 +60,8 @@ export interface Accounts {
     pending: unknown[];
     failed: unknown[];
     entries: { id: number; mark: string }[];
+    /** How many events were sent from memory. Null, or left out: it is not known. */
+    handedOff?: number | null;
   };
   blows: Blow[];
   ownEnds: InstanceLife[];
@@ -70,7 +72,7 @@ export interface Accounts {
 export interface Judgement {
   /** By the fault's name: what it was found in. */
   faults: Record<string, unknown[]>;
-  figures: Record<string, number>;
+  figures: Record<string, number | null>;
   blows: (Blow & { duplicates: number })[];
   passed: boolean;
 }

@@ -14,7 +14,8 @@ const START_MS = 15_000;
  *   `{mark, type, entryId, requests: [{at, endedAt, accepted, bodyHash, sender}]}`
  * - `changes`: `{mark, type, outcome, entryId, status, sentAt, answeredAt}` of the ledger; `misanswered`: what was
  *   answered well and must not be
- * - `history`: `{events: [{id, type}], pending, failed, entries: [{id, mark}]}`, as the backend tells it
+ * - `history`: `{events: [{id, type}], pending, failed, entries: [{id, mark}]}`, as the backend tells it; `handedOff`: how
+ *   many of the events were sent from memory, null where that is not known
  * - `blows`: `{kind, sender, from, to}`; `ownEnds`: lives of instances that nobody ended; `reachMs`, `concurrency`
  * @returns `{faults, figures, blows, passed}`: the faults by their name, each a list of what it was found in; the blows
  *   with how many duplicates came of each
@@ -55,6 +56,7 @@ export function judge(accounts) {
       deniedThatHappened: happened.filter(({ status }) => status === 503).length,
       refused: count('refused'),
       events: history.events.length,
+      handedOff: history.handedOff ?? null,
       duplicates: duplicates.duplicates,
       duplicatesAtMost: duplicates.atMost,
       mostAtOneBlow: duplicates.mostAtOneBlow,

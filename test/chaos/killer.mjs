@@ -10,7 +10,7 @@ const STOP_LEASES = [1.3, 2.5];
 const DATABASE_START_TRIES = 5;
 
 /** Every blow of a run, in the order in which they fall. `choice` in [0, 1) says whom, `forMs` how long. */
-export function planBlows(prng, { changes, kills, databaseKills, stops }, leaseMs) {
+export function planBlows(prng, { changes, kills, databaseKills, stops, terms }, leaseMs) {
   const blow = (kind, [least, most]) => ({
     kind,
     afterChanges: Math.floor(changes * prng.between(FROM, UNTIL)),
@@ -20,6 +20,7 @@ export function planBlows(prng, { changes, kills, databaseKills, stops }, leaseM
   const times = (count, make) => Array.from({ length: count }, make);
   return [
     ...times(kills, () => blow('kill', DOWN_MS)),
+    ...times(terms, () => blow('term', DOWN_MS)),
     ...times(databaseKills, () => blow('database-kill', DATABASE_DOWN_MS)),
     ...times(stops, () =>
       blow(
@@ -72,9 +73,9 @@ export class Killer {
     const from = Date.now();
     const sender = instance.name;
     this.say(`${kind} of instance ${sender}, for ${forMs} ms`);
-    if (kind === 'kill') {
-      await instance.kill(forMs);
-    } else {
+    if (kind === 'kill') await instance.kill(forMs);
+    else if (kind === 'term') await instance.terminate(forMs);
+    else {
       instance.stop();
       await wait(forMs);
       instance.continue();

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /** By hand: as much as the figures in the README speak of. */
@@ -6,6 +7,7 @@ const LONG = {
   kills: 30,
   'database-kills': 5,
   stops: 10,
+  terms: 5,
   instances: 3,
   producers: 24,
   limit: 90 * 60,
@@ -17,13 +19,18 @@ const SHORT = {
   kills: 6,
   'database-kills': 1,
   stops: 2,
+  terms: 1,
   instances: 2,
   producers: 8,
   limit: 115,
 };
 
 const USAGE = `Usage: npm run chaos -- [--short] [--seed N] [--changes N] [--kills N] [--database-kills N]
-                       [--stops N] [--instances N] [--producers N] [--limit SECONDS] [--json FILE]`;
+                       [--stops N] [--terms N] [--instances N] [--producers N] [--limit SECONDS]
+                       [--json FILE] [--program FILE]
+
+  --kills, --stops, --terms   how often an instance gets SIGKILL, SIGSTOP for longer than a lease, SIGTERM
+  --program                   what is run, another release's dist/standalone.js for a comparison. Default: this one's`;
 
 /**
  * Reads the command line.
@@ -38,6 +45,7 @@ export function readOptions(args) {
       short: { type: 'boolean', default: false },
       seed: number,
       json: { type: 'string' },
+      program: { type: 'string' },
       ...Object.fromEntries(Object.keys(LONG).map((name) => [name, number])),
     },
   });
@@ -51,6 +59,7 @@ export function readOptions(args) {
     databaseKills: numbers['database-kills'],
     seed: wholeNumber('seed', values.seed) ?? Date.now() % 1_000_000,
     json: values.json ?? null,
+    program: values.program ?? fileURLToPath(new URL('../../dist/standalone.js', import.meta.url)),
   };
 }
 

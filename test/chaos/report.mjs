@@ -25,7 +25,7 @@ const EXAMPLES = 3;
 /** The report as text. */
 export function reportText({ options, judgement, webhooks, answers, seconds }) {
   const { figures, faults, blows, passed } = judgement;
-  const kinds = ['kill', 'database-kill', 'stop'].map(
+  const kinds = ['kill', 'database-kill', 'stop', 'term'].map(
     (kind) => `${number(blows.filter((blow) => blow.kind === kind).length)} ${kind}s`,
   );
   return [
@@ -33,7 +33,8 @@ export function reportText({ options, judgement, webhooks, answers, seconds }) {
     `Changes: ${number(figures.acknowledged)} acknowledged, ${number(figures.refused)} refused, ` +
       `${number(figures.unknown)} without an answer that could be relied on ` +
       `(${number(figures.unknownThatHappened)} of them happened, ${number(figures.deniedThatHappened)} of which were ` +
-      `answered 503). Events recorded: ${number(figures.events)}.`,
+      `answered 503). Events recorded: ${number(figures.events)}` +
+      `${figures.handedOff === null ? '' : `, ${number(figures.handedOff)} of them to be sent from memory`}.`,
     `Answers: ${[...answers].map(([status, count]) => `${number(count)} × ${status}`).join(', ')}.`,
     `Blows: ${kinds.join(', ')}, with ${options.instances} instances; ` +
       `${number(figures.failedStarts)} starts failed because the database was away.`,

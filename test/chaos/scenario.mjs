@@ -52,7 +52,11 @@ export async function play(options, folder, cleanUps, say) {
   cleanUps.push(() => database.remove());
   await database.query(`CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4`);
 
-  const fleet = new Fleet(options.instances, { env: environment(database), folder });
+  const fleet = new Fleet(options.instances, {
+    program: options.program,
+    env: environment(database),
+    folder,
+  });
   cleanUps.push(() => fleet.end());
   const api = new Api(ADMIN_TOKEN);
   cleanUps.push(() => api.close());
@@ -88,13 +92,13 @@ export async function play(options, folder, cleanUps, say) {
   await Promise.all([producers.run(), killer.run()]);
 
   say('the changes are made; waiting until all is quiet');
-  await settle(api, fleet, webhooks);
+  await settle(api, fleet, webhooks, database);
   return {
     webhooks,
     changes: [...ledger.changes.values()],
     misanswered: ledger.misanswered,
     answers: ledger.answers,
-    history: await readHistory(api, fleet),
+    history: { ...(await readHistory(api, fleet)), handedOff: await countHandedOff(database) },
     blows: killer.blows,
     ownEnds: fleet.ownEnds,
     reachMs: REACH_MS,
@@ -130,15 +134,36 @@ async function register(api, fleet, { name, webhook }, url) {
   await api.insist(fleet, 'POST', '/admin/webhooks', { name, url, headers: {}, ...webhook });
 }
 
+/** Whether an event waits for its fan-out: an instance may hold it, or have died with it. */
+async function isAnyWaiting(database) {
+  const rows = await database.query(
+    `SELECT 1 FROM ${DATABASE}.webhook_events WHERE fan_out_due_at IS NOT NULL LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
+/** How many events an instance recorded for itself, to send them from memory; null: this release does not. */
+async function countHandedOff(database) {
+  try {
+    const [row] = await database.query(
+      `SELECT COUNT(*) AS count FROM ${DATABASE}.webhook_events WHERE bodies IS NOT NULL`,
+    );
+    return Number(row.count);
+  } catch (error) {
+    if (error.code !== 'ER_BAD_FIELD_ERROR') throw error;
+    return null;
+  }
+}
+
 /** Waits until nothing is pending and nothing arrives any more; gives up when nothing moves. */
-async function settle(api, fleet, webhooks) {
+async function settle(api, fleet, webhooks, database) {
   await fleet.allUp(START_MS);
   for (const webhook of webhooks) webhook.calm();
   const count = () => webhooks.reduce((sum, { requests }) => sum + requests, 0);
   let requests = count();
   let movedAt = Date.now();
   for (;;) {
-    const pending = await anyPending(api, fleet);
+    const pending = (await anyPending(api, fleet)) || (await isAnyWaiting(database));
     if (count() !== requests) {
       requests = count();
       movedAt = Date.now();
