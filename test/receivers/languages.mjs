@@ -2,7 +2,8 @@ const JAVA_LIBRARY = 'com.standardwebhooks:standardwebhooks:1.2.0';
 
 /**
  * The languages whose receivers are tried. `fence` names their block in docs/receiving.md, `tools` what must be installed,
- * `file` where the block is written, `prepare` what is run once in its folder, `start` what starts it.
+ * `file` where the block is written, `fetch` what fetches its library into its folder, `build` what is run there afterwards,
+ * `start` what starts it.
  */
 export const LANGUAGES = [
   {
@@ -10,10 +11,11 @@ export const LANGUAGES = [
     fence: 'python',
     tools: [['python3', '-m', 'venv', '--help']],
     file: 'receiver.py',
-    prepare: [
+    fetch: [
       ['python3', '-m', 'venv', 'env'],
       ['env/bin/pip', 'install', '--quiet', 'standardwebhooks==1.1.0'],
     ],
+    build: [],
     start: ['env/bin/python', 'receiver.py'],
   },
   {
@@ -22,10 +24,8 @@ export const LANGUAGES = [
     tools: [['go', 'version']],
     file: 'main.go',
     files: { 'go.mod': 'module receiver\n\ngo 1.21\n' },
-    prepare: [
-      ['go', 'get', 'github.com/standard-webhooks/standard-webhooks/libraries@v0.0.1'],
-      ['go', 'build', '-o', 'receiver', '.'],
-    ],
+    fetch: [['go', 'get', 'github.com/standard-webhooks/standard-webhooks/libraries@v0.0.1']],
+    build: [['go', 'build', '-o', 'receiver', '.']],
     start: ['./receiver'],
   },
   {
@@ -36,11 +36,11 @@ export const LANGUAGES = [
       ['mvn', '--version'],
     ],
     file: 'Receiver.java',
-    prepare: [
+    fetch: [
       ['mvn', '-q', 'dependency:get', `-Dartifact=${JAVA_LIBRARY}`],
       ['mvn', '-q', 'dependency:copy', `-Dartifact=${JAVA_LIBRARY}`, '-DoutputDirectory=.'],
-      ['javac', '--release', '11', '-cp', 'standardwebhooks-1.2.0.jar', 'Receiver.java'],
     ],
+    build: [['javac', '--release', '11', '-cp', 'standardwebhooks-1.2.0.jar', 'Receiver.java']],
     start: ['java', '-cp', 'standardwebhooks-1.2.0.jar:.', 'Receiver'],
   },
   {
@@ -52,7 +52,8 @@ export const LANGUAGES = [
       'Cargo.toml':
         '[package]\nname = "receiver"\nversion = "0.0.0"\nedition = "2021"\n\n[dependencies]\nhttp = "1"\nstandardwebhooks = "1.0.1"\ntiny_http = "0.12"\n',
     },
-    prepare: [['cargo', 'build', '--quiet']],
+    fetch: [['cargo', 'fetch', '--quiet']],
+    build: [['cargo', 'build', '--quiet', '--offline']],
     start: ['target/debug/receiver'],
   },
 ];

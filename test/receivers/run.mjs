@@ -38,6 +38,7 @@ try {
       continue;
     }
     try {
+      if (!(await prepare(language))) continue;
       await tryReceiver(posthorn, language);
       passed += 1;
       console.log(`  ✓ ${language.name} takes requests of every format, and refuses a forged one`);
@@ -67,8 +68,8 @@ async function findMissingTool({ tools }) {
   return null;
 }
 
-/** Sends an event in each format to one receiver, and a forged request. */
-async function tryReceiver(posthorn, language) {
+/** Writes and builds a receiver. @returns false where its library cannot be had here, which is told in one line */
+async function prepare(language) {
   const code = new RegExp(`^\`\`\`${language.fence}\\n(.*?)^\`\`\``, 'ms').exec(document)?.[1];
   assert.ok(code, `docs/receiving.md has no block of ${language.fence}`);
   const home = join(folder, language.fence);
@@ -79,8 +80,20 @@ async function tryReceiver(posthorn, language) {
   }
   await mkdir(join(home, language.file, '..'), { recursive: true });
   await writeFile(join(home, language.file), code);
-  for (const [command, ...args] of language.prepare) await run(command, args, home);
+  try {
+    for (const [command, ...args] of language.fetch) await run(command, args, home);
+  } catch (error) {
+    const why = error.message.trim().split('\n').at(-1);
+    console.log(`  - ${language.name}: not run, because its library could not be fetched: ${why}`);
+    return false;
+  }
+  for (const [command, ...args] of language.build) await run(command, args, home);
+  return true;
+}
 
+/** Sends an event in each format to one receiver, and a forged request. */
+async function tryReceiver(posthorn, language) {
+  const home = join(folder, language.fence);
   const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   const port = await findFreePort();
   const [command, ...args] = language.start;
