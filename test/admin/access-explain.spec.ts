@@ -7,6 +7,7 @@ import { hashToken } from '../../src/admin/tokens/token-hash.js';
 import { placeholderRows } from '../../src/database/dialect.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
 import { type Statement, statementsOf } from '../support/explain.js';
+import { readPlan } from '../support/plans.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
 const ROWS = 20_000;
@@ -75,23 +76,13 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
   }
 
   /** The indices that a statement takes, and what else the database would do for it. */
-  async function planOf({ sql, parameters }: Statement): Promise<{ keys: string[]; sorts: boolean }> {
-    if (kind.dialect === 'mysql') {
-      const plan = await dataSource.query<
-        { table: string; key: string | null; type: string; Extra: string | null }[]
-      >(`EXPLAIN ${sql}`, parameters);
-      // The keys of a removal come as a table of their own, which is no table of the database.
-      const rows = plan.filter(({ table }) => table !== 'given');
-      return {
-        keys: rows.map(({ key, type }) => (type === 'ALL' || key === null ? 'none' : key)),
-        sorts: rows.some(({ Extra }) => /filesort|temporary/.test(Extra ?? '')),
-      };
-    }
-    const rows = await dataSource.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, parameters);
-    return {
-      keys: rows.flatMap(({ detail }) => /INDEX (\S+)/.exec(detail)?.[1] ?? []),
-      sorts: rows.some(({ detail }) => detail.includes('TEMP B-TREE')),
-    };
+  async function planOf(statement: Statement): Promise<{ keys: string[]; sorts: boolean }> {
+    const { steps, sorts } = await readPlan(dataSource, statement);
+    // The keys of a removal come as a table of their own, which is no table of the database.
+    const ofTables = steps.filter(
+      ({ table, key }) => table !== 'given' && (kind.dialect === 'mysql' || key !== 'none'),
+    );
+    return { keys: ofTables.map(({ key }) => key), sorts };
   }
 
   /** Those of the work alone: the clock is read beside it. */

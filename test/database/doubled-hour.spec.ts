@@ -6,8 +6,10 @@ import { openDatabase } from '../../src/database/open-database.js';
 import { availableDatabases } from '../support/databases.js';
 import { findMysql, PrivateMysql } from '../support/private-mysql.mjs';
 
-// It makes a time zone, so it needs a server of its own.
-if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
+const programs = availableDatabases().some(({ name }) => name === 'mysql') ? findMysql() : null;
+
+// It makes a time zone, so it needs a server of its own; OceanBase's zones are in other tables.
+if (programs && programs.engine !== 'oceanbase') {
   describe('A time zone whose hour comes twice', () => {
     let server: PrivateMysql;
 
@@ -63,4 +65,6 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
       }
     });
   });
+} else {
+  it.skip('A time zone whose hour comes twice needs MySQL or MariaDB', () => undefined);
 }

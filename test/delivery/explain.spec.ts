@@ -1,18 +1,11 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { describeOnEveryDatabase, type TestDatabase } from '../support/databases.js';
+import { readPlan } from '../support/plans.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
 const WEBHOOKS = 10;
 const ROWS = 20_000;
-
-/** What the database says of how it would run a statement, in one form for both. */
-interface Plan {
-  key: string;
-  /** Rows that it expects to look at; null where it does not say. */
-  rows: number | null;
-  sorts: boolean;
-}
 
 // What the figures are with millions of rows, the bench says; which index is taken is the same.
 describeOnEveryDatabase('The plans of hot statements', (kind) => {
@@ -60,26 +53,6 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
     );
   }
 
-  async function planOf(sql: string, parameters: unknown[]): Promise<Plan[]> {
-    if (kind.dialect === 'mysql') {
-      const rows = await dataSource.query<{ key: string | null; rows: string; Extra: string | null }[]>(
-        `EXPLAIN ${sql}`,
-        parameters,
-      );
-      return rows.map(({ key, rows: count, Extra }) => ({
-        key: key ?? 'none',
-        rows: Number(count),
-        sorts: /filesort|temporary/.test(Extra ?? ''),
-      }));
-    }
-    const rows = await dataSource.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, parameters);
-    return rows.map(({ detail }) => ({
-      key: /INDEX (\S+)/.exec(detail)?.[1] ?? 'none',
-      rows: null,
-      sorts: detail.includes('TEMP B-TREE'),
-    }));
-  }
-
   /** The primary key's name: SQLite makes one up. */
   const primary = () => (kind.dialect === 'mysql' ? 'PRIMARY' : 'sqlite_autoindex_webhook_deliveries_1');
 
@@ -115,16 +88,16 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
       () => 'webhook_deliveries_by_webhook',
     ],
   ])('%s is read through its index and sorted by nobody', async (_, sql, parameters, key) => {
-    const plan = await planOf(sql, parameters);
-    expect(plan.map((step) => step.key)).toEqual([key()]);
-    expect(plan.every(({ sorts }) => !sorts)).toBe(true);
+    const { steps, sorts } = await readPlan(dataSource, { sql, parameters });
+    expect(steps.map((step) => step.key)).toEqual([key()]);
+    expect(sorts).toBe(false);
   });
 
   it('events that wait for their fan-out are found through their mark', async () => {
     const sql = 'SELECT id FROM webhook_events WHERE fan_out_due_at >= ? ORDER BY fan_out_due_at LIMIT 200';
-    const plan = await planOf(sql, [1]);
-    expect(plan[0]?.key).toBe('webhook_events_to_fan_out');
-    expect(plan.every(({ sorts }) => !sorts)).toBe(true);
+    const { steps, sorts } = await readPlan(dataSource, { sql, parameters: [1] });
+    expect(steps[0]?.key).toBe('webhook_events_to_fan_out');
+    expect(sorts).toBe(false);
   });
 
   it('events that were handed off are written by their keys alone', async () => {
@@ -134,11 +107,12 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
     );
     const these = ids.map(() => '?').join(',');
     const hint = kind.dialect === 'mysql' ? ' FORCE INDEX (PRIMARY)' : '';
-    const [step] = await planOf(
-      `UPDATE webhook_events${hint} SET fan_out_due_at = NULL, lease_token = NULL
+    const { steps } = await readPlan(dataSource, {
+      sql: `UPDATE webhook_events${hint} SET fan_out_due_at = NULL, lease_token = NULL
        WHERE id IN (${these}) AND lease_token IN (${these})`,
-      [...ids, ...ids],
-    );
+      parameters: [...ids, ...ids],
+    });
+    const [step] = steps;
     expect(step?.key).toBe(kind.dialect === 'mysql' ? 'PRIMARY' : 'sqlite_autoindex_webhook_events_1');
     if (step?.rows !== null) expect(step?.rows).toBeLessThanOrEqual(20);
   });
@@ -161,7 +135,11 @@ describeOnEveryDatabase('The plans of hot statements', (kind) => {
       (__, n) => `0190163d-8694-739b-aea5-${String(n).padStart(12, '0')}`,
     );
     const sql = statementOf(ids.map(() => '?').join(','));
-    const [step] = await planOf(kind.dialect === 'mysql' ? `${sql}${lock}` : sql, [...ids, ROWS]);
+    const { steps } = await readPlan(dataSource, {
+      sql: kind.dialect === 'mysql' ? `${sql}${lock}` : sql,
+      parameters: [...ids, ROWS],
+    });
+    const [step] = steps;
     expect(step?.key).toBe(primary());
     if (step?.rows !== null) expect(step?.rows).toBeLessThanOrEqual(20);
   });

@@ -361,7 +361,8 @@ async function withPassword({ url }: TestDatabase): Promise<string> {
   });
   const user = `canaries_${process.pid}`;
   for (const host of ['localhost', '127.0.0.1', '%']) {
-    await root.query(`CREATE OR REPLACE USER '${user}'@'${host}' IDENTIFIED BY '${DATABASE_PASSWORD}'`);
+    await root.query(`DROP USER IF EXISTS '${user}'@'${host}'`);
+    await root.query(`CREATE USER '${user}'@'${host}' IDENTIFIED BY '${DATABASE_PASSWORD}'`);
     await root.query(`GRANT ALL ON \`${address.pathname.slice(1)}\`.* TO '${user}'@'${host}'`);
   }
   await root.end();

@@ -18,8 +18,14 @@ export interface CommitProxy {
   close(): Promise<void>;
 }
 
-/** A packet's command byte (COM_QUERY) and the statement: `READ COMMITTED` in another statement is none. */
-const COMMIT = Buffer.from('\u0003COMMIT');
+/**
+ * A packet's command byte (COM_QUERY) and the statement: `READ COMMITTED` in another statement is none. MySQL's own has the
+ * counts of the statement's attributes between them.
+ */
+const COMMITS = [Buffer.from('\u0003COMMIT'), Buffer.from('\u0003\u0000\u0001COMMIT')];
+
+const endsWithCommit = (chunk: Buffer): boolean =>
+  COMMITS.some((commit) => chunk.subarray(-commit.length).equals(commit));
 
 /** Starts a proxy on a free port of 127.0.0.1. */
 export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> {
@@ -50,7 +56,7 @@ export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> 
     };
     client.on('data', (chunk) => {
       if (isHanging || isHeld) return;
-      if (armed !== null && chunk.subarray(-COMMIT.length).equals(COMMIT)) {
+      if (armed !== null && endsWithCommit(chunk)) {
         const { when, isCut } = armed;
         armed = null;
         if (when === 'before-commit') return lose(isCut);

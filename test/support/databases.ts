@@ -68,11 +68,13 @@ function chosenEngines(): { engines: DatabaseKind[]; isBySubject: boolean } {
  *
  * @param subject `sql`: what is tested is SQL, locking or what a database keeps, so every engine; `server`: several
  *   processes share the database, so every engine but SQLite; `any`: what is tested lies above the database, so SQLite,
- *   unless TEST_DATABASES says more; with `others` only what a run without it leaves out
+ *   unless TEST_DATABASES says more. With `others` only what a run without it leaves out; with `sql` only the subjects
+ *   `sql` and `server`, and not on SQLite: for one more server
  */
 export function databasesFor(subject: 'sql' | 'server' | 'any'): DatabaseKind[] {
   if (process.env['TEST_DATABASES'] === 'others')
     return subject === 'any' ? availableDatabases().slice(1) : [];
+  if (process.env['TEST_DATABASES'] === 'sql') return subject === 'any' ? [] : availableDatabases().slice(1);
   const { engines, isBySubject } = chosenEngines();
   if (subject === 'server') return engines.filter(({ dialect }) => dialect !== 'sqlite');
   return subject === 'any' && isBySubject ? engines.slice(0, 1) : engines;

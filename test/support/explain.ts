@@ -1,6 +1,7 @@
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource, Logger } from 'typeorm';
 import { dialectOf } from '../../src/database/dialect.js';
+import { type PlanStep, readPlan } from './plans.js';
 import type { RunningApp } from './start-app.js';
 
 /** A statement as it was sent, with the values of its placeholders. */
@@ -46,21 +47,11 @@ export async function analyse(app: RunningApp, tables: string[]): Promise<void> 
   if (dialectOf(dataSource) === 'mysql') await dataSource.query(`ANALYZE TABLE ${tables.join(', ')}`);
 }
 
-/** How the database would go through one table for a statement. */
-export interface Step {
-  table: string;
-  /** Whether it reads the table, or an index of it, from its beginning to its end. */
-  isWhole: boolean;
-  /** The database's own words. */
-  said: string;
-}
-
-/** What the database says of how it would carry out a statement, table by table. */
-export async function planOf(app: RunningApp, { sql, parameters }: Statement): Promise<Step[]> {
-  const dataSource = app.get<DataSource>(getDataSourceToken());
-  return dialectOf(dataSource) === 'sqlite'
-    ? sqlitePlan(dataSource, sql, parameters)
-    : mysqlPlan(dataSource, sql, parameters);
+/** What the database says of how it would carry out a statement, table by table, by the tables' own names. */
+export async function planOf(app: RunningApp, statement: Statement): Promise<PlanStep[]> {
+  const names = aliasesIn(statement.sql);
+  const { steps } = await readPlan(app.get<DataSource>(getDataSourceToken()), statement);
+  return steps.map((step) => ({ ...step, table: names.get(step.table) ?? step.table }));
 }
 
 /** Of some statements, those that read one of some tables from its beginning to its end, with their plan. */
@@ -76,30 +67,6 @@ export async function wholeScans(
     if (whole.length > 0) scans.push(`${statement.sql}\n  ${whole.map(({ said }) => said).join('\n  ')}`);
   }
   return scans;
-}
-
-async function sqlitePlan(dataSource: DataSource, sql: string, parameters: unknown[]): Promise<Step[]> {
-  const names = aliasesIn(sql);
-  const rows = await dataSource.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, parameters);
-  return rows.flatMap(({ detail }) => {
-    const found = /^(SCAN|SEARCH) (\S+)/.exec(detail);
-    if (!found) return [];
-    const [, how, name = ''] = found;
-    return [{ table: names.get(name) ?? name, isWhole: how === 'SCAN', said: detail }];
-  });
-}
-
-async function mysqlPlan(dataSource: DataSource, sql: string, parameters: unknown[]): Promise<Step[]> {
-  const names = aliasesIn(sql);
-  const rows = await dataSource.query<{ table: string | null; type: string | null; key: string | null }[]>(
-    `EXPLAIN ${sql}`,
-    parameters,
-  );
-  return rows.map((row) => ({
-    table: names.get(row.table ?? '') ?? row.table ?? '',
-    isWhole: row.type === 'ALL' || row.type === 'index',
-    said: JSON.stringify(row),
-  }));
 }
 
 /** `d` is `webhook_deliveries` in "FROM `webhook_deliveries` d". */

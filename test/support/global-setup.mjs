@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findMysql, PrivateMysql } from './private-mysql.mjs';
+import { findMysql, PrivateMysql, wantedEngine } from './private-mysql.mjs';
 
 const MEMORY = '/dev/shm';
 /** What a run's databases and its server take at the most, with room to spare; a container often has 64 MB. */
@@ -16,22 +16,38 @@ export default async function globalSetup() {
   globalThis.posthornTestFolder = mkdtempSync(join(parent, 'posthorn-test-'));
   process.env.POSTHORN_TEST_FOLDER = globalThis.posthornTestFolder;
   removeAtTheEnd(globalThis.posthornTestFolder);
-  if (process.env.TEST_DATABASE_URL) {
+  // An engine that is asked for by its name is started here.
+  if (process.env.TEST_DATABASE_URL && wantedEngine() === null) {
     process.env.POSTHORN_TEST_MYSQL = process.env.TEST_DATABASE_URL;
     return;
   }
   // Whoever runs the tests on SQLite alone waits for no server.
   if (process.env.TEST_DATABASES === 'sqlite') return;
-  if (!findMysql()) {
+  if (!haveServer()) {
     console.warn(
       '\nThe MySQL half of the tests did not run: no mariadbd or mysqld was found. ' +
         'Install one (apt-get install mariadb-server) or set TEST_DATABASE_URL=mysql://user:password@host:3306.',
     );
     return;
   }
-  const server = await PrivateMysql.create([], { isDurable: false, parent });
+  // OceanBase takes gigabytes, and waits for a disk no longer than for memory.
+  const where = wantedEngine() === 'oceanbase' ? tmpdir() : parent;
+  const server = await PrivateMysql.create([], { isDurable: false, parent: where });
   globalThis.posthornPrivateMysql = server;
   process.env.POSTHORN_TEST_MYSQL = server.url;
+}
+
+/** Whether there is a server. An engine that was asked for by its name and is not to be had ends the run with one line. */
+function haveServer() {
+  const wanted = wantedEngine();
+  try {
+    if (findMysql()) return true;
+    if (wanted === null) return false;
+    console.error(`\nThe tests cannot run on ${wanted}: it was not found on this machine.`);
+  } catch (error) {
+    console.error(`\nThe tests cannot run on ${wanted}: ${error.message}.`);
+  }
+  process.exit(1);
 }
 
 /** A run that is cut off must not fill the memory: however this process ends, its end closes the pipe. */

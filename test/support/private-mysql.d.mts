@@ -1,10 +1,20 @@
-/** Where the server's programs are; null where there is no server. `installer` is null for MySQL's own. */
+export type Engine = 'mariadb' | 'mysql' | 'oceanbase';
+
+/** Where the server's programs are. `installer` is null for what lays its data out by itself. */
 export interface MysqlPrograms {
+  engine: Engine;
   server: string;
   installer: string | null;
 }
 
-/** Looks for `mariadbd` or `mysqld` in PATH and in the folders where distributions put them. */
+/** What TEST_ENGINE says; null: whichever the machine has. Throws where it says something else. */
+export function wantedEngine(): Engine | null;
+
+/**
+ * Looks for `mariadbd` or `mysqld` in PATH and in the folders where distributions put them; null where there is none.
+ * With TEST_ENGINE for that engine, which it fetches where the machine does not have it; throws a sentence where it
+ * cannot be had.
+ */
 export function findMysql(): MysqlPrograms | null;
 
 /**

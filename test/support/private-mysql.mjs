@@ -1,40 +1,71 @@
 // A MySQL-protocol server of one's own in a temporary folder. Plain JavaScript, so that jest's global setup and
 // scripts that run without a compiler can start it too; private-mysql.d.mts has its types.
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
+import { fetchOceanBase } from './engines/oceanbase.mjs';
+import { fetchRealMysql } from './engines/real-mysql.mjs';
 
 const run = promisify(execFile);
-const LONGEST_START_MS = 60_000;
+const LONGEST_START_MS = 120_000;
 const ELSEWHERE = ['/usr/sbin', '/usr/libexec', '/usr/local/sbin', '/usr/local/bin', '/usr/bin'];
 
 /** A commit waits for no disk: whoever is killed with such a server loses what was committed last. */
 const WITHOUT_DURABILITY = ['--innodb-flush-log-at-trx-commit=2', '--innodb-doublewrite=0'];
 
+/** What OceanBase's engine takes of memory and disk where nothing is said: as much as there is. */
+const SMALL_OCEANBASE = ['memory_limit=3G', 'datafile_size=2G', 'log_disk_size=2G'];
+
+const ENGINES = ['mariadb', 'mysql', 'oceanbase'];
+
+export function wantedEngine() {
+  const wanted = process.env.TEST_ENGINE || null;
+  if (wanted !== null && !ENGINES.includes(wanted))
+    throw new Error(`TEST_ENGINE is "${wanted}"; it can be ${ENGINES.join(', ')}.`);
+  return wanted;
+}
+
 export function findMysql() {
-  const server = findProgram('mariadbd') ?? findProgram('mysqld');
-  if (!server) return null;
-  const isMariaDb = /mariadb/i.test(spawnSync(server, ['--version'], { encoding: 'utf8' }).stdout ?? '');
-  if (!isMariaDb) return { server, installer: null };
+  const wanted = wantedEngine();
+  if (wanted === 'oceanbase') return { engine: wanted, server: fetchOceanBase(), installer: null };
+  const found = findProgram('mariadbd') ?? findProgram('mysqld');
+  if (wanted === 'mysql' && (!found || isMariaDb(found)))
+    return { engine: wanted, server: findRealMysql() ?? fetchRealMysql(), installer: null };
+  if (!found) return null;
+  if (!isMariaDb(found))
+    return wanted === 'mariadb' ? null : { engine: 'mysql', server: found, installer: null };
   const installer = findProgram('mariadb-install-db') ?? findProgram('mysql_install_db');
-  return installer ? { server, installer } : null;
+  return installer ? { engine: 'mariadb', server: found, installer } : null;
+}
+
+function findRealMysql() {
+  const server = findProgram('mysqld');
+  return server && !isMariaDb(server) ? server : null;
+}
+
+function isMariaDb(server) {
+  return /mariadb/i.test(spawnSync(server, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 }
 
 export class PrivateMysql {
   #process = null;
   #watchdog = null;
+  #isInitialised = false;
 
   static async create(serverOptions = [], { isDurable = true, parent = tmpdir() } = {}) {
     const programs = findMysql();
     if (!programs)
       throw new Error('No mariadbd or mysqld was found. Install one: apt-get install mariadb-server');
     const folder = mkdtempSync(join(parent, 'posthorn-mysql-'));
-    const options = isDurable ? serverOptions : [...WITHOUT_DURABILITY, ...serverOptions];
+    const options =
+      isDurable || programs.engine === 'oceanbase'
+        ? serverOptions
+        : [...WITHOUT_DURABILITY, ...serverOptions];
     const server = new PrivateMysql(programs, folder, await freePort(), options);
     try {
       await server.#initialise();
@@ -60,24 +91,10 @@ export class PrivateMysql {
 
   async start() {
     if (this.#process) return;
+    const isOceanBase = this.programs.engine === 'oceanbase';
     const child = spawn(
       this.programs.server,
-      [
-        '--no-defaults',
-        `--datadir=${this.#dataDir}`,
-        `--socket=${join(this.folder, 'mysql.sock')}`,
-        `--pid-file=${join(this.folder, 'mysql.pid')}`,
-        `--log-error=${this.#log}`,
-        // A server that starts removes what it takes for left-overs in its temporary folder, another server's too.
-        `--tmpdir=${this.folder}`,
-        `--port=${this.port}`,
-        '--bind-address=127.0.0.1',
-        '--skip-log-bin',
-        '--innodb-buffer-pool-size=256M',
-        '--max-connections=400',
-        ...this.serverOptions,
-        ...asRoot(),
-      ],
+      isOceanBase ? this.#oceanBaseArguments() : this.#mysqlArguments(),
       // A group of its own: Ctrl-C in the terminal must not reach it before the tests are done with it.
       { stdio: 'ignore', detached: true },
     );
@@ -88,6 +105,37 @@ export class PrivateMysql {
     child.unref();
     this.#watch(child.pid);
     await this.#answers(child);
+  }
+
+  #mysqlArguments() {
+    return [
+      '--no-defaults',
+      `--datadir=${this.#dataDir}`,
+      `--socket=${join(this.folder, 'mysql.sock')}`,
+      `--pid-file=${join(this.folder, 'mysql.pid')}`,
+      `--log-error=${this.#log}`,
+      // A server that starts removes what it takes for left-overs in its temporary folder, another server's too.
+      `--tmpdir=${this.folder}`,
+      `--port=${this.port}`,
+      '--bind-address=127.0.0.1',
+      '--skip-log-bin',
+      '--innodb-buffer-pool-size=256M',
+      '--max-connections=400',
+      ...(this.programs.engine === 'mysql' ? ['--loose-mysqlx=OFF'] : []),
+      ...this.serverOptions,
+      ...asRoot(),
+    ];
+  }
+
+  #oceanBaseArguments() {
+    const parameters = this.#isInitialised ? [] : SMALL_OCEANBASE;
+    this.#isInitialised = true;
+    return [
+      '--nodaemon',
+      ...['--port', String(this.port), '--base-dir', this.#dataDir, '--log-level', 'WARN'],
+      ...parameters.flatMap((parameter) => ['--parameter', parameter]),
+      ...this.serverOptions,
+    ];
   }
 
   async stop() {
@@ -127,7 +175,11 @@ export class PrivateMysql {
   }
 
   async #initialise() {
-    const { server, installer } = this.programs;
+    const { engine, server, installer } = this.programs;
+    if (engine === 'oceanbase') {
+      mkdirSync(this.#dataDir);
+      return;
+    }
     if (!installer) {
       await run(server, [
         '--no-defaults',
