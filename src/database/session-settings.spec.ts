@@ -20,6 +20,8 @@ describe('findUnsafeSetting', () => {
     { sql_mode: 'STRICT_ALL_TABLES,ANSI_QUOTES' },
     { time_zone: 'SYSTEM' },
     { tx_isolation: 'REPEATABLE-READ' },
+    { sql_select_limit: '18446744073709551615' },
+    { sql_select_limit: '9223372036854775807' },
   ])('takes %j', (changed) => {
     expect(findUnsafeSetting(variables(changed))).toBeNull();
   });

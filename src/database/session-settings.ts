@@ -48,7 +48,7 @@ const UNSAFE_MODES: Record<string, string> = {
 const STRICT_MODES = ['STRICT_TRANS_TABLES', 'STRICT_ALL_TABLES'];
 
 /** What must hold of a session, ours or a host's: the variable's name, its value, and what another would do. */
-const REQUIRED: { name: string; value: string; otherwise: string }[] = [
+const REQUIRED: { name: string; value: string; alsoFine?: string; otherwise: string }[] = [
   {
     name: 'autocommit',
     value: 'ON',
@@ -64,6 +64,8 @@ const REQUIRED: { name: string; value: string; otherwise: string }[] = [
   {
     name: 'sql_select_limit',
     value: '18446744073709551615',
+    // OceanBase's highest.
+    alsoFine: '9223372036854775807',
     otherwise: 'a SELECT would leave rows out',
   },
   {
@@ -91,10 +93,10 @@ export function findUnsafeSetting(variables: Variables): string | null {
   if (!modes.some((mode) => STRICT_MODES.includes(mode))) {
     return `sql_mode is "${variables.get('sql_mode') ?? ''}", without STRICT_TRANS_TABLES, and text that is too long would be cut. Add STRICT_TRANS_TABLES to sql_mode`;
   }
-  for (const { name, value, otherwise } of REQUIRED) {
+  for (const { name, value, alsoFine, otherwise } of REQUIRED) {
     const found = variables.get(name);
     // A server that does not have the variable does not have what it would change.
-    if (found === undefined || found === value) continue;
+    if (found === undefined || found === value || found === alsoFine) continue;
     return `${name} is ${found}, and ${otherwise}. Set ${name} to ${value}`;
   }
   return null;
