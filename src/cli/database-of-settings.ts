@@ -3,6 +3,7 @@ import { dataSourceOptions, describeDatabase } from '../database/data-source-opt
 import { dialectOf } from '../database/dialect.js';
 import { ALL_MIGRATIONS, nameMigrationsTable } from '../database/migrations/all-migrations.js';
 import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from '../database/own-connections.js';
+import { writePlainSql } from '../database/plain-schema.js';
 import { CONFIG_FOLDER } from '../package.js';
 import { loadSettings } from '../settings/load-settings.js';
 import { CommandError } from './command.js';
@@ -56,7 +57,7 @@ export async function readPendingMigrations(
 }
 
 async function readAppliedMigrations(dataSource: DataSource, table: string): Promise<ReadonlySet<string>> {
-  const runner = dataSource.createQueryRunner();
+  const runner = writePlainSql(dataSource.createQueryRunner());
   try {
     if (!(await runner.hasTable(table))) return new Set();
     const rows = (await runner.query(`SELECT name FROM \`${table}\``)) as { name: string }[];

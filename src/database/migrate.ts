@@ -1,5 +1,7 @@
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { dialectOf } from './dialect.js';
+import { writePlainSql } from './plain-schema.js';
+import { liftServerLimits } from './server-limits.js';
 import { liftDeadline, restoreDeadline } from './statement-deadlines.js';
 
 /** How long an instance waits for the migration lock, seconds. */
@@ -34,10 +36,14 @@ export async function migrateUnderLock(
 ): Promise<void> {
   const runner = dataSource.createQueryRunner();
   const migrate = async () => {
-    const executor = new MigrationExecutor(dataSource, runner);
+    const plain = writePlainSql(runner);
+    const executor = new MigrationExecutor(dataSource, plain);
     executor.transaction = 'none';
+    // Else it puts the name of the database before that of its table.
+    const { migrationsTableName: migrationsTable = 'migrations' } = dataSource.options;
+    Object.assign(executor, { migrationsTable });
     await executor.executePendingMigrations();
-    for (const step of steps) await step(runner);
+    for (const step of steps) await step(plain);
   };
   const change = async () => {
     for (const step of dataSteps) await step(dataSource);
@@ -46,12 +52,14 @@ export async function migrateUnderLock(
     if (dialectOf(dataSource) === 'mysql') {
       const connection = (await runner.connect()) as object;
       liftDeadline(connection);
+      const restoreLimits = await liftServerLimits(runner);
       try {
         await underNamedLock(runner, async () => {
           await migrate();
           await change();
         });
       } finally {
+        await restoreLimits();
         restoreDeadline(connection);
       }
     } else {
@@ -76,10 +84,10 @@ async function inOneTransaction(runner: QueryRunner, work: () => Promise<void>):
 
 async function underNamedLock(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
   const name = `posthorn-migrations:${String(runner.dataSource.options.database).slice(0, 40)}`;
-  const [row] = (await runner.query('SELECT GET_LOCK(?, ?) AS held', [name, LONGEST_WAIT_S])) as {
-    held: number | string | null;
-  }[];
-  if (Number(row?.held) !== 1) {
+  // By its place: Vitess' gate names the column as it likes.
+  const [row = {}] = (await runner.query('SELECT GET_LOCK(?, ?)', [name, LONGEST_WAIT_S])) as object[];
+  const [held] = Object.values(row) as unknown[];
+  if (Number(held) !== 1) {
     throw new MigrationLockError(
       `Another instance has held the migration lock for more than ${LONGEST_WAIT_S} s. See what it does, then start again.`,
     );

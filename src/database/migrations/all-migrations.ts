@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { writePlainSql } from '../plain-schema.js';
 import { LONGEST_PREFIX, wrapWithPrefix } from '../prefixed-runner.js';
 import { ArrayKeys1796029801000 } from './1796029801000-array-keys.js';
 import { Audit1790220000000 } from './1790220000000-audit.js';
@@ -21,6 +22,9 @@ import { WebhookVersions1790540000000 } from './1790540000000-webhook-versions.j
 import { Secrets1790210000000 } from './1790210000000-secrets.js';
 
 type MigrationClass = new () => MigrationInterface;
+
+/** Gives a runner for another one. */
+type Wrap = (runner: QueryRunner) => QueryRunner;
 
 /** Every migration, oldest first. */
 export const ALL_MIGRATIONS: MigrationClass[] = [
@@ -49,15 +53,18 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
  * Makes the migrations for a host, oldest first: their tables have a prefix, and those of content and media are left out.
  *
  * @param prefix letters, digits and `_`, at most 20 characters
+ * @param wrap what else is done to the runner. Default: it sends plain SQL
  * @throws {Error} for any other prefix
  */
-export function buildMigrations(prefix: string): MigrationClass[] {
+export function buildMigrations(prefix: string, wrap: Wrap = writePlainSql): MigrationClass[] {
   if (!/^\w*$/.test(prefix) || prefix.length > LONGEST_PREFIX) {
     throw new Error(
       `The table prefix "${prefix}" cannot be used: it has letters, digits and _ alone, at most ${LONGEST_PREFIX}.`,
     );
   }
-  return ALL_MIGRATIONS.map((Migration) => withPrefix(Migration, prefix));
+  return ALL_MIGRATIONS.map((Migration) =>
+    withPrefix(Migration, (runner) => wrapWithPrefix(wrap(runner), prefix)),
+  );
 }
 
 /** Names the table that lists which of the migrations have run on a host's database. */
@@ -65,14 +72,14 @@ export function nameMigrationsTable(prefix: string): string {
   return `${prefix}migrations`;
 }
 
-function withPrefix(Migration: MigrationClass, prefix: string): MigrationClass {
+function withPrefix(Migration: MigrationClass, wrap: Wrap): MigrationClass {
   return class extends Migration {
     override async up(runner: QueryRunner): Promise<void> {
-      await super.up(wrapWithPrefix(runner, prefix));
+      await super.up(wrap(runner));
     }
 
     override async down(runner: QueryRunner): Promise<void> {
-      await super.down(wrapWithPrefix(runner, prefix));
+      await super.down(wrap(runner));
     }
   };
 }

@@ -1,5 +1,6 @@
 import type { QueryRunner, Table, TableColumn, TableIndex } from 'typeorm';
 import type { Dialect } from '../dialect.js';
+import { createIndexSql, createTableSql } from '../schema-sql.js';
 import { buildMigrations, nameMigrationsTable } from './all-migrations.js';
 
 /** A migration needs a real database, so that it cannot be printed as SQL. */
@@ -15,7 +16,7 @@ class NotPrintableError extends Error {
  */
 export async function printMigrations(dialect: Dialect, prefix: string): Promise<string[]> {
   const recorder = new SchemaRecorder(dialect);
-  const migrations = buildMigrations(prefix).map((Migration) => new Migration());
+  const migrations = buildMigrations(prefix, (runner) => runner).map((Migration) => new Migration());
   for (const migration of migrations) await migration.up(recorder as unknown as QueryRunner);
   const noted = `\`${nameMigrationsTable(prefix)}\``;
   // As TypeORM itself creates it.
@@ -83,8 +84,10 @@ class SchemaRecorder {
 
   statements(): string[] {
     const made = [...this.tables.values()].flatMap((table) => [
-      tableSql(table, this.dialect),
-      ...table.indices.map((index) => indexSql(table, index)),
+      createTableSql(table, {
+        ending: this.dialect === 'mysql' ? ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4' : '',
+      }),
+      ...table.indices.map((index) => createIndexSql(table.name, index)),
     ]);
     return [...made, ...this.queries];
   }
@@ -94,35 +97,4 @@ class SchemaRecorder {
     if (!table) throw new NotPrintableError(`A migration changes the table "${name}", which none has made.`);
     return table;
   }
-}
-
-function tableSql({ name, columns }: Table, dialect: Dialect): string {
-  const keys = columns.filter(({ isPrimary }) => isPrimary).map((column) => `\`${column.name}\``);
-  const lines = [...columns.map((column) => `  ${columnSql(column)}`), `  PRIMARY KEY (${keys.join(', ')})`];
-  const engine = dialect === 'mysql' ? ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4' : '';
-  return `CREATE TABLE \`${name}\` (\n${lines.join(',\n')}\n)${engine}`;
-}
-
-function columnSql({
-  name,
-  type,
-  length,
-  charset,
-  collation,
-  isNullable,
-  default: value,
-}: TableColumn): string {
-  return [
-    `\`${name}\``,
-    length ? `${type}(${length})` : type,
-    ...(charset ? [`CHARACTER SET ${charset}`] : []),
-    ...(collation ? [`COLLATE ${collation}`] : []),
-    isNullable ? 'NULL' : 'NOT NULL',
-    ...(value === undefined || value === null ? [] : [`DEFAULT ${String(value)}`]),
-  ].join(' ');
-}
-
-function indexSql(table: Table, { name, columnNames, isUnique }: TableIndex): string {
-  const columns = columnNames.map((column) => `\`${column}\``).join(', ');
-  return `CREATE ${isUnique ? 'UNIQUE ' : ''}INDEX \`${name}\` ON \`${table.name}\` (${columns})`;
 }
