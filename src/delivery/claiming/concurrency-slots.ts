@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { writeWhere } from '../../database/conditional-write.js';
 import {
+  byPrimaryKey,
   dialectOf,
   insertIgnore,
   placeholderRows,
@@ -8,6 +9,7 @@ import {
   skipLocked,
   tableOf,
 } from '../../database/dialect.js';
+import { lockCandidates } from '../../database/lock-candidates.js';
 import { WebhookSlotEntity } from '../model/delivery-entities.js';
 import type { Claim, Lease } from '../model/claim.js';
 
@@ -42,13 +44,25 @@ export async function takeConcurrencySlots(
 ): Promise<number[]> {
   const table = tableOf(manager, WebhookSlotEntity);
   await makeSlots(manager, webhookId, most);
-  const free = await manager.query<{ slot: number }[]>(
-    `SELECT slot FROM ${table} WHERE webhook_id = ? AND slot <= ? AND held_until <= ?
-     ORDER BY slot LIMIT ?${skipLocked(manager)}`,
-    [webhookId, most, now, deliveryIds.length],
-  );
+  const read = async (sql: string, values: unknown[]) =>
+    (await manager.query<{ slot: number }[]>(sql, values)).map(({ slot }) => slot);
+  const free = await lockCandidates({
+    most: deliveryIds.length,
+    find: (count, offset) =>
+      read(
+        `SELECT slot FROM ${table} WHERE webhook_id = ? AND slot <= ? AND held_until <= ?
+         ORDER BY slot LIMIT ? OFFSET ?`,
+        [webhookId, most, now, count, offset],
+      ),
+    lock: (slots) =>
+      read(
+        `SELECT slot FROM ${table}${byPrimaryKey(dialectOf(manager))}
+         WHERE webhook_id = ? AND slot IN (${placeholders(slots.length)}) AND held_until <= ?${skipLocked(manager)}`,
+        [webhookId, ...slots, now],
+      ),
+  });
   const taken: number[] = [];
-  for (const { slot } of free) {
+  for (const slot of free.toSorted((a, b) => a - b)) {
     const written = await writeWhere(
       manager,
       `UPDATE ${table} SET delivery_id = ?, lease_token = ?, held_until = ?

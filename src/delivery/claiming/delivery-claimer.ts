@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { LostRaceError } from '../../database/database-errors.js';
 import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { MOST_LOOKS } from '../../database/lock-candidates.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
@@ -15,7 +16,13 @@ import {
   WebhookEventEntity,
 } from '../model/delivery-entities.js';
 import { lease } from '../model/delivery-transitions.js';
-import { type Candidate, findDue, findDueInOrder, keepFirstInLine } from '../model/due-deliveries.js';
+import {
+  type Candidate,
+  type CandidateRequest,
+  findDue,
+  findDueInOrder,
+  keepFirstInLine,
+} from '../model/due-deliveries.js';
 import { completeBodies, type LeftJoined } from '../model/stored-bodies.js';
 import { acquireLimits, hasDeploymentLimits } from './limits.js';
 
@@ -45,7 +52,8 @@ export interface ClaimedDeliveries {
  * Claims due deliveries under a lease, as many of each webhook as are requested and its limits allow.
  *
  * Candidates are read without locks, webhook by webhook through the index of due work. Then they alone are locked, by
- * their keys and with SKIP LOCKED, so that workers do not wait for each other. Beside them only the rows of limits are
+ * their keys and with SKIP LOCKED, so that workers do not wait for each other, and where others hold them those after
+ * them are read. Beside them only the rows of limits are
  * locked, in the same way. The locks keep workers from meeting; what is claimed is what a conditional write has given
  * this claim's token and the commit has kept.
  */
@@ -89,9 +97,7 @@ export class DeliveryClaimer {
     isHeld: (deliveryId: string) => boolean,
   ): Promise<ClaimedDeliveries> {
     const now = this.clock.now();
-    const candidates = await this.findCandidates(manager, requests, now);
-    const others = candidates.filter(({ id }) => !isHeld(id));
-    const locked = await this.lock(manager, others, now);
+    const locked = await this.lockDue(manager, requests, now, isHeld);
     const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
     const slots = new Map<string, number>();
     const ids: string[] = [];
@@ -121,9 +127,43 @@ export class DeliveryClaimer {
     return this.makeClaims(manager, rows, newLease, byWebhook, slots);
   }
 
-  private async findCandidates(
+  /**
+   * Finds and locks due deliveries. Where other workers, or this one, hold some of a webhook's, those after them are looked at.
+   *
+   * @returns ids by webhook
+   */
+  private async lockDue(
     manager: EntityManager,
     requests: ClaimRequest[],
+    now: number,
+    isHeld: (deliveryId: string) => boolean,
+  ): Promise<Map<string, string[]>> {
+    const locked = new Map<string, Set<string>>();
+    let open: CandidateRequest[] = requests.map((request) => ({ ...request, offset: 0 }));
+    for (let look = 0; look < MOST_LOOKS && open.length > 0; look += 1) {
+      const candidates = await this.findCandidates(manager, open, now);
+      const others = candidates.filter(({ id }) => !isHeld(id));
+      const held = await this.lock(manager, others, now);
+      for (const [webhookId, ids] of held) {
+        // The lines of an ordered webhook are gone through in a circle, which may come by the same ones again.
+        locked.set(webhookId, new Set([...(locked.get(webhookId) ?? []), ...ids]));
+      }
+      const seen = new Map<string, number>();
+      for (const { webhookId } of candidates) seen.set(webhookId, (seen.get(webhookId) ?? 0) + 1);
+      open = open.flatMap((request) => {
+        const { id } = request.webhook;
+        const found = seen.get(id) ?? 0;
+        const won = held.get(id)?.length ?? 0;
+        if (found < request.count || won === found) return [];
+        return [{ ...request, count: request.count - won, offset: request.offset + found }];
+      });
+    }
+    return new Map([...locked].map(([webhookId, ids]) => [webhookId, [...ids]]));
+  }
+
+  private async findCandidates(
+    manager: EntityManager,
+    requests: CandidateRequest[],
     now: number,
   ): Promise<Candidate[]> {
     const unordered = requests.filter(({ webhook }) => webhook.ordering === 'none');

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { writeWhere } from '../../database/conditional-write.js';
-import { placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { lockCandidates } from '../../database/lock-candidates.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
@@ -71,15 +72,29 @@ export class RedeliveryClaimer {
     const lost = [...webhooks.values()].filter(({ hasLostKey }) => hasLostKey).map(({ id }) => id);
     const isOpen = `NOT EXISTS (SELECT 1 FROM ${tableOf(manager, DeliveryEntity)} d
       WHERE d.id = ${redeliveries}.delivery_id AND d.webhook_id IN (${placeholders(lost.length)}))`;
-    const found = await manager.query<{ id: string; delivery_id: string }[]>(
-      `SELECT id, delivery_id FROM ${redeliveries} WHERE due_at <= ? ${lost.length > 0 ? `AND ${isOpen}` : ''}
-       ORDER BY due_at LIMIT ?${skipLocked(manager)}`,
-      [now, ...lost, most],
-    );
-    const requests = found.filter(({ id }) => !isHeld(id));
-    if (requests.length === 0) return [];
+    const read = async (sql: string, values: unknown[]) =>
+      (await manager.query<{ id: string }[]>(sql, values)).map(({ id }) => id);
+    const ids = await lockCandidates({
+      most,
+      find: (count, offset) =>
+        read(
+          `SELECT id FROM ${redeliveries} WHERE due_at <= ? ${lost.length > 0 ? `AND ${isOpen}` : ''}
+           ORDER BY due_at LIMIT ? OFFSET ?`,
+          [now, ...lost, count, offset],
+        ),
+      lock: async (found) => {
+        const others = found.filter((id) => !isHeld(id));
+        if (others.length === 0) return [];
+        return read(
+          `SELECT id FROM ${redeliveries}${byPrimaryKey(dialectOf(manager))}
+           WHERE id IN (${placeholders(others.length)}) AND due_at <= ?${skipLocked(manager)}`,
+          [...others, now],
+        );
+      },
+    });
+    if (ids.length === 0) return [];
+    ids.sort();
     const newLease: Lease = { leaseToken: this.ids.next(), leaseUntil: now + leaseMs };
-    const ids = requests.map(({ id }) => id).sort();
     await writeWhere(
       manager,
       `UPDATE ${redeliveries} SET lease_token = ?, due_at = ?

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import { skipLocked, tableOf } from '../../database/dialect.js';
+import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../../database/dialect.js';
+import { lockCandidates } from '../../database/lock-candidates.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
@@ -223,14 +224,34 @@ export class FanOut {
     { from, most }: FanOutTurn,
     dueFrom: number,
   ): Promise<WaitingEvent[]> {
-    const rows = await manager.query<WaitingEventRow[]>(
-      `SELECT ${WAITING_EVENT_COLUMNS} FROM ${tableOf(manager, WebhookEventEntity)}
-       WHERE fan_out_due_at >= ? ORDER BY fan_out_due_at ${from === 'oldest' ? 'ASC' : 'DESC'}
-       LIMIT ${Math.min(most, FAN_OUT_BATCH)}${skipLocked(manager)}`,
-      [dueFrom],
+    const events = tableOf(manager, WebhookEventEntity);
+    const places = new Map<string, number>();
+    const rows = await lockCandidates({
+      most: Math.min(most, FAN_OUT_BATCH),
+      find: async (count, offset) => {
+        const found = await manager.query<{ id: string }[]>(
+          `SELECT id FROM ${events} WHERE fan_out_due_at >= ?
+           ORDER BY fan_out_due_at ${from === 'oldest' ? 'ASC' : 'DESC'} LIMIT ${count} OFFSET ${offset}`,
+          [dueFrom],
+        );
+        for (const { id } of found) places.set(id, places.size);
+        return found.map(({ id }) => id);
+      },
+      lock: (ids) =>
+        manager.query<WaitingEventRow[]>(
+          `SELECT ${WAITING_EVENT_COLUMNS} FROM ${events}${byPrimaryKey(dialectOf(manager))}
+           WHERE id IN (${placeholders(ids.length)}) AND fan_out_due_at >= ?${skipLocked(manager)}`,
+          [...ids, dueFrom],
+        ),
+    });
+    const placeOf = ({ id }: WaitingEventRow) => places.get(id) ?? 0;
+    return (
+      rows
+        // What this process holds it writes itself, though the database was away until the lease had ended.
+        .filter(({ id }) => !this.handOff.isHolding(id))
+        .toSorted((a, b) => placeOf(a) - placeOf(b))
+        .map(waitingEvent)
     );
-    // What this process holds it writes itself, though the database was away until the lease had ended.
-    return rows.filter(({ id }) => !this.handOff.isHolding(id)).map(waitingEvent);
   }
 
   private planOrNull(...plan: Parameters<typeof planFanOut>) {

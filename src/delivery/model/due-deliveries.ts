@@ -97,20 +97,26 @@ export interface Candidate {
   webhookId: string;
 }
 
+/** A request for candidates, some of which may have been read before. */
+export interface CandidateRequest extends ClaimRequest {
+  /** How many of the webhook's were read before. */
+  offset: number;
+}
+
 /** Finds due deliveries of webhooks without order, oldest first, through the index of due work. */
 export async function findDue(
   manager: EntityManager,
-  requests: ClaimRequest[],
+  requests: CandidateRequest[],
   now: number,
 ): Promise<Candidate[]> {
   if (requests.length === 0) return [];
   const ofLane = `SELECT * FROM (
-    SELECT id, lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ?
+    SELECT id, lane FROM ${tableOf(manager, DeliveryEntity)} WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ? OFFSET ?
   ) AS due`;
   return readCandidates(
     manager,
     requests.map(() => ofLane).join(' UNION ALL '),
-    requests.flatMap(({ webhook, count }) => [webhook.id, now, count]),
+    requests.flatMap(({ webhook, count, offset }) => [webhook.id, now, count, offset]),
   );
 }
 

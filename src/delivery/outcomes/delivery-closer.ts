@@ -8,6 +8,7 @@ import {
   skipLocked,
   tableOf,
 } from '../../database/dialect.js';
+import { lockCandidates } from '../../database/lock-candidates.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -170,11 +171,23 @@ export class DeliveryCloser {
       sql: 'lane = ? AND (lease_token IS NULL OR due_at <= ?)',
       values: [webhookId, this.clock.now()],
     };
-    const rows = await manager.query<DeliveryRow[]>(
-      `SELECT id, webhook_id, tenant FROM ${tableOf(manager, DeliveryEntity)}
-       WHERE ${idle.sql} LIMIT ${BATCH}${skipLocked(manager)}`,
-      idle.values,
-    );
+    const deliveries = tableOf(manager, DeliveryEntity);
+    const rows = await lockCandidates({
+      most: BATCH,
+      find: async (count, offset) => {
+        const found = await manager.query<{ id: string }[]>(
+          `SELECT id FROM ${deliveries} WHERE ${idle.sql} ORDER BY due_at LIMIT ${count} OFFSET ${offset}`,
+          idle.values,
+        );
+        return found.map(({ id }) => id);
+      },
+      lock: (ids) =>
+        manager.query<DeliveryRow[]>(
+          `SELECT id, webhook_id, tenant FROM ${deliveries}${byPrimaryKey(dialectOf(manager))}
+           WHERE id IN (${placeholders(ids.length)}) AND ${idle.sql}${skipLocked(manager)}`,
+          [...ids, ...idle.values],
+        ),
+    });
     await this.fail(manager, rows, reason, idle);
     return rows.map(toRef);
   }
