@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
+import { type EntityManager, In, MoreThan } from 'typeorm';
 import { tableOf } from '../database/dialect.js';
+import { readByParts, readInPages } from '../database/read-in-pages.js';
 import { isAwaitingConsent, resolveRateLimit } from './handshake/consent-state.js';
 import type { DeliverableWebhook } from './model/deliverable-webhook.js';
 import { bumpRegistryVersion, findChangedWebhooks, recordChangedWebhooks } from './model/registry-version.js';
@@ -79,25 +80,33 @@ export class WebhookSource {
 
   /** Reads every webhook, enabled or not, oldest first. */
   async all(manager: EntityManager): Promise<DeliverableWebhook[]> {
-    const rows = await manager.find(WebhookEntity, { order: { id: 'ASC' } });
-    const handshakes = rows.some(needsHandshake) ? await manager.find(WebhookHandshakeEntity) : [];
-    return this.toDeliverables(rows, handshakes);
+    const rows = await readInPages<WebhookEntity, string>(
+      ({ id }) => id,
+      (after, take) =>
+        manager.find(WebhookEntity, { where: { id: MoreThan(after ?? '') }, order: { id: 'ASC' }, take }),
+    );
+    return this.toDeliverables(rows, await this.handshakesOf(manager, rows));
   }
 
   /** Reads some webhooks, enabled or not, oldest first; those that there are not are left out. */
   async some(manager: EntityManager, ids: readonly string[]): Promise<DeliverableWebhook[]> {
     if (ids.length === 0) return [];
     const rows = await manager.find(WebhookEntity, { where: { id: In(ids) }, order: { id: 'ASC' } });
-    const asked = rows.filter(needsHandshake).map(({ id }) => id);
-    const handshakes =
-      asked.length === 0 ? [] : await manager.findBy(WebhookHandshakeEntity, { webhookId: In(asked) });
-    return this.toDeliverables(rows, handshakes);
+    return this.toDeliverables(rows, await this.handshakesOf(manager, rows));
   }
 
   /** Reads one webhook, enabled or not; null where there is none. */
   async find(manager: EntityManager, id: string): Promise<DeliverableWebhook | null> {
     const row = await manager.findOneBy(WebhookEntity, { id });
     return row && this.toDeliverable(row, await manager.findOneBy(WebhookHandshakeEntity, { webhookId: id }));
+  }
+
+  private async handshakesOf(
+    manager: EntityManager,
+    rows: readonly WebhookEntity[],
+  ): Promise<WebhookHandshakeEntity[]> {
+    const asked = rows.filter(needsHandshake).map(({ id }) => id);
+    return readByParts(asked, (some) => manager.findBy(WebhookHandshakeEntity, { webhookId: In(some) }));
   }
 
   private toDeliverables(rows: WebhookEntity[], handshakes: WebhookHandshakeEntity[]): DeliverableWebhook[] {

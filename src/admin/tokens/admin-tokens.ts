@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In } from 'typeorm';
+import { DataSource, In, MoreThan } from 'typeorm';
 import type { Caller } from '../../auth/caller.js';
 import { hasScope, type Scope } from '../../auth/scopes.js';
 import { resolveTenant, restrictToTenant } from '../../auth/tenancy.js';
+import { readByParts, readInPages } from '../../database/read-in-pages.js';
 import { Clock } from '../../host/clock.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -40,11 +41,16 @@ export class AdminTokens {
 
   /** Oldest first. */
   async list(caller: Caller): Promise<UsedToken[]> {
-    const tokens = await this.dataSource.manager.find(AdminTokenEntity, {
-      where: restrictToTenant(caller.tenant),
-      order: { createdAt: 'ASC', id: 'ASC' },
-    });
-    return this.addLastUses(tokens);
+    const tokens = await readInPages<AdminTokenEntity, string>(
+      ({ id }) => id,
+      (after, take) =>
+        this.dataSource.manager.find(AdminTokenEntity, {
+          where: { ...restrictToTenant(caller.tenant), id: MoreThan(after ?? '') },
+          order: { id: 'ASC' },
+          take,
+        }),
+    );
+    return this.addLastUses(tokens.toSorted((a, b) => a.createdAt - b.createdAt));
   }
 
   /**
@@ -98,9 +104,11 @@ export class AdminTokens {
   }
 
   private async addLastUses(tokens: AdminTokenEntity[]): Promise<UsedToken[]> {
-    const uses = await this.dataSource.manager.findBy(AdminTokenUseEntity, {
-      tokenId: In(tokens.map(({ id }) => id)),
-    });
+    const { manager } = this.dataSource;
+    const uses = await readByParts(
+      tokens.map(({ id }) => id),
+      (some) => manager.findBy(AdminTokenUseEntity, { tokenId: In(some) }),
+    );
     const lastUses = new Map(uses.map(({ tokenId, lastUsedAt }) => [tokenId, lastUsedAt]));
     return tokens.map((token) => ({ token, lastUsedAt: lastUses.get(token.id) ?? null }));
   }

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { tableOf } from '../../database/dialect.js';
+import { readInPages } from '../../database/read-in-pages.js';
 import { WebhookHealthEntity } from '../../webhooks/model/webhook-health.entity.js';
 import type { Attempt } from '../model/attempt.js';
 import { parseRetryAfter } from '../retry/retry-after.js';
@@ -32,10 +33,24 @@ export interface Pause {
   needsProbe: boolean;
 }
 
+interface PauseRow {
+  webhook_id: string;
+  paused_until: string | number;
+  breaker: string;
+}
+
 /** The webhooks that are paused or whose breaker is not closed: one read of a sparse index. */
 export async function pausedWebhooks(manager: EntityManager): Promise<Map<string, Pause>> {
-  const rows = await manager.query<{ webhook_id: string; paused_until: string | number; breaker: string }[]>(
-    `SELECT webhook_id, paused_until, breaker FROM ${tableOf(manager, WebhookHealthEntity)} WHERE paused_until > 0`,
+  const table = tableOf(manager, WebhookHealthEntity);
+  const rows = await readInPages<PauseRow, PauseRow>(
+    (row) => row,
+    (last, most) =>
+      manager.query<PauseRow[]>(
+        `SELECT webhook_id, paused_until, breaker FROM ${table}
+         WHERE paused_until > 0 AND paused_until >= ? AND (paused_until > ? OR webhook_id > ?)
+         ORDER BY paused_until, webhook_id LIMIT ${most}`,
+        [last?.paused_until ?? 0, last?.paused_until ?? 0, last?.webhook_id ?? ''],
+      ),
   );
   return new Map(
     rows.map(({ webhook_id, paused_until, breaker }) => [

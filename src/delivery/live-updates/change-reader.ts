@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type DataSource, In } from 'typeorm';
 import { placeholders, tableOf } from '../../database/dialect.js';
+import { readInPages } from '../../database/read-in-pages.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { Clock } from '../../host/clock.js';
 import { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
@@ -22,6 +23,14 @@ export interface ChangeSet {
   more: ReadonlyMap<string, number>;
   /** The webhooks that were created, changed or deleted. */
   webhooks: { id: string; tenant: string | null }[];
+}
+
+interface PrintRow {
+  id: string;
+  tenant: string | null;
+  updated_at: string | number;
+  is_enabled: number;
+  filter_suspended_at: string | number | null;
 }
 
 /** What tells two states of a webhook apart. */
@@ -119,19 +128,15 @@ export class ChangeReader {
     only: ReadonlySet<string> | null = null,
   ): Promise<Map<string, WebhookPrint>> {
     if (only?.size === 0) return new Map();
-    const where = only === null ? '' : ` WHERE id IN (${placeholders(only.size)})`;
-    const rows = await this.dataSource.query<
-      {
-        id: string;
-        tenant: string | null;
-        updated_at: string | number;
-        is_enabled: number;
-        filter_suspended_at: string | number | null;
-      }[]
-    >(
-      `SELECT id, tenant, updated_at, is_enabled, filter_suspended_at
-       FROM ${tableOf(this.dataSource, WebhookEntity)}${where}`,
-      [...(only ?? [])],
+    const where = only === null ? '' : ` AND id IN (${placeholders(only.size)})`;
+    const rows = await readInPages<PrintRow, string>(
+      ({ id }) => id,
+      (after, most) =>
+        this.dataSource.query<PrintRow[]>(
+          `SELECT id, tenant, updated_at, is_enabled, filter_suspended_at
+           FROM ${tableOf(this.dataSource, WebhookEntity)} WHERE id > ?${where} ORDER BY id LIMIT ${most}`,
+          [after ?? '', ...(only ?? [])],
+        ),
     );
     return new Map(
       rows.map(({ id, tenant, updated_at, is_enabled, filter_suspended_at }) => [

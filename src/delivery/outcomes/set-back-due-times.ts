@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { ClockSteps, type ClockStep } from '../../database/clock-steps.js';
 import { byPrimaryKey, dialectOf, placeholders, tableOf } from '../../database/dialect.js';
+import { readInPages } from '../../database/read-in-pages.js';
 import { inReadCommitted } from '../../database/transactions.js';
 import { TimeOrderedIds } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -73,8 +74,13 @@ export class DueTimes implements OnModuleInit {
         [now - NOTICED_WITHIN_MS, now],
       );
     });
-    const lanes = await this.dataSource.query<{ id: string }[]>(
-      `SELECT id FROM ${tableOf(this.dataSource, WebhookEntity)}`,
+    const lanes = await readInPages<{ id: string }, string>(
+      ({ id }) => id,
+      (after, most) =>
+        this.dataSource.query<{ id: string }[]>(
+          `SELECT id FROM ${tableOf(this.dataSource, WebhookEntity)} WHERE id > ? ORDER BY id LIMIT ${most}`,
+          [after ?? ''],
+        ),
     );
     for (const { id } of lanes) await this.setLaneBack(id, now, byMs);
   }

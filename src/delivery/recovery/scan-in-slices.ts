@@ -9,11 +9,11 @@ import {
   scanCondition,
 } from '../model/delivery-selection.js';
 
-/** The most rows that one statement scans. */
-const ROWS_PER_SLICE = 20_000;
+/** The most rows that one statement scans. All of them may match, and an answer has fewer than 10,000 rows. */
+const ROWS_PER_SLICE = 9_000;
 
 /** The most slices that one step scans. */
-const SLICES_PER_STEP = 6;
+const SLICES_PER_STEP = 13;
 
 /** A delivery that matches a selection. */
 export interface Match {

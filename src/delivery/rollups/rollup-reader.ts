@@ -1,5 +1,7 @@
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import { placeholders, tableOf } from '../../database/dialect.js';
+import { readInPages } from '../../database/read-in-pages.js';
+import type { Condition } from '../model/delivery-selection.js';
 import type { Counts } from './counts.js';
 import {
   BUCKET_COLUMNS,
@@ -107,20 +109,26 @@ async function readWebhookRows(
   groupBy: string,
 ): Promise<SumRow[]> {
   const select = `SELECT ${groupBy}, ${sums} FROM ${tableOf(manager, entity)}`;
-  if (webhooks === null) {
-    return manager.query<SumRow[]>(
-      `${select} WHERE at >= ? AND at < ? AND webhook_id <> '' GROUP BY ${groupBy}`,
-      [from, to],
+  const read = (where: string, values: unknown[]) =>
+    readInPages<SumRow, SumRow>(
+      (row) => row,
+      (last, most) => {
+        const after = last && isAfter(last);
+        return manager.query<SumRow[]>(
+          `${select} WHERE ${where}${after ? ` AND ${after.sql}` : ''} GROUP BY ${groupBy} ORDER BY ${groupBy} LIMIT ${most}`,
+          [...values, ...(after?.values ?? [])],
+        );
+      },
     );
-  }
+  if (webhooks === null) return read("at >= ? AND at < ? AND webhook_id <> ''", [from, to]);
   const rows: SumRow[] = [];
   const { ids, tenant } = webhooks;
   for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
     const some = ids.slice(start, start + IDS_PER_STATEMENT);
     rows.push(
-      ...(await manager.query<SumRow[]>(
-        `${select} WHERE webhook_id IN (${placeholders(some.length)})${tenant === null ? '' : ' AND tenant = ?'}
-         AND at >= ? AND at < ? GROUP BY ${groupBy}`,
+      ...(await read(
+        `webhook_id IN (${placeholders(some.length)})${tenant === null ? '' : ' AND tenant = ?'}
+         AND at >= ? AND at < ?`,
         [...some, ...(tenant === null ? [] : [tenant]), from, to],
       )),
     );
@@ -140,4 +148,12 @@ function toCounts(row: SumRow): Counts {
     took: BUCKET_COLUMNS.map(number),
     lastAttemptAt: number(LAST_ATTEMPT),
   };
+}
+
+/** The condition that a row of sums comes behind another one, in the order of the columns that they are grouped by. */
+function isAfter(last: SumRow): Condition {
+  const webhookId = last['webhook_id'];
+  const at = last['at'];
+  if (at === undefined) return { sql: 'webhook_id > ?', values: [webhookId] };
+  return { sql: 'webhook_id >= ? AND (webhook_id > ? OR at > ?)', values: [webhookId, webhookId, at] };
 }

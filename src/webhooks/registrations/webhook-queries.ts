@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, In } from 'typeorm';
+import { DataSource, type EntityManager, In, MoreThan } from 'typeorm';
 import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
+import { readByParts, readInPages } from '../../database/read-in-pages.js';
 import { Clock } from '../../host/clock.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { NotFoundError } from '../../http/envelope-error.js';
@@ -23,10 +24,15 @@ export class WebhookQueries {
 
   /** Lists the viewer's webhooks, oldest first. */
   async list(viewer: Viewer): Promise<WebhookEntity[]> {
-    return this.dataSource.manager.find(WebhookEntity, {
-      where: restrictToTenant(viewer),
-      order: { id: 'ASC' },
-    });
+    return readInPages<WebhookEntity, string>(
+      ({ id }) => id,
+      (after, take) =>
+        this.dataSource.manager.find(WebhookEntity, {
+          where: { ...restrictToTenant(viewer), id: MoreThan(after ?? '') },
+          order: { id: 'ASC' },
+          take,
+        }),
+    );
   }
 
   /** Reads a page of the viewer's webhooks, oldest first. */
@@ -41,15 +47,19 @@ export class WebhookQueries {
 
   /** Reads the health of webhooks' receivers, by webhook id; a webhook that was never sent to has none. */
   async healthOf(ids: string[]): Promise<Map<string, WebhookHealthEntity>> {
-    if (ids.length === 0) return new Map();
-    const rows = await this.dataSource.manager.findBy(WebhookHealthEntity, { webhookId: In(ids) });
+    const { manager } = this.dataSource;
+    const rows = await readByParts(ids, (some) =>
+      manager.findBy(WebhookHealthEntity, { webhookId: In(some) }),
+    );
     return new Map(rows.map((row) => [row.webhookId, row]));
   }
 
   /** Reads the handshakes of webhooks, by webhook id; a webhook whose receiver was never asked has none. */
   async handshakesOf(ids: string[]): Promise<Map<string, WebhookHandshakeEntity>> {
-    if (ids.length === 0) return new Map();
-    const rows = await this.dataSource.manager.findBy(WebhookHandshakeEntity, { webhookId: In(ids) });
+    const { manager } = this.dataSource;
+    const rows = await readByParts(ids, (some) =>
+      manager.findBy(WebhookHandshakeEntity, { webhookId: In(some) }),
+    );
     return new Map(rows.map((row) => [row.webhookId, row]));
   }
 
