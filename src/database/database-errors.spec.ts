@@ -1,4 +1,4 @@
-import { isDatabaseFull, isDiskFull, isUnavailable } from './database-errors.js';
+import { isDatabaseFull, isDiskFull, isRetryable, isUnavailable, mayBeCommitted } from './database-errors.js';
 
 const error = (code: string, message = 'failed') => Object.assign(new Error(message), { code });
 
@@ -43,4 +43,49 @@ describe('A database that cannot be used now', () => {
       expect(isDiskFull(error(code))).toBe(false);
     },
   );
+});
+
+describe('A conflict with another transaction', () => {
+  const numbered = (errno: number, code: string, message = 'failed') =>
+    Object.assign(error(code, message), { errno });
+
+  it.each([
+    numbered(
+      1180,
+      'ER_ERROR_DURING_COMMIT',
+      "Got error 149 - 'Lock deadlock; Retry transaction' during COMMIT",
+    ),
+    numbered(3101, 'ER_TRANSACTION_ROLLBACK_DURING_COMMIT'),
+    numbered(3101, 'UNKNOWN_CODE_PLEASE_REPORT'),
+    numbered(1213, 'ER_LOCK_DEADLOCK'),
+    numbered(1205, 'ER_LOCK_WAIT_TIMEOUT'),
+    numbered(1020, 'ER_CHECKREAD'),
+    numbered(1047, 'ER_UNKNOWN_COM_ERROR', 'WSREP has not yet prepared node for application use'),
+    ...[8002, 8022, 9007].map((errno) => numbered(errno, 'UNKNOWN_CODE_PLEASE_REPORT')),
+    numbered(1105, 'ER_UNKNOWN_ERROR', 'VT15001: the transaction was rolled back'),
+    numbered(1105, 'ER_UNKNOWN_ERROR', 'vttablet: rpc error: code = Aborted desc = transaction 1: ended'),
+    Object.assign(new Error('wrapped'), { driverError: numbered(9007, 'UNKNOWN_CODE_PLEASE_REPORT') }),
+  ])('is told by $errno $code: $message', (thrown) => {
+    expect(isRetryable(thrown)).toBe(true);
+  });
+
+  it.each([
+    numbered(1180, 'ER_ERROR_DURING_COMMIT', "Got error 5 - 'Out of memory' during COMMIT"),
+    numbered(1105, 'ER_UNKNOWN_ERROR', 'VT05003: unknown database'),
+    numbered(1047, 'ER_UNKNOWN_COM_ERROR', 'Unknown command'),
+    numbered(1062, 'ER_DUP_ENTRY', "Duplicate entry 'VT15001' for key"),
+  ])('is not told by $errno $code: $message', (thrown) => {
+    expect(isRetryable(thrown)).toBe(false);
+  });
+
+  it.each<[Error, boolean]>([
+    [numbered(1180, 'ER_ERROR_DURING_COMMIT', "Got error 149 - 'Lock deadlock'"), false],
+    [numbered(1213, 'ER_LOCK_DEADLOCK'), false],
+    [numbered(1290, 'ER_OPTION_PREVENTS_STATEMENT'), false],
+    [numbered(1047, 'ER_UNKNOWN_COM_ERROR', 'WSREP has not yet prepared node'), true],
+    [numbered(1105, 'ER_UNKNOWN_ERROR', 'VT15001: the transaction was rolled back'), true],
+    [error('PROTOCOL_CONNECTION_LOST'), true],
+  ])('leaves it open whether a COMMIT was made: %s: %s', (thrown, isOpen) => {
+    expect(mayBeCommitted(thrown)).toBe(isOpen);
+  });
 });

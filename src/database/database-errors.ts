@@ -5,9 +5,25 @@ const RETRYABLE = new Set([
   'ER_LOCK_DEADLOCK',
   'ER_LOCK_WAIT_TIMEOUT',
   'ER_CHECKREAD',
+  'ER_TRANSACTION_ROLLBACK_DURING_COMMIT',
   'SQLITE_BUSY',
   'LOST_RACE',
 ]);
+
+/**
+ * Conflicts that the driver has no name for: Group Replication's (3101), TiDB's of optimistic transactions (8002, 8022)
+ * and of a write (9007).
+ */
+const RETRYABLE_NUMBERS = new Set([3101, 8002, 8022, 9007]);
+
+/** Group Replication's at COMMIT, under a number (1180) that stands for other faults too: 149 is InnoDB's deadlock. */
+const DEADLOCK_AT_COMMIT = /\berror 149\b/;
+
+/** Vitess': the gate has rolled the transaction back (VT15001), or a tablet has ended it. */
+const ENDED_BY_VITESS = /\bVT15001\b|\bcode = Aborted\b/;
+
+/** Galera's 1047, of a node that does not belong to the cluster now. */
+const OUTSIDE_OF_CLUSTER = /\bWSREP\b/;
 
 const UNREACHABLE = new Set([
   'PROTOCOL_CONNECTION_LOST',
@@ -55,6 +71,17 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : codeOf(driverError);
 }
 
+/** The server's number of an error, also of one that TypeORM has wrapped. */
+function numberOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { errno, driverError } = error as { errno?: unknown; driverError?: unknown };
+  return typeof errno === 'number' ? errno : numberOf(driverError);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : '';
+}
+
 /** Whether a row with the same unique key exists already. */
 export function isDuplicateKey(error: unknown): boolean {
   return DUPLICATE_KEY.has(codeOf(error) ?? '');
@@ -75,11 +102,32 @@ export class LostRaceError extends Error {
 }
 
 /**
- * Whether the same transaction may succeed when repeated: deadlock, lock wait timeout, certification conflict or a
- * {@link LostRaceError}.
+ * Whether the same transaction may succeed when repeated: deadlock, lock wait timeout, a conflict that the server found
+ * at COMMIT, or a {@link LostRaceError}.
  */
 export function isRetryable(error: unknown): boolean {
-  return RETRYABLE.has(codeOf(error) ?? '');
+  const code = codeOf(error) ?? '';
+  if (RETRYABLE.has(code) || RETRYABLE_NUMBERS.has(numberOf(error) ?? 0)) return true;
+  const message = messageOf(error);
+  if (code === 'ER_ERROR_DURING_COMMIT') return DEADLOCK_AT_COMMIT.test(message);
+  return isOutsideOfCluster(error) || isEndedByVitess(error);
+}
+
+/**
+ * Whether a transaction whose COMMIT failed with this error may have been committed all the same: the server did not
+ * answer, or a proxy before it did.
+ */
+export function mayBeCommitted(error: unknown): boolean {
+  // A server that refuses to write has not written.
+  return (isUnavailable(error) && !isReadOnly(error)) || isEndedByVitess(error);
+}
+
+function isEndedByVitess(error: unknown): boolean {
+  return codeOf(error) === 'ER_UNKNOWN_ERROR' && ENDED_BY_VITESS.test(messageOf(error));
+}
+
+function isOutsideOfCluster(error: unknown): boolean {
+  return codeOf(error) === 'ER_UNKNOWN_COM_ERROR' && OUTSIDE_OF_CLUSTER.test(messageOf(error));
 }
 
 /** Whether the server refused a write because it is read-only. */
@@ -97,10 +145,9 @@ export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   // An extended code of SQLite begins with its primary one: SQLITE_IOERR_WRITE.
   if (UNREACHABLE.has(code) || /^SQLITE_(?:IOERR|CANTOPEN)_/.test(code)) return true;
-  if (isDiskFull(error) || isReadOnly(error)) return true;
-  const message = error instanceof Error ? error.message : '';
+  if (isDiskFull(error) || isReadOnly(error) || isOutsideOfCluster(error)) return true;
   return /Connection lost|Can't add new command when connection is in closed state|Pool is closed|is not established/.test(
-    message,
+    messageOf(error),
   );
 }
 
@@ -109,7 +156,7 @@ export function isDatabaseFull(error: unknown): boolean {
   const code = codeOf(error);
   if (code === undefined) return false;
   if (!OF_THE_SYSTEM.has(code)) return DATABASE_FULL.has(code);
-  return NO_SPACE.test(error instanceof Error ? error.message : '');
+  return NO_SPACE.test(messageOf(error));
 }
 
 /** Whether a write failed because a disk has no room: that of the database, or that of uploaded files. */

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { type Evidence, takeEvidence } from './commit-evidence.js';
-import { isReadOnly, isRetryable, isUnavailable } from './database-errors.js';
+import { countConflict } from './conflicts.js';
+import { isRetryable, isUnavailable, mayBeCommitted } from './database-errors.js';
 import { dialectOf } from './dialect.js';
 import { beginOfEngine, connectForEngine, endOfEngine, limitOfHost } from './host-connections.js';
 import { isPinned, limitOfOwn } from './own-connections.js';
@@ -37,9 +38,10 @@ export function isCommitOutcomeUnknown(error: unknown): boolean {
 
 /**
  * Runs work in a READ COMMITTED transaction of its own (SQLite: serializable, its only level), and repeats it after a
- * deadlock or a lock wait timeout. For work of the engine, which may run twice; never for a producer's transaction.
+ * deadlock, a lock wait timeout or a conflict at COMMIT, which `conflicts.ts` counts. For work of the engine, which
+ * may run twice; never for a producer's transaction.
  *
- * @throws the work's error; after eight tries also the deadlock or the timeout
+ * @throws the work's error; after eight tries also the conflict
  * @throws {CommitOutcomeUnknownError} when the connection is lost between COMMIT and its answer (MySQL), and the database
  *   cannot be asked: the transaction has left no {@link leaveEvidence}, or the database does not answer
  */
@@ -57,7 +59,8 @@ export async function inReadCommitted<T>(
         ? await inMysqlTransaction(dataSource, ownWork)
         : await dataSource.transaction(ownWork);
     } catch (error) {
-      if (!isRetryable(error) || attempt >= MOST_TRIES) throw error;
+      if (isCommitOutcomeUnknown(error) || !isRetryable(error) || attempt >= MOST_TRIES) throw error;
+      countConflict(dataSource);
       // Random backoff, so that two transactions that deadlocked do not meet again at once.
       await wait(Math.random() * 5 * 2 ** attempt);
     }
@@ -112,8 +115,7 @@ async function commit(dataSource: DataSource, runner: QueryRunner): Promise<void
   try {
     await runner.commitTransaction();
   } catch (error) {
-    // A server that refuses to write has not written.
-    if (!isUnavailable(error) || isReadOnly(error)) throw error;
+    if (!mayBeCommitted(error)) throw error;
     const isCommitted = evidence && (await findEvidence(dataSource, evidence));
     if (isCommitted === true) return;
     // Rolled back: the transaction failed as any other for which the database went away.

@@ -7,7 +7,7 @@ import {
   Logger,
 } from '@nestjs/common';
 import type { Response } from 'express';
-import { isDiskFull, isUnavailable } from '../database/database-errors.js';
+import { isDiskFull, isRetryable, isUnavailable } from '../database/database-errors.js';
 import { isCommitOutcomeUnknown } from '../database/transactions.js';
 import { EnvelopeError, RateLimitError, UnavailableError } from './envelope-error.js';
 
@@ -88,6 +88,13 @@ export class EnvelopeFilter implements ExceptionFilter {
       return createEnvelope(
         HttpStatus.SERVICE_UNAVAILABLE,
         'The disk of this server or of its database is full. Nothing was changed; try again later.',
+      );
+    }
+    if (isRetryable(error)) {
+      this.logger.warn(`Others changed the same rows, the request is answered 503: ${messageOf(error)}`);
+      return createEnvelope(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        'Others are changing the same rows. Nothing was changed; try again.',
       );
     }
     if (isUnavailable(error)) {

@@ -1,5 +1,6 @@
 import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { conflictsOf } from '../../database/conflicts.js';
 import { isSuccess } from '../../delivery/model/attempt.js';
 import {
   DeliveryHooks,
@@ -91,6 +92,10 @@ class BacklogFigures implements DeliveryFigures {
     private readonly worker: DeliveryWorker,
     private readonly clock: Clock,
   ) {}
+
+  conflicts(): number {
+    return conflictsOf(this.dataSource);
+  }
 
   async read(): Promise<Figures> {
     const { manager } = this.dataSource;

@@ -12,7 +12,9 @@ export interface Figures {
   sendingPaused: boolean;
 }
 
-/** A port through which the metrics read their gauges; the composition provides it. A reading is a few short statements. */
+/** A port through which the metrics read what is not told them; the composition provides it. A reading is a few short statements. */
 export abstract class DeliveryFigures {
   abstract read(): Promise<Figures>;
+  /** How many transactions this process has begun anew because of a conflict. */
+  abstract conflicts(): number;
 }

@@ -74,6 +74,7 @@ export class Metrics {
     this.addCounter('posthorn_deliveries_made_total', 'Deliveries that were made.', this.created, null);
     this.addCounter('posthorn_deliveries_ended_total', 'Deliveries that ended.', this.ended, 'state');
     this.addCounter('posthorn_attempts_total', 'Requests that were made.', this.attempts, 'outcome');
+    this.addConflicts();
     this.addGauges();
   }
 
@@ -146,6 +147,22 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         counts.copyTo(this as Counter, label);
+      },
+    });
+  }
+
+  private addConflicts(): void {
+    const { figures } = this;
+    let counted = 0;
+    // oxlint-disable-next-line no-new
+    new Counter({
+      name: 'posthorn_database_conflicts_total',
+      help: 'Transactions that this instance began anew because another one had changed the same rows.',
+      registers: [this.registry],
+      collect() {
+        const now = figures.conflicts();
+        this.inc(now - counted);
+        counted = now;
       },
     });
   }
