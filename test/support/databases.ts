@@ -98,3 +98,12 @@ export function describeOnAnyDatabase(name: string, block: (database: DatabaseKi
 function describeOn(kinds: DatabaseKind[], name: string, block: (database: DatabaseKind) => void): void {
   for (const kind of kinds) describe(`${name} (${kind.name})`, () => block(kind));
 }
+
+/**
+ * Leaves a test out on OceanBase, by its name.
+ *
+ * @param _why what that engine does otherwise
+ */
+export function exceptOnOceanBase(test: typeof it, _why: string): typeof it {
+  return process.env['TEST_ENGINE'] === 'oceanbase' ? (test.skip as typeof it) : test;
+}
