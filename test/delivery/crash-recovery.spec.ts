@@ -213,7 +213,7 @@ describeOnEveryDatabase('A recovery whose process is killed', (kind) => {
       await app.close();
 
       const first = await startWorker();
-      await receiver.received(300, 20_000);
+      await receiver.received(300, 60_000);
       await first.end();
       const second = await startWorker();
       await eventually(async () => {
@@ -223,7 +223,7 @@ describeOnEveryDatabase('A recovery whose process is killed', (kind) => {
           done: 3_000,
         });
         expect(await deliveries(agentOf(second), '?state=pending')).toEqual([]);
-      }, 60_000);
+      }, 180_000);
       expect(await deliveries(agentOf(second), '?state=failed')).toEqual([]);
       expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(3_000);
     } finally {
@@ -232,7 +232,7 @@ describeOnEveryDatabase('A recovery whose process is killed', (kind) => {
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 for (const kind of databasesFor('server')) {

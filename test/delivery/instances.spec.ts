@@ -41,7 +41,7 @@ for (const kind of databasesFor('server')) {
       for (let n = 0; n < EVENTS; n += 2 * TOGETHER) {
         await Promise.all([publishFrom(one.http, n), publishFrom(two.http, n + TOGETHER)]);
       }
-      await receiver.received(EVENTS, 60_000);
+      await receiver.received(EVENTS, 120_000);
       await eventually(async () => {
         expect(await deliveries(one.http, '?state=pending')).toEqual([]);
       });
@@ -49,6 +49,6 @@ for (const kind of databasesFor('server')) {
       expect(numbers).toHaveLength(EVENTS);
       expect(new Set(numbers).size).toBe(EVENTS);
       expect(await deliveries(two.http, '?state=failed')).toEqual([]);
-    }, 120_000);
+    }, 240_000);
   });
 }
