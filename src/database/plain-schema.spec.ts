@@ -78,7 +78,9 @@ describe('liftServerLimits', () => {
 
   it('sends nothing to a server without one', async () => {
     const { runner, sent } = runnerOf();
-    await (await liftServerLimits(runner))();
+    await (
+      await liftServerLimits(runner)
+    )();
     expect(sent).toHaveLength(1);
   });
 });
