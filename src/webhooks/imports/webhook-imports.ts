@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, MoreThan } from 'typeorm';
+import { readInPages } from '../../database/read-in-pages.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { Clock } from '../../host/clock.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
@@ -183,7 +184,15 @@ export class WebhookImports {
   }
 
   private async readImports(manager: EntityManager): Promise<Map<string, WebhookImportEntity>> {
-    const rows = await manager.find(WebhookImportEntity);
+    const rows = await readInPages(
+      ({ webhookId }: WebhookImportEntity) => webhookId,
+      (after, take) =>
+        manager.find(WebhookImportEntity, {
+          where: after === null ? {} : { webhookId: MoreThan(after) },
+          order: { webhookId: 'ASC' },
+          take,
+        }),
+    );
     return new Map(rows.map((row) => [row.webhookId, row]));
   }
 
