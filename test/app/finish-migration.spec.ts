@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { migrateHost } from '../../src/app/embedded/prepare-host-database.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
@@ -51,13 +52,21 @@ describeOnEveryDatabase('The end of a migration from release 0.1', (kind) => {
         [Date.now() + 30_000],
       );
     };
-    const worker = setInterval(() => void takeAsBefore(), 1);
+    const over = new AbortController();
+    const work = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        await takeAsBefore();
+        await nextTurn();
+      }
+    };
+    const working = work();
     try {
       await expect(finishMigration(source, Date.now, { ...LOOK, waitMs: 5_000 })).rejects.toThrow(
         EarlierReleaseSeenError,
       );
     } finally {
-      clearInterval(worker);
+      over.abort();
+      await working;
     }
     expect(await isMigrationFinished(source, 'x_')).toBe(false);
     expect(await events()).toEqual([]);

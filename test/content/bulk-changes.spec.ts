@@ -70,7 +70,7 @@ describeOnEveryDatabase('many entries at once', (kind) => {
       'ids: ids must have 1 to 1000 items, not 1001',
     ]);
     await post('/api/members/bulk-delete', { ids });
-  });
+  }, 120_000);
 
   it('are drafts where there are drafts', async () => {
     const [one] = await post('/api/articles/bulk-create', { data: [{ title: 'one' }] }, 201);

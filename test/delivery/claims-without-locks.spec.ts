@@ -587,7 +587,7 @@ for (const kind of databasesFor('server')) {
           }),
         );
       }
-      await receiver.received(6 * EVENTS, 60_000);
+      await receiver.received(6 * EVENTS, 180_000);
       await eventually(async () => {
         expect(await deliveries(one.http, '?state=pending')).toEqual([]);
       }, 30_000);
@@ -613,6 +613,6 @@ for (const kind of databasesFor('server')) {
           'src/delivery/recording/insert-offered.ts',
         ]),
       );
-    }, 120_000);
+    }, 240_000);
   });
 }

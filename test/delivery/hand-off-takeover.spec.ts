@@ -9,7 +9,7 @@ import { SendGate } from '../../src/delivery/worker/send-gate.js';
 import { WorkFinder } from '../../src/delivery/worker/work-finder.js';
 import { type Receiver, type ReceiverAnswer, startReceiver } from '../../src/testing/receiver.js';
 import { startCommitProxy } from '../support/commit-proxy.js';
-import { databasesFor, type TestDatabase } from '../support/databases.js';
+import { databasesFor, exceptOnOceanBase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { type RunningApp, startApp, stopIntervals } from '../support/start-app.js';
 import { UnlockedReads } from '../support/unlocked-reads.js';
@@ -148,29 +148,32 @@ for (const kind of databasesFor('server')) {
       expect(receiver.requests).toHaveLength(1);
     });
 
-    it('changes a webhook after the commit alone; events do not wait for a change that is under way', async () => {
-      await makeWebhook();
-      const bump = 'UPDATE webhook_registry SET version = version + 1 WHERE id = 1';
-      const isVersionHeld = () =>
-        sqlOf(other)
-          .query('SELECT id FROM webhook_registry WHERE id = 1 FOR UPDATE NOWAIT')
-          .then(
-            () => false,
-            () => true,
-          );
-      await inReadCommitted(sqlOf(one), async (manager) => {
-        await one.get(EventPublisher).publish(manager, { type: 'order.shipped', data: {} });
-        expect(await isVersionHeld()).toBe(true);
-      });
-      expect(await isVersionHeld()).toBe(false);
-      await receiver.received(1);
+    exceptOnOceanBase(it, 'Its shared locks hold nobody.')(
+      'changes a webhook after the commit alone; events do not wait for a change that is under way',
+      async () => {
+        await makeWebhook();
+        const bump = 'UPDATE webhook_registry SET version = version + 1 WHERE id = 1';
+        const isVersionHeld = () =>
+          sqlOf(other)
+            .query('SELECT id FROM webhook_registry WHERE id = 1 FOR UPDATE NOWAIT')
+            .then(
+              () => false,
+              () => true,
+            );
+        await inReadCommitted(sqlOf(one), async (manager) => {
+          await one.get(EventPublisher).publish(manager, { type: 'order.shipped', data: {} });
+          expect(await isVersionHeld()).toBe(true);
+        });
+        expect(await isVersionHeld()).toBe(false);
+        await receiver.received(1);
 
-      await inReadCommitted(sqlOf(other), async (manager) => {
-        await manager.query(bump);
-        expect(await leaseOf(await publish(one.http))).toBeNull();
-      });
-      await receiver.received(2);
-    });
+        await inReadCommitted(sqlOf(other), async (manager) => {
+          await manager.query(bump);
+          expect(await leaseOf(await publish(one.http))).toBeNull();
+        });
+        await receiver.received(2);
+      },
+    );
   });
 
   describe('An event whose COMMIT was not answered', () => {

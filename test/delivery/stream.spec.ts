@@ -108,9 +108,10 @@ describeOnAnyDatabase('The stream', (kind) => {
     for (let n = 0; n < 120; n += 1) await publish(app.http, { n });
     await deliverDue();
     await eventually(() => {
-      expect(watching.of('delivery')).toHaveLength(50);
-      const [{ count } = { count: 0 }] = watching.of('many');
-      expect(count).toBeGreaterThanOrEqual(70);
+      // All are made by one batch, so that one look has 120 of them; what comes of them may be in that look, or in others.
+      const counts = watching.of('many').map(({ count }) => Number(count));
+      expect(Math.max(0, ...counts)).toBeGreaterThanOrEqual(70);
+      expect(watching.of('delivery').length).toBeGreaterThanOrEqual(50);
     });
     watching.stop();
   });
