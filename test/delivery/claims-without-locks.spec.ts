@@ -546,7 +546,21 @@ for (const kind of databasesFor('server')) {
     beforeAll(async () => {
       database = await kind.create();
       receiver = await startReceiver();
-      apps = await Promise.all([1, 2].map(() => startApp({ databaseUrl: database.url })));
+      apps = await Promise.all(
+        [1, 2].map(() =>
+          startApp({
+            databaseUrl: database.url,
+            settings: {
+              events: {
+                custom: [
+                  { name: 'order.shipped', description: 'An order was shipped.' },
+                  { name: 'order.paid', description: 'An order was paid.' },
+                ],
+              },
+            },
+          }),
+        ),
+      );
     }, 60_000);
 
     afterAll(async () => {

@@ -228,12 +228,16 @@ export class WorkFinder {
     this.hasLooked = true;
   }
 
-  /** Of a webhook of which less was there than was asked for nothing waits: what is claimed is in its queue. */
+  /**
+   * Of a webhook of which less was there than was asked for nothing waits: what is claimed is in its queue. Where nothing was
+   * claimed of what was found, others hold it.
+   */
   private noteClaimed(requests: readonly ClaimRequest[], claims: readonly Claim[]): void {
     const counts = new Map<string, number>();
     for (const { webhook } of claims) counts.set(webhook.id, (counts.get(webhook.id) ?? 0) + 1);
     for (const { webhook, count, isProbe } of requests) {
-      const isAll = !isProbe && (counts.get(webhook.id) ?? 0) < count;
+      const claimed = counts.get(webhook.id) ?? 0;
+      const isAll = !isProbe && claimed > 0 && claimed < count;
       if (isAll && !this.writtenSince.has(webhook.id)) this.waiting.delete(webhook.id);
     }
   }
