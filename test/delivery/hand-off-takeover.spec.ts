@@ -194,7 +194,7 @@ for (const kind of databasesFor('server')) {
         app.get(SendGate).measureAgeBy(() => 0);
         const ledger = app.get(HandOffLedger);
         ledger.measureAgeBy(() => performance.now() + older);
-        proxy.cutNext(when);
+        proxy.cutNext(when, 'webhook_events');
         const answer = await app.http.post('/admin/events').send({ type: 'order.shipped', data: { n: 1 } });
         expect(answer.status).toBe(status);
         expect(proxy.cuts).toBe(1);

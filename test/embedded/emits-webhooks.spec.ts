@@ -381,9 +381,8 @@ describeOnEveryDatabase('An entity that emits webhooks', (kind) => {
   });
 
   // SQLite runs one transaction at a time.
-  (kind.dialect === 'mysql' ? it : it.skip)(
-    'tells what the row had when another transaction changed it after this one began',
-    async () => {
+  if (kind.dialect === 'mysql') {
+    it('tells what the row had when another transaction changed it after this one began', async () => {
       const { id } = await saveParcel();
       await manager.transaction(async (inner) => {
         await inner.findOneByOrFail(Parcel, { id });
@@ -394,8 +393,8 @@ describeOnEveryDatabase('An entity that emits webhooks', (kind) => {
         { data: { name: 'a', pieces: 6 }, previous: { pieces: 5, note: 'kept' } },
         { data: { name: 'b', pieces: 7, note: 'other' }, previous: { name: 'a', pieces: 6 } },
       ]);
-    },
-  );
+    });
+  }
 
   it('tells nothing of a change that is rolled back', async () => {
     const { id } = await saveParcel();

@@ -7,8 +7,10 @@ export interface CommitProxy {
   /**
    * Cuts the connection of the next COMMIT: `after-commit` lets the server commit and loses its answer; `before-commit`
    * loses the COMMIT itself, so that the server rolls back.
+   *
+   * @param after a text that a statement of the connection must have had before. Default: any COMMIT is meant
    */
-  cutNext(when: 'before-commit' | 'after-commit'): void;
+  cutNext(when: 'before-commit' | 'after-commit', after?: string): void;
   /** As {@link cutNext}, but the connection stays open and nothing passes on it any more. */
   holdNext(when: 'before-commit' | 'after-commit'): void;
   /** Lets nothing pass any more, on no connection. */
@@ -31,12 +33,14 @@ const endsWithCommit = (chunk: Buffer): boolean =>
 export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
-  let armed: { when: 'before-commit' | 'after-commit'; isCut: boolean } | null = null;
+  let armed: { when: 'before-commit' | 'after-commit'; isCut: boolean; after?: string | undefined } | null =
+    null;
   let isHanging = false;
   let cuts = 0;
   const server = createServer((client) => {
     const upstream = connect(Number(target.port || 3306), target.hostname);
     let isHeld = false;
+    let isMeant = false;
     let loseAnswer: (() => void) | null = null;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -56,7 +60,8 @@ export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> 
     };
     client.on('data', (chunk) => {
       if (isHanging || isHeld) return;
-      if (armed !== null && endsWithCommit(chunk)) {
+      isMeant ||= armed !== null && (armed.after === undefined || chunk.includes(armed.after));
+      if (armed !== null && isMeant && endsWithCommit(chunk)) {
         const { when, isCut } = armed;
         armed = null;
         if (when === 'before-commit') return lose(isCut);
@@ -76,7 +81,7 @@ export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> 
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
-    cutNext: (when) => (armed = { when, isCut: true }),
+    cutNext: (when, after) => (armed = { when, isCut: true, after }),
     holdNext: (when) => (armed = { when, isCut: false }),
     hang: () => (isHanging = true),
     get cuts() {
