@@ -40,6 +40,7 @@ const OTHER_CHAPTERS = [
   'outcomes/request-log.ts',
   'sending/explain-failure.ts',
   'worker/claim-returns.ts',
+  'worker/waiting-webhooks.ts',
   'outcomes/own-fault-holds.ts',
   'model/own-faults.ts',
   'model/delivery-hooks.ts',

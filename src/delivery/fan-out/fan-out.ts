@@ -237,21 +237,19 @@ export class FanOut {
         for (const { id } of found) places.set(id, places.size);
         return found.map(({ id }) => id);
       },
-      lock: (ids) =>
-        manager.query<WaitingEventRow[]>(
+      lock: async (ids) => {
+        // What this process holds it writes itself, though the database was away until the lease had ended.
+        const others = ids.filter((id) => !this.handOff.isHolding(id));
+        if (others.length === 0) return [];
+        return manager.query<WaitingEventRow[]>(
           `SELECT ${WAITING_EVENT_COLUMNS} FROM ${events}${byPrimaryKey(dialectOf(manager))}
-           WHERE id IN (${placeholders(ids.length)}) AND fan_out_due_at >= ?${skipLocked(manager)}`,
-          [...ids, dueFrom],
-        ),
+           WHERE id IN (${placeholders(others.length)}) AND fan_out_due_at >= ?${skipLocked(manager)}`,
+          [...others, dueFrom],
+        );
+      },
     });
     const placeOf = ({ id }: WaitingEventRow) => places.get(id) ?? 0;
-    return (
-      rows
-        // What this process holds it writes itself, though the database was away until the lease had ended.
-        .filter(({ id }) => !this.handOff.isHolding(id))
-        .toSorted((a, b) => placeOf(a) - placeOf(b))
-        .map(waitingEvent)
-    );
+    return rows.toSorted((a, b) => placeOf(a) - placeOf(b)).map(waitingEvent);
   }
 
   private planOrNull(...plan: Parameters<typeof planFanOut>) {

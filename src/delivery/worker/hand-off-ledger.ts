@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../host/clock.js';
 import type { Claim } from '../model/claim.js';
 import type { Outcome } from '../model/outcome.js';
@@ -8,6 +8,7 @@ import { HandOffRecorder } from '../outcomes/hand-off-recorder.js';
 import type { SettledDelivery } from '../outcomes/insert-settled.js';
 import { BatchCompleter } from './batch-completer.js';
 import type { HandedOffEvent } from './handed-off-event.js';
+import { UnheardCommits } from './unheard-commits.js';
 
 /** After so long all deliveries of an event are written, those that have not ended as pending ones, milliseconds. */
 const WRITTEN_AFTER_MS = 100;
@@ -16,9 +17,6 @@ const WRITTEN_AFTER_MS = 100;
 const PACE_MS = 25;
 /** How long an event that is alone waits for others, milliseconds. */
 const LINGER_MS = 5;
-
-/** A commit that was not heard for so long is looked up, and so often, milliseconds. */
-const LOOK_UP_AFTER_MS = 250;
 
 /** What the ledger asks of the worker. */
 export interface LedgerOwner {
@@ -40,19 +38,15 @@ export interface LedgerOwner {
  */
 @Injectable()
 export class HandOffLedger {
-  private readonly logger = new Logger('Delivery');
-  /** Events whose commit was not heard yet. */
-  private readonly offered = new Map<string, HandedOffEvent>();
+  private readonly unheard: UnheardCommits;
   /** Events whose requests may be out, oldest first. */
   private readonly held = new Map<string, HandedOffEvent>();
   private readonly byDelivery = new Map<string, HandedOffEvent>();
   /** How many deliveries of a webhook wait for room and are not written yet. */
   private readonly waiting = new Map<string, number>();
   private readonly completer: BatchCompleter<HandedOffEvent>;
-  private readonly releasing = new Set<Promise<void>>();
   private owner: LedgerOwner | null = null;
   private ended = 0;
-  private lookedUpAt = 0;
   private begunAt = -Infinity;
   private monotonic: () => number = () => performance.now();
 
@@ -70,6 +64,13 @@ export class HandOffLedger {
       describe: ({ id }) => `What was sent of event ${id}`,
     });
     this.completer.onEnded(this.conclude);
+    this.unheard = new UnheardCommits(recorder, clock, () => this.monotonic(), {
+      forgotten: (event) => {
+        this.forgetWaiting(event);
+        this.owner?.giveRoomBack(event);
+      },
+      hint: () => this.owner?.hint(),
+    });
   }
 
   /** Replaces the clock by which events age; for tests. */
@@ -92,7 +93,7 @@ export class HandOffLedger {
   }
 
   isHolding(eventId: string): boolean {
-    return this.held.has(eventId) || this.offered.has(eventId);
+    return this.held.has(eventId) || this.unheard.has(eventId);
   }
 
   /** Whether a claim is of an event whose deliveries are not in the database yet. */
@@ -107,15 +108,13 @@ export class HandOffLedger {
 
   /** Remembers an event that was inserted under its lease and is not known to be committed. */
   expect(event: HandedOffEvent): void {
-    this.offered.set(event.id, event);
+    this.unheard.add(event);
     for (const id of event.waiting) this.waiting.set(id, (this.waiting.get(id) ?? 0) + 1);
   }
 
   /** Forgets an event that was not inserted under its lease, or was rolled back. */
   forget(event: HandedOffEvent): void {
-    if (!this.offered.delete(event.id)) return;
-    this.forgetWaiting(event);
-    this.owner?.giveRoomBack(event);
+    this.unheard.forget(event);
   }
 
   /** Looks an event up soon: it is not known whether it stands. */
@@ -129,7 +128,7 @@ export class HandOffLedger {
    * @returns its claims, to be sent; none where its commit was found before it was heard: it was left to any worker
    */
   hold(event: HandedOffEvent): Claim[] {
-    if (!this.offered.delete(event.id)) return [];
+    if (!this.unheard.hear(event)) return [];
     event.since = this.monotonic();
     this.held.set(event.id, event);
     const { claims } = event;
@@ -139,11 +138,7 @@ export class HandOffLedger {
 
   /** Leaves an event that is committed, and of which nothing was sent, to any worker. */
   release(events: readonly HandedOffEvent[]): void {
-    for (const event of events) this.forget(event);
-    const releasing: Promise<void> = this.releaseNow(events).then(() => {
-      this.releasing.delete(releasing);
-    });
-    this.releasing.add(releasing);
+    this.unheard.release(events);
   }
 
   /** Notes the outcome of a claim. @returns false where its delivery is in the database, so that it is not the ledger's */
@@ -191,23 +186,19 @@ export class HandOffLedger {
       if (now - event.since < WRITTEN_AFTER_MS) break;
       this.complete(event);
     }
-    void this.lookUp(now);
+    void this.unheard.lookUp();
   }
 
   /** Waits until everything is written. */
   async settle(): Promise<void> {
     await this.writeAll();
     await this.completer.settle();
-    await Promise.all(this.releasing);
+    await this.unheard.settle();
   }
 
   /** Waits until the commits of all events are heard, at most so long. */
   async hearAll(mostMs: number): Promise<void> {
-    const until = this.monotonic() + mostMs;
-    while (this.offered.size > 0 && this.monotonic() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await Promise.all(this.releasing);
+    await this.unheard.hearAll(mostMs);
   }
 
   giveUp(): void {
@@ -276,38 +267,6 @@ export class HandOffLedger {
       const left = (this.waiting.get(id) ?? 0) - 1;
       if (left > 0) this.waiting.set(id, left);
       else this.waiting.delete(id);
-    }
-  }
-
-  private async releaseNow(events: readonly HandedOffEvent[]): Promise<void> {
-    try {
-      await this.recorder.release(events.map(({ plan: { id, leaseToken } }) => ({ id, leaseToken })));
-      this.owner?.hint();
-    } catch (error) {
-      this.logger.warn(
-        `${events.length} events could not be handed back (${(error as Error).message}); workers fan them out when their leases end.`,
-      );
-    }
-  }
-
-  /** Finds commits that were not heard: those events go the durable way. What is rolled back is not there. */
-  private async lookUp(now: number): Promise<void> {
-    const unheard = [...this.offered.values()].filter(({ since }) => now - since >= LOOK_UP_AFTER_MS);
-    if (unheard.length === 0 || now - this.lookedUpAt < LOOK_UP_AFTER_MS) return;
-    this.lookedUpAt = now;
-    try {
-      const standing = await this.recorder.findHeld(
-        unheard.map(({ plan: { id, leaseToken } }) => ({ id, leaseToken })),
-      );
-      const still = unheard.filter(({ id }) => this.offered.has(id));
-      const found = still.filter(({ id }) => standing.has(id));
-      if (found.length > 0) this.release(found);
-      for (const event of still) {
-        // Its transaction may be open still; after the lease it is anybody's when it is committed.
-        if (!standing.has(event.id) && event.plan.leaseUntil <= this.clock.now()) this.forget(event);
-      }
-    } catch (error) {
-      this.logger.debug(`Commits could not be looked up now: ${(error as Error).message}`);
     }
   }
 }

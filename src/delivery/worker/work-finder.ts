@@ -23,6 +23,7 @@ import { allotFairly } from './allot-fairly.js';
 import { FanOutScheduler } from './fan-out-scheduler.js';
 import type { LocalQueues } from './local-queues.js';
 import { SendGate } from './send-gate.js';
+import { WaitingWebhooks } from './waiting-webhooks.js';
 
 /** How many webhooks one poll asks for due work. */
 const WEBHOOKS_PER_POLL = 500;
@@ -50,11 +51,7 @@ export class WorkFinder {
   private pauses: ReadonlyMap<string, Pause> = new Map();
   private isPaused = false;
   private due: ReadonlySet<string> = new Set();
-  /** Webhooks of which deliveries were due, whether they might go or not, when a poll last looked at them. */
-  private readonly waiting = new Set<string>();
-  /** Webhooks of which due deliveries were written here since the poll that runs began: it may not have seen them. */
-  private readonly writtenSince = new Set<string>();
-  private hasLooked = false;
+  private readonly waiting = new WaitingWebhooks();
   private rotation = 0;
   private emptyPolls = 0;
   private held: HeldClaims = { list: () => [], renew: () => undefined };
@@ -104,10 +101,7 @@ export class WorkFinder {
 
   /** Notes that due deliveries of webhooks were written: what is newer has its turn after them. */
   noteWritten(webhookIds: readonly string[]): void {
-    for (const id of webhookIds) {
-      this.waiting.add(id);
-      this.writtenSince.add(id);
-    }
+    this.waiting.noteWritten(webhookIds);
   }
 
   /** Whether deliveries of a webhook were due when a poll last looked and it left some of them. */
@@ -120,7 +114,7 @@ export class WorkFinder {
    * batches of the newest events it delays no fresh one, and an event that waits with it would cost more.
    */
   get isUpToDate(): boolean {
-    return this.hasLooked && !this.isPaused;
+    return this.waiting.isKnown && !this.isPaused;
   }
 
   /** Wakes a poll that waits where another fan-out batch may begin. @returns whether one may */
@@ -142,10 +136,10 @@ export class WorkFinder {
    *   returns, later
    */
   async poll(queues: LocalQueues, forDue: boolean, handOver: (claims: Claim[]) => void): Promise<PollResult> {
-    this.writtenSince.clear();
+    this.waiting.beginPoll();
     if (forDue && (await this.isIdle(queues))) {
       this.emptyPolls += 1;
-      this.noteNothingWaits();
+      this.waiting.noteNothing();
       return { hasMore: false, hasMoreDue: false };
     }
     this.emptyPolls = 0;
@@ -184,7 +178,7 @@ export class WorkFinder {
     const set = await this.webhooks.current(manager);
     const { some, hasMore } = this.nextWebhooks([...set.byId.keys()]);
     const found = await findDueWebhooks(manager, some);
-    this.noteWaiting(some, found);
+    this.waiting.noteFound(some, found, this.clock.now());
     const isAnyClosed = await this.closeUnsendable(found, set);
     const requests = this.requestsFor(found, set, queues);
     if (requests.length === 0) return hasMore || isAnyClosed;
@@ -193,7 +187,7 @@ export class WorkFinder {
       this.options.leaseMs,
       this.findHeld(({ deliveryId, redeliveryId }) => (redeliveryId === null ? deliveryId : null)),
     );
-    this.noteClaimed(requests, claims);
+    this.waiting.noteClaimed(requests, claims);
     for (const { webhook } of claims) {
       queues.forceAcquire(webhook);
       if (this.hosts.getAllowance(webhook) === 'probe') this.hosts.beginProbe(webhook);
@@ -213,33 +207,6 @@ export class WorkFinder {
       this.held.renew();
       return true;
     };
-  }
-
-  private noteNothingWaits(): void {
-    this.waiting.clear();
-    for (const id of this.writtenSince) this.waiting.add(id);
-    this.hasLooked = true;
-  }
-
-  private noteWaiting(asked: readonly string[], found: readonly DueWebhook[]): void {
-    const now = this.clock.now();
-    for (const id of asked) if (!this.writtenSince.has(id)) this.waiting.delete(id);
-    for (const { webhookId, dueAt } of found) if (dueAt <= now) this.waiting.add(webhookId);
-    this.hasLooked = true;
-  }
-
-  /**
-   * Of a webhook of which less was there than was asked for nothing waits: what is claimed is in its queue. Where nothing was
-   * claimed of what was found, others hold it.
-   */
-  private noteClaimed(requests: readonly ClaimRequest[], claims: readonly Claim[]): void {
-    const counts = new Map<string, number>();
-    for (const { webhook } of claims) counts.set(webhook.id, (counts.get(webhook.id) ?? 0) + 1);
-    for (const { webhook, count, isProbe } of requests) {
-      const claimed = counts.get(webhook.id) ?? 0;
-      const isAll = !isProbe && claimed > 0 && claimed < count;
-      if (isAll && !this.writtenSince.has(webhook.id)) this.waiting.delete(webhook.id);
-    }
   }
 
   private requestsFor(found: DueWebhook[], { byId }: WebhookSet, queues: LocalQueues): ClaimRequest[] {
