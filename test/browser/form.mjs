@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { ADMIN_TOKEN } from './program.mjs';
 import { goTo, signIn } from './sign-in.mjs';
-import { eventually, step } from './steps.mjs';
+import { eventually } from '../support/eventually.mjs';
+import { step } from './steps.mjs';
 
 const AUTHORITY = new URL('../support/certificates/authority.pem', import.meta.url);
 const ADDRESS = 'api::address.address';

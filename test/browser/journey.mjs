@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { ADMIN_TOKEN } from './program.mjs';
 import { goTo, signIn } from './sign-in.mjs';
-import { eventually, step } from './steps.mjs';
+import { eventually } from '../support/eventually.mjs';
+import { step } from './steps.mjs';
 import { watchPage } from './watch-page.mjs';
 
 const row = (page, ...texts) =>

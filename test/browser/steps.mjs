@@ -22,18 +22,3 @@ export async function standalone(name, work) {
     console.error(`  ✗ ${error.message}`);
   }
 }
-
-const LONGEST_WAIT_MS = 30_000;
-
-/** Tries until it holds. */
-export async function eventually(attempt) {
-  const latest = Date.now() + LONGEST_WAIT_MS;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() >= latest) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}

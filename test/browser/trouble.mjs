@@ -5,7 +5,8 @@ import Database from 'better-sqlite3';
 import { check } from './accessibility.mjs';
 import { ADMIN_TOKEN, startProgram } from './program.mjs';
 import { goTo, signIn } from './sign-in.mjs';
-import { eventually, step } from './steps.mjs';
+import { eventually } from '../support/eventually.mjs';
+import { step } from './steps.mjs';
 
 const MOST_PENDING = 10;
 const SUSPENDED_AFTER = 20;

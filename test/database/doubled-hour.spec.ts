@@ -65,8 +65,4 @@ if (programs && programs.engine !== 'oceanbase') {
       }
     });
   });
-} else {
-  // An engine without it leaves the file by its name, not by having no test.
-  // oxlint-disable-next-line no-disabled-tests
-  it.skip('A time zone whose hour comes twice needs MySQL or MariaDB', () => undefined);
 }

@@ -284,8 +284,4 @@ if (programs && programs.engine !== 'oceanbase') {
       expect(faultsOf(sql, 'db')).toEqual([fault]);
     });
   });
-} else {
-  // An engine without it leaves the file by its name, not by having no test.
-  // oxlint-disable-next-line no-disabled-tests
-  it.skip('The statements of a day need the general log of MySQL or MariaDB', () => undefined);
 }

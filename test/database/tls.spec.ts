@@ -175,8 +175,4 @@ if (
       });
     });
   });
-} else {
-  // An engine without it leaves the file by its name, not by having no test.
-  // oxlint-disable-next-line no-disabled-tests
-  it.skip('TLS is tested with MySQL or MariaDB', () => undefined);
 }

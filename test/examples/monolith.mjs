@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually } from './receiver.mjs';
+import { eventually } from '../support/eventually.mjs';
 
 const OPEN = /The shop is open at (\S+)/;
 const AS_ADMIN = { headers: { 'x-api-key': 'for-admins' } };

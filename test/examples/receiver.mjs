@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
-
-const LONGEST_WAIT_MS = 30_000;
+import { eventually } from '../support/eventually.mjs';
 
 /** Takes every request and answers 200; `bodies()` are what came, in their order. */
 export async function startReceiver() {
@@ -27,17 +26,4 @@ export async function startReceiver() {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** Tries again until it succeeds, for half a minute. */
-export async function eventually(attempt) {
-  const latest = Date.now() + LONGEST_WAIT_MS;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() >= latest) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }

@@ -9,12 +9,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LANGUAGES } from './languages.mjs';
+import { eventually } from '../support/eventually.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ADMIN_TOKEN = 'receivers-admin-token';
-const FORMATS = ['strapi-v3', 'strapi-v5', 'standard', 'cloudevents'];
+/** A toolchain that starts for the first time takes long. */
 const LONGEST_WAIT_MS = 60_000;
 
+const FORMATS = ['strapi-v3', 'strapi-v5', 'standard', 'cloudevents'];
 const names = process.argv.slice(2);
 const languages = LANGUAGES.filter(({ fence }) => names.length === 0 || names.includes(fence));
 const unknown = names.filter((name) => !languages.some(({ fence }) => fence === name));
@@ -100,8 +102,9 @@ async function tryReceiver(posthorn, language) {
   const receiver = start(command, args, home, { WEBHOOK_SECRET: secret, PORT: String(port) });
   const url = `http://127.0.0.1:${port}/`;
   try {
-    await eventually(async () =>
-      assert.equal((await fetch(url, { method: 'POST', body: '{}' })).status, 401),
+    await eventually(
+      async () => assert.equal((await fetch(url, { method: 'POST', body: '{}' })).status, 401),
+      LONGEST_WAIT_MS,
     );
     const ids = [];
     for (const format of FORMATS) {
@@ -120,7 +123,7 @@ async function tryReceiver(posthorn, language) {
       await eventually(async () => {
         const [delivery] = await posthorn.call('GET', `/admin/deliveries?webhookId=${id}`, 200);
         assert.deepEqual([delivery?.state, delivery?.lastStatusCode], ['succeeded', 204]);
-      });
+      }, LONGEST_WAIT_MS);
       await posthorn.call('DELETE', `/admin/webhooks/${id}`, 200);
     }
     const forged = {
@@ -143,7 +146,7 @@ async function startPosthorn() {
     const url = /Posthorn is listening on (http:\/\/\S+)/.exec(output)?.[1];
     assert.ok(url, `it does not listen:\n${output}`);
     return url;
-  });
+  }, LONGEST_WAIT_MS);
   const call = async (method, path, status, body) => {
     const answer = await fetch(baseUrl + path, {
       method,
@@ -185,16 +188,4 @@ async function findFreePort() {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-async function eventually(attempt) {
-  const latest = Date.now() + LONGEST_WAIT_MS;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() >= latest) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }

@@ -1,5 +1,5 @@
 // Real events, sent by the real engine to a real receiver: what the day's history is made of.
-import { eventually } from '../browser/steps.mjs';
+import { eventually } from '../support/eventually.mjs';
 
 const DOT = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
+import { eventually } from '../support/eventually.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ADMIN_TOKEN = 'smoke-admin-token';
@@ -166,18 +167,6 @@ async function arrival(count) {
 
 function verified({ headers, body }, secret) {
   return new Webhook(secret).verify(body.toString('utf8'), headers);
-}
-
-async function eventually(attempt) {
-  const latest = Date.now() + LONGEST_WAIT_MS;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() >= latest) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }
 
 function within(promise, complaint) {
