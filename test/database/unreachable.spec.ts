@@ -9,6 +9,7 @@ import { availableDatabases } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { findMysql, PrivateMysql } from '../support/private-mysql.mjs';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { stopProcess } from '../support/stopped-process.js';
 import { createWebhook } from '../support/webhooks.js';
 
 const TIMEOUT_MS = 500;
@@ -48,14 +49,14 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
     };
 
     describe('because it hangs', () => {
-      const hang = () => process.kill(server.pid ?? 0, 'SIGSTOP');
+      const hang = () => stopProcess(server.pid ?? 0);
       const goOn = () => process.kill(server.pid ?? 0, 'SIGCONT');
 
       afterEach(goOn);
 
       it('is answered with 503, and work goes on when it answers again', async () => {
         await Promise.all(Array.from({ length: 30 }, (_, n) => create(`before ${n}`)));
-        hang();
+        await hang();
         const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => create(`while ${n}`)));
         expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
         const { body } = await app.http.get('/health/ready').expect(503);
@@ -67,7 +68,7 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
       }, 30_000);
 
       it('does not hold up the metrics', async () => {
-        hang();
+        await hang();
         const { text } = await app.http.get('/metrics').expect(200);
         expect(text).toContain('posthorn_database_up 0');
         expect(text).toContain('posthorn_events_fanned_out_total');
@@ -79,7 +80,7 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
         carryParameters(host, (sql) => sql.includes('`ours`'), TIMEOUT_MS);
         try {
           await Promise.all([host.query('SELECT 1'), host.query('SELECT 1')]);
-          hang();
+          await hang();
           const theirs = host.query('SELECT 1 AS theirs');
           await expect(host.query('SELECT 1 AS `ours`')).rejects.toThrow('did not answer a statement');
           const transaction = () => inReadCommitted(host, (manager) => manager.query('SELECT 1'));
@@ -98,7 +99,7 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
 
       it('does not hold a stop', async () => {
         const dataSource = app.get<DataSource>(getDataSourceToken());
-        hang();
+        await hang();
         hurryStatements(dataSource);
         await expect(dataSource.query('SELECT 1')).rejects.toThrow('did not answer a statement');
         await expect(dataSource.query('SELECT 1')).rejects.toThrow('and the process stops');

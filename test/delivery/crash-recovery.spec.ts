@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { type ProcessApp, startProcess } from '../support/process-app.js';
 import { type Receiver, startReceiver } from '../../src/testing/receiver.js';
 import { type HttpAgent, startApp, TEST_ADMIN_TOKEN } from '../support/start-app.js';
+import { stopProcess } from '../support/stopped-process.js';
 import { createWebhook, deliveries, onlyDelivery, publish } from '../support/webhooks.js';
 import { progressOf, recover } from '../support/recoveries.js';
 import { seedHistory } from '../support/seed-history.js';
@@ -60,7 +61,7 @@ async function stopBetweenTransactions(process: RunningProcess, databaseUrl: str
   const connection = await createConnection(databaseUrl);
   try {
     for (;;) {
-      process.signal('SIGSTOP');
+      await stopProcess(process.pid);
       const [rows] = await connection.query('SELECT id FROM webhook_deliveries FOR UPDATE SKIP LOCKED');
       if (Array.isArray(rows) && rows.length > 0) return;
       process.signal('SIGCONT');
