@@ -104,9 +104,8 @@ export class PublicationCommitter implements OnModuleInit {
   ): Promise<PublicationOutcome[]> {
     return inProducerTransaction(this.dataSource, async (manager) => {
       await prepare(manager);
-      return writePublications(manager, publications, this.handOff, this.clock.now(), async (events) =>
-        complete?.(manager, events),
-      );
+      const completeIn = complete && ((events: PublishedEvent<EventRow>[]) => complete(manager, events));
+      return writePublications(manager, publications, this.handOff, this.clock.now(), completeIn);
     });
   }
 }
