@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import BetterSqlite3 from 'better-sqlite3';
 import { DataSource, type EntityManager } from 'typeorm';
 import { dataSourceOptions } from './data-source-options.js';
 import { serialiseSqlite } from './sqlite-transaction-queue.js';
@@ -62,6 +63,19 @@ describe('serialiseSqlite', () => {
     );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
     expect(await names()).toHaveLength(10);
+  });
+
+  it('waits for a transaction of another connection of this process, and does not stop it', async () => {
+    const other = new BetterSqlite3(join(folder, 'queue.db'));
+    other.exec("BEGIN IMMEDIATE; INSERT INTO things (name) VALUES ('theirs')");
+    const ours = dataSource.transaction((manager) => insert(manager, 'ours'));
+    const alone = insert(dataSource, 'alone');
+    // With a wait of SQLite's own this timer would come after it, and the COMMIT too late.
+    await wait(20);
+    other.exec('COMMIT');
+    other.close();
+    await Promise.all([ours, alone]);
+    expect(await names()).toEqual(['theirs', 'ours', 'alone']);
   });
 
   it('lets a statement outside of the open transaction wait until it has ended', async () => {

@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { codeOf } from './database-errors.js';
 import { type AcquireTimeout, Semaphore } from '../host/semaphore.js';
 
 /** How long a statement waits for another transaction before it fails. */
@@ -20,6 +21,9 @@ export class SqliteQueueTimeoutError extends Error {
   }
 }
 
+/** The pauses between two tries of a statement that another connection keeps out, milliseconds; the last one goes on. */
+const PAUSES_MS = [1, 2, 5, 10, 25, 50];
+
 const TIMEOUT: AcquireTimeout = { ms: LONGEST_WAIT_MS, error: () => new SqliteQueueTimeoutError() };
 
 interface SqliteRunner extends QueryRunner {
@@ -27,6 +31,10 @@ interface SqliteRunner extends QueryRunner {
 }
 
 type SqliteRunnerClass = new (driver: DataSource['driver']) => SqliteRunner;
+
+interface SqliteConnection {
+  pragma(statement: string): unknown;
+}
 
 /** The drivers whose transactions are in a line already. */
 const serialised = new WeakSet<object>();
@@ -38,6 +46,9 @@ const serialised = new WeakSet<object>();
  * TypeORM gives the same runner to every caller, so that transactions of overlapping requests become savepoints of each
  * other, and the rollback of one removes the rows of another. Here a transaction holds the permit from BEGIN to COMMIT
  * or ROLLBACK. Statements outside of it wait too, because on the one connection they would be part of it.
+ *
+ * A statement that another connection keeps out is tried again later. SQLite's own wait (`busy_timeout`) would stop the
+ * thread, and with it the transaction that is waited for, where the other connection is in this process.
  */
 export function serialiseSqlite(dataSource: DataSource): void {
   const { driver } = dataSource;
@@ -48,6 +59,13 @@ export function serialiseSqlite(dataSource: DataSource): void {
   const Runner = driver.createQueryRunner('master').constructor as SqliteRunnerClass;
 
   const queryOf = Runner.prototype.query as (...args: unknown[]) => Promise<never>;
+  const impatient = new WeakSet<SqliteConnection>();
+  const makeImpatient = () => {
+    const { databaseConnection: connection } = driver as unknown as { databaseConnection?: SqliteConnection };
+    if (!connection || impatient.has(connection)) return;
+    impatient.add(connection);
+    connection.pragma('busy_timeout = 0');
+  };
 
   class QueuedRunner extends Runner {
     private holdsPermit = false;
@@ -55,7 +73,8 @@ export function serialiseSqlite(dataSource: DataSource): void {
     // The driver's own signature has overloads, which a subclass cannot repeat without `any`.
     override query = async (sql: string, ...rest: unknown[]): Promise<never> => {
       const statement = sql === 'BEGIN TRANSACTION' ? BEGIN : sql;
-      const run = () => queryOf.call(this, statement, ...rest);
+      makeImpatient();
+      const run = () => retryWhileBusy(() => queryOf.call(this, statement, ...rest));
       if (this.holdsPermit) return run();
       await permit.acquire(TIMEOUT);
       try {
@@ -117,4 +136,18 @@ export function serialiseSqlite(dataSource: DataSource): void {
     runner.stmtCache = statements;
     return runner;
   };
+}
+
+/** Tries a statement again while another connection holds a lock that it needs, for at most 30 s. */
+async function retryWhileBusy<T>(run: () => Promise<T>): Promise<T> {
+  const latest = performance.now() + LONGEST_WAIT_MS;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      // Not SQLITE_BUSY_SNAPSHOT: what was read is old then, and stays so.
+      if (codeOf(error) !== 'SQLITE_BUSY' || performance.now() >= latest) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSES_MS[tries] ?? PAUSES_MS.at(-1)));
+    }
+  }
 }
