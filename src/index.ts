@@ -29,6 +29,15 @@ export {
   OtherDataSourceError,
   WebhookPublisher,
 } from './app/embedded/webhook-publisher.js';
+export type { PublishTransaction } from './app/embedded/webhook-publisher.js';
+export { NotInTransactionError } from './database/clients/client-transaction.js';
+export type {
+  ClientStatement,
+  ClientTransaction,
+  ClientValue,
+} from './database/clients/client-transaction.js';
+export { fromTypeOrm } from './database/clients/typeorm.js';
+export type { TypeOrmTransaction } from './database/clients/typeorm.js';
 export { EventRefusedError } from './delivery/admission/event-refused-error.js';
 export type { AdmissionObstacle } from './delivery/options/admission-limits.js';
 export { webhooksEntities } from './app/embedded/webhooks-entities.js';

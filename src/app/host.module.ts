@@ -1,4 +1,10 @@
-import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  type InjectionToken,
+  Module,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
@@ -9,13 +15,20 @@ import { DATABASE, EMITTER, InjectSchedule, SCHEDULE } from '../host/tokens.js';
 /** The prefix of the names of Posthorn's scheduled jobs. */
 const JOB_PREFIX = 'posthorn.';
 
-/** Which data source of the host holds Posthorn's tables. */
+/** The injection token of a data source that the module has opened and closes; null: the host's is used. */
+const OWN_DATABASE = Symbol('posthorn.own-database');
+
+/** Which data source holds Posthorn's tables. */
 export interface HostDataSource {
   /** Its name. Default: the unnamed one. */
   dataSource?: string;
   /** Prepares it before any module uses it. Default: nothing is done. */
   prepare?: (dataSource: DataSource) => Promise<DataSource>;
+  /** Opens one of our own instead; null: the host's is used. Default: the host's. */
+  open?: { inject: InjectionToken[]; useFactory: (...injected: never[]) => Promise<DataSource | null> };
 }
+
+const OPEN_NONE: Required<HostDataSource>['open'] = { inject: [], useFactory: () => Promise.resolve(null) };
 
 /**
  * Provides Posthorn's modules with the application's data source, event emitter and schedule. Where the application does
@@ -23,15 +36,17 @@ export interface HostDataSource {
  */
 @Module({})
 export class HostModule implements OnApplicationShutdown {
-  static forRoot({ dataSource: name, prepare }: HostDataSource = {}): DynamicModule {
+  static forRoot({ dataSource: name, prepare, open = OPEN_NONE }: HostDataSource = {}): DynamicModule {
     return {
       module: HostModule,
       global: true,
       providers: [
+        { provide: OWN_DATABASE, ...open },
         {
           provide: DATABASE,
-          inject: [{ token: getDataSourceToken(name), optional: true }],
-          useFactory: async (dataSource?: DataSource) => {
+          inject: [OWN_DATABASE, { token: getDataSourceToken(name), optional: true }],
+          useFactory: async (own: DataSource | null, dataSource?: DataSource) => {
+            if (own) return own;
             if (!dataSource) throw new Error(explainMissing(name));
             return prepare ? prepare(dataSource) : dataSource;
           },
@@ -51,18 +66,22 @@ export class HostModule implements OnApplicationShutdown {
     };
   }
 
-  constructor(@InjectSchedule() private readonly schedule: SchedulerRegistry) {}
+  constructor(
+    @InjectSchedule() private readonly schedule: SchedulerRegistry,
+    @Inject(OWN_DATABASE) private readonly database: DataSource | null,
+  ) {}
 
   /** Stops jobs that are left in a registry of our own: only Nest's module stops those in its registry. */
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     for (const name of this.schedule.getIntervals()) {
       if (name.startsWith(JOB_PREFIX)) stopRunning(this.schedule, name);
     }
+    if (this.database?.isInitialized) await this.database.destroy();
   }
 }
 
 function explainMissing(name: string | undefined): string {
   return name === undefined
-    ? 'WebhooksModule found no data source without a name: import TypeOrmModule.forRoot(), or say the name of yours in the option "dataSource".'
+    ? 'WebhooksModule found no data source without a name: import TypeOrmModule.forRoot(), say the name of yours in the option "dataSource", or give the option "databaseUrl".'
     : `WebhooksModule found no data source with the name ${JSON.stringify(name)}: import TypeOrmModule.forRoot() with this name, or correct the option "dataSource".`;
 }

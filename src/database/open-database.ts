@@ -29,18 +29,7 @@ export async function openDatabase(
   dataSteps: DataStep[] = [],
   statementTimeoutMs: number = DEFAULT_STATEMENT_TIMEOUT_MS,
 ): Promise<DataSource> {
-  const dataSource = new DataSource({
-    ...options,
-    migrations: ALL_MIGRATIONS,
-    migrationsRun: false,
-  });
-  if (options.type === 'better-sqlite3') serialiseSqlite(dataSource);
-  if (options.type === 'mysql') ownConnections(dataSource, statementTimeoutMs);
-  try {
-    await dataSource.initialize();
-  } catch (error) {
-    throw toOpenError(options, error);
-  }
+  const dataSource = await connectDatabase({ ...options, migrations: ALL_MIGRATIONS }, statementTimeoutMs);
   try {
     await migrateUnderLock(dataSource, steps, dataSteps);
   } catch (error) {
@@ -48,6 +37,27 @@ export async function openDatabase(
     throw error;
   }
   return dataSource;
+}
+
+/**
+ * Connects to a database by connections of our own. Nothing is migrated.
+ *
+ * @param statementTimeoutMs the longest time of a statement on MySQL
+ * @throws {DatabaseOpenError} when the database does not answer or refuses the login
+ * @throws {DatabaseSessionError} when the server does not take the settings of a session
+ */
+export async function connectDatabase(
+  options: DataSourceOptions,
+  statementTimeoutMs: number = DEFAULT_STATEMENT_TIMEOUT_MS,
+): Promise<DataSource> {
+  const dataSource = new DataSource({ ...options, migrationsRun: false });
+  if (options.type === 'better-sqlite3') serialiseSqlite(dataSource);
+  if (options.type === 'mysql') ownConnections(dataSource, statementTimeoutMs);
+  try {
+    return await dataSource.initialize();
+  } catch (error) {
+    throw toOpenError(options, error);
+  }
 }
 
 function toOpenError(options: DataSourceOptions, error: unknown): Error {

@@ -39,8 +39,22 @@ export async function installExample(name, tarball) {
   const described = JSON.parse(await readFile(manifest, 'utf8'));
   described.dependencies.posthorn = `file:${tarball}`;
   await writeFile(manifest, JSON.stringify(described, null, 2));
-  const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
-  await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], options);
+  // Prisma's generator would download an engine that it does not run.
+  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
+  const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024, env };
+  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'], options);
+  if (described.dependencies['better-sqlite3']) await provideSqlite(folder, options);
   await run('npm', ['run', 'build'], options);
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** SQLite as it was compiled for the tests, which takes a minute, where that is the version that was installed. */
+async function provideSqlite(folder, options) {
+  const path = 'node_modules/better-sqlite3';
+  const [ours, theirs] = await Promise.all(
+    [ROOT, folder].map(async (at) => JSON.parse(await readFile(join(at, path, 'package.json'), 'utf8'))),
+  );
+  if (ours.version === theirs.version) {
+    await cp(join(ROOT, path, 'build'), join(folder, path, 'build'), { recursive: true });
+  } else await run('npm', ['rebuild', 'better-sqlite3'], options);
 }

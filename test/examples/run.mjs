@@ -1,7 +1,9 @@
-// npm run test:embed: both examples, installed from the packed tarball in empty folders, run against a real server.
+// npm run test:embed: the examples, installed from the packed tarball in empty folders, run against a real server.
+// Arguments name examples; without any all are run.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { findMysql, PrivateMysql } from '../support/private-mysql.mjs';
+import { clients } from './clients.mjs';
 import { installExample, packPackage } from './install-example.mjs';
 import { startReceiver } from './receiver.mjs';
 import { startExample } from './running-example.mjs';
@@ -19,7 +21,8 @@ try {
   for (const [name, steps] of [
     ['monolith', monolith],
     ['nest11-commonjs', nest11],
-  ]) {
+    ['clients', clients],
+  ].filter(([name]) => process.argv.length === 2 || process.argv.includes(name))) {
     console.log(`${name}:`);
     const receiver = await startReceiver();
     endings.push(receiver.close);
@@ -43,7 +46,7 @@ try {
       running.push(one);
       return one;
     };
-    await steps({ start, receiver, step });
+    await steps({ start, receiver, step, folder });
   }
 } catch (error) {
   failed += 1;

@@ -24,6 +24,8 @@ export function toHostSettings(options: WebhooksModuleOptions): Settings {
   return loadSettings(NODE_ENV === undefined ? {} : { NODE_ENV }, CONFIG_FOLDER, {
     secretsKey,
     adminToken,
+    ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
+    ...(options.databasePoolSize === undefined ? {} : { databasePoolSize: options.databasePoolSize }),
     http: options.http ?? {},
     events: { custom: eventTypes },
     webhooks: options.webhooks ?? {},

@@ -1,11 +1,14 @@
 import { DataSource, type EntityMetadata } from 'typeorm';
+import { dataSourceOptions } from '../../database/data-source-options.js';
 import { codeOf } from '../../database/database-errors.js';
 import { dialectOf } from '../../database/dialect.js';
 import { carryParameters, checkHostSession } from '../../database/host-connections.js';
 import { migrateUnderLock } from '../../database/migrate.js';
 import { buildMigrations, nameMigrationsTable } from '../../database/migrations/all-migrations.js';
+import { connectDatabase } from '../../database/open-database.js';
 import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from '../../database/own-connections.js';
 import { serialiseSqlite } from '../../database/sqlite-transaction-queue.js';
+import type { Settings } from '../../settings/settings.js';
 import { WebhookEntity } from '../../webhooks/model/webhook.entity.js';
 import { webhooksEntities } from './webhooks-entities.js';
 
@@ -50,6 +53,31 @@ export async function prepareHostDatabase(
   else await checkTables(dataSource, tablePrefix);
   if (dataSource.options.type === 'better-sqlite3') serialiseSqlite(dataSource);
   return dataSource;
+}
+
+/**
+ * Opens a data source of Posthorn's own for a host, by its URL.
+ *
+ * @throws {HostDatabaseError} without `migrate`, when tables or columns are missing
+ * @throws {DatabaseOpenError} when the database does not answer or refuses the login
+ */
+export async function openHostDatabase(
+  { databaseUrl: url, databasePoolSize: poolSize }: Pick<Settings, 'databaseUrl' | 'databasePoolSize'>,
+  { tablePrefix, migrate }: HostTables,
+): Promise<DataSource> {
+  const dataSource = await connectDatabase({
+    ...dataSourceOptions({ url, dataDir: '', poolSize }, webhooksEntities(tablePrefix)),
+    migrations: buildMigrations(tablePrefix),
+    migrationsTableName: nameMigrationsTable(tablePrefix),
+  });
+  try {
+    if (migrate) await migrateUnderLock(dataSource);
+    else await checkTables(dataSource, tablePrefix);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
 }
 
 /**

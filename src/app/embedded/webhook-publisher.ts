@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { type ClientTransaction, isClientTransaction } from '../../database/clients/client-transaction.js';
 import { EventPublisher } from '../../delivery/recording/event-publisher.js';
+import { DeliveryWorker } from '../../delivery/worker/delivery-worker.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import type { WebhookEventType } from '../../events/host-event-map.js';
 import type { WebhookEventInit } from '../../events/webhook-event.js';
@@ -29,17 +31,22 @@ export class OtherDataSourceError extends Error {
   constructor() {
     super(
       'publish() was given a manager of another data source than the one that has webhooksEntities(), so that the event could not be recorded in its transaction. ' +
-        'Give it a manager of that data source, or name this one in the option "dataSource".',
+        'Give it a manager of that data source, or name this one in the option "dataSource". For one on the same database: publish(fromTypeOrm(manager), …).',
     );
   }
 }
 
+/** The transaction of a change: TypeORM's, or another client's by an adapter such as `fromPrisma(tx)`. */
+export type PublishTransaction = EntityManager | QueryRunner | ClientTransaction;
+
 /** Records events without the event emitter. */
 @Injectable()
 export class WebhookPublisher {
+  // oxlint-disable-next-line max-params
   constructor(
     private readonly publisher: EventPublisher,
     private readonly catalogue: EventCatalogue,
+    private readonly worker: DeliveryWorker,
     @Inject(OPTIONS) private readonly options: WebhooksModuleOptions,
     @Inject(HOST_SETTINGS) private readonly settings: Settings,
     @InjectDatabase() private readonly dataSource: DataSource,
@@ -48,7 +55,9 @@ export class WebhookPublisher {
   /**
    * Records an event in the transaction of the change (transactional outbox): both are committed or neither is.
    *
-   * @param manager the manager of that transaction; a manager outside of one opens a transaction for the event
+   * @param transaction the manager or query runner of that transaction, of the data source with `webhooksEntities()`; one
+   *   outside of a transaction opens one for the event. Or a transaction of another client on the same database, by its
+   *   adapter: its commit is not heard, so call {@link wake} after it
    * @param event its `data` has the type that the host's `WebhookEvents` declares for its `type`
    * @returns the event's id, the `webhook-id` of its requests
    * @throws {InvalidEventError} before it writes, for what `POST /admin/events` refuses: a name, the size, data that does
@@ -57,7 +66,7 @@ export class WebhookPublisher {
    * @throws {EventRefusedError} before it writes, while a bound of `limits` is passed; also when the disk is full
    */
   async publish<Type extends WebhookEventType>(
-    manager: EntityManager,
+    transaction: PublishTransaction,
     event: WebhookEventInit<Type>,
   ): Promise<string>;
   /**
@@ -67,16 +76,33 @@ export class WebhookPublisher {
    */
   async publish<Type extends WebhookEventType>(event: WebhookEventInit<Type>): Promise<string>;
   async publish<Type extends WebhookEventType>(
-    ...args: [EntityManager, WebhookEventInit<Type>] | [WebhookEventInit<Type>]
+    ...args: [PublishTransaction, WebhookEventInit<Type>] | [WebhookEventInit<Type>]
   ): Promise<string> {
-    const [manager, event] = args.length === 2 ? args : [this.currentManager(), args[0]];
-    if (manager.dataSource !== this.dataSource) throw new OtherDataSourceError();
+    const [transaction, event] = args.length === 2 ? args : [this.currentTransaction(), args[0]];
     const init = event as unknown as WebhookEventInit;
+    if (isClientTransaction(transaction)) {
+      checkEvent(this.catalogue, init, this.settings.http.maxBodyBytes);
+      const id = await this.publisher.publishThrough(transaction, init);
+      this.worker.expect();
+      return id;
+    }
+    if (transaction.dataSource !== this.dataSource) throw new OtherDataSourceError();
     checkEvent(this.catalogue, init, this.settings.http.maxBodyBytes);
-    return this.publisher.publish(manager, init);
+    return this.publisher.publish(
+      'startTransaction' in transaction ? transaction.manager : transaction,
+      init,
+    );
   }
 
-  private currentManager(): EntityManager {
+  /**
+   * Has this process look for events at once. Call it after the commit of another client's transaction; without it a poll
+   * finds the event (`delivery.pollMs`, a quarter of a second). No effect where `worker` is off.
+   */
+  wake(): void {
+    this.worker.notify();
+  }
+
+  private currentTransaction(): PublishTransaction {
     if (!this.options.manager) throw new NoTransactionError();
     return this.options.manager();
   }

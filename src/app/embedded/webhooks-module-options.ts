@@ -1,6 +1,7 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { Request } from 'express';
 import type { EntityManager } from 'typeorm';
+import type { ClientTransaction } from '../../database/clients/client-transaction.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import type { CustomEventType } from '../../events/event-catalogue.js';
 import type { DeliverySettings, LimitSettings, RetentionSettings } from '../../settings/delivery-settings.js';
@@ -38,10 +39,19 @@ export interface WebhooksModuleOptions {
    */
   caller?: (request: Request) => HostCaller | Promise<HostCaller>;
   /**
-   * Returns the manager of the open transaction, for `publish(event)` without a manager. With nestjs-cls:
-   * `inject: [TransactionHost], useFactory: (host) => ({ …, manager: () => host.tx })`. Default: none.
+   * Returns the open transaction, for `publish(event)` without one. With nestjs-cls:
+   * `inject: [TransactionHost], useFactory: (host) => ({ …, manager: () => host.tx })`, with Prisma
+   * `manager: () => fromPrisma(host.tx)`. Default: none.
    */
-  manager?: () => EntityManager;
+  manager?: () => EntityManager | ClientTransaction;
+  /**
+   * The database with Posthorn's tables, for a host without TypeORM or whose data source has no `webhooksEntities()`:
+   * `mysql://user:pass@host:3306/name?ssl-mode=…`, `mariadb://…` or `sqlite:PATH`. Posthorn opens connections of its own and
+   * closes them. Default: the host's data source is used.
+   */
+  databaseUrl?: string;
+  /** The most connections to the MySQL of `databaseUrl`. Default: 20. */
+  databasePoolSize?: number;
   /**
    * Of `http` in the configuration: other origins whose pages may call the routes that change something, and the greatest
    * size of an event that is published, bytes of its JSON.

@@ -23,7 +23,7 @@ import { HOST_SETTINGS, toHostSettings } from './host-settings.js';
 import { HAS_CONTROLLERS, HttpPlatform } from './http-platform.js';
 import { LoopbackNotice } from './loopback-notice.js';
 import { subclassControllers } from './subclass-controllers.js';
-import { prepareHostDatabase } from './prepare-host-database.js';
+import { openHostDatabase, prepareHostDatabase } from './prepare-host-database.js';
 import { WebhookPublisher } from './webhook-publisher.js';
 import {
   DEFAULT_EXTRAS,
@@ -60,6 +60,9 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
       HostModule.forRoot({
         ...(dataSource === undefined ? {} : { dataSource }),
         prepare: (hostDataSource) => prepareHostDatabase(hostDataSource, { tablePrefix, migrate }),
+        open: fromSettings(async (settings) =>
+          settings.databaseUrl === null ? null : openHostDatabase(settings, { tablePrefix, migrate }),
+        ),
       }),
       DatabaseTimeModule,
       EventsModule.forRoot(fromSettings(({ events }) => events.custom)),

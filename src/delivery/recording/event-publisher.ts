@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { ClientTransaction } from '../../database/clients/client-transaction.js';
 import { isDiskFull } from '../../database/database-errors.js';
 import { type WebhookEventInit, WebhookEvent } from '../../events/webhook-event.js';
 import type { RecordedSize } from '../admission/admission-bounds.js';
@@ -10,6 +11,7 @@ import { findKeys } from './claim-keys.js';
 import { readRecorded } from './commit-watch.js';
 import { EventRecorder, type PreparedEvent } from './event-recorder.js';
 import { type EventRow, placeInOrder, sizeOfData, toEventRow } from './insert-event.js';
+import { insertThroughClient } from './insert-through-client.js';
 import { allocatePosition } from './ordering.js';
 import {
   createArrayPublication,
@@ -43,6 +45,31 @@ export class EventPublisher {
   async publish(manager: EntityManager, event: WebhookEventInit): Promise<string> {
     this.admission.admit(readRecorded(manager));
     return this.recorder.record(new WebhookEvent(event, manager));
+  }
+
+  /**
+   * Records an event in a transaction of a client of the host. Its commit is not heard, so that no worker leases the event:
+   * the next poll finds it.
+   *
+   * @returns the event's id
+   * @throws {EventRefusedError} while a bound of `limits` is passed
+   * @throws the client's error
+   */
+  async publishThrough(transaction: ClientTransaction, event: WebhookEventInit): Promise<string> {
+    this.admission.admit();
+    const { manager } = this.dataSource;
+    const { id, content, orderKey, end } = this.recorder.prepare(new WebhookEvent(event, manager));
+    const row = toEventRow(content);
+    try {
+      await insertThroughClient(this.dataSource, transaction, row, orderKey);
+    } catch (error) {
+      end(null);
+      throw isDiskFull(error) ? this.admission.noteFullDisk(error) : error;
+    }
+    end(id);
+    // Counted here: a rollback that is counted too is put right by the next reading.
+    this.admission.noteCommit({ events: 1, bytes: sizeOfData(row) });
+    return id;
   }
 
   /**

@@ -133,6 +133,11 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.loop.hintDue();
   }
 
+  /** Expects an event whose commit is not heard: polls come at their full rate again. */
+  expect(): void {
+    this.work.expect();
+  }
+
   /** Finds all work that is due now, sends it and records it; for tests and hosts that drive the worker by hand. */
   async runOnce(): Promise<void> {
     let hasMore = true;

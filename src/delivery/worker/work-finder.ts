@@ -94,6 +94,11 @@ export class WorkFinder {
     return this.emptyPolls;
   }
 
+  /** Counts the empty polls anew: there may soon be work. */
+  expect(): void {
+    this.emptyPolls = 0;
+  }
+
   /** Whether the last poll may have left due deliveries of a webhook. */
   hasMoreFor(webhookId: string): boolean {
     return this.due.has(webhookId);
