@@ -81,6 +81,8 @@ export interface HostAppOptions {
   dataSource?: string;
   /** Nothing is logged unless there is one. */
   logger?: LoggerService;
+  /** What the host does with its application before it listens. */
+  configure?: (app: NestExpressApplication) => void;
 }
 
 function ourModule(
@@ -100,6 +102,8 @@ function ourModule(
   if (!options) return WebhooksModule.forRoot({ ...values, ...structure, ...module });
   return WebhooksModule.forRootAsync({
     ...structure,
+    ...(module.imports ? { imports: module.imports } : {}),
+    ...(module.guards ? { guards: module.guards } : {}),
     inject: inject ?? [],
     useFactory: (...injected: unknown[]) => ({ ...values, ...options(...(injected as never[])) }),
   });
@@ -108,7 +112,7 @@ function ourModule(
 /** Starts a host's application with Posthorn in it, on a free port of 127.0.0.1. */
 export async function startHost(options: HostAppOptions): Promise<HostApp> {
   const { databaseUrl: url, module = {}, imports = [], providers = [], dataSource, overrides = [] } = options;
-  const { logger = SILENT, entities = [] } = options;
+  const { logger = SILENT, entities = [], configure = () => {} } = options;
   const builder = Test.createTestingModule({
     imports: [
       TypeOrmModule.forRoot({
@@ -126,6 +130,7 @@ export async function startHost(options: HostAppOptions): Promise<HostApp> {
   for (const { provide, useValue } of overrides) builder.overrideProvider(provide).useValue(useValue);
   const testing = await builder.compile();
   const app = testing.createNestApplication<NestExpressApplication>({ logger });
+  configure(app);
   try {
     await app.listen(0, '127.0.0.1');
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { CanActivate, Type } from '@nestjs/common';
+import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
 import type { Request } from 'express';
 import type { EntityManager } from 'typeorm';
 import type { ClientTransaction } from '../../database/clients/client-transaction.js';
@@ -83,6 +83,11 @@ export interface WebhooksModuleExtras {
   routePrefix?: string;
   /** The host's guards of the admin routes. Without them `adminTokens` must be on, or `controllers` off. */
   guards?: (Type<CanActivate> | CanActivate)[];
+  /**
+   * Modules that export what `guards` inject. With `forRootAsync` the same as of its factory: each of Posthorn's modules
+   * imports them. Default: none.
+   */
+  imports?: NonNullable<ModuleMetadata['imports']>;
   /** Applied to each of Posthorn's controllers. */
   decorators?: ClassDecorator[];
   /** Whether the admin routes require Posthorn's own tokens, and include routes that manage them. Default: off. */
@@ -98,6 +103,7 @@ export const DEFAULT_EXTRAS: Required<Omit<WebhooksModuleExtras, 'dataSource'>> 
   controllers: true,
   routePrefix: '',
   guards: [],
+  imports: [],
   decorators: [],
   adminTokens: false,
   dashboard: false,

@@ -47,16 +47,24 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
   const structure = { ...DEFAULT_EXTRAS, ...extras };
   const { dataSource, tablePrefix, migrate, adminTokens, dashboard } = structure;
   const hostControllers = controllerFactory(structure);
+  // Nest makes a guard in the module of its controller, which must see what the guard injects.
+  const imports = [...(definition.imports ?? []), ...structure.imports];
+  const withImports = (module: DynamicModule): DynamicModule => ({
+    ...module,
+    imports: [...(module.imports ?? []), ...imports],
+  });
   // One reference, imported twice: Nest identifies dynamic modules by reference.
-  const registrations = WebhookRegistrationsModule.forRoot(
-    fromSettings((settings) => toWebhooksOptions(settings, [])),
-    hostControllers(WEBHOOK_CONTROLLERS),
+  const registrations = withImports(
+    WebhookRegistrationsModule.forRoot(
+      fromSettings((settings) => toWebhooksOptions(settings, [])),
+      hostControllers(WEBHOOK_CONTROLLERS),
+    ),
   );
   return {
     ...definition,
     global: true,
     imports: [
-      ...(definition.imports ?? []),
+      ...imports,
       HostModule.forRoot({
         ...(dataSource === undefined ? {} : { dataSource }),
         prepare: (hostDataSource) => prepareHostDatabase(hostDataSource, { tablePrefix, migrate }),
@@ -67,19 +75,27 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
       DatabaseTimeModule,
       EventsModule.forRoot(fromSettings(({ events }) => events.custom)),
       // Before the registrations, whose route `admin/webhooks/:id` would match `admin/webhooks/health`.
-      DeliveryModule.forRoot(
-        fromSettings(toDeliveryOptions),
-        registrations,
-        hostControllers(DELIVERY_CONTROLLERS),
+      withImports(
+        DeliveryModule.forRoot(
+          fromSettings(toDeliveryOptions),
+          registrations,
+          hostControllers(DELIVERY_CONTROLLERS),
+        ),
       ),
       registrations,
-      AdminModule.forHost(
-        fromSettings((settings) => toAdminOptions(settings, [])),
-        // Without Posthorn's tokens there are no routes that manage them; the audit log is there all the same.
-        hostControllers(adminTokens ? ADMIN_CONTROLLERS : [AuditController, SessionController]),
+      withImports(
+        AdminModule.forHost(
+          fromSettings((settings) => toAdminOptions(settings, [])),
+          // Without Posthorn's tokens there are no routes that manage them; the audit log is there all the same.
+          hostControllers(adminTokens ? ADMIN_CONTROLLERS : [AuditController, SessionController]),
+        ),
       ),
       ...(dashboard
-        ? [DashboardModule.forRoot(adminTokens ? 'token' : 'host', hostControllers(DASHBOARD_CONTROLLERS))]
+        ? [
+            withImports(
+              DashboardModule.forRoot(adminTokens ? 'token' : 'host', hostControllers(DASHBOARD_CONTROLLERS)),
+            ),
+          ]
         : []),
     ],
     providers: [
