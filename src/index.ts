@@ -40,6 +40,32 @@ export { fromTypeOrm } from './database/clients/typeorm.js';
 export type { TypeOrmTransaction } from './database/clients/typeorm.js';
 export { EventRefusedError } from './delivery/admission/event-refused-error.js';
 export type { AdmissionObstacle } from './delivery/options/admission-limits.js';
+export { Webhooks } from './app/embedded/services/webhooks.js';
+export type { WebhookListOptions } from './app/embedded/services/webhooks.js';
+export { Deliveries } from './app/embedded/services/deliveries.js';
+export type { DeliveryListOptions } from './app/embedded/services/deliveries.js';
+export { Events } from './app/embedded/services/events.js';
+export type { EventListOptions, EventToPublish } from './app/embedded/services/events.js';
+export { Recoveries } from './app/embedded/services/recoveries.js';
+export type { WebhookView } from './webhooks/rest/webhook-view.js';
+export type { SecretsView, SecretView } from './webhooks/rest/webhook-calls.js';
+export type { RotationInput } from './webhooks/registrations/secret-rotation.js';
+export type { AttemptView, DeliveryDetailView, DeliveryView } from './delivery/history/delivery-view.js';
+export type { DeliveryCount } from './delivery/rest/delivery-calls.js';
+export type { EventDetailView, EventView } from './delivery/history/event-history.js';
+export type { DeliveriesFilter, RecoverBody } from './delivery/history/recovery.dto.js';
+export type { TestResult } from './delivery/redelivery/test-send.js';
+export type { StartedRecovery } from './delivery/recovery/recoveries.js';
+export type { RecoveryView } from './delivery/recovery/recovery-view.js';
+export type { CursorPage } from './http/pagination.js';
+export {
+  ConflictError,
+  EnvelopeError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitError,
+  RequestValidationError,
+} from './http/envelope-error.js';
 export { webhooksEntities } from './app/embedded/webhooks-entities.js';
 export type { WebhooksModuleExtras, WebhooksModuleOptions } from './app/embedded/webhooks-module-options.js';
 export { WebhooksModule } from './app/embedded/webhooks.module.js';

@@ -21,6 +21,8 @@ import { DeliveryHistory } from './history/delivery-history.js';
 import { NextAttemptExplainer } from './history/explain-next-attempt.js';
 import { EventHistory } from './history/event-history.js';
 import { PublishedEvents } from './history/published-events.js';
+import { DeliveryCalls } from './rest/delivery-calls.js';
+import { EventCalls } from './rest/event-calls.js';
 import { FilterCheckController } from './rest/filter-check.controller.js';
 import { ManualDeliveries } from './redelivery/manual-deliveries.js';
 import { SendingController } from './rest/sending.controller.js';
@@ -182,6 +184,8 @@ export class DeliveryModule {
         ConsentRequest,
         HandshakeStore,
         ConsentScheduler,
+        DeliveryCalls,
+        EventCalls,
       ],
       exports: [
         EventPublisher,
@@ -192,6 +196,9 @@ export class DeliveryModule {
         SendingState,
         WebhookCache,
         PublishedEvents,
+        DeliveryCalls,
+        EventCalls,
+        Recoveries,
       ],
     };
   }

@@ -9,6 +9,7 @@ import { WebhookService } from './registrations/webhook.service.js';
 import { WebhookRules } from './registrations/webhook-rules.js';
 import { EventTypesController } from './rest/event-types.controller.js';
 import { WebhookSecretController } from './rest/webhook-secret.controller.js';
+import { WebhookCalls } from './rest/webhook-calls.js';
 import { WebhookPresenter } from './rest/webhook-presenter.js';
 import { WebhooksController } from './rest/webhooks.controller.js';
 import { WebhookSecrets } from './secrets/webhook-secrets.js';
@@ -48,8 +49,9 @@ export class WebhookRegistrationsModule {
         SecretRotation,
         FilterSuspensions,
         WebhookPresenter,
+        WebhookCalls,
       ],
-      exports: [WebhookSource, WebhookService, WebhookQueries, FilterSuspensions],
+      exports: [WebhookSource, WebhookService, WebhookQueries, WebhookCalls, FilterSuspensions],
     };
   }
 }

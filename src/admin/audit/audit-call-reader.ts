@@ -54,17 +54,17 @@ export class AuditCallReader {
     if (known) return known;
     const named = this.readOptions(context).body;
     const types = named ? [named] : listParameterTypes(context);
-    const fields = types.flatMap((type) =>
-      typeof type === 'function'
-        ? getMetadataStorage()
-            .getTargetValidationMetadatas(type, '', true, false)
-            .map(({ propertyName }) => propertyName)
-        : [],
-    );
-    const unique = [...new Set(fields)];
+    const unique = [...new Set(types.flatMap((type) => (type ? listDeclaredFields(type) : [])))];
     this.fields.set(handler, unique);
     return unique;
   }
+}
+
+/** Lists the fields of a body, as its DTO declares them. */
+export function listDeclaredFields(type: Type): string[] {
+  if (typeof type !== 'function') return [];
+  const declared = getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
+  return [...new Set(declared.map(({ propertyName }) => propertyName))];
 }
 
 function listParameterTypes(context: ExecutionContext): (Type | undefined)[] {

@@ -22,6 +22,11 @@ import { HostCallerGuard } from './host-caller.guard.js';
 import { HOST_SETTINGS, toHostSettings } from './host-settings.js';
 import { HAS_CONTROLLERS, HttpPlatform } from './http-platform.js';
 import { LoopbackNotice } from './loopback-notice.js';
+import { Deliveries } from './services/deliveries.js';
+import { Events } from './services/events.js';
+import { Recoveries } from './services/recoveries.js';
+import { ServiceCalls } from './services/service-calls.js';
+import { Webhooks } from './services/webhooks.js';
 import { subclassControllers } from './subclass-controllers.js';
 import { openHostDatabase, prepareHostDatabase } from './prepare-host-database.js';
 import { WebhookPublisher } from './webhook-publisher.js';
@@ -31,6 +36,9 @@ import {
   type WebhooksModuleExtras,
   type WebhooksModuleOptions,
 } from './webhooks-module-options.js';
+
+/** What a host may inject. */
+const SERVICES = [WebhookPublisher, Webhooks, Deliveries, Events, Recoveries];
 
 /** Makes a source of a module's options from the host's settings, which are known when the application starts. */
 const fromSettings = <Options>(make: (settings: Settings) => Options) => ({
@@ -107,9 +115,10 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
       EntityEventSubscriber,
       LoopbackNotice,
       PublishedEventsAudit,
-      WebhookPublisher,
+      ServiceCalls,
+      ...SERVICES,
     ],
-    exports: [OPTIONS, HOST_SETTINGS, WebhookPublisher],
+    exports: [OPTIONS, HOST_SETTINGS, ...SERVICES],
   };
 }
 

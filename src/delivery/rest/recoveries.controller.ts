@@ -2,17 +2,17 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { DeliveryCanceller } from '../recovery/delivery-canceller.js';
 import { type StartedRecovery, Recoveries } from '../recovery/recoveries.js';
 import { type RecoveryView, toRecoveryView } from '../recovery/recovery-view.js';
 import { FilterBody, RecoverBody } from '../history/recovery.dto.js';
+import { DeliveryCalls } from './delivery-calls.js';
 
 /** Redelivers, recovers or cancels many deliveries at a time. */
 @Controller('admin')
 export class RecoveriesController {
   constructor(
     private readonly recoveries: Recoveries,
-    private readonly canceller: DeliveryCanceller,
+    private readonly deliveries: DeliveryCalls,
   ) {}
 
   @Post('deliveries/redeliver')
@@ -53,8 +53,8 @@ export class RecoveriesController {
   @RequiresScope('deliveries:write')
   async cancel(
     @Body() { filter }: FilterBody,
-    @CurrentCaller() { tenant }: Caller,
+    @CurrentCaller() caller: Caller,
   ): Promise<{ data: { cancelled: number } }> {
-    return { data: { cancelled: await this.canceller.cancel(filter, tenant) } };
+    return { data: { cancelled: await this.deliveries.cancelMany(filter, caller) } };
   }
 }

@@ -1,14 +1,10 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
-import type { DataSource } from 'typeorm';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
-import { NotFoundError } from '../../http/envelope-error.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { WebhookQueries } from '../../webhooks/registrations/webhook-queries.js';
-import { WebhookSource } from '../../webhooks/webhook-source.js';
-import { InjectDatabase } from '../../host/tokens.js';
-import { type TestResult, TestSend } from '../redelivery/test-send.js';
+import type { TestResult } from '../redelivery/test-send.js';
+import { DeliveryCalls } from './delivery-calls.js';
 
 export class TriggerBody {
   /** The event type whose example is sent. Default: Strapi's test body. */
@@ -20,12 +16,7 @@ export class TriggerBody {
 /** Sends a test to a webhook, as Strapi does. */
 @Controller('admin/webhooks')
 export class TriggerController {
-  constructor(
-    @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly directory: WebhookQueries,
-    private readonly registry: WebhookSource,
-    private readonly test: TestSend,
-  ) {}
+  constructor(private readonly calls: DeliveryCalls) {}
 
   @Post(':id/trigger')
   @Audited('webhook.trigger')
@@ -35,11 +26,8 @@ export class TriggerController {
     @Param('id') id: string,
     // Not a union type: Nest's pipe would skip the validation.
     @Body() body: TriggerBody,
-    @CurrentCaller() { tenant }: Caller,
+    @CurrentCaller() caller: Caller,
   ): Promise<{ data: TestResult }> {
-    await this.directory.get(id, tenant);
-    const webhook = await this.registry.find(this.dataSource.manager, id);
-    if (!webhook) throw new NotFoundError('webhook.notFound');
-    return { data: await this.test.send(webhook, body.event) };
+    return { data: await this.calls.sendTest(id, body.event, caller) };
   }
 }

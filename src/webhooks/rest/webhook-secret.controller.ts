@@ -2,41 +2,21 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post } from '@nestjs/co
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { SecretRotation } from '../registrations/secret-rotation.js';
-import { WebhookQueries } from '../registrations/webhook-queries.js';
-import { derivePublicKey, detectSecretType } from '../secrets/signing-secret.js';
 import { RotateSecretBody } from './rotate-secret-body.dto.js';
-
-/** A signing secret; for `v1a` also the public key, which is what the receiver gets. */
-interface SecretView {
-  secret: string;
-  publicKey?: string;
-}
+import { type SecretsView, type SecretView, WebhookCalls } from './webhook-calls.js';
 
 /** The admin routes of a webhook's signing secret. */
 @Controller('admin/webhooks')
 export class WebhookSecretController {
-  constructor(
-    private readonly queries: WebhookQueries,
-    private readonly rotation: SecretRotation,
-  ) {}
+  constructor(private readonly calls: WebhookCalls) {}
 
   /** `previous` lists the replaced secrets that still sign, newest first. */
   @Get(':id/secret')
   @Header('Cache-Control', 'no-store')
   @Audited('webhook.read-secret')
   @RequiresScope('secrets:read')
-  async secret(
-    @Param('id') id: string,
-    @CurrentCaller() { tenant }: Caller,
-  ): Promise<{ data: SecretView & { previous: { expiresAt: string }[] } }> {
-    const { secret, previous } = await this.queries.secretsOf(id, tenant);
-    return {
-      data: {
-        ...toSecretView(secret),
-        previous: previous.map(({ expiresAt }) => ({ expiresAt: new Date(expiresAt).toISOString() })),
-      },
-    };
+  async secret(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<{ data: SecretsView }> {
+    return { data: await this.calls.readSecrets(id, caller) };
   }
 
   @Post(':id/secret/rotate')
@@ -47,12 +27,8 @@ export class WebhookSecretController {
   async rotate(
     @Param('id') id: string,
     @Body() body: RotateSecretBody,
-    @CurrentCaller() { tenant }: Caller,
+    @CurrentCaller() caller: Caller,
   ): Promise<{ data: SecretView }> {
-    return { data: toSecretView(await this.rotation.rotate(id, body, tenant)) };
+    return { data: await this.calls.rotateSecret(id, body, caller) };
   }
-}
-
-function toSecretView(secret: string): SecretView {
-  return detectSecretType(secret) === 'v1a' ? { secret, publicKey: derivePublicKey(secret) } : { secret };
 }

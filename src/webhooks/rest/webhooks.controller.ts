@@ -13,15 +13,12 @@ import {
 } from '@nestjs/common';
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
-import { hasScope, RequiresScope } from '../../auth/scopes.js';
-import { RequestValidationError } from '../../http/envelope-error.js';
-import { WebhookQueries } from '../registrations/webhook-queries.js';
-import { WebhookService } from '../registrations/webhook.service.js';
+import { RequiresScope } from '../../auth/scopes.js';
 import { readIdsToDelete } from './ids-to-delete.js';
 import { CreateWebhookBody, PatchWebhookBody, ReplaceWebhookBody } from './webhook-body.dto.js';
 import { readSelection, WebhookListQuery } from './webhook-list-query.dto.js';
+import { WebhookCalls } from './webhook-calls.js';
 import type { WebhookView } from './webhook-view.js';
-import { WebhookPresenter } from './webhook-presenter.js';
 
 interface Answer<T> {
   data: T;
@@ -35,20 +32,15 @@ interface WebhookListAnswer extends Answer<WebhookView[]> {
 /** The admin routes of webhooks: Strapi's, and `enable` and `disable` beside them. */
 @Controller('admin/webhooks')
 export class WebhooksController {
-  constructor(
-    private readonly queries: WebhookQueries,
-    private readonly service: WebhookService,
-    private readonly presenter: WebhookPresenter,
-  ) {}
+  constructor(private readonly calls: WebhookCalls) {}
 
   @Get()
   @Header('Cache-Control', 'no-store')
   @RequiresScope('webhooks:read')
   async list(@Query() query: WebhookListQuery, @CurrentCaller() caller: Caller): Promise<WebhookListAnswer> {
-    const { webhooks, next } = await this.queries.listPage(readSelection(query), caller.tenant);
-    const data = await this.presenter.presentAll(webhooks, caller);
-    const isStrapis = next === null && Object.values(query).every((value) => value === undefined);
-    return isStrapis ? { data } : { data, meta: { nextCursor: next } };
+    const { data, meta } = await this.calls.list(readSelection(query), caller);
+    const isStrapis = meta.nextCursor === null && Object.values(query).every((value) => value === undefined);
+    return isStrapis ? { data } : { data, meta };
   }
 
   @Post()
@@ -59,8 +51,7 @@ export class WebhooksController {
     @Body() body: CreateWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView & { secret: string }>> {
-    const { webhook, secret } = await this.service.create(body, caller.tenant);
-    return { data: { ...(await this.presenter.present(webhook, caller)), secret } };
+    return { data: await this.calls.create(body, caller) };
   }
 
   @Post('batch-delete')
@@ -72,7 +63,7 @@ export class WebhooksController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<(string | number)[]>> {
     const { ids, asSent } = readIdsToDelete(body);
-    await this.service.removeMany(ids, caller.tenant);
+    await this.calls.removeMany(ids, caller);
     return { data: asSent };
   }
 
@@ -80,7 +71,7 @@ export class WebhooksController {
   @Header('Cache-Control', 'no-store')
   @RequiresScope('webhooks:read')
   async get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.presenter.present(await this.queries.get(id, caller.tenant), caller) };
+    return { data: await this.calls.get(id, caller) };
   }
 
   @Put(':id')
@@ -92,10 +83,7 @@ export class WebhooksController {
     @Body() body: ReplaceWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView>> {
-    checkSameId(body, id);
-    const maySeeSecrets = hasScope(caller.scopes, 'secrets:read');
-    const webhook = await this.service.replace(id, body, caller.tenant, maySeeSecrets);
-    return { data: await this.presenter.present(webhook, caller) };
+    return { data: await this.calls.replace(id, body, caller) };
   }
 
   @Patch(':id')
@@ -107,10 +95,7 @@ export class WebhooksController {
     @Body() body: PatchWebhookBody,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<WebhookView>> {
-    checkSameId(body, id);
-    const maySeeSecrets = hasScope(caller.scopes, 'secrets:read');
-    const webhook = await this.service.patch(id, body.toChanges(), caller.tenant, maySeeSecrets);
-    return { data: await this.presenter.present(webhook, caller) };
+    return { data: await this.calls.patch(id, body.toChanges(), caller) };
   }
 
   @Delete(':id')
@@ -118,7 +103,7 @@ export class WebhooksController {
   @Audited('webhook.delete')
   @RequiresScope('webhooks:delete')
   async remove(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return { data: await this.presenter.present(await this.service.remove(id, caller.tenant), caller) };
+    return { data: await this.calls.remove(id, caller) };
   }
 
   @Post(':id/enable')
@@ -127,9 +112,7 @@ export class WebhooksController {
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async enable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return {
-      data: await this.presenter.present(await this.service.setEnabled(id, true, caller.tenant), caller),
-    };
+    return { data: await this.calls.setEnabled(id, true, caller) };
   }
 
   @Post(':id/disable')
@@ -138,14 +121,6 @@ export class WebhooksController {
   @HttpCode(200)
   @RequiresScope('webhooks:update')
   async disable(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<Answer<WebhookView>> {
-    return {
-      data: await this.presenter.present(await this.service.setEnabled(id, false, caller.tenant), caller),
-    };
+    return { data: await this.calls.setEnabled(id, false, caller) };
   }
-}
-
-/** @throws {RequestValidationError} when the body names another webhook than the path */
-function checkSameId({ id }: ReplaceWebhookBody, idOfPath: string): void {
-  if (id === undefined || String(id) === idOfPath) return;
-  throw RequestValidationError.at(['id'], 'id must be that of the path, or left out');
 }
