@@ -11,6 +11,9 @@ import { CommandError } from './command.js';
 /** The table of applied migrations of a standalone server. */
 const STANDALONE_TABLE = 'migrations';
 
+/** The table in which TypeORM notes the migrations of a host, unless it has another name. */
+export const HOST_TABLE = 'migrations';
+
 /**
  * Connects to the database of the settings, runs work on it and disconnects. Nothing is migrated.
  *
@@ -46,13 +49,18 @@ export async function withDatabase<T>(
  * Lists the names of the migrations that a database lacks, oldest first.
  *
  * @param prefix of the tables of an embedded Posthorn; undefined: a standalone server
+ * @param hostTable where a host that runs them with its own notes them. Default: {@link HOST_TABLE}
  */
 export async function readPendingMigrations(
   dataSource: DataSource,
   prefix: string | undefined,
+  hostTable: string = HOST_TABLE,
 ): Promise<string[]> {
-  const table = prefix === undefined ? STANDALONE_TABLE : nameMigrationsTable(prefix);
-  const done = await readAppliedMigrations(dataSource, table);
+  const tables = prefix === undefined ? [STANDALONE_TABLE] : [nameMigrationsTable(prefix), hostTable];
+  const done = new Set<string>();
+  for (const table of tables) {
+    for (const name of await readAppliedMigrations(dataSource, table)) done.add(name);
+  }
   return ALL_MIGRATIONS.map((Migration) => new Migration().name ?? '').filter((name) => !done.has(name));
 }
 

@@ -3,8 +3,9 @@ import type { DataSource } from 'typeorm';
 import { EarlierReleaseSeenError, finishMigration } from '../database/finish-migration.js';
 import { type Command, CommandError } from './command.js';
 import { readPendingMigrations, withDatabase } from './database-of-settings.js';
+import { PREFIX_OPTIONS, readPrefix } from './prefix-options.js';
 
-const USAGE = `Usage: posthorn migrate --finish [--prefix PREFIX]
+const USAGE = `Usage: posthorn migrate --finish [--prefix PREFIX] [--entity-prefix PREFIX]
 
 Ends a migration from release 0.1. A server migrates its database when it starts, and until this command has run every
 row is written as 0.1 reads it: one can go back to 0.1. Afterwards one cannot, and the history is stored in fewer bytes. A
@@ -12,8 +13,9 @@ database that was made by a later release needs no finish.
 
 It takes ten seconds, in which it looks for instances of 0.1, and refuses if one still works on the database.
 
-  --prefix   the table prefix of an embedded Posthorn, posthorn_ by default. Without it the database of a standalone
-             server is finished`;
+  --prefix         the tablePrefix of an embedded Posthorn, posthorn_ by default. Without it and --entity-prefix the
+                   database of a standalone server is finished
+  --entity-prefix  the entityPrefix of the host's data source; default: none`;
 
 /** `posthorn migrate --finish`: ends a migration from an earlier release. */
 export const migrateCommand: Command = {
@@ -47,16 +49,16 @@ async function finish(dataSource: DataSource, prefix: string | undefined): Promi
 }
 
 function parseOptions(args: string[]): string | undefined {
-  const { finish, prefix } = parseArguments(args);
+  const { finish, ...prefixes } = parseArguments(args);
   if (!finish) throw new CommandError('Say --finish. posthorn migrate --help tells what it does.');
-  return prefix;
+  return readPrefix(prefixes);
 }
 
 function parseArguments(args: string[]) {
   try {
     return parseArgs({
       args,
-      options: { finish: { type: 'boolean', default: false }, prefix: { type: 'string' } },
+      options: { finish: { type: 'boolean', default: false }, ...PREFIX_OPTIONS },
     }).values;
   } catch (error) {
     const [sentence] = (error as Error).message.split('\n');

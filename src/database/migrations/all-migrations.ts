@@ -49,27 +49,44 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   WebhookImports1796033000000,
 ];
 
+/** The last migration of each release. */
+export const LAST_MIGRATIONS: Readonly<Record<string, string>> = {
+  '0.1.0': 'Rollups1790400000000',
+  '0.2.0': 'Rollups1790400000000',
+};
+
 /**
  * Makes the migrations for a host, oldest first: their tables have a prefix, and those of content and media are left out.
+ * Where the data source that runs them has an `entityPrefix`, it stands before the prefix, as in the names of entities.
  *
  * @param prefix letters, digits and `_`, at most 20 characters
  * @param wrap what else is done to the runner. Default: it sends plain SQL
  * @throws {Error} for any other prefix
  */
 export function buildMigrations(prefix: string, wrap: Wrap = writePlainSql): MigrationClass[] {
-  if (!/^\w*$/.test(prefix) || prefix.length > LONGEST_PREFIX) {
-    throw new Error(
-      `The table prefix "${prefix}" cannot be used: it has letters, digits and _ alone, at most ${LONGEST_PREFIX}.`,
-    );
-  }
+  checkPrefix(prefix);
   return ALL_MIGRATIONS.map((Migration) =>
-    withPrefix(Migration, (runner) => wrapWithPrefix(wrap(runner), prefix)),
+    withPrefix(Migration, (runner) => wrapWithPrefix(wrap(runner), fullPrefix(runner, prefix))),
   );
 }
 
 /** Names the table that lists which of the migrations have run on a host's database. */
 export function nameMigrationsTable(prefix: string): string {
   return `${prefix}migrations`;
+}
+
+function checkPrefix(prefix: string): void {
+  if (/^\w*$/.test(prefix) && prefix.length <= LONGEST_PREFIX) return;
+  throw new Error(
+    `The table prefix "${prefix}" cannot be used: it has letters, digits and _ alone, at most ${LONGEST_PREFIX}.`,
+  );
+}
+
+/** With the `entityPrefix` of the data source, which TypeORM puts before the names of entities alone. */
+function fullPrefix({ dataSource }: QueryRunner, prefix: string): string {
+  const full = (dataSource.options.entityPrefix ?? '') + prefix;
+  checkPrefix(full);
+  return full;
 }
 
 function withPrefix(Migration: MigrationClass, wrap: Wrap): MigrationClass {

@@ -1,6 +1,6 @@
 import type { QueryRunner, Table, TableColumn, TableIndex } from 'typeorm';
 import type { Dialect } from '../dialect.js';
-import { createIndexSql, createTableSql } from '../schema-sql.js';
+import { columnSql, createIndexSql, createTableSql } from '../schema-sql.js';
 import { buildMigrations, nameMigrationsTable } from './all-migrations.js';
 
 /** A migration needs a real database, so that it cannot be printed as SQL. */
@@ -9,15 +9,22 @@ class NotPrintableError extends Error {
 }
 
 /**
- * Prints all migrations as SQL for an empty database: the final tables, one statement an item, and the rows of the
- * migrations table, so that the module finds no migration pending.
+ * Prints migrations as SQL, one statement an item, with the rows of the migrations table, so that the module finds no
+ * migration pending. Without `from` all of them, for an empty database: the final tables.
  *
  * @param prefix as for {@link buildMigrations}
+ * @param from the name of the last migration that the database has: the changes since then are printed. Default: none
  */
-export async function printMigrations(dialect: Dialect, prefix: string): Promise<string[]> {
+export async function printMigrations(dialect: Dialect, prefix: string, from?: string): Promise<string[]> {
   const recorder = new SchemaRecorder(dialect);
   const migrations = buildMigrations(prefix, (runner) => runner).map((Migration) => new Migration());
-  for (const migration of migrations) await migration.up(recorder as unknown as QueryRunner);
+  const applied = migrations.findIndex(({ name }) => name === from) + 1;
+  const pending = migrations.slice(applied);
+  for (const migration of migrations.slice(0, applied)) {
+    await migration.up(recorder as unknown as QueryRunner);
+  }
+  recorder.forgetStatements();
+  for (const migration of pending) await migration.up(recorder as unknown as QueryRunner);
   const noted = `\`${nameMigrationsTable(prefix)}\``;
   // As TypeORM itself creates it.
   const [id, text] =
@@ -26,8 +33,10 @@ export async function printMigrations(dialect: Dialect, prefix: string): Promise
       : ['integer PRIMARY KEY AUTOINCREMENT NOT NULL', 'varchar'];
   return [
     ...recorder.statements(),
-    `CREATE TABLE ${noted} (\`id\` ${id}, \`timestamp\` bigint NOT NULL, \`name\` ${text} NOT NULL)`,
-    ...migrations.map(
+    ...(applied > 0
+      ? []
+      : [`CREATE TABLE ${noted} (\`id\` ${id}, \`timestamp\` bigint NOT NULL, \`name\` ${text} NOT NULL)`]),
+    ...pending.map(
       ({ name = '' }) =>
         `INSERT INTO ${noted} (\`timestamp\`, \`name\`) VALUES (${name.slice(-13)}, '${name}')`,
     ),
@@ -38,6 +47,10 @@ export async function printMigrations(dialect: Dialect, prefix: string): Promise
 class SchemaRecorder {
   readonly dataSource: { options: { type: string } };
   private readonly tables = new Map<string, Table>();
+  /** Names of tables that the database has. */
+  private known: ReadonlySet<string> = new Set();
+  /** Changes of those tables. */
+  private readonly changes: string[] = [];
   private readonly queries: string[] = [];
 
   constructor(private readonly dialect: Dialect) {
@@ -60,18 +73,27 @@ class SchemaRecorder {
     return this.table(table).columns.some((column) => column.name === name);
   }
 
-  async addColumn(table: string, column: TableColumn): Promise<void> {
-    this.table(table).columns.push(column);
+  async addColumn(name: string, column: TableColumn): Promise<void> {
+    const table = this.table(name);
+    table.columns.push(column);
+    if (this.known.has(name)) {
+      this.changes.push(`ALTER TABLE \`${name}\` ADD COLUMN ${columnSql(column)}`);
+    }
   }
 
-  async createIndex(table: string, index: TableIndex): Promise<void> {
-    this.table(table).indices.push(index);
+  async createIndex(name: string, index: TableIndex): Promise<void> {
+    const table = this.table(name);
+    table.indices.push(index);
+    if (this.known.has(name)) this.changes.push(createIndexSql(name, index));
   }
 
   async dropIndex(table: string, index: TableIndex | string): Promise<void> {
     const name = typeof index === 'string' ? index : index.name;
     const of = this.table(table);
     of.indices = of.indices.filter((one) => one.name !== name);
+    if (this.known.has(table)) {
+      this.changes.push(`DROP INDEX \`${name}\`${this.dialect === 'mysql' ? ` ON \`${table}\`` : ''}`);
+    }
   }
 
   async query(sql: string, parameters: readonly unknown[] = []): Promise<unknown[]> {
@@ -82,14 +104,22 @@ class SchemaRecorder {
     return [];
   }
 
+  /** Takes what was recorded so far for what the database has. */
+  forgetStatements(): void {
+    this.known = new Set(this.tables.keys());
+    this.queries.length = 0;
+  }
+
   statements(): string[] {
-    const made = [...this.tables.values()].flatMap((table) => [
-      createTableSql(table, {
-        ending: this.dialect === 'mysql' ? ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4' : '',
-      }),
-      ...table.indices.map((index) => createIndexSql(table.name, index)),
-    ]);
-    return [...made, ...this.queries];
+    const made = [...this.tables.values()]
+      .filter(({ name }) => !this.known.has(name))
+      .flatMap((table) => [
+        createTableSql(table, {
+          ending: this.dialect === 'mysql' ? ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4' : '',
+        }),
+        ...table.indices.map((index) => createIndexSql(table.name, index)),
+      ]);
+    return [...made, ...this.changes, ...this.queries];
   }
 
   private table(name: string): Table {
