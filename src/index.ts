@@ -45,7 +45,7 @@ export type { WebhookListOptions } from './app/embedded/services/webhooks.js';
 export { Deliveries } from './app/embedded/services/deliveries.js';
 export type { DeliveryListOptions } from './app/embedded/services/deliveries.js';
 export { Events } from './app/embedded/services/events.js';
-export type { EventListOptions, EventToPublish } from './app/embedded/services/events.js';
+export type { EventListOptions, EventToPublish, OneEventToPublish } from './app/embedded/services/events.js';
 export { Recoveries } from './app/embedded/services/recoveries.js';
 export type { WebhookView } from './webhooks/rest/webhook-view.js';
 export type { SecretsView, SecretView } from './webhooks/rest/webhook-calls.js';

@@ -88,6 +88,9 @@ describeOnAnyDatabase('The services of a host', (kind) => {
       { name: 'event', route: ['get', `/admin/events/${event}`], service: (v) => events.get(v, event) },
       { name: 'publish', route: ['post', '/admin/events', { type: 'order.paid', data: { total: 1 } }], service: async (v) => ({ id: await events.publish(v, { type: 'order.paid', data: { total: 1 } }) }) },
       { name: 'publish, refused', route: ['post', '/admin/events', { type: 'order paid', data: {} }], service: (v) => events.publish(v, { type: 'order paid', data: {} }) },
+      { name: 'publish many', route: ['post', '/admin/events', [{ type: 'order.paid', data: { total: 1 }, idempotencyKey: type }, { type: 'order.paid', data: {} }]], service: async (v) => (await events.publishAll(v, [{ type: 'order.paid', data: { total: 1 }, idempotencyKey: type }, { type: 'order.paid', data: {} }])).map((id) => ({ id })) },
+      { name: 'publish many, refused', route: ['post', '/admin/events', [{ type: 'order.paid', data: {} }, { type: 'order paid', data: {} }]], service: (v) => events.publishAll(v, [{ type: 'order.paid', data: {} }, { type: 'order paid', data: {} }]) },
+      { name: 'publish none', route: ['post', '/admin/events', []], service: (v) => events.publishAll(v, []) },
       { name: 'remove', route: ['delete', at], service: (v) => webhooks.remove(v, webhook) },
       { name: 'get, gone', route: ['get', at], service: (v) => webhooks.get(v, webhook) },
     ];

@@ -8,12 +8,7 @@ import type { CursorPage } from '../../http/pagination.js';
 import type { EventDetailView, EventView } from '../history/event-history.js';
 import { EventFilterQuery } from '../history/delivery-filter.dto.js';
 import { EventCalls } from './event-calls.js';
-import { PublishEventBody, PublishEventItem } from './publish-event.dto.js';
-
-/** The most events of one request. */
-const MOST_EVENTS = 500;
-
-const BODY = { one: PublishEventBody, each: PublishEventItem, most: MOST_EVENTS, plural: 'events' };
+import { MOST_EVENTS, ONE_OR_MANY_EVENTS, PublishEventBody, PublishEventItem } from './publish-event.dto.js';
 
 /** The id of a published event. */
 interface PublishedId {
@@ -60,7 +55,7 @@ export class EventsController {
     },
   })
   async publish(
-    @Body(new OneOrManyPipe(BODY)) body: PublishEventBody | PublishEventItem[],
+    @Body(new OneOrManyPipe(ONE_OR_MANY_EVENTS)) body: PublishEventBody | PublishEventItem[],
     @Headers('idempotency-key') key: string | undefined,
     @CurrentCaller() caller: Caller,
   ): Promise<{ data: PublishedId | PublishedId[] }> {

@@ -60,6 +60,17 @@ export class PublishEventItem extends PublishEventBody {
   idempotencyKey?: string;
 }
 
+/** The most events that are published in one transaction. */
+export const MOST_EVENTS = 500;
+
+/** What `POST /admin/events` takes, for {@link OneOrManyPipe}. */
+export const ONE_OR_MANY_EVENTS = {
+  one: PublishEventBody,
+  each: PublishEventItem,
+  most: MOST_EVENTS,
+  plural: 'events',
+};
+
 /** Checks the length of an idempotency key. */
 export function lengthOfKey(value: unknown, property: string): string | null {
   const { length } = value as string;

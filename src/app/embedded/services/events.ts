@@ -2,9 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { EventDetailView, EventView } from '../../../delivery/history/event-history.js';
 import { EventFilterQuery } from '../../../delivery/history/delivery-filter.dto.js';
 import { EventCalls } from '../../../delivery/rest/event-calls.js';
-import { PublishEventBody } from '../../../delivery/rest/publish-event.dto.js';
+import {
+  ONE_OR_MANY_EVENTS,
+  PublishEventBody,
+  type PublishEventItem,
+} from '../../../delivery/rest/publish-event.dto.js';
 import type { WebhookEventType } from '../../../events/host-event-map.js';
 import type { WebhookEventInit } from '../../../events/webhook-event.js';
+import { OneOrManyPipe } from '../../../http/one-or-many.pipe.js';
 import type { CursorPage } from '../../../http/pagination.js';
 import type { HostCaller } from '../host-caller.js';
 import { ServiceCalls, toQuery } from './service-calls.js';
@@ -30,12 +35,20 @@ export type EventToPublish<Type extends WebhookEventType> = Pick<
   'type' | 'data' | 'model' | 'key' | 'tenant'
 >;
 
+/** One of several events. */
+export type OneEventToPublish<Type extends WebhookEventType> = EventToPublish<Type> & {
+  /** 1 to 255 characters, unique in its tenant. Default: none. */
+  idempotencyKey?: string;
+};
+
 /**
  * The events, for the code of a host: what the routes do, by the same rules and into the same audit log. An event that
  * belongs to a change is published by `WebhookPublisher`, in the transaction of the change.
  */
 @Injectable()
 export class Events {
+  private readonly pipe = new OneOrManyPipe(ONE_OR_MANY_EVENTS);
+
   constructor(
     private readonly calls: ServiceCalls,
     private readonly events: EventCalls,
@@ -77,6 +90,35 @@ export class Events {
         isKeptElsewhere: true,
       },
       (caller, body) => this.events.publish(body, idempotencyKey, caller),
+    );
+  }
+
+  /**
+   * Records 1 to 500 events in one transaction: all or none.
+   *
+   * @param options `idempotencyKey` of all of them together. Default: none
+   * @returns their ids, in their order
+   * @throws as {@link publish} does
+   */
+  async publishAll<Type extends WebhookEventType>(
+    viewer: HostCaller,
+    events: readonly OneEventToPublish<Type>[],
+    { idempotencyKey }: { idempotencyKey?: string } = {},
+  ): Promise<string[]> {
+    return this.calls.run<string[], PublishEventItem[]>(
+      viewer,
+      {
+        scope: 'events:write',
+        action: 'event.publish',
+        status: 202,
+        input: {
+          type: PublishEventBody,
+          value: events,
+          check: (sent) => this.pipe.transform([sent].flat()) as PublishEventItem[],
+        },
+        isKeptElsewhere: true,
+      },
+      (caller, items) => this.events.publishAll(items, idempotencyKey, caller),
     );
   }
 }

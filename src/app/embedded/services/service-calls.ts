@@ -18,8 +18,9 @@ export interface AuditedServiceCall<Body> {
   status: number;
   /** Left out: what the call creates, or what it notes. */
   targetId?: string;
-  /** Its input, and the class that says what is allowed in it. Default: none. */
-  input?: { type: Type<Body>; value: unknown };
+  /** Its input, and the class that says what is allowed in it, or what else checks it. Default: none. */
+  input?:
+    { type: Type<Body>; value: unknown } | { type: Type; value: unknown; check: (sent: unknown) => Body };
   /** Whether what the call records says itself who did it, so that only its refusals are written. Default: no. */
   isKeptElsewhere?: boolean;
 }
@@ -60,8 +61,11 @@ export class ServiceCalls {
       await this.log.writeRefusal(call, 403);
       throw lacks(scope);
     }
-    const checkAndWork = async () =>
-      work(caller, (input ? await this.check(input.type, sent, 'body') : undefined) as Body);
+    const checkInput = async () => {
+      if (!input) return undefined;
+      return 'check' in input ? input.check(sent) : this.check(input.type, sent, 'body');
+    };
+    const checkAndWork = async () => work(caller, (await checkInput()) as Body);
     if (!isKeptElsewhere) return runAudited(this.log, call, checkAndWork, () => status);
     try {
       return await checkAndWork();
