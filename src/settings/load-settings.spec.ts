@@ -56,6 +56,15 @@ describe('loadSettings', () => {
     });
   });
 
+  it('reaches this machine in tests, and opens nothing', () => {
+    expect(load({ NODE_ENV: 'test' })).toMatchObject({
+      environment: 'test',
+      content: { requireToken: true },
+      metrics: { requireToken: true },
+      webhooks: { allowedNetworks: '127.0.0.0/8,::1/128', httpsOnly: false },
+    });
+  });
+
   it('takes the defaults for an environment without a file', () => {
     expect(load({ NODE_ENV: 'staging' })).toMatchObject({
       environment: 'staging',

@@ -43,6 +43,7 @@ describe('docs/configuration.md', () => {
   it.each([
     ['development.yaml', 2],
     ['production.yaml', 3],
+    ['test.yaml', 4],
   ])('tells what %s sets', (file, column) => {
     for (const [path, value] of settingsIn(file)) {
       const rows = ROWS.filter(([key]) => key === `\`${path.join('.')}\``);
