@@ -21,7 +21,7 @@ const ALLOWED: Record<string, string[]> = {
   cli: ['content', 'database', 'http', 'settings', 'webhooks'],
   dashboard: ['auth', 'host', 'http'],
   operations: ['auth', 'events', 'host', 'http'],
-  testing: ['delivery', 'host'],
+  testing: ['delivery', 'events', 'host', 'verification'],
   // Composition: the only room that knows every module. What starts the programs belongs to it.
   app: [
     'admin',

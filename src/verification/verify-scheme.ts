@@ -69,7 +69,8 @@ function readTimestamp(
   return { header: signatureHeader, text: part?.slice(timestampPrefix.length) ?? '' };
 }
 
-function fillTemplate(template: string, timestamp: string, body: Buffer): Buffer {
+/** Puts a request's time and body into the `signed` of a scheme. */
+export function fillTemplate(template: string, timestamp: string, body: Buffer): Buffer {
   const [before = '', after = ''] = template.replace('{timestamp}', () => timestamp).split('{body}');
   return Buffer.concat([Buffer.from(before), body, Buffer.from(after)]);
 }

@@ -3,6 +3,7 @@ import { dataSourceOptions } from '../../database/data-source-options.js';
 import { codeOf } from '../../database/database-errors.js';
 import { dialectOf } from '../../database/dialect.js';
 import { carryParameters, checkHostSession } from '../../database/host-connections.js';
+import { shareMemoryDatabase } from '../../database/memory-database.js';
 import { migrateUnderLock } from '../../database/migrate.js';
 import { buildMigrations, nameMigrationsTable } from '../../database/migrations/all-migrations.js';
 import { connectDatabase } from '../../database/open-database.js';
@@ -98,6 +99,7 @@ export async function migrateHost(dataSource: DataSource, tablePrefix: string): 
     dropSchema: false,
   });
   if (dialectOf(migrating) === 'mysql') ownConnections(migrating, DEFAULT_STATEMENT_TIMEOUT_MS);
+  shareMemoryDatabase(dataSource, migrating);
   await migrating.initialize();
   try {
     await migrateUnderLock(migrating);
