@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The package's folder, so that its files are found from any working directory. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** The folder of this package's own code: `src` or `dist`. */
+export const CODE_FOLDER = fileURLToPath(new URL('.', import.meta.url));
+
 /** The folder of the YAML files with the default settings. */
 export const CONFIG_FOLDER = resolve(PACKAGE_ROOT, 'config');
 

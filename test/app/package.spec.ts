@@ -7,7 +7,7 @@ import '../support/built.js';
 
 interface Manifest {
   bin?: Record<string, string>;
-  exports: Record<string, string | { types: string; default: string }>;
+  exports: Record<string, string | Record<string, string>>;
   scripts: Record<string, string>;
 }
 
@@ -19,9 +19,9 @@ const WANTED = [
   /^README\.md$/,
   /^LICENSE$/,
   /^SECURITY\.md$/,
-  /^config\/(default|development|production)\.yaml$/,
+  /^config\/(default|development|production|test)\.yaml$/,
   /^config\/(content-types|components)\/[\w/-]+\.json$/,
-  /^dist\/[\w/.-]+\.(js|d\.ts)$/,
+  /^dist\/[\w/.-]+\.(c?js|d\.ts)$/,
   /^dist\/dashboard\/page\/[\w/.-]+$/,
 ];
 
@@ -50,7 +50,7 @@ describe('The packed package', () => {
 
   it('has what its entries name', () => {
     const entries = Object.values(MANIFEST.exports).flatMap((entry) =>
-      typeof entry === 'string' ? [entry] : [entry.types, entry.default],
+      typeof entry === 'string' ? [entry] : Object.values(entry),
     );
     for (const entry of [...entries, ...Object.values(MANIFEST.bin ?? {})]) {
       expect(files).toContain(entry.replace(/^\.\//, ''));

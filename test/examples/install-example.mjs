@@ -43,7 +43,8 @@ export async function installExample(name, tarball) {
   const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
   const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024, env };
   await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'], options);
-  if (described.dependencies['better-sqlite3']) await provideSqlite(folder, options);
+  const packages = { ...described.dependencies, ...described.devDependencies };
+  if (packages['better-sqlite3']) await provideSqlite(folder, options);
   await run('npm', ['run', 'build'], options);
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { eventually } from '../support/eventually.mjs';
 
+const run = promisify(execFile);
 const OPEN = /The shop is open at (\S+)/;
 const AS_ADMIN = { headers: { 'x-api-key': 'for-admins' } };
 
 /** What a host with its own guard, prefix, emitter, schedule and transactions must see. */
-export async function monolith({ start, receiver, step }) {
+export async function monolith({ start, receiver, step, folder }) {
   let shop;
 
   await step('starts against MySQL', async () => {
@@ -77,6 +80,10 @@ export async function monolith({ start, receiver, step }) {
     assert.equal(await listeningSockets(worker.pid), 0);
     await eventually(() => assert.equal(receiver.bodies().length, 5));
     assert.deepEqual(await worker.stop(), { code: null, signal: 'SIGTERM' });
+  });
+
+  await step('Vitest runs its tests, without a setting for Posthorn', async () => {
+    await run('npm', ['test'], { cwd: folder });
   });
 }
 

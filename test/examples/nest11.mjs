@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Where a process requires the package and imports it, it has one copy. */
+const BOTH = `import('posthorn').then(async (ours) => {
+  const { WebhookPublisher } = require('posthorn');
+  const { flush } = await import('posthorn/testing');
+  if (ours.WebhookPublisher !== WebhookPublisher || flush !== require('posthorn/testing').flush) process.exit(1);
+})`;
 
 const OPEN = /The desk is open at (\S+)/;
 const AS_ADMIN = { headers: { authorization: 'Bearer the-token-of-a-desk' } };
 
 /** What a CommonJS host on NestJS 11, without an emitter and a schedule of its own, must see. */
-export async function nest11({ start, receiver, step }) {
+export async function nest11({ start, receiver, step, folder }) {
   let desk;
   const env = { ADMIN_TOKEN: 'the-token-of-a-desk' };
 
@@ -34,5 +45,13 @@ export async function nest11({ start, receiver, step }) {
     await receiver.received(2);
     const history = await desk.call('GET', '/admin/deliveries?state=succeeded', AS_ADMIN);
     assert.equal(history.status, 200, history.text);
+  });
+
+  await step('Jest as Nest 11 sets it up runs its tests, without a setting for Posthorn', async () => {
+    await run('npm', ['test', '--', '--ci'], { cwd: folder });
+  });
+
+  await step('require() and import() in one process give the same classes', async () => {
+    await run(process.execPath, ['--require', 'reflect-metadata', '-e', BOTH], { cwd: folder });
   });
 }

@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
+import { CODE_FOLDER } from '../../package.js';
 import type { EntityVerb } from './emits-webhooks.js';
 
 /** Frames of a stack that are read: TypeORM puts about ten between a repository and its subscribers. */
 const STACK_FRAMES = 40;
-
-/** This package's own code: `src` or `dist`. */
-const OWN_FOLDER = join(import.meta.dirname, '../..');
 
 /** Warns of statements by criteria, which announce nothing: once for each entity, kind of change and place in the code. */
 export class CriteriaWarnings {
@@ -40,5 +37,5 @@ function findPlace(): string {
 }
 
 function isOfHost(file: string | null | undefined): boolean {
-  return Boolean(file) && !/node_modules|^node:/.test(file ?? '') && !file?.includes(OWN_FOLDER);
+  return Boolean(file) && !/node_modules|^node:/.test(file ?? '') && !file?.includes(CODE_FOLDER);
 }

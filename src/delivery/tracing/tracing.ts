@@ -24,6 +24,9 @@ export interface AttemptSpan {
 
 const NO_SPAN: PublishSpan = { traceparent: null, end: () => undefined };
 
+/** Codes of `import()`, and of `require()` in the CommonJS build. */
+const NOT_INSTALLED = new Set<string | undefined>(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
+
 /**
  * Starts OpenTelemetry spans for the publish of an event and for each attempt, when the host has registered a tracer
  * provider. Without one, or without `@opentelemetry/api`, it costs the check of a variable.
@@ -36,7 +39,7 @@ export class Tracing implements OnModuleInit {
     try {
       this.api = await import('@opentelemetry/api');
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      if (!NOT_INSTALLED.has((error as { code?: string }).code)) throw error;
       // The package is not installed: there is no tracing.
     }
   }
