@@ -12,6 +12,7 @@ import { AdminGuard } from './guard/admin.guard.js';
 import { TokenAuthenticator } from './guard/token-authenticator.js';
 import { AuditController } from './rest/audit.controller.js';
 import { SessionController } from './rest/session.controller.js';
+import { SystemController } from './rest/system.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
 import { AuthThrottle } from './throttle/auth-throttle.js';
 import { InMemoryThrottleStore } from './throttle/in-memory-throttle-store.js';
@@ -22,7 +23,12 @@ import { TokenLookup } from './tokens/token-lookup.js';
 import { TokenUses } from './tokens/token-uses.js';
 
 /** The admin routes of this module. */
-export const ADMIN_CONTROLLERS: Type[] = [AuditController, SessionController, TokensController];
+export const ADMIN_CONTROLLERS: Type[] = [
+  AuditController,
+  SessionController,
+  SystemController,
+  TokensController,
+];
 
 /**
  * Admin access: tokens, the guard that requires them, and the audit log. Needs a data source with `adminEntities()`, an

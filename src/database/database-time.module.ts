@@ -6,8 +6,12 @@ import { TimeOrderedIds } from '../host/time-ordered-ids.js';
 import { SCHEDULE, DATABASE } from '../host/tokens.js';
 import { ClockSteps } from './clock-steps.js';
 import { DatabaseClock } from './database-clock.js';
+import { DatabaseServer } from './database-server.js';
 
-/** Provides every module with the database's clock, and with ids that follow it. Tests override {@link Clock}. */
+/**
+ * Provides every module with the database's clock, with ids that follow it, and with what is known of the server. Tests
+ * override {@link Clock}.
+ */
 @Global()
 @Module({
   providers: [
@@ -27,7 +31,12 @@ import { DatabaseClock } from './database-clock.js';
       useFactory: (dataSource: DataSource, schedule: SchedulerRegistry, clock: Clock, ids: TimeOrderedIds) =>
         new ClockSteps(dataSource, schedule, clock, ids),
     },
+    {
+      provide: DatabaseServer,
+      inject: [DATABASE, Clock],
+      useFactory: (dataSource: DataSource, clock: Clock) => new DatabaseServer(dataSource, clock),
+    },
   ],
-  exports: [Clock, TimeOrderedIds, ClockSteps],
+  exports: [Clock, TimeOrderedIds, ClockSteps, DatabaseServer],
 })
 export class DatabaseTimeModule {}

@@ -94,6 +94,7 @@ const MATRIX: Row[] = [
   ['GET',    '/uploads/:name',                          'public'],
   ['GET',    '/dashboard',                              'public'],
   ['GET',    '/dashboard/*path',                        'public'],
+  ['GET',    '/admin/system',                           'metrics:read',     'refused'],
   ['GET',    '/metrics',                                'metrics:read',     'refused'],
   ['GET',    '/health/live',                            'public'],
   ['GET',    '/health/ready',                           'public'],

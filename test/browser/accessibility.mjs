@@ -49,6 +49,13 @@ const PAGES = [
       await page.getByRole('heading', { level: 2, name: 'Response' }).waitFor();
     },
   ],
+  [
+    'the system',
+    async (page) => {
+      await goTo(page, 'System');
+      await page.getByText('As they were set').waitFor();
+    },
+  ],
 ];
 
 export async function accessibility(browser, { pageUrl }) {

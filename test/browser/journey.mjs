@@ -183,6 +183,13 @@ export async function journey(browser, { pageUrl, call }, receiver) {
     await page.getByText('No webhooks yet').waitFor();
   });
 
+  await step('the system tells what the database is and does', async () => {
+    await goTo(page, 'System');
+    await page.getByRole('heading', { level: 1, name: 'System' }).waitFor();
+    await page.getByText(/^(?:SQLite|MySQL|MariaDB|OceanBase) \d/).waitFor();
+    await page.getByText('As they were set').waitFor();
+  });
+
   await step('the token is kept nowhere, and signing out forgets it', async () => {
     const kept = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),

@@ -14,6 +14,7 @@ export async function scopes(browser, { pageUrl, call }) {
     await signIn(page, pageUrl, token);
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Pause sending' }).count(), 0);
+    assert.equal(await page.getByRole('link', { name: 'System' }).count(), 0);
     await goTo(page, 'Webhooks');
     await page.getByRole('table').getByRole('link').first().click();
     await page.getByText('Revealing it needs the scope secrets:read.').waitFor();

@@ -3,6 +3,7 @@ import { ADMIN_CONTROLLERS, AdminModule } from '../../admin/admin.module.js';
 import { AdminGuard } from '../../admin/guard/admin.guard.js';
 import { AuditController } from '../../admin/rest/audit.controller.js';
 import { SessionController } from '../../admin/rest/session.controller.js';
+import { SystemController } from '../../admin/rest/system.controller.js';
 import { DASHBOARD_CONTROLLERS, DashboardModule } from '../../dashboard/dashboard.module.js';
 import { DatabaseTimeModule } from '../../database/database-time.module.js';
 import { DELIVERY_CONTROLLERS, DeliveryModule } from '../../delivery/delivery.module.js';
@@ -95,7 +96,9 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
         AdminModule.forHost(
           fromSettings((settings) => toAdminOptions(settings, [])),
           // Without Posthorn's tokens there are no routes that manage them; the audit log is there all the same.
-          hostControllers(adminTokens ? ADMIN_CONTROLLERS : [AuditController, SessionController]),
+          hostControllers(
+            adminTokens ? ADMIN_CONTROLLERS : [AuditController, SessionController, SystemController],
+          ),
         ),
       ),
       ...(dashboard

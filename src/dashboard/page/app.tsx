@@ -14,6 +14,7 @@ const Webhook = lazy(() => import('./pages/webhook/webhook.js'));
 const EditWebhook = lazy(() => import('./pages/webhook/edit-webhook.js'));
 const Deliveries = lazy(() => import('./pages/deliveries/deliveries.js'));
 const Delivery = lazy(() => import('./pages/delivery/delivery.js'));
+const System = lazy(() => import('./pages/system/system.js'));
 
 /** The page, once someone has signed in. */
 export function App() {
@@ -38,6 +39,7 @@ function Pages() {
             <Route path="/webhooks/:id/edit" component={EditWebhook} />
             <Route path="/deliveries" component={Deliveries} />
             <Route path="/deliveries/:id" component={Delivery} />
+            <Route path="/system" component={System} />
             <Route component={NotFound} />
           </Switch>
         </Suspense>

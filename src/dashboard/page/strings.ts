@@ -3,6 +3,7 @@ import { delivery } from './strings/delivery.js';
 import { errors } from './strings/errors.js';
 import { overview } from './strings/overview.js';
 import { shell } from './strings/shell.js';
+import { system } from './strings/system.js';
 import { words } from './strings/words.js';
 import { webhook } from './strings/webhook.js';
 import { webhookForm } from './strings/webhook-form.js';
@@ -15,6 +16,7 @@ export const strings = {
   errors,
   overview,
   shell,
+  system,
   webhook,
   webhookForm,
   webhooks,

@@ -8,6 +8,17 @@ export interface Session {
   environment: string;
 }
 
+export interface System {
+  engine: string;
+  version: string;
+  session: { problem: string | null };
+  lockedRows: 'skipped' | 'ignored' | 'awaited' | null;
+  sharedLocks: 'held' | 'ignored' | null;
+  unasked: string | null;
+  problems: string[];
+  askedAt: string;
+}
+
 export interface Webhook {
   id: string;
   name: string;

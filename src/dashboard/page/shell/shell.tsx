@@ -7,10 +7,19 @@ import { strings } from '../strings.js';
 import { ColorScheme } from './color-scheme.js';
 import { LiveBadge } from './live-badge.js';
 
-const PAGES = [
+interface PageLink {
+  href: string;
+  name: string;
+  scope: string;
+  /** Whether it is refused to a token of one tenant. */
+  isOfAll?: boolean;
+}
+
+const PAGES: PageLink[] = [
   { href: '/', name: strings.shell.overview, scope: 'deliveries:read' },
   { href: '/webhooks', name: strings.shell.webhooks, scope: 'webhooks:read' },
   { href: '/deliveries', name: strings.shell.deliveries, scope: 'deliveries:read' },
+  { href: '/system', name: strings.system.title, scope: 'metrics:read', isOfAll: true },
 ];
 
 /** What stands around every page. */
@@ -84,7 +93,9 @@ export function Shell({ children }: { children: ReactNode }) {
 
 function PageLinks({ path, onGo }: { path: string; onGo: () => void }) {
   const allowed = useAllowed();
-  return PAGES.filter(({ scope }) => allowed(scope)).map(({ href, name }) => {
+  const { tenant } = useSession().session;
+  const shown = PAGES.filter(({ scope, isOfAll }) => allowed(scope) && !(isOfAll && tenant !== null));
+  return shown.map(({ href, name }) => {
     const isHere = href === '/' ? path === '/' : path.startsWith(href);
     return (
       <NavLink
