@@ -40,6 +40,7 @@ const OF_PROCESSES = [
   'app/schema-commands.spec.ts',
   'app/start-up-faults.spec.ts',
   'dashboard/first-load.spec.ts',
+  'database/patience.spec.ts',
   'database/sessions.spec.ts',
   'database/unreachable.spec.ts',
   'delivery/crash-recovery.spec.ts',
@@ -60,6 +61,7 @@ const OF_PROCESSES = [
 /** Specs whose every test starts a MySQL-protocol server of its own. */
 const OF_OWN_SERVERS = [
   'database/doubled-hour.spec.ts',
+  'database/patience.spec.ts',
   'database/plain-sql.spec.ts',
   'database/sessions.spec.ts',
   'database/tls.spec.ts',
@@ -77,9 +79,13 @@ const OF_A_SERVER = [
   'delivery/transactions.spec.ts',
 ];
 
-/** Specs whose subject OceanBase's engine does not have: zones and certificates of its own, a log of all statements. */
+/**
+ * Specs whose subject OceanBase's engine does not have: zones and certificates of its own, a log of all statements, a start
+ * within seconds.
+ */
 const NOT_OF_OCEANBASE = [
   'database/doubled-hour.spec.ts',
+  'database/patience.spec.ts',
   'database/plain-sql.spec.ts',
   'database/tls.spec.ts',
 ];

@@ -109,7 +109,10 @@ function databaseModule(settings: Settings, contentTypes: readonly ContentType[]
         options as DataSourceOptions,
         [buildContentTablesStep(contentTypes)],
         [reencryptAtStart(loadSecretsKeys(settings))],
-        settings.databaseStatementTimeoutMs,
+        {
+          statementTimeoutMs: settings.databaseStatementTimeoutMs,
+          patienceMs: settings.databasePatienceMs,
+        },
       ),
   });
 }

@@ -28,6 +28,9 @@ export const REQUIRED_SCOPE = 'posthorn:required-scope';
 /** The metadata key of {@link Public}. */
 export const PUBLIC_ROUTE = 'posthorn:public-route';
 
+/** The metadata key of {@link AnswersAtOnce}. */
+export const AT_ONCE_ROUTE = 'posthorn:at-once-route';
+
 /** Requires a scope of the caller's token. The guard refuses a route that has neither this nor {@link Public}. */
 export const RequiresScope = (scope: Scope) => SetMetadata(REQUIRED_SCOPE, scope);
 
@@ -39,6 +42,9 @@ export const RequiresToken = () => SetMetadata(REQUIRED_SCOPE, ANY_SCOPE);
 
 /** Opens this route to callers without a token. */
 export const Public = () => SetMetadata(PUBLIC_ROUTE, true);
+
+/** Answers callers of this route without waiting for a database that is away to find their token. */
+export const AnswersAtOnce = () => SetMetadata(AT_ONCE_ROUTE, true);
 
 /** Whether a list of scopes grants a scope, by name or by `*`. */
 export function hasScope(scopes: readonly Scope[], scope: Scope): boolean {

@@ -2,6 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { dataSourceOptions, describeDatabase } from '../database/data-source-options.js';
 import { dialectOf } from '../database/dialect.js';
 import { ALL_MIGRATIONS, nameMigrationsTable } from '../database/migrations/all-migrations.js';
+import { connectToAny } from '../database/database-hosts.js';
 import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from '../database/own-connections.js';
 import { writePlainSql } from '../database/plain-schema.js';
 import { CONFIG_FOLDER } from '../package.js';
@@ -32,7 +33,7 @@ export async function withDatabase<T>(
     ownConnections(dataSource, DEFAULT_STATEMENT_TIMEOUT_MS, { mayBeReadOnly });
   }
   try {
-    await dataSource.initialize();
+    await connectToAny(dataSource);
   } catch (error) {
     throw new CommandError(
       `The database ${name} cannot be opened: ${(error as Error).message}. Is DATABASE_URL right?`,

@@ -26,6 +26,12 @@ describe('dataSourceOptions', () => {
     expect(of('mysql://root@localhost/horn')).toMatchObject({ port: 3306, password: '' });
   });
 
+  it('takes several hosts, each with its port', () => {
+    const options = of('mysql://root:a,b%40@one,two:3307,[::1]/horn');
+    expect(options).toMatchObject({ host: 'one', port: 3306, password: 'a,b@', database: 'horn' });
+    expect(describeDatabase(options)).toBe('mysql://one:3306,two:3307,[::1]:3306/horn');
+  });
+
   it('takes the brackets off an IPv6 address', () => {
     expect(of('mysql://root@[::1]:3306/horn')).toMatchObject({ host: '::1' });
   });
@@ -61,6 +67,8 @@ describe('dataSourceOptions', () => {
   it.each([
     ['not an address', /is no URL/],
     ['postgres://user@host/name', /begins with "postgres:"/],
+    ['mysql://user@one,,two/horn', /comma without a host/],
+    ['mysql://user@one,two/horn?socketPath=/run/mysql.sock', /several hosts and a socketPath/],
     ['mysql://user@host', /names no database/],
     ['mysql://user@host/', /names no database/],
     ['sqlite:', /without a path/],

@@ -1,4 +1,11 @@
-import { isDatabaseFull, isDiskFull, isRetryable, isUnavailable, mayBeCommitted } from './database-errors.js';
+import {
+  isAway,
+  isDatabaseFull,
+  isDiskFull,
+  isRetryable,
+  isUnavailable,
+  mayBeCommitted,
+} from './database-errors.js';
 
 const error = (code: string, message = 'failed') => Object.assign(new Error(message), { code });
 
@@ -45,6 +52,31 @@ describe('A database that cannot be used now', () => {
   );
 });
 
+describe('A server that may be back in a moment', () => {
+  it.each([
+    error('ECONNREFUSED'),
+    error('EAI_AGAIN'),
+    error('PROTOCOL_CONNECTION_LOST'),
+    error('ER_OPTION_PREVENTS_STATEMENT'),
+    error('ER_RUN_HOOK_ERROR'),
+    error('ER_UNKNOWN_COM_ERROR', 'WSREP has not yet prepared node'),
+    new Error("Can't add new command when connection is in closed state"),
+  ])('is told by %p, as unavailable too', (thrown) => {
+    expect(isAway(thrown)).toBe(true);
+    expect(isUnavailable(thrown)).toBe(true);
+  });
+
+  it.each([
+    error('ER_DISK_FULL'),
+    error('POSTHORN_DATABASE_DEADLINE'),
+    error('ER_LOCK_DEADLOCK'),
+    error('ER_ACCESS_DENIED_ERROR'),
+    null,
+  ])('is not told by %p', (thrown) => {
+    expect(isAway(thrown)).toBe(false);
+  });
+});
+
 describe('A conflict with another transaction', () => {
   const numbered = (errno: number, code: string, message = 'failed') =>
     Object.assign(error(code, message), { errno });
@@ -82,6 +114,7 @@ describe('A conflict with another transaction', () => {
     [numbered(1180, 'ER_ERROR_DURING_COMMIT', "Got error 149 - 'Lock deadlock'"), false],
     [numbered(1213, 'ER_LOCK_DEADLOCK'), false],
     [numbered(1290, 'ER_OPTION_PREVENTS_STATEMENT'), false],
+    [numbered(3100, 'ER_RUN_HOOK_ERROR'), false],
     [numbered(1047, 'ER_UNKNOWN_COM_ERROR', 'WSREP has not yet prepared node'), true],
     [numbered(1105, 'ER_UNKNOWN_ERROR', 'VT15001: the transaction was rolled back'), true],
     [error('PROTOCOL_CONNECTION_LOST'), true],

@@ -33,7 +33,9 @@ const UNREACHABLE = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
+  'EAI_AGAIN',
   'EHOSTUNREACH',
+  'ENETUNREACH',
   'ER_SERVER_SHUTDOWN',
   'ER_CON_COUNT_ERROR',
   'ER_CONNECTION_KILLED',
@@ -55,8 +57,9 @@ const OF_THE_SYSTEM = new Set(['ER_GET_ERRNO', 'ER_ERROR_ON_WRITE', 'EE_WRITE'])
 /** ENOSPC in such a message: it is error 28. */
 const NO_SPACE = /\b[Ee]rr(?:or|no|code):? 28\b|No space left on device/;
 
-/** The server is a replica, or became one in a failover. */
+/** The server is a replica, became one in a failover, or fell out of its group (3100: nothing was committed). */
 const READ_ONLY = new Set([
+  'ER_RUN_HOOK_ERROR',
   'ER_OPTION_PREVENTS_STATEMENT',
   'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
   'ER_READ_ONLY_MODE',
@@ -126,7 +129,8 @@ function isEndedByVitess(error: unknown): boolean {
   return codeOf(error) === 'ER_UNKNOWN_ERROR' && ENDED_BY_VITESS.test(messageOf(error));
 }
 
-function isOutsideOfCluster(error: unknown): boolean {
+/** Whether the server is a node of Galera that does not belong to its cluster now. */
+export function isOutsideOfCluster(error: unknown): boolean {
   return codeOf(error) === 'ER_UNKNOWN_COM_ERROR' && OUTSIDE_OF_CLUSTER.test(messageOf(error));
 }
 
@@ -149,6 +153,32 @@ export function isUnavailable(error: unknown): boolean {
   return /Connection lost|Can't add new command when connection is in closed state|Pool is closed|is not established/.test(
     messageOf(error),
   );
+}
+
+/** Errors of a server that may be back in a moment, or of which another one takes the place. */
+const AWAY = new Set([
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ER_SERVER_SHUTDOWN',
+  'ER_NORMAL_SHUTDOWN',
+  'ER_CONNECTION_KILLED',
+]);
+
+/**
+ * Whether the server was lost, is not reached, or only reads now: as while it is started again, and in a failover. What
+ * does not pass by itself soon, such as a full disk or a statement that takes too long, is none of it.
+ */
+export function isAway(error: unknown): boolean {
+  if (AWAY.has(codeOf(error) ?? '') || isReadOnly(error) || isOutsideOfCluster(error)) return true;
+  return /Connection lost|Can't add new command when connection is in closed state/.test(messageOf(error));
 }
 
 /** Whether the database could not write because its disk has no room. */

@@ -1,5 +1,6 @@
 import type { PoolConnection } from 'mysql2';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { connectAtOnce } from './at-once.js';
 import { codeOf, isReadOnly } from './database-errors.js';
 import { DatabaseSessionError, findUnsafeSetting } from './session-settings.js';
 import { READ_VARIABLES, toVariables } from './session-variables.js';
@@ -84,13 +85,13 @@ export function limitOfHost(dataSource: DataSource): number {
 }
 
 /**
- * Gets a connection for the engine.
+ * Gets a connection for a transaction of the engine, which is begun anew where the database is to be waited for.
  *
  * @throws {DatabaseDeadlineError} when the pool gives none in time
  */
 export function connectForEngine(dataSource: DataSource, runner: QueryRunner): Promise<PoolConnection> {
   const limitMs = limits.get(dataSource);
-  const connect = () => runner.connect() as Promise<PoolConnection>;
+  const connect = () => connectAtOnce(runner) as Promise<PoolConnection>;
   // Where there is no limit the connections are our own, which have theirs.
   return limitMs === undefined ? connect() : obtainWithin(limitMs, connect);
 }

@@ -1,3 +1,4 @@
+import type { HostAddress } from './database-hosts.js';
 import { type DatabaseSsl, SSL_MODES } from './mysql-tls.js';
 
 /** `DATABASE_URL` is malformed, of an unknown database, or has a parameter that cannot be obeyed. */
@@ -7,8 +8,11 @@ export class DatabaseUrlError extends Error {
 
 /** What a URL of MySQL says. */
 export interface MysqlAddress {
+  /** The first host. */
   host: string;
   port: number;
+  /** Every host that the URL names, in its order. */
+  hosts: HostAddress[];
   username: string;
   password: string;
   database: string;
@@ -22,27 +26,48 @@ const SSL_PARAMETERS = { 'ssl-mode': 'mode', 'ssl-ca': 'ca', 'ssl-cert': 'cert',
 const PARAMETERS = [...Object.keys(SSL_PARAMETERS), 'socketPath'];
 
 /**
- * Parses `mysql://user:password@host:port/name?ssl-mode=REQUIRED`.
+ * Parses `mysql://user:password@host:port/name?ssl-mode=REQUIRED`. There may be several hosts with commas, each with its
+ * port.
  *
  * @param ssl what the settings say of TLS; parameters of the URL come before it
  * @throws {DatabaseUrlError} whose message names no password
  */
 export function parseMysqlUrl(text: string, ssl: DatabaseSsl): MysqlAddress {
-  const url = parseUrl(text);
+  const [first, ...others] = splitHosts(text);
+  const url = parseUrl(first);
+  const hosts = [url, ...others.map(parseUrl)].map(readHost);
   const parameters = readParameters(url);
   const given = Object.entries(SSL_PARAMETERS).flatMap(([name, key]) => {
     const value = parameters.get(name);
     return value === undefined ? [] : [[key, value]];
   });
+  if (hosts.length > 1 && parameters.has('socketPath')) {
+    throw new DatabaseUrlError('DATABASE_URL has several hosts and a socketPath. Remove one of them.');
+  }
   return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? 3306 : Number(url.port),
+    ...readHost(url),
+    hosts,
     username: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
     socketPath: parameters.get('socketPath') ?? null,
     ssl: { ...ssl, ...(Object.fromEntries(given) as Partial<DatabaseSsl>) },
   };
+}
+
+/** The URL once for each of its hosts. */
+function splitHosts(text: string): [string, ...string[]] {
+  const [, before = '', hosts = '', after = ''] = /^(\w+:\/\/(?:[^/]*@)?)([^/@]*)(.*)$/s.exec(text) ?? [];
+  const named = hosts.split(',');
+  if (named.length > 1 && named.includes('')) {
+    throw new DatabaseUrlError('DATABASE_URL has a comma without a host before or behind it.');
+  }
+  const [, ...others] = named.map((host) => `${before}${host}${after}`);
+  return others.length === 0 ? [text] : [`${before}${named[0]}${after}`, ...others];
+}
+
+function readHost({ hostname, port }: URL): HostAddress {
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 3306 : Number(port) };
 }
 
 function parseUrl(text: string): URL {

@@ -4,7 +4,9 @@ import { codeOf } from './database-errors.js';
 import { type DataStep, migrateUnderLock, type SchemaStep } from './migrate.js';
 import { ALL_MIGRATIONS } from './migrations/all-migrations.js';
 import { describeTlsFailure } from './mysql-tls.js';
+import { connectToAny } from './database-hosts.js';
 import { DEFAULT_STATEMENT_TIMEOUT_MS, ownConnections } from './own-connections.js';
+import { DEFAULT_PATIENCE_MS } from './patience.js';
 import { DatabaseSessionError } from './session-settings.js';
 import { serialiseSqlite } from './sqlite-transaction-queue.js';
 
@@ -13,12 +15,19 @@ export class DatabaseOpenError extends Error {
   override readonly name = 'DatabaseOpenError';
 }
 
+/** How long statements may take on MySQL. */
+export interface StatementBounds {
+  /** The longest time of a statement, except for migrations. Default: 15,000. */
+  statementTimeoutMs: number;
+  /** How long a database that is away is waited for, once it was there. Default: 3,000. */
+  patienceMs: number;
+}
+
 /**
  * Connects to the database and migrates its schema, before anything else is started.
  *
  * @param steps run after the migrations, under the same lock
  * @param dataSteps run after `steps`
- * @param statementTimeoutMs the longest time of a statement on MySQL, except for migrations
  * @throws {DatabaseOpenError} when the database does not answer or refuses the login
  * @throws {DatabaseSessionError} when the server does not take the settings of a session
  * @throws {MigrationLockError} when another instance holds the migration lock for too long
@@ -27,9 +36,9 @@ export async function openDatabase(
   options: DataSourceOptions,
   steps: SchemaStep[],
   dataSteps: DataStep[] = [],
-  statementTimeoutMs: number = DEFAULT_STATEMENT_TIMEOUT_MS,
+  bounds: Partial<StatementBounds> = {},
 ): Promise<DataSource> {
-  const dataSource = await connectDatabase({ ...options, migrations: ALL_MIGRATIONS }, statementTimeoutMs);
+  const dataSource = await connectDatabase({ ...options, migrations: ALL_MIGRATIONS }, bounds);
   try {
     await migrateUnderLock(dataSource, steps, dataSteps);
   } catch (error) {
@@ -42,19 +51,22 @@ export async function openDatabase(
 /**
  * Connects to a database by connections of our own. Nothing is migrated.
  *
- * @param statementTimeoutMs the longest time of a statement on MySQL
  * @throws {DatabaseOpenError} when the database does not answer or refuses the login
  * @throws {DatabaseSessionError} when the server does not take the settings of a session
  */
 export async function connectDatabase(
   options: DataSourceOptions,
-  statementTimeoutMs: number = DEFAULT_STATEMENT_TIMEOUT_MS,
+  {
+    statementTimeoutMs = DEFAULT_STATEMENT_TIMEOUT_MS,
+    patienceMs = DEFAULT_PATIENCE_MS,
+  }: Partial<StatementBounds> = {},
 ): Promise<DataSource> {
   const dataSource = new DataSource({ ...options, migrationsRun: false });
   if (options.type === 'better-sqlite3') serialiseSqlite(dataSource);
-  if (options.type === 'mysql') ownConnections(dataSource, statementTimeoutMs);
+  if (options.type === 'mysql') ownConnections(dataSource, statementTimeoutMs, { patienceMs });
   try {
-    return await dataSource.initialize();
+    await connectToAny(dataSource);
+    return dataSource;
   } catch (error) {
     throw toOpenError(options, error);
   }

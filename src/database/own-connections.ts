@@ -1,10 +1,13 @@
 import type { Pool, PoolConnection } from 'mysql2';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { isForAtOnce } from './at-once.js';
 import { beginWithFirstStatement, forgetBegin } from './begin-with-first-statement.js';
-import { isReadOnly } from './database-errors.js';
-import { DatabaseReadOnlyError, findReadOnly } from './read-only.js';
-import { DatabaseSessionError, findUnpinned, pinStatements } from './session-settings.js';
-import { READ_VARIABLES, toVariables } from './session-variables.js';
+import { isAway, isOutsideOfCluster, isReadOnly } from './database-errors.js';
+import { type DatabaseHosts, type HostAddress, hostsOf } from './database-hosts.js';
+import { Outage } from './outage.js';
+import { Patience } from './patience.js';
+import { pinSession } from './pin-session.js';
+import { repeatReads } from './repeat-reads.js';
 import {
   DatabaseDeadlineError,
   DatabaseGivenUpError,
@@ -19,6 +22,7 @@ export const DEFAULT_STATEMENT_TIMEOUT_MS = 10_000;
 /** The part of TypeORM's MySQL driver that hands out connections. */
 interface ConnectionSource {
   obtainMasterConnection(): Promise<PoolConnection>;
+  createQueryRunner(mode: 'master' | 'slave'): QueryRunner;
   createPool(...args: unknown[]): Promise<Pool>;
   disconnect(): Promise<void>;
 }
@@ -39,24 +43,31 @@ export function isPinned(connection: object): boolean {
 
 /**
  * Makes the connections of a data source ours, before it is initialised. A connection that is handed out has the
- * settings of {@link pinStatements}, read back; its statements have a deadline; and when the server turns out to be
- * read-only, every connection to it is dropped, so that the next ones find the server that can be written to.
+ * settings of {@link pinSession}, read back; its statements have a deadline; and when the server turns out to be
+ * read-only, every connection to it is dropped, so that the next ones find the server that can be written to. While the
+ * database is away, a connection is waited for, and what was read outside of a transaction is read again.
  *
  * Only for a data source of our own: it would also change the statements of a host.
  *
  * @param timeoutMs the longest time of a statement, and of the wait for a connection
- * @param options mayBeReadOnly: whether a read-only server will do, for what only reads. Default: no
+ * @param options mayBeReadOnly: whether a read-only server will do, for what only reads. Default: no. patienceMs: how long
+ *   a database that is away is waited for. Default: 0, not at all
  */
 export function ownConnections(
   dataSource: DataSource,
   timeoutMs: number,
-  { mayBeReadOnly = false } = {},
+  options: { mayBeReadOnly?: boolean; patienceMs?: number } = {},
 ): void {
   const driver = dataSource.driver as unknown as ConnectionSource;
-  const connections = new OwnConnections(dataSource, timeoutMs, mayBeReadOnly);
-  connectionsOf.set(dataSource, connections);
   const obtain = driver.obtainMasterConnection.bind(driver);
-  driver.obtainMasterConnection = () => connections.obtain(obtain);
+  const connections = new OwnConnections(dataSource, obtain, timeoutMs, options);
+  connectionsOf.set(dataSource, connections);
+  driver.obtainMasterConnection = () => connections.obtain();
+  if (connections.patienceMs > 0) {
+    const createQueryRunner = driver.createQueryRunner.bind(driver);
+    driver.createQueryRunner = (mode) =>
+      repeatReads(createQueryRunner(mode), () => connections.beginPatience());
+  }
   const createPool = driver.createPool.bind(driver);
   driver.createPool = async (...args) => {
     const pool = await createPool(...args);
@@ -81,6 +92,16 @@ export function limitOfOwn(dataSource: DataSource): number | undefined {
   return connectionsOf.get(dataSource)?.limitMs;
 }
 
+/** For how long something is tried again while the database of a data source is away; on one that is not ours it is not. */
+export function patienceOf(dataSource: DataSource): Patience {
+  return connectionsOf.get(dataSource)?.beginPatience() ?? new Patience(0, null);
+}
+
+/** How long a data source waits for its database, milliseconds; 0 for one that is not ours. */
+export function patienceMsOf(dataSource: DataSource): number {
+  return connectionsOf.get(dataSource)?.patienceMs ?? 0;
+}
+
 class OwnConnections {
   /** Connections that nobody uses now. */
   private readonly idle = new Set<PoolConnection>();
@@ -91,23 +112,74 @@ class OwnConnections {
   private readonly wasReleased = new WeakSet<PoolConnection>();
   /** Ends the waits for a connection that are on now. */
   private readonly waits = new Set<() => void>();
+  private readonly hosts: DatabaseHosts | null;
+  private readonly outage = new Outage(() => this.look());
   limitMs: number;
   private isStopping = false;
   private hasGivenUp = false;
 
+  /** @param obtainFromPool gives a connection as the driver does */
   constructor(
     private readonly dataSource: DataSource,
+    private readonly obtainFromPool: () => Promise<PoolConnection>,
     private readonly timeoutMs: number,
-    private readonly mayBeReadOnly: boolean,
+    private readonly options: { mayBeReadOnly?: boolean; patienceMs?: number },
   ) {
     this.limitMs = timeoutMs;
+    this.hosts = hostsOf(dataSource.options);
   }
 
-  /** @throws {DatabaseSessionError} @throws {DatabaseReadOnlyError} @throws {DatabaseDeadlineError} */
-  async obtain(obtain: () => Promise<PoolConnection>): Promise<PoolConnection> {
+  get patienceMs(): number {
+    return this.isStopping ? 0 : (this.options.patienceMs ?? 0);
+  }
+
+  beginPatience(): Patience {
+    return new Patience(this.patienceMs, this.outage);
+  }
+
+  /**
+   * Gives a connection that can be used. A database that is away is waited for, unless the connection is wanted at once.
+   *
+   * @throws {DatabaseSessionError} @throws {DatabaseReadOnlyError} @throws {DatabaseDeadlineError}
+   */
+  async obtain(): Promise<PoolConnection> {
+    const mayWait = !isForAtOnce();
+    let patience: Patience | undefined;
+    for (;;) {
+      try {
+        return await (this.hosts ? this.obtainFromAny(this.hosts) : this.obtainOnce());
+      } catch (error) {
+        if (!mayWait) throw error;
+        patience ??= this.beginPatience();
+        if (!(await patience.mayTryAgain(error))) throw error;
+      }
+    }
+  }
+
+  /** Tries each host once, beginning with the one in use. */
+  private async obtainFromAny(hosts: DatabaseHosts): Promise<PoolConnection> {
+    for (let tried = 1; ; tried += 1) {
+      const host = hosts.current;
+      try {
+        return await this.obtainOnce();
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        hosts.leave(host);
+        if (tried >= hosts.count || this.isStopping) throw error;
+      }
+    }
+  }
+
+  /** Gets a connection and gives it back. */
+  private async look(): Promise<void> {
+    const connection = await (this.hosts ? this.obtainFromAny(this.hosts) : this.obtainOnce());
+    connection.release();
+  }
+
+  private async obtainOnce(): Promise<PoolConnection> {
     for (;;) {
       if (this.hasGivenUp) throw new DatabaseGivenUpError();
-      const connection = await this.noteLate(obtainWithin(this.limitMs, obtain, this.waits));
+      const connection = await this.noteLate(obtainWithin(this.limitMs, this.obtainFromPool, this.waits));
       this.idle.delete(connection);
       if (this.stale.has(connection)) {
         connection.destroy();
@@ -133,10 +205,10 @@ class OwnConnections {
     setDeadlines(
       connection,
       () => this.limitMs,
-      (error) => this.note(error),
+      (error) => this.note(error, connection),
     );
     try {
-      await this.pin(connection);
+      await pinSession(connection, this.timeoutMs, this.options.mayBeReadOnly ? null : this.migrationsTable);
     } catch (error) {
       connection.destroy();
       throw error;
@@ -152,26 +224,11 @@ class OwnConnections {
     connection.once('error', forget);
   }
 
-  private async pin(connection: PoolConnection): Promise<void> {
-    const lockWaitSeconds = Math.max(1, Math.floor((this.timeoutMs * 0.8) / 1_000));
-    const send = (sql: string) => connection.promise().query(sql);
-    // A connection executes its statements in the order in which they were sent.
-    const sent = await Promise.all([...pinStatements(lockWaitSeconds), READ_VARIABLES].map(send));
-    const [rows] = sent.at(-1) ?? [[]];
-    const variables = toVariables(rows as object[]);
-    const wrong = findUnpinned(variables);
-    if (wrong !== null) {
-      throw new DatabaseSessionError(`The database does not keep the settings of a session: ${wrong}.`);
-    }
-    if (this.mayBeReadOnly) return;
-    const { migrationsTableName = 'migrations' } = this.dataSource.options;
-    if (await findReadOnly(variables, send, migrationsTableName)) throw new DatabaseReadOnlyError();
-  }
-
   hurry(): void {
     if (this.isStopping) return;
     this.isStopping = true;
     this.limitMs = Math.min(this.timeoutMs, STOP_TIMEOUT_MS);
+    this.outage.end();
     const waits = [...this.waits];
     const busy = [...this.all].filter((connection) => !this.idle.has(connection));
     setTimeout(() => {
@@ -186,10 +243,15 @@ class OwnConnections {
 
   /** A database that does not answer is not waited for. */
   async end(disconnect: () => Promise<void>): Promise<void> {
+    this.outage.end();
     const ending = disconnect();
     if (!this.hasGivenUp) return ending;
     ending.catch(() => undefined);
     for (const connection of this.all) destroyLate(connection, this.limitMs);
+  }
+
+  private get migrationsTable(): string {
+    return this.dataSource.options.migrationsTableName ?? 'migrations';
   }
 
   private async noteLate<T>(obtaining: Promise<T>): Promise<T> {
@@ -201,8 +263,11 @@ class OwnConnections {
     }
   }
 
-  private note(error: unknown): void {
-    if (isReadOnly(error)) this.dropAll();
+  private note(error: unknown, connection?: PoolConnection): void {
+    if (isReadOnly(error) || isOutsideOfCluster(error)) {
+      if (connection) this.hosts?.leave(connection.config as HostAddress);
+      this.dropAll();
+    }
     if (this.isStopping && error instanceof DatabaseDeadlineError) this.giveUp();
   }
 

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { runAtOnce } from './at-once.js';
 import { isReadOnly } from './database-errors.js';
 import { dialectOf } from './dialect.js';
 import { READ_VARIABLES, toVariables, type Variables } from './session-variables.js';
@@ -35,7 +36,7 @@ export async function findReadOnly(
 }
 
 /**
- * Checks that the database answers and can be written to. (SQLite: that it answers.)
+ * Checks that the database answers and can be written to, now: it waits for none that is away. (SQLite: that it answers.)
  *
  * @throws {DatabaseReadOnlyError} when the server is read-only; otherwise the driver's error
  */
@@ -44,8 +45,10 @@ export async function checkWritable(dataSource: DataSource): Promise<void> {
     await dataSource.query('SELECT 1');
     return;
   }
-  const variables = toVariables(await dataSource.query<object[]>(READ_VARIABLES));
-  const { migrationsTableName = 'migrations' } = dataSource.options;
-  const send = (sql: string) => dataSource.query(sql);
-  if (await findReadOnly(variables, send, migrationsTableName)) throw new DatabaseReadOnlyError();
+  await runAtOnce(dataSource, async (runner) => {
+    const variables = toVariables((await runner.query(READ_VARIABLES)) as object[]);
+    const { migrationsTableName = 'migrations' } = dataSource.options;
+    const send = (sql: string) => runner.query(sql);
+    if (await findReadOnly(variables, send, migrationsTableName)) throw new DatabaseReadOnlyError();
+  });
 }

@@ -46,7 +46,7 @@ export class Settings {
 
   /**
    * `mysql://…`, `mariadb://…` or `sqlite:PATH`; null: `posthorn.sqlite` in the data directory. Of MySQL it may have
-   * the parameters `ssl-mode`, `ssl-ca`, `ssl-cert`, `ssl-key` and `socketPath`.
+   * several hosts with commas, and the parameters `ssl-mode`, `ssl-ca`, `ssl-cert`, `ssl-key` and `socketPath`.
    */
   @IsOptional()
   @IsString()
@@ -63,6 +63,15 @@ export class Settings {
   @Min(500)
   @Max(600_000)
   databaseStatementTimeoutMs!: number;
+
+  /**
+   * How long a request waits for MySQL while it is away (started again, or in a failover) before it is answered 503,
+   * milliseconds. 0: not at all.
+   */
+  @IsInt()
+  @Min(0)
+  @Max(60_000)
+  databasePatienceMs!: number;
 
   /** TLS to MySQL, where `databaseUrl` says nothing of it. */
   @ValidateNested()

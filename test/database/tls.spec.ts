@@ -90,6 +90,8 @@ if (
       ['tls', `?ssl-mode=VERIFY_CA&ssl-ca=${authority}`, '127.0.0.1'],
       ['tls', `?ssl-mode=VERIFY_IDENTITY&ssl-ca=${authority}`, '127.0.0.1'],
       ['tls', `?ssl-mode=VERIFY_IDENTITY&ssl-ca=${authority}`, 'localhost'],
+      ['tls', `?ssl-mode=VERIFY_IDENTITY&ssl-ca=${authority}`, '127.0.0.1:9,127.0.0.1'],
+      ['tls', `?ssl-mode=VERIFY_IDENTITY&ssl-ca=${authority}`, '127.0.0.1:9,localhost'],
       ['known', `?ssl-mode=REQUIRED&${client}`, '127.0.0.1'],
       ['known', `?ssl-mode=VERIFY_IDENTITY&ssl-ca=${authority}&${client}`, '127.0.0.1'],
     ])('the user %s with %s has a cipher at %s', async (user, parameters, host) => {

@@ -153,30 +153,35 @@ describeOnEveryDatabase('Publishes that arrive together', (kind) => {
 for (const kind of databasesFor('server')) {
   describe(`A COMMIT of a group whose answer is lost (${kind.name})`, () => {
     it.each([
-      ['after-commit', 'fulfilled'],
-      ['before-commit', 'rejected'],
-    ] as const)('is looked up when the connection is cut %s', async (when, status) => {
-      const database = await kind.create();
-      const proxy = await startCommitProxy(database.url);
-      const direct = await new DataSource({ type: 'mysql', url: database.url }).initialize();
-      const app = await startApp({ databaseUrl: proxy.url, settings: { delivery: { worker: false } } });
-      try {
-        const [first, ...others] = publishMany(app.get(EventPublisher), 20);
-        await first?.then(() => proxy.cutNext(when));
-        const results = await Promise.allSettled(others);
-        expect(proxy.cuts).toBe(1);
-        expect(new Set(results.map((result) => result.status))).toEqual(new Set([status]));
-        const ids = [await first, ...results.map((result) => ('value' in result ? result.value : ''))];
-        expect(await recordedIds(direct)).toEqual(
-          ids.filter((id) => id !== '').toSorted((one, other) => ((one ?? '') < (other ?? '') ? -1 : 1)),
-        );
-        await eventually(() => app.http.get('/health/ready').expect(200));
-      } finally {
-        await app.close();
-        await direct.destroy();
-        await proxy.close();
-        await database.drop();
-      }
-    });
+      ['after-commit', 0, 'fulfilled'],
+      ['before-commit', 0, 'rejected'],
+      ['before-commit', 60_000, 'fulfilled'],
+    ] as const)(
+      'is looked up when the connection is cut %s, with a patience of %i ms',
+      async (when, databasePatienceMs, status) => {
+        const database = await kind.create();
+        const proxy = await startCommitProxy(database.url);
+        const direct = await new DataSource({ type: 'mysql', url: database.url }).initialize();
+        const settings = { databasePatienceMs, delivery: { worker: false } };
+        const app = await startApp({ databaseUrl: proxy.url, settings });
+        try {
+          const [first, ...others] = publishMany(app.get(EventPublisher), 20);
+          await first?.then(() => proxy.cutNext(when));
+          const results = await Promise.allSettled(others);
+          expect(proxy.cuts).toBe(1);
+          expect(new Set(results.map((result) => result.status))).toEqual(new Set([status]));
+          const ids = [await first, ...results.map((result) => ('value' in result ? result.value : ''))];
+          expect(await recordedIds(direct)).toEqual(
+            ids.filter((id) => id !== '').toSorted((one, other) => ((one ?? '') < (other ?? '') ? -1 : 1)),
+          );
+          await eventually(() => app.http.get('/health/ready').expect(200));
+        } finally {
+          await app.close();
+          await direct.destroy();
+          await proxy.close();
+          await database.drop();
+        }
+      },
+    );
   });
 }

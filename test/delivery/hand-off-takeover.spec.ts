@@ -184,7 +184,7 @@ for (const kind of databasesFor('server')) {
       const database = await kind.create();
       const proxy = await startCommitProxy(database.url);
       const receiver = await startReceiver();
-      const app = await startApp({ databaseUrl: proxy.url });
+      const app = await startApp({ databaseUrl: proxy.url, settings: { databasePatienceMs: 0 } });
       let older = 0;
       try {
         await createWebhook(app.http, receiver.url);

@@ -50,7 +50,11 @@ describeOnEveryDatabase('The health of a webhook', (kind) => {
   const clock = new ManualClock();
 
   const start = async (url: string) => {
-    app = await startApp({ databaseUrl: url, clock, settings: { delivery: { worker: false } } });
+    app = await startApp({
+      databaseUrl: url,
+      clock,
+      settings: { databasePatienceMs: 0, delivery: { worker: false } },
+    });
     return app.get(WebhookHealthTracker);
   };
 

@@ -70,6 +70,33 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
       expect(app.output.stderr).not.toContain('unhandled');
     }, 60_000);
 
+    it('does not hold a stop when requests wait for it', async () => {
+      const patient = await startProcess({
+        DATABASE_URL: `${server.url}/outage`,
+        DATA_DIR: await mkdtemp(join(dataDir, 'patient-')),
+        DATABASE_PATIENCE_MS: '60000',
+      });
+      try {
+        const http = supertest.agent(patient.baseUrl).set('Authorization', `Bearer ${TEST_ADMIN_TOKEN}`);
+        await http.get('/admin/events').expect(200);
+        await server.kill();
+        const asked = Promise.all([
+          http.post('/api/addresses').send({ data: { city: 'waiting' } }),
+          http.post('/admin/events').send({ type: 'a.b', data: {} }),
+          http.get('/admin/events'),
+        ]);
+        // They are waiting when this one, which came after them, was answered.
+        await http.get('/health/ready').expect(503);
+        patient.signal('SIGTERM');
+        expect((await asked).map(({ status }) => status)).toEqual([503, 503, 503]);
+        expect(await patient.exit).toEqual({ code: 0, signal: null });
+        expect(patient.output.stderr).not.toContain('The shutdown');
+      } finally {
+        await patient.end();
+        await server.start();
+      }
+    }, 60_000);
+
     it('does not hold a stop when it hangs, with requests and outcomes that wait for it', async () => {
       const url = new URL(server.url);
       url.pathname = '/hanging';

@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { runAtOnce } from '../../database/at-once.js';
 import { isUnavailable } from '../../database/database-errors.js';
+import { waitForDatabase } from '../../database/transactions.js';
 import type { AuditNote } from '../../auth/audit.js';
 import { EnvelopeError } from '../../http/envelope-error.js';
 import { Clock } from '../../host/clock.js';
@@ -45,7 +47,7 @@ export class AuditLog {
   async begin(call: AuditedCall): Promise<AdminAuditEntity> {
     const line = this.createLine(call, null);
     try {
-      await this.inserts.add(line);
+      await waitForDatabase(this.dataSource, () => this.inserts.add(line));
       return line;
     } catch (error) {
       this.logger.error(
@@ -99,8 +101,9 @@ export class AuditLog {
     };
   }
 
+  /** Upserts, because what was lost with its connection is written again. */
   private async insert(lines: AdminAuditEntity[]): Promise<void[]> {
-    await this.dataSource.manager.insert(AdminAuditEntity, lines);
+    await this.upsert(lines);
     return lines.map(() => undefined);
   }
 
@@ -108,14 +111,19 @@ export class AuditLog {
   private async update(ended: AdminAuditEntity[][]): Promise<void[]> {
     const lines = ended.flat();
     for (let from = 0; from < lines.length; from += BATCH) {
-      await this.dataSource.manager.upsert(AdminAuditEntity, lines.slice(from, from + BATCH), ['id']);
+      await this.upsert(lines.slice(from, from + BATCH));
     }
     return ended.map(() => undefined);
   }
 
+  private async upsert(lines: AdminAuditEntity[]): Promise<void> {
+    await runAtOnce(this.dataSource, ({ manager }) => manager.upsert(AdminAuditEntity, lines, ['id']));
+  }
+
+  /** Each line waits for a database that is away by itself: a batch that waited would hold up those behind it. */
   private async writeOrLog(line: AdminAuditEntity, write: () => Promise<unknown>): Promise<void> {
     try {
-      await write();
+      await waitForDatabase(this.dataSource, write);
     } catch (error) {
       const { action, targetId, tokenId, tokenName, status } = line;
       this.logger.error(

@@ -2,7 +2,14 @@ import { type CanActivate, type ExecutionContext, HttpStatus, Inject, Injectable
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ANONYMOUS, type Caller, type RequestWithCaller } from '../../auth/caller.js';
-import { ANY_SCOPE, hasScope, PUBLIC_ROUTE, REQUIRED_SCOPE, type Scope } from '../../auth/scopes.js';
+import {
+  ANY_SCOPE,
+  AT_ONCE_ROUTE,
+  hasScope,
+  PUBLIC_ROUTE,
+  REQUIRED_SCOPE,
+  type Scope,
+} from '../../auth/scopes.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 import { ADMIN_OPTIONS, type AdminOptions } from '../admin-options.js';
 import { AuditCallReader } from '../audit/audit-call-reader.js';
@@ -36,7 +43,8 @@ export class AdminGuard implements CanActivate {
     );
     const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();
     const isOpen = scope !== undefined && scope !== ANY_SCOPE && this.options.openScopes.includes(scope);
-    request.caller = await this.authenticate(request, isOpen);
+    const isAtOnce = this.reflector.getAllAndOverride<boolean | undefined>(AT_ONCE_ROUTE, targets) === true;
+    request.caller = await this.authenticate(request, isOpen, isAtOnce);
     if (scope === ANY_SCOPE) return true;
     if (scope !== undefined && (isOpen || hasScope(request.caller.scopes, scope))) return true;
     const call = this.calls.read(context);
@@ -44,11 +52,11 @@ export class AdminGuard implements CanActivate {
     throw new ForbiddenError();
   }
 
-  private async authenticate(request: Request, mayBeAnonymous: boolean): Promise<Caller> {
+  private async authenticate(request: Request, mayBeAnonymous: boolean, isAtOnce: boolean): Promise<Caller> {
     const { authorization } = request.headers;
     if (authorization === undefined && mayBeAnonymous) return ANONYMOUS;
     const token = authorization === undefined ? null : parseBearerToken(authorization);
-    const caller = token === null ? null : await this.authenticator.authenticate(token);
+    const caller = token === null ? null : await this.authenticator.authenticate(token, isAtOnce);
     if (!caller) throw await this.throttle.countFailure(request.ip);
     return caller;
   }

@@ -20,15 +20,18 @@ export class TokenAuthenticator {
     this.environmentHash = options.adminToken === null ? null : hashToken(options.adminToken);
   }
 
-  /** @returns the token's caller; null when the token is unknown or has expired */
-  async authenticate(token: string): Promise<Caller | null> {
+  /**
+   * @param isAtOnce whether it fails at once where the database is away. Default: it is waited for
+   * @returns the token's caller; null when the token is unknown or has expired
+   */
+  async authenticate(token: string, isAtOnce = false): Promise<Caller | null> {
     const hash = hashToken(token);
     if (this.environmentHash !== null && isSameHash(hash, this.environmentHash)) {
       return { tokenId: 'environment', name: 'ADMIN_TOKEN', scopes: ['*'], tenant: null };
     }
     // Saves the query: a text of another format was never a token.
     if (!hasTokenFormat(token)) return null;
-    const row = await this.tokens.find(hash);
+    const row = await this.tokens.find(hash, isAtOnce);
     if (!row) return null;
     if (row.expiresAt !== null && row.expiresAt <= this.clock.now()) return null;
     this.uses.record(row.id);

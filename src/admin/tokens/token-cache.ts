@@ -23,14 +23,17 @@ export class TokenCache {
     private readonly clock: Clock,
   ) {}
 
-  /** @returns null when no token has this hash */
-  async find(hash: string): Promise<KnownToken | null> {
+  /**
+   * @param isAtOnce whether it fails at once where the database is away. Default: it is waited for
+   * @returns null when no token has this hash
+   */
+  async find(hash: string, isAtOnce = false): Promise<KnownToken | null> {
     const now = this.clock.now();
     const known = this.tokens.get(hash);
     // A clock that was set back must not make it fresh for longer.
     if (known && now >= known.readAt && now < known.readAt + FRESH_MS) return known.token;
     const { revocations } = this;
-    const token = await this.lookup.find(hash);
+    const token = await this.lookup.find(hash, isAtOnce);
     // What was read before a revocation may be the token that was revoked.
     if (token && revocations === this.revocations) this.tokens.set(hash, { token, readAt: now });
     else this.tokens.delete(hash);

@@ -19,8 +19,12 @@ function slowDatabase() {
     });
   };
   const getMetadata = () => ({ tableName: 'admin_tokens' });
-  const dataSource = { query, getMetadata } as unknown as DataSource;
+  const done = () => Promise.resolve();
+  const createQueryRunner = () => ({ connect: done, query, release: done });
+  const dataSource = { createQueryRunner, getMetadata } as unknown as DataSource;
   const answer = async (told: Told[] | Error) => {
+    // The statement is sent once there is a connection.
+    await new Promise(setImmediate);
     answers.shift()?.(told);
     await new Promise(setImmediate);
   };
@@ -31,6 +35,7 @@ describe('TokenLookup', () => {
   it('has one statement out at a time, which takes along who waits', async () => {
     const { lookup, asked, answer } = slowDatabase();
     const found = Array.from({ length: 1_001 }, (_, n) => lookup.find(`hash-${n}`));
+    await new Promise(setImmediate);
     expect(asked.map(({ length }) => length)).toEqual([1]);
     await answer([]);
     expect(asked.map(({ length }) => length)).toEqual([1, 500]);

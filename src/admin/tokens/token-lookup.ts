@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Scope } from '../../auth/scopes.js';
+import { runAtOnce } from '../../database/at-once.js';
 import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
 import { placeholders, tableOf } from '../../database/dialect.js';
+import { waitForDatabase } from '../../database/transactions.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { BatchLoader } from '../batch-loader.js';
 import { AdminTokenEntity } from './admin-token.entity.js';
@@ -33,19 +35,22 @@ export class TokenLookup {
 
   constructor(@InjectDatabase() private readonly dataSource: DataSource) {}
 
-  /** @returns null when no token has this hash */
-  async find(hash: string): Promise<KnownToken | null> {
-    return this.lookups.add(hash);
+  /**
+   * @param isAtOnce whether it fails at once where the database is away. Default: it is waited for
+   * @returns null when no token has this hash
+   */
+  async find(hash: string, isAtOnce = false): Promise<KnownToken | null> {
+    const find = () => this.lookups.add(hash);
+    // Each waits for itself: a batch that waited would hold up those behind it.
+    return isAtOnce ? find() : waitForDatabase(this.dataSource, find);
   }
 
   /** Plain SQL, because every request runs it: TypeORM's query builder took a tenth of the time of a change. */
   private async findAll(hashes: string[]): Promise<(KnownToken | null)[]> {
     const asked = [...new Set(hashes)];
-    const rows = await this.dataSource.query<TokenRow[]>(
-      `SELECT id, name, token_hash, scopes, tenant, expires_at FROM ${tableOf(this.dataSource, AdminTokenEntity)}
-       WHERE token_hash IN (${placeholders(asked.length)})`,
-      asked,
-    );
+    const sql = `SELECT id, name, token_hash, scopes, tenant, expires_at FROM ${tableOf(this.dataSource, AdminTokenEntity)}
+       WHERE token_hash IN (${placeholders(asked.length)})`;
+    const rows = (await runAtOnce(this.dataSource, (runner) => runner.query(sql, asked))) as TokenRow[];
     const byHash = new Map(rows.map((row) => [row.token_hash, row]));
     return hashes.map((hash) => {
       const row = byHash.get(hash);

@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { isUnavailable } from '../../database/database-errors.js';
 import { countBytes } from '../../database/insert-rows.js';
 import { packetLimitOf, readPacketLimit } from '../../database/packet-limit.js';
-import { inProducerTransaction } from '../../database/transactions.js';
+import { inProducerTransactionAtOnce, waitForDatabase } from '../../database/transactions.js';
 import { Clock } from '../../host/clock.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { HandOff } from '../model/hand-off.js';
@@ -50,11 +50,20 @@ export class PublicationCommitter implements OnModuleInit {
    */
   async commit(publication: Publication<EventRow>): Promise<PublicationOutcome> {
     const isLarge = sumBytes(publication.events) > this.mostBytes;
-    return isLarge ? this.commitAlone(publication) : this.groups.add(publication);
+    if (isLarge) return this.commitAlone(publication);
+    // Each waits for itself: a group that waited would hold up those behind it.
+    return waitForDatabase(this.dataSource, () => this.groups.add(publication));
   }
 
   /** Commits a publication in a transaction of its own, and waits for nobody but those who hold its keys. */
   async commitAlone(
+    publication: Publication<EventRow>,
+    complete?: CompleteRows,
+  ): Promise<PublicationOutcome> {
+    return waitForDatabase(this.dataSource, () => this.commitAtOnce(publication, complete));
+  }
+
+  private async commitAtOnce(
     publication: Publication<EventRow>,
     complete?: CompleteRows,
   ): Promise<PublicationOutcome> {
@@ -88,7 +97,7 @@ export class PublicationCommitter implements OnModuleInit {
   ): Promise<Promise<PublicationOutcome>[]> {
     const outcomes: Promise<PublicationOutcome>[] = [];
     for (const publication of publications) {
-      const outcome = this.commitAlone(publication);
+      const outcome = this.commitAtOnce(publication);
       outcomes.push(outcome);
       // Whoever asked for it gets the error.
       const ended = outcome.catch(() => undefined);
@@ -102,7 +111,7 @@ export class PublicationCommitter implements OnModuleInit {
     prepare: (manager: EntityManager) => Promise<void>,
     complete?: CompleteRows,
   ): Promise<PublicationOutcome[]> {
-    return inProducerTransaction(this.dataSource, async (manager) => {
+    return inProducerTransactionAtOnce(this.dataSource, async (manager) => {
       await prepare(manager);
       const completeIn = complete && ((events: PublishedEvent<EventRow>[]) => complete(manager, events));
       return writePublications(manager, publications, this.handOff, this.clock.now(), completeIn);

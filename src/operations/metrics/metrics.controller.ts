@@ -2,12 +2,13 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
-import { RequiresScope } from '../../auth/scopes.js';
+import { AnswersAtOnce, RequiresScope } from '../../auth/scopes.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 import { Metrics } from './metrics.js';
 
 /** The endpoint that Prometheus scrapes. */
 @ApiTags('Operations')
+@AnswersAtOnce()
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
