@@ -17,9 +17,9 @@ export class DatabaseOpenError extends Error {
 
 /** How long statements may take on MySQL. */
 export interface StatementBounds {
-  /** The longest time of a statement, except for migrations. Default: 15,000. */
+  /** The longest time of a statement, except for migrations, milliseconds. Default: 10,000. */
   statementTimeoutMs: number;
-  /** How long a database that is away is waited for, once it was there. Default: 3,000. */
+  /** How long a database that is away is waited for, once it was there, milliseconds. Default: 3,000. */
   patienceMs: number;
 }
 
