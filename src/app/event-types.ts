@@ -1,3 +1,4 @@
+import { isScalarType } from '../content/schema/attribute-schema.js';
 import { type DescribedType, buildContentSchemas } from '../content/schema/content-schemas.js';
 import { BUILT_IN_EVENT_TYPES } from '../events/event-catalogue.js';
 import { buildExampleDocument } from '../events/event-examples.js';
@@ -38,6 +39,20 @@ function listHiddenKeys({ privateKeys }: DescribedType): string[] {
   return Object.entries(names).flatMap(([key, column]) => (privateKeys?.has(column) === true ? [key] : []));
 }
 
+/** What the example of a content type has in Strapi 5's form beside its snapshot. */
+function describeExample(type: DescribedType) {
+  const { locale, creatorKeys = [], attributes } = type;
+  const links = attributes.filter((one) => !one.private && !isScalarType(one)).map(({ name }) => name);
+  return {
+    more: {
+      ...(locale === undefined ? {} : { locale }),
+      ...Object.fromEntries(creatorKeys.map((key) => [key, null])),
+    },
+    hidden: listHiddenKeys(type),
+    populated: [...creatorKeys, ...links],
+  };
+}
+
 /** Keeps Strapi's own example where a content type matches it; else makes one from the first content type's schema. */
 function exampleOf(contentTypes: readonly DescribedType[], schema: JsonObject): Partial<EventType> {
   const known = BUILT_IN_EVENT_TYPES.find(({ hasUid }) => hasUid);
@@ -49,7 +64,7 @@ function exampleOf(contentTypes: readonly DescribedType[], schema: JsonObject): 
     exampleUid: first.uid,
     exampleDocument: buildExampleDocument(
       first.draftAndPublish === true ? null : '2020-01-31T12:00:00.000Z',
-      listHiddenKeys(first),
+      describeExample(first),
     ),
   };
 }

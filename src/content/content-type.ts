@@ -147,6 +147,10 @@ export interface ContentType {
   draftAndPublish: boolean;
   /** In the order of the file, which is the order of serialization. */
   attributes: readonly Attribute[];
+  /** The locale that its entries carry in Strapi 5's form. Default: the type is not localized. */
+  locale?: string;
+  /** The keys of who made an entry that Strapi 5's form has, null here: `populateCreatorFields`. Default: none. */
+  creatorKeys?: readonly string[];
   /** The keys of every entry that are private in this type: never returned or sent, and no field of a list. */
   privateKeys: ReadonlySet<EntryKey>;
   /** All components of the server by uid, including those that attributes name directly or through components. */

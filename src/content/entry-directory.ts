@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { DocumentNode } from '../events/document-node.js';
 import type { JsonObject } from '../events/json.js';
 import { RequestValidationError } from '../http/envelope-error.js';
 import type { Viewer } from '../auth/tenancy.js';
 import { isMedia, getWrittenStatus, getFileKind } from './content-type.js';
 import { ContentTypes } from './content-types.js';
-import { toSummaryDocument } from './serialization/entry-document.js';
 import { parseId } from './entry-id.js';
 import { toEntrySummary } from './serialization/entry-view.js';
 import type { RelatedEntry } from './serialization/populated-entry.js';
@@ -82,16 +80,6 @@ export class EntryDirectory {
   ): Promise<Map<number, JsonObject>> {
     const entries = await this.findEntries(manager, uid, ids);
     return new Map(entries.map((entry) => [entry.row.id, toEntrySummary(entry)]));
-  }
-
-  /** The properties that Strapi 5 adds to {@link summaries}. */
-  async documents(
-    manager: EntityManager,
-    uid: string,
-    ids: readonly number[],
-  ): Promise<Map<number, DocumentNode>> {
-    const entries = await this.findEntries(manager, uid, ids);
-    return new Map(entries.map((entry) => [entry.row.id, toSummaryDocument(entry)]));
   }
 
   private async findEntries(

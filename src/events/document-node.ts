@@ -9,12 +9,20 @@ export interface DocumentNode {
   /** The kind of the node; it decides the order of the keys. */
   kind: 'entry' | 'file' | 'component';
   /**
-   * The keys that Strapi 5 adds. An entry: `documentId`, `publishedAt`, `locale`. A file: `documentId`,
-   * `alternativeText`, `caption`, `focalPoint`, `width`, `height`, `formats`, `previewUrl`, `publishedAt`, `locale`.
+   * The keys that Strapi 5 adds. An entry: `documentId`, `publishedAt`, `locale` (where the type is localized),
+   * `createdBy`, `updatedBy` (where the type has them). A file: `documentId`, `alternativeText`, `caption`, `focalPoint`,
+   * `width`, `height`, `formats`, `previewUrl`, `publishedAt`.
    */
   more: JsonObject;
   /** Those of these keys that are private: they are left out, rather than null. Default: none. */
   hidden?: string[];
+  /**
+   * The keys of what Strapi 5 populates, in its order: creators, relations, files and components. They follow the scalars
+   * and the times. Default: all keys stay where the snapshot has them.
+   */
+  populated?: readonly string[];
+  /** The snapshot of an entry that only Strapi 5's form shows. Default: the one in the parent's snapshot. */
+  snapshot?: JsonObject;
   /** The nodes of attributes that hold entries, files or components, by attribute name. */
   nested?: Record<string, DocumentNode | DocumentNode[]>;
 }

@@ -33,17 +33,24 @@ export function buildEntryExample(): EventExample & { uid: string } {
 /**
  * Builds the properties that only Strapi 5 has of an example entry.
  *
- * @param hidden those of them that are private. Default: none
+ * @param more its locale and its creators. Default: none
+ * @param hidden the keys that are private. Default: none
+ * @param populated the names of its creators and links. Default: none
  */
 export function buildExampleDocument(
   publishedAt: string | null,
-  hidden: readonly string[] = [],
+  {
+    more: others = {},
+    hidden = [],
+    populated = [],
+  }: { more?: JsonObject; hidden?: readonly string[]; populated?: readonly string[] } = {},
 ): DocumentNode {
-  const more = { documentId: 'hgv1vny5cebq2l3czil1rpb3', publishedAt, locale: null };
+  const more: JsonObject = { documentId: 'hgv1vny5cebq2l3czil1rpb3', publishedAt, ...others };
   const open = Object.entries(more).filter(([key]) => !hidden.includes(key));
   return {
     kind: 'entry',
     more: Object.fromEntries(open),
+    populated,
     ...(hidden.length > 0 ? { hidden: [...hidden] } : {}),
   };
 }
@@ -80,7 +87,6 @@ export function buildMediaExample(): EventExample {
         formats: null,
         previewUrl: null,
         publishedAt: '2020-01-10T10:58:41.095Z',
-        locale: null,
       },
     },
   };

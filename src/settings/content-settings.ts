@@ -34,6 +34,10 @@ export class ContentSettings {
       'leaveOut must be a list of uids such as api::page.page or shared.seo, each with or without .<attribute>',
   })
   leaveOut!: string[];
+
+  /** The locale that entries of localized content types carry in `strapi-v5` bodies, as Strapi's default locale. */
+  @Matches(/^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$/, { message: 'locale must be a locale such as en or fr-CA' })
+  locale!: string;
 }
 
 /** `media`: limits of uploads. */

@@ -80,7 +80,7 @@ describeOnAnyDatabase('components', (kind) => {
     expect(app.events.at(-1)?.context.document?.nested?.['blocks']).toMatchObject([
       {
         kind: 'component',
-        nested: { tag: { kind: 'entry', more: { locale: null } }, authors: [{ kind: 'entry' }] },
+        nested: { tag: { kind: 'entry' }, authors: [{ kind: 'entry' }] },
       },
       { kind: 'component', more: {} },
       { kind: 'component', nested: { file: { kind: 'file' }, files: [{ kind: 'file' }] } },

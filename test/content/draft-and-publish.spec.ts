@@ -50,7 +50,8 @@ describeOnAnyDatabase('drafts', (kind) => {
     expect(documentId).toMatch(/^[a-z0-9]{24}$/);
     expect(app.events[1]?.context.document).toEqual({
       kind: 'entry',
-      more: { documentId, publishedAt: null, locale: null },
+      more: { documentId, publishedAt: null, locale: 'en' },
+      populated: expect.any(Array),
     });
   });
 

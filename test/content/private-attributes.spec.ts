@@ -122,10 +122,9 @@ describeOnAnyDatabase('Private attributes, of a type and of the whole applicatio
     expect(Object.keys((JSON.parse(ofV5?.body ?? '') as { entry: object }).entry)).toEqual([
       'id',
       'title',
+      'updatedAt',
       'author',
       'seo',
-      'updatedAt',
-      'locale',
     ]);
     const updated = bodies.find(({ path, body }) => path === 'strapi-v3' && body.includes('entry.update'));
     expect((JSON.parse(updated?.body ?? '') as { previous: object }).previous).toEqual({ title: 'A' });

@@ -62,6 +62,7 @@ describeOnEveryDatabase('What the requests of a webhook have in common', (kind) 
       expect(url).toBe(receiver.url);
       expect(Object.entries(requestHeaders)).toEqual(
         Object.entries({
+          Accept: '*/*',
           'X-Shop': MASK,
           Authorization: MASK,
           'X-Strapi-Event': 'order.shipped',

@@ -175,7 +175,6 @@ describeOnAnyDatabase("images and what is told of files, as Strapi's", (kind) =>
             formats: { thumbnail: expect.objectContaining({ width: 245, height: 82 }) as unknown },
             previewUrl: null,
             publishedAt: new Date(START).toISOString(),
-            locale: null,
           },
         },
       });

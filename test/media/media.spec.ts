@@ -122,7 +122,7 @@ describeOnAnyDatabase('the media library over HTTP', (kind) => {
           `"mime":"image/png","size":12.35,"url":"/uploads/${file.hash}.png","provider":"local",` +
           `"provider_metadata":null,"created_at":"${AT}","updated_at":"${AT}","related":[],` +
           `"documentId":"${file.hash.slice(0, 24)}","alternativeText":null,"caption":null,"focalPoint":null,` +
-          `"width":null,"height":null,"formats":null,"previewUrl":null,"publishedAt":"${AT}","locale":null}`,
+          `"width":null,"height":null,"formats":null,"previewUrl":null,"publishedAt":"${AT}"}`,
       );
       expect(events).toHaveLength(1);
       expect(events[0]).toMatchObject({ type: 'media.create', key: String(file.id), model: null, uid: null });

@@ -18,8 +18,4 @@ export class LinkTargetsAdapter extends LinkTargets {
   override async summaries(manager: EntityManager, uid: string, entryIds: readonly number[]) {
     return this.entries.summaries(manager, uid, entryIds);
   }
-
-  override async documents(manager: EntityManager, uid: string, entryIds: readonly number[]) {
-    return this.entries.documents(manager, uid, entryIds);
-  }
 }

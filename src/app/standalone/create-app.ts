@@ -35,9 +35,9 @@ export function createAppModule(
   settings: Settings,
   warn: (sentence: string) => void = (sentence) => new Logger('Content').warn(sentence),
 ) {
-  const { types, privateAttributes, leaveOut } = settings.content;
+  const { types, privateAttributes, leaveOut, locale } = settings.content;
   const folder = resolve(PACKAGE_ROOT, types);
-  return AppModule.forRoot(settings, loadContentTypes(folder, warn, privateAttributes, leaveOut));
+  return AppModule.forRoot(settings, loadContentTypes(folder, warn, privateAttributes, leaveOut, locale));
 }
 
 /**

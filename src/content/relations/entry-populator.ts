@@ -12,6 +12,7 @@ import { createRowBudget, findRowsById } from '../tables/find-rows.js';
 import { readComponents, References } from './references.js';
 import { TargetBudget } from './target-budget.js';
 import { findRelationTargets } from './relation-targets.js';
+import { TargetVersions } from './target-versions.js';
 
 /** Whether an attribute can be skipped: it is known to be empty in all rows, or it is not needed. */
 export type KnownEmpty = (name: string) => boolean;
@@ -27,6 +28,7 @@ export class EntryPopulator {
   /**
    * Populates and serializes entries.
    *
+   * @param isEmpty the attributes that are serialized as empty, without a query. Default: none
    * @returns the entries in the order of the rows
    */
   async serialize(
@@ -34,8 +36,9 @@ export class EntryPopulator {
     type: ContentType,
     status: EntryStatus,
     rows: readonly EntryRow[],
+    isEmpty?: KnownEmpty,
   ): Promise<JsonObject[]> {
-    return (await this.populate(manager, type, status, rows)).map(toEntryView);
+    return (await this.populate(manager, type, status, rows, isEmpty)).map(toEntryView);
   }
 
   /**
@@ -43,6 +46,7 @@ export class EntryPopulator {
    * entries only.
    *
    * @param status the version of the rows
+   * @param withVersions whether to load what Strapi 5 shows of both versions, for events
    * @returns the entries in the order of the rows
    * @throws {AmplificationError} when the targets are too much to read, or to show with every entry that has them
    */
@@ -52,6 +56,7 @@ export class EntryPopulator {
     status: EntryStatus,
     rows: readonly EntryRow[],
     isEmpty: KnownEmpty = () => false,
+    withVersions = false,
   ): Promise<PopulatedEntry[]> {
     const plan = getSerializationPlan(type);
     const isNeeded = ({ name }: { name: string }) => !isEmpty(name);
@@ -61,23 +66,45 @@ export class EntryPopulator {
     if (rows.length === 0 || relations.length + media.length + components.length === 0) {
       return rows.map((row) => ({ type, status, row, targets: NO_TARGETS }));
     }
-    const references = new References(type.components);
+    const hasVersions = withVersions && !type.draftAndPublish;
+    const versions = new TargetVersions(
+      (uid) => hasVersions && this.types.byUid(uid)?.draftAndPublish === true,
+    );
+    const references = new References(type.components, versions);
     const targets = new Map<string, ReadonlyMap<number, number[]>>();
+    const drafts = new Map<string, ReadonlyMap<number, number[]>>();
     for (const attribute of relations) {
-      const found = await findRelationTargets(manager, this.types.placeOf(type, attribute), status, rows);
+      const place = this.types.placeOf(type, attribute);
+      const found = await findRelationTargets(manager, place, status, rows);
       references.requestEntries(attribute.target, [...found.values()].flat());
       targets.set(attribute.name, found);
+      if (!versions.has(attribute)) continue;
+      // A relation that its target stores is stored by each of its versions.
+      const linked = place.isOwnSide ? found : await findRelationTargets(manager, place, 'draft', rows);
+      versions.request(attribute.target, [...linked.values()].flat());
+      drafts.set(attribute.name, linked);
     }
     for (const { name } of components) {
       for (const row of rows) for (const value of readComponents(row, name)) references.requestTargets(value);
     }
     const attached = media.length > 0 ? await this.findFiles(manager, type, rows, references) : new Map();
     await this.load(manager, status, references);
+    const shown = relations.filter((attribute) => versions.has(attribute));
     const entries = rows.map((row) => ({
       type,
       status,
       row,
       targets: {
+        ...(shown.length === 0
+          ? {}
+          : {
+              versions: collectNonEmpty(shown, (attribute) =>
+                versions.select(attribute, {
+                  draft: drafts.get(attribute.name)?.get(row.id) ?? [],
+                  published: targets.get(attribute.name)?.get(row.id) ?? [],
+                }),
+              ),
+            }),
         entries: collectNonEmpty(relations, ({ name, target }) =>
           references.getEntries(target, targets.get(name)?.get(row.id) ?? []),
         ),
@@ -90,7 +117,7 @@ export class EntryPopulator {
     return entries;
   }
 
-  /** {@link populate} for one row. */
+  /** {@link populate} for one row and its event. */
   async populateOne(
     manager: EntityManager,
     type: ContentType,
@@ -98,7 +125,7 @@ export class EntryPopulator {
     row: EntryRow,
     isEmpty?: KnownEmpty,
   ): Promise<PopulatedEntry> {
-    const [entry] = await this.populate(manager, type, status, [row], isEmpty);
+    const [entry] = await this.populate(manager, type, status, [row], isEmpty, true);
     return entry as PopulatedEntry;
   }
 
@@ -126,6 +153,17 @@ export class EntryPopulator {
       if (!target || ids.size === 0) continue;
       const rows = await findRowsById(manager, getEntityName(target, status), [...ids], {}, budget);
       references.addEntries(target, status, rows);
+    }
+    for (const [uid, ids] of references.versions.ids) {
+      const target = this.types.byUid(uid);
+      if (!target) continue;
+      for (const version of ['draft', 'published'] as const) {
+        const rows = await findRowsById(manager, getEntityName(target, version), [...ids], {}, budget);
+        references.versions.add(
+          target,
+          rows.map((row) => ({ type: target, status: version, row })),
+        );
+      }
     }
     if (references.fileIds.size > 0) {
       references.addFiles(await this.media.filesById(manager, [...references.fileIds]));

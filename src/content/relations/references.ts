@@ -8,6 +8,7 @@ import {
   type RelatedEntry,
 } from '../serialization/populated-entry.js';
 import { getSerializationPlan } from '../serialization/serialization-plan.js';
+import type { TargetVersions } from './target-versions.js';
 
 type Components = ContentType['components'];
 
@@ -22,10 +23,14 @@ export class References {
   private readonly entries = new Map<string, RelatedEntry>();
   private files: ReadonlyMap<number, EntryFile> = new Map();
 
-  constructor(private readonly components: Components) {}
+  constructor(
+    private readonly components: Components,
+    readonly versions: TargetVersions,
+  ) {}
 
   /** Requests entries by id. */
   requestEntries(uid: string, ids: readonly number[]): void {
+    this.versions.request(uid, ids);
     const pending = this.entryIds.get(uid) ?? new Set();
     for (const id of ids) if (!this.entries.has(`${uid}/${id}`)) pending.add(id);
     if (pending.size > 0) this.entryIds.set(uid, pending);
@@ -84,7 +89,18 @@ export class References {
   ): LinkTargets {
     const plan = getSerializationPlan(component);
     if (plan.isPlain) return NO_TARGETS;
+    const shown = plan.relations.filter((attribute) => this.versions.has(attribute));
     return {
+      ...(shown.length === 0
+        ? {}
+        : {
+            versions: new Map(
+              shown.map((one) => {
+                const ids = readIds(value, one.name);
+                return [one.name, this.versions.select(one, { draft: ids, published: ids })];
+              }),
+            ),
+          }),
       entries: new Map(
         plan.relations.map(({ name, target }) => [name, this.getEntries(target, readIds(value, name))]),
       ),

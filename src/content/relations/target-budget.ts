@@ -10,7 +10,8 @@ export class TargetBudget {
   private readonly budget = new AmplificationBudget(LINKED);
 
   /** @throws {AmplificationError} past the bound */
-  spend({ entries, files, components }: LinkTargets): void {
+  spend({ entries, files, components, versions }: LinkTargets): void {
+    for (const list of versions?.values() ?? []) for (const { row } of list) this.budget.spendShared(row);
     for (const list of entries.values()) for (const { row } of list) this.budget.spendShared(row);
     for (const list of files.values()) for (const { printed } of list) this.budget.spendShared(printed);
     for (const list of components.values()) for (const { targets } of list) this.spend(targets);

@@ -10,6 +10,7 @@ import type { SchemaNote, SchemaReport } from './schema-report.js';
  *   for keys that have no effect
  * @param privateAttributes the names that are private in every content type and component. Default: none
  * @param leaveOut the setting `content.leaveOut`. Default: nothing is left out
+ * @param locale the setting `content.locale`. Default: `en`
  * @throws {ContentTypeError} when the folder cannot be read, or with all faults of all files
  */
 export function loadContentTypes(
@@ -17,8 +18,10 @@ export function loadContentTypes(
   warn: (sentence: string) => void = () => undefined,
   privateAttributes: readonly string[] = [],
   leaveOut: readonly string[] = [],
+  locale?: string,
 ): ContentType[] {
-  const { types, report } = readContentTypes(folder, { privateAttributes, leaveOut });
+  const options = { privateAttributes, leaveOut, ...(locale === undefined ? {} : { locale }) };
+  const { types, report } = readContentTypes(folder, options);
   report.throwFaults(folder);
   tellNotes(report, warn);
   return types;

@@ -12,11 +12,16 @@ const API_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** `/api/upload` is the route of the media library. */
 const RESERVED_ROUTES = ['upload'];
 
+/** The keys of creators in Strapi 5. Users of an admin panel are its creators; a token is none. */
+const CREATOR_KEYS = ['createdBy', 'updatedBy'];
+
 /** The context of a content type's file. */
 export interface ContentTypeContext extends SchemaContext {
   /** The name of its folder, the first part of the uid; null: the singular name is used. */
   api: string | null;
   components: ContentType['components'];
+  /** The locale of localized content types. */
+  locale: string;
 }
 
 /**
@@ -31,7 +36,7 @@ export function parseContentType(
   file: string,
   context: ContentTypeContext,
 ): ContentType | undefined {
-  const { api, components, report, leftOut, privateAttributes } = context;
+  const { api, components, report, leftOut, privateAttributes, locale } = context;
   const refuse = (problem: string): never => {
     throw new ContentTypeError(file, null, problem);
   };
@@ -61,6 +66,8 @@ export function parseContentType(
     draftAndPublish,
     attributes: markPrivate(parsed.list, privateNames),
     privateKeys: selectPrivateKeys(privateNames),
+    ...(isLocalized(object) ? { locale } : {}),
+    creatorKeys: hasCreators(object) ? CREATOR_KEYS.filter((key) => !privateNames.includes(key)) : [],
     components,
     file,
   };
@@ -98,27 +105,31 @@ function parseNames(
   };
 }
 
-/** Notes what Strapi serves of such a type and this server does not. */
-function noteUnserved(
-  { pluginOptions, options }: SchemaObject,
-  file: string,
-  report: SchemaContext['report'],
-): void {
+function isLocalized({ pluginOptions }: SchemaObject): boolean {
   const i18n = isObject(pluginOptions) ? pluginOptions['i18n'] : undefined;
-  if (isObject(i18n) && i18n['localized'] === true) {
+  return isObject(i18n) && i18n['localized'] === true;
+}
+
+function hasCreators({ options }: SchemaObject): boolean {
+  return isObject(options) && options['populateCreatorFields'] === true;
+}
+
+/** Notes what Strapi serves of such a type and this server does not. */
+function noteUnserved(object: SchemaObject, file: string, report: SchemaContext['report']): void {
+  if (isLocalized(object)) {
     report.note(
       'different',
       file,
       null,
-      'is localized in Strapi; here an entry has one version, of no locale',
+      'is localized in Strapi; here an entry has one version, in the locale of content.locale',
     );
   }
-  if (isObject(options) && options['populateCreatorFields'] === true) {
+  if (hasCreators(object)) {
     report.note(
       'different',
       file,
       null,
-      'has creators in Strapi ("populateCreatorFields"); here it has none',
+      'has creators in Strapi ("populateCreatorFields"); here createdBy and updatedBy are null in strapi-v5 bodies',
     );
   }
 }

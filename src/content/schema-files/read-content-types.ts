@@ -39,11 +39,12 @@ interface Part<T> {
  *
  * @param leaveOut the setting `content.leaveOut`
  * @param privateAttributes the names that are private in every content type and component
+ * @param locale the setting `content.locale`
  * @throws {ContentTypeError} when the folder cannot be read
  */
 export function readContentTypes(
   folder: string,
-  options: { leaveOut?: readonly string[]; privateAttributes?: readonly string[] } = {},
+  options: { leaveOut?: readonly string[]; privateAttributes?: readonly string[]; locale?: string } = {},
 ): ReadContentTypes {
   const layout = findSchemaLayout(folder);
   const context = createSchemaContext(options);

@@ -147,9 +147,11 @@ describe('The schema of a content type', () => {
       createdAt: AT,
       updatedAt: AT,
       publishedAt: null,
-      locale: null,
     };
     expect(problems(types, entry, 'v5')).toEqual([]);
     expect(problems(types, printed({ it: 'a' }), 'v5')).not.toEqual([]);
+    const localized = [{ ...contentType({ ...types[0], locale: 'en', creatorKeys: ['createdBy'] }) }];
+    expect(problems(localized, entry, 'v5')).not.toEqual([]);
+    expect(problems(localized, { ...entry, locale: 'en', createdBy: null }, 'v5')).toEqual([]);
   });
 });

@@ -22,6 +22,10 @@ export interface DescribedType {
   displayName: string;
   draftAndPublish?: boolean;
   attributes: readonly DescribedMember[];
+  /** The locale of its entries. Default: it is not localized. */
+  locale?: string;
+  /** The keys of creators that its entries have, null. Default: none. */
+  creatorKeys?: readonly string[];
   /** The keys of every entry that are private: `created_at`. Default: none. */
   privateKeys?: ReadonlySet<string>;
   components?: ReadonlyMap<
@@ -49,7 +53,8 @@ const MAYBE_TEXT: JsonObject = { type: ['string', 'null'] };
  * entry that is older than a rule may not fit until it is saved again.
  */
 export function buildContentSchemas(types: readonly DescribedType[], form: EntryForm): ContentSchemas {
-  const entryOf = (type: DescribedType) => buildEntrySchema(type, type.attributes, form);
+  const entryOf = (type: DescribedType) =>
+    buildEntrySchema(type, type.attributes, form, form === 'v5' ? type.creatorKeys : []);
   const relatedOf = (type: DescribedType) =>
     buildEntrySchema(type, type.attributes.filter(isScalarType), form);
   const components = new Map(types.flatMap((type) => [...(type.components ?? [])]));
@@ -77,14 +82,17 @@ function buildEntrySchema(
   type: DescribedType,
   members: readonly DescribedMember[],
   form: EntryForm,
+  creatorKeys: readonly string[] = [],
 ): JsonObject {
-  const { displayName: title, draftAndPublish = false } = type;
+  const { displayName: title, draftAndPublish = false, locale } = type;
   const open = members.filter((member) => !member.private);
   const of = (some: DescribedMember[]) =>
     Object.fromEntries(some.map((member) => [member.name, buildMemberSchema(member, draftAndPublish)]));
   const isFile = ({ type: kind }: DescribedMember) => kind === 'media';
   const body = of(open.filter((member) => !isFile(member)));
   const files = of(open.filter(isFile));
+  const scalars = of(open.filter(isScalarType));
+  const links = of(open.filter((member) => !isScalarType(member)));
   const properties: JsonObject =
     form === 'v3'
       ? {
@@ -98,12 +106,13 @@ function buildEntrySchema(
       : {
           id: { type: 'integer' },
           documentId: MAYBE_TEXT,
-          ...body,
-          ...files,
+          ...scalars,
           createdAt: TIME,
           updatedAt: TIME,
           publishedAt: MAYBE_TIME,
-          locale: MAYBE_TEXT,
+          ...(locale === undefined ? {} : { locale: { const: locale } }),
+          ...Object.fromEntries(creatorKeys.map((key) => [key, { type: 'null' }])),
+          ...links,
         };
   for (const key of type.privateKeys ?? []) delete properties[form === 'v3' ? key : toCamelCase(key)];
   return buildClosedObject(title, properties, Object.keys(properties));

@@ -7,6 +7,11 @@ export interface LinkTargets {
   entries: ReadonlyMap<string, readonly RelatedEntry[]>;
   files: ReadonlyMap<string, readonly EntryFile[]>;
   components: ReadonlyMap<string, readonly PopulatedComponent[]>;
+  /**
+   * Relations from entries without drafts to entries with drafts, as Strapi 5 shows them: of each target the draft, and in
+   * a list the published version too. Default: none.
+   */
+  versions?: ReadonlyMap<string, readonly RelatedEntry[]>;
 }
 
 /** A version of an entry, as the target of a link. */

@@ -20,6 +20,8 @@ export interface SerializationPlan {
   scalars: readonly ScalarAttribute[];
   relations: readonly RelationAttribute[];
   components: readonly (ComponentAttribute | DynamicZoneAttribute)[];
+  /** All attributes that are not scalar, in the schema's order. */
+  links: readonly Exclude<Attribute, ScalarAttribute>[];
   /** Whether all attributes are scalars. */
   isPlain: boolean;
 }
@@ -41,6 +43,7 @@ export function getSerializationPlan(owner: Pick<Component, 'attributes'>): Seri
     scalars,
     relations: open.filter(isRelation),
     components: open.filter(hasComponents),
+    links: open.filter((attribute) => !isScalar(attribute)) as SerializationPlan['links'],
     isPlain: scalars.length === open.length,
   };
   PLANS.set(owner, plan);

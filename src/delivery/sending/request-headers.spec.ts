@@ -19,6 +19,7 @@ describe('buildRequestHeaders', () => {
       'v1,sig',
     );
     expect(sent).toEqual({
+      Accept: '*/*',
       'x-key': 'own',
       'X-Other': 'default',
       'X-Strapi-Event': 'entry.create',
@@ -29,6 +30,15 @@ describe('buildRequestHeaders', () => {
       'X-Posthorn-Attempt': '2',
       'webhook-signature': 'v1,sig',
     });
+  });
+
+  it('accepts any answer, unless the webhook says what it accepts', () => {
+    const accepted = (headers: Record<string, string>) =>
+      Object.entries(buildRequestHeaders(claim(headers), {}, 1, 'sig').sent).filter(
+        ([name]) => name.toLowerCase() === 'accept',
+      );
+    expect(accepted({})).toEqual([['Accept', '*/*']]);
+    expect(accepted({ accept: 'text/plain' })).toEqual([['accept', 'text/plain']]);
   });
 
   it('shows no value that could be secret', () => {

@@ -17,6 +17,9 @@ const RESERVED = new Set([
 /** The `User-Agent` of every request. */
 export const USER_AGENT = `Posthorn/${VERSION}`;
 
+/** Headers that the configuration and a webhook may set otherwise. Strapi's requests have it. */
+const DEFAULTS = { Accept: '*/*' };
+
 /** The headers of a request, as they are sent and as the history may show them. */
 export interface RequestHeaders {
   sent: Record<string, string>;
@@ -25,7 +28,7 @@ export interface RequestHeaders {
 }
 
 /**
- * Builds the headers of one attempt, in ascending precedence: the configured defaults, the webhook's own, then ours.
+ * Builds the headers of one attempt, in ascending precedence: `Accept`, the configured defaults, the webhook's own, then ours.
  * Names are compared without regard to case, so that no header is sent twice.
  *
  * @param timestamp of this attempt, Unix seconds
@@ -41,9 +44,13 @@ export function buildRequestHeaders(
   hubSignature: string | null = null,
   traceparent: string | null = null,
 ): RequestHeaders {
-  const sent: Record<string, string> = {};
-  const shown: Record<string, string> = {};
+  const sent: Record<string, string> = { ...DEFAULTS };
+  const shown: Record<string, string> = { ...DEFAULTS };
   for (const [name, value] of mergeCustomHeaders(defaults, claim.webhook.headers)) {
+    if (name.toLowerCase() === 'accept') {
+      delete sent['Accept'];
+      delete shown['Accept'];
+    }
     sent[name] = value;
     shown[name] = MASK;
   }

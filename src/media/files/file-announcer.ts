@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
 import { announce } from '../../events/announce.js';
-import type { DocumentNode } from '../../events/document-node.js';
 import type { MediaChange } from '../../events/media-events.js';
 import type { WebhookEvent } from '../../events/webhook-event.js';
 import type { JsonObject } from '../../events/json.js';
@@ -10,7 +9,6 @@ import { spendOnEvents } from '../../http/amplification.js';
 import type { Caller } from '../../auth/caller.js';
 import { toActor } from '../../events/actor.js';
 import type { FileEntity } from '../file.entity.js';
-import { LinkTargets } from './link-targets.js';
 import { toFileDocument } from './file-view.js';
 import { InjectEmitter } from '../../host/tokens.js';
 
@@ -20,10 +18,7 @@ export type MediaEventClass = new (change: MediaChange, manager: EntityManager) 
 /** Announces media events in the transaction of the change (transactional outbox). */
 @Injectable()
 export class FileAnnouncer {
-  constructor(
-    @InjectEmitter() private readonly emitter: EventEmitter2,
-    private readonly targets: LinkTargets,
-  ) {}
+  constructor(@InjectEmitter() private readonly emitter: EventEmitter2) {}
 
   /**
    * @param media the serialized file
@@ -38,29 +33,8 @@ export class FileAnnouncer {
     { caller, previous, manager }: { caller: Caller; previous: JsonObject | null; manager: EntityManager },
   ): Promise<void> {
     const { id, tenant } = file;
-    const document = await this.buildDocument(manager, file, media);
-    const context = { previous, actor: toActor(caller), document };
+    const context = { previous, actor: toActor(caller), document: toFileDocument(file) };
     spendOnEvents(manager, media, context);
     await announce(this.emitter, new Event({ id, media, tenant, context }, manager));
-  }
-
-  /** Builds the properties that only Strapi 5 has, of the file and of the entries that it is linked to. */
-  private async buildDocument(
-    manager: EntityManager,
-    file: FileEntity,
-    { related = [] }: JsonObject,
-  ): Promise<DocumentNode> {
-    const entries = related as { __type: string; id: number }[];
-    if (entries.length === 0) return toFileDocument(file);
-    const documents = new Map<string, DocumentNode>();
-    for (const uid of new Set(entries.map(({ __type }) => __type))) {
-      const ids = entries.filter(({ __type }) => __type === uid).map(({ id }) => id);
-      for (const [id, document] of await this.targets.documents(manager, uid, ids)) {
-        documents.set(`${uid}/${id}`, document);
-      }
-    }
-    const gone: DocumentNode = { kind: 'entry', more: {} };
-    const nodes = entries.map(({ __type, id }) => documents.get(`${__type}/${id}`) ?? gone);
-    return { ...toFileDocument(file), nested: { related: nodes } };
   }
 }

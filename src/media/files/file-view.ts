@@ -47,7 +47,6 @@ export function toFileDocument(file: FileEntity): DocumentNode {
       formats: file.formats as JsonObject | null,
       previewUrl: null,
       publishedAt: new Date(file.createdAt).toISOString(),
-      locale: null,
     },
   };
 }

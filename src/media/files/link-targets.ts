@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject } from '../../events/json.js';
 import type { Viewer } from '../../auth/tenancy.js';
 
@@ -44,11 +43,4 @@ export abstract class LinkTargets {
     uid: string,
     entryIds: readonly number[],
   ): Promise<ReadonlyMap<number, JsonObject>>;
-
-  /** Finds the properties that Strapi 5 adds to those summaries. */
-  abstract documents(
-    manager: EntityManager,
-    uid: string,
-    entryIds: readonly number[],
-  ): Promise<ReadonlyMap<number, DocumentNode>>;
 }

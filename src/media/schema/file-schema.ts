@@ -23,11 +23,11 @@ const RELATED: JsonObject = {
  * Builds the JSON Schema of a serialized file.
  *
  * @param form Strapi 3's or Strapi 5's form
- * @param withRelated whether the file has `related`: true in media events, false in entries
+ * @param withRelated whether the file has `related`: true in media events of the form `v3`, false elsewhere
  */
 export function buildFileSchema(form: 'v3' | 'v5', withRelated: boolean): JsonObject {
   const related = withRelated ? RELATED : {};
-  const properties: JsonObject = form === 'v3' ? buildV3(related) : buildV5(related);
+  const properties: JsonObject = form === 'v3' ? buildV3(related) : buildV5();
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
 }
 
@@ -49,7 +49,7 @@ function buildV3(related: JsonObject): JsonObject {
   };
 }
 
-function buildV5(related: JsonObject): JsonObject {
+function buildV5(): JsonObject {
   return {
     id: { type: 'integer' },
     documentId: MAYBE_TEXT,
@@ -68,10 +68,8 @@ function buildV5(related: JsonObject): JsonObject {
     previewUrl: MAYBE_TEXT,
     provider: TEXT,
     provider_metadata: MAYBE_OBJECT,
-    ...related,
     createdAt: TIME,
     updatedAt: TIME,
     publishedAt: MAYBE_TIME,
-    locale: MAYBE_TEXT,
   };
 }

@@ -126,7 +126,7 @@ describe('renderBody with includes', () => {
       ['previous'],
       { ...ofEntry, context },
       'strapi-v5+previous',
-      /"locale":null\},"previous":\{"city":"Lyon"\}\}$/,
+      /"publishedAt":null\},"previous":\{"city":"Lyon"\}\}$/,
     ],
     [
       'strapi-v3',

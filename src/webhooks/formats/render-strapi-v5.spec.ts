@@ -20,9 +20,10 @@ const entry = {
 };
 const document: DocumentNode = {
   kind: 'entry',
-  more: { documentId: 'doc1', publishedAt: null, locale: null },
+  more: { documentId: 'doc1', publishedAt: null, locale: 'en', createdBy: null },
+  populated: ['createdBy', 'cover', 'category', 'images'],
   nested: {
-    category: { kind: 'entry', more: { documentId: 'doc2', publishedAt: AT, locale: null } },
+    category: { kind: 'entry', more: { documentId: 'doc2', publishedAt: AT } },
     cover: { kind: 'file', more: fileMore(3) },
     images: [
       { kind: 'file', more: fileMore(4) },
@@ -32,10 +33,10 @@ const document: DocumentNode = {
 };
 const V5_ENTRY =
   '{"id":1,"documentId":"doc1","city":"Paris","seen":{"created_at":"a user’s own"},' +
-  '"category":{"id":2,"documentId":"doc2","name":"Towns",' +
-  `"createdAt":"${AT}","updatedAt":"${AT}","publishedAt":"${AT}","locale":null},` +
-  `"cover":${v5File(3)},"images":[${v5File(4)},${v5File(5)}],` +
-  `"createdAt":"${AT}","updatedAt":"${AT}","publishedAt":null,"locale":null}`;
+  `"createdAt":"${AT}","updatedAt":"${AT}","publishedAt":null,"locale":"en","createdBy":null,` +
+  `"cover":${v5File(3)},"category":{"id":2,"documentId":"doc2","name":"Towns",` +
+  `"createdAt":"${AT}","updatedAt":"${AT}","publishedAt":"${AT}"},` +
+  `"images":[${v5File(4)},${v5File(5)}]}`;
 
 describe('renderBody, strapi-v5', () => {
   it.each<[string, Partial<RecordedEvent>, string]>([
@@ -59,10 +60,52 @@ describe('renderBody, strapi-v5', () => {
       },
       `{"event":"entry.create","createdAt":"${AT}","model":"address","uid":"api::address.address",` +
         `"entry":{"id":1,"documentId":null,"category":{"id":2,"created_at":"${AT}"},` +
-        `"createdAt":"${AT}","publishedAt":null,"locale":null}}`,
+        `"createdAt":"${AT}","publishedAt":null}}`,
     ],
     [
-      'a file with what it hangs at',
+      'an entry of an earlier version’s event without its null locale, its links where they were',
+      {
+        model: 'address',
+        uid: 'api::address.address',
+        data: { entry: { id: 1, category: null, city: 'Paris', created_at: AT } },
+        context: {
+          previous: null,
+          actor: null,
+          document: { kind: 'entry', more: { documentId: 'doc1', publishedAt: null, locale: null } },
+        },
+      },
+      `{"event":"entry.create","createdAt":"${AT}","model":"address","uid":"api::address.address",` +
+        `"entry":{"id":1,"documentId":"doc1","category":null,"city":"Paris","createdAt":"${AT}",` +
+        '"publishedAt":null}}',
+    ],
+    [
+      'entries that only Strapi 5 shows',
+      {
+        model: 'shelf',
+        uid: 'api::shelf.shelf',
+        data: { entry: { id: 1, tag: null, tags: [{ id: 2, label: 'a' }] } },
+        context: {
+          previous: null,
+          actor: null,
+          document: {
+            kind: 'entry',
+            more: { documentId: 'doc1', publishedAt: AT },
+            populated: ['tag', 'tags'],
+            nested: {
+              tag: whole(2, null),
+              tags: [whole(2, null), whole(2, AT)],
+            },
+          },
+        },
+      },
+      `{"event":"entry.create","createdAt":"${AT}","model":"shelf","uid":"api::shelf.shelf",` +
+        `"entry":{"id":1,"documentId":"doc1","publishedAt":"${AT}",` +
+        '"tag":{"id":2,"documentId":"doc2","label":"a","publishedAt":null},' +
+        '"tags":[{"id":2,"documentId":"doc2","label":"a","publishedAt":null},' +
+        `{"id":2,"documentId":"doc2","label":"a","publishedAt":"${AT}"}]}}`,
+    ],
+    [
+      'a file without what it hangs at',
       {
         type: 'media.update',
         data: { media: { ...file(3), related: [{ __type: 'api::a.a', id: 9, city: 'x', created_at: AT }] } },
@@ -76,18 +119,14 @@ describe('renderBody, strapi-v5', () => {
           },
         },
       },
-      `{"event":"media.update","createdAt":"${AT}","media":${v5File(
-        3,
-        `"related":[{"__type":"api::a.a","id":9,"documentId":"doc9","city":"x","createdAt":"${AT}",` +
-          '"publishedAt":null,"locale":null}],',
-      )}}`,
+      `{"event":"media.update","createdAt":"${AT}","media":${v5File(3)}}`,
     ],
     [
       'components, one within the other, without anything that they have not',
       {
         model: 'page',
         uid: 'api::page.page',
-        data: { entry: { id: 1, blocks: [{ __component: 'a.b', id: 1, file: file(3) }] } },
+        data: { entry: { id: 1, blocks: [{ __component: 'a.b', id: 1, file: file(3), text: 't' }] } },
         context: {
           previous: null,
           actor: null,
@@ -96,15 +135,20 @@ describe('renderBody, strapi-v5', () => {
             more: {},
             nested: {
               blocks: [
-                { kind: 'component', more: {}, nested: { file: { kind: 'file', more: fileMore(3) } } },
+                {
+                  kind: 'component',
+                  more: {},
+                  populated: ['file'],
+                  nested: { file: { kind: 'file', more: fileMore(3) } },
+                },
               ],
             },
           },
         },
       },
       `{"event":"entry.create","createdAt":"${AT}","model":"page","uid":"api::page.page",` +
-        `"entry":{"id":1,"documentId":null,"blocks":[{"__component":"a.b","id":1,"file":${v5File(3)}}],` +
-        '"publishedAt":null,"locale":null}}',
+        `"entry":{"id":1,"documentId":null,"blocks":[{"id":1,"text":"t","file":${v5File(3)},"__component":"a.b"}],` +
+        '"publishedAt":null}}',
     ],
     [
       'a custom event',
@@ -149,15 +193,18 @@ function fileMore(id: number): JsonObject {
     formats: null,
     previewUrl: null,
     publishedAt: AT,
-    locale: null,
   };
 }
 
-function v5File(id: number, related = ''): string {
+function whole(id: number, publishedAt: string | null): DocumentNode {
+  return { kind: 'entry', more: { documentId: `doc${id}`, publishedAt }, snapshot: { id, label: 'a' } };
+}
+
+function v5File(id: number): string {
   return (
     `{"id":${id},"documentId":"file${id}","name":"a.png","alternativeText":"dot","caption":null,"focalPoint":null,` +
     '"width":1,"height":2,"formats":null,"hash":"h","ext":".png","mime":"image/png","size":1.5,' +
-    `"url":"/uploads/h.png","previewUrl":null,"provider":"local","provider_metadata":null,${related}` +
-    `"createdAt":"${AT}","updatedAt":"${AT}","publishedAt":"${AT}","locale":null}`
+    `"url":"/uploads/h.png","previewUrl":null,"provider":"local","provider_metadata":null,` +
+    `"createdAt":"${AT}","updatedAt":"${AT}","publishedAt":"${AT}"}`
   );
 }

@@ -24,7 +24,7 @@ const FILE_KEYS = [
 
 /** The first keys of an entry. */
 const ENTRY_KEYS = ['__type', 'id', 'documentId'];
-/** The last keys of an entry and of a file. */
+/** The keys of an entry and of a file that follow its own scalars. */
 const TIMES_AND_LOCALE = ['createdAt', 'updatedAt', 'publishedAt', 'locale'];
 /** Strapi 3's names of the times, and those of Strapi 5. */
 const NEW_NAMES: Record<string, string> = {
@@ -35,9 +35,12 @@ const NEW_NAMES: Record<string, string> = {
 
 /** Keys that every entry and every file has; null where the value was not recorded. */
 const NEVER_MISSING = {
-  entry: ['documentId', 'publishedAt', 'locale'],
-  file: [...FILE_KEYS.slice(1), 'publishedAt', 'locale'],
+  entry: ['documentId', 'publishedAt'],
+  file: [...FILE_KEYS.slice(1), 'publishedAt'],
 };
+
+/** Keys of files that Strapi 5 does not send. */
+const NOT_OF_FILES = ['sha256', 'related', 'locale'];
 
 /**
  * Renders a node of a snapshot as Strapi 5 does. It walks the snapshot and its document together: it renames times only
@@ -45,19 +48,21 @@ const NEVER_MISSING = {
  */
 export function renderStrapiV5Node(printed: JsonObject, node: DocumentNode): JsonObject {
   const values = renderNested(printed, node);
+  const { populated = [], hidden } = node;
   switch (node.kind) {
-    case 'component':
-      return { ...values, ...node.more };
-    case 'entry':
-      return orderKeys(
-        { ...renameTimes(values), ...node.more },
-        ENTRY_KEYS,
-        NEVER_MISSING.entry.filter((key) => node.hidden?.includes(key) !== true),
-      );
+    case 'component': {
+      if (node.populated === undefined) return { ...values, ...node.more };
+      return orderKeys(values, [], [...populated, '__component'], []);
+    }
+    case 'entry': {
+      const entry = dropNullLocale({ ...renameTimes(values), ...node.more });
+      const neverMissing = NEVER_MISSING.entry.filter((key) => hidden?.includes(key) !== true);
+      return orderKeys(entry, ENTRY_KEYS, [...TIMES_AND_LOCALE, ...populated], neverMissing);
+    }
     case 'file': {
-      // Strapi 5 has no such key.
-      const { sha256: _, ...rest } = renameTimes(values);
-      return orderKeys({ ...rest, ...node.more }, FILE_KEYS, NEVER_MISSING.file);
+      const file = { ...renameTimes(values), ...node.more };
+      const open = Object.entries(file).filter(([key]) => !NOT_OF_FILES.includes(key));
+      return orderKeys(Object.fromEntries(open), FILE_KEYS, TIMES_AND_LOCALE, NEVER_MISSING.file);
     }
   }
 }
@@ -70,11 +75,17 @@ function renderNested(printed: JsonObject, { nested = {} }: DocumentNode): JsonO
 }
 
 function renderValue(value: JsonValue, node: DocumentNode | DocumentNode[]): JsonValue {
-  if (Array.isArray(value) && Array.isArray(node)) {
-    return value.map((item, index) => renderValue(item, node[index] ?? []));
+  if (Array.isArray(node)) {
+    if (node[0]?.snapshot) return node.map((one) => renderStrapiV5Node(one.snapshot ?? {}, one));
+    return Array.isArray(value) ? value.map((item, index) => renderValue(item, node[index] ?? [])) : value;
   }
-  const isPair = isObject(value) && !Array.isArray(node);
-  return isPair ? renderStrapiV5Node(value, node) : value;
+  if (node.snapshot) return renderStrapiV5Node(node.snapshot, node);
+  return isObject(value) ? renderStrapiV5Node(value, node) : value;
+}
+
+/** Only entries of localized types have a locale. Events of earlier versions have null for the others. */
+function dropNullLocale({ locale, ...entry }: JsonObject): JsonObject {
+  return locale === null || locale === undefined ? entry : { ...entry, locale };
 }
 
 function renameTimes(printed: JsonObject): JsonObject {
@@ -86,16 +97,17 @@ function renameTimes(printed: JsonObject): JsonObject {
   );
 }
 
-/** Orders the keys: first the given ones, then the rest in its order, then times and locale. Missing ones are null. */
+/** Orders the keys: first the given ones, then the rest in its order, then the last ones. Missing ones are null. */
 function orderKeys(
   values: JsonObject,
   first: readonly string[],
+  last: readonly string[],
   neverMissing: readonly string[],
 ): JsonObject {
   const all = { ...Object.fromEntries(neverMissing.map((key) => [key, null])), ...values };
-  const named = [...first, ...TIMES_AND_LOCALE];
-  const rest = Object.keys(values).filter((key) => !named.includes(key));
-  const keys = [...first, ...rest, ...TIMES_AND_LOCALE].filter((key) => Object.hasOwn(all, key));
+  const named = new Set([...first, ...last]);
+  const rest = Object.keys(values).filter((key) => !named.has(key));
+  const keys = [...first, ...rest, ...last].filter((key) => Object.hasOwn(all, key));
   return Object.fromEntries(keys.map((key) => [key, all[key] ?? null]));
 }
 
