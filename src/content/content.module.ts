@@ -1,4 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { MulterModule } from '@nestjs/platform-express';
+import type { MulterOptions } from '@nestjs/platform-express/multer/interfaces/multer-options.interface.js';
 import type { ContentType } from './content-type.js';
 import { ContentTypes } from './content-types.js';
 import { BulkChanges } from './entries/bulk-changes.js';
@@ -11,7 +13,9 @@ import { EntryPublisher } from './entries/entry-publisher.js';
 import { EntryReader } from './entries/entry-reader.js';
 import { EntryVersions } from './entries/entry-versions.js';
 import { EntryWriter } from './entries/entry-writer.js';
+import { LinkChanges } from './relations/link-changes.js';
 import { RelationWriter } from './relations/relation-writer.js';
+import { FormEntries } from './entries/form-entries.js';
 import { SingleEntries } from './entries/single-entries.js';
 import { EntryDirectory } from './entry-directory.js';
 import { ActionsController } from './rest/actions.controller.js';
@@ -23,6 +27,8 @@ import { SinglesController } from './rest/singles.controller.js';
 export interface ContentOptions {
   /** The result of `loadContentTypes`; their tables exist already. */
   contentTypes: readonly ContentType[];
+  /** How forms with an entry and its files are received. */
+  forms: MulterOptions;
 }
 
 /**
@@ -32,9 +38,10 @@ export interface ContentOptions {
  */
 @Module({})
 export class ContentModule {
-  static forRoot({ contentTypes }: ContentOptions): DynamicModule {
+  static forRoot({ contentTypes, forms }: ContentOptions): DynamicModule {
     return {
       module: ContentModule,
+      imports: [MulterModule.register(forms)],
       controllers: [EntriesController, SinglesController, BulkController, ActionsController],
       providers: [
         { provide: ContentTypes, useValue: new ContentTypes(contentTypes) },
@@ -49,6 +56,8 @@ export class ContentModule {
         EntryReader,
         EntryVersions,
         EntryWriter,
+        FormEntries,
+        LinkChanges,
         RelationWriter,
         SingleEntries,
       ],

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { Caller } from '../auth/caller.js';
 import type { DocumentNode } from '../events/document-node.js';
 import type { JsonObject } from '../events/json.js';
 
@@ -15,6 +16,30 @@ export interface MediaHolder {
 export interface EntryFile {
   printed: JsonObject;
   document: DocumentNode;
+}
+
+/** A file of a form, received completely. */
+export interface FormFile {
+  /** The form field: `files.cover`. */
+  fieldname: string;
+  originalname: string;
+  mimetype: string;
+  /** The path of its bytes. */
+  path: string;
+  size: number;
+  sha256: string;
+}
+
+/** Files whose bytes are stored and whose rows are not. */
+export interface StoredFiles {
+  /**
+   * Inserts the rows and announces each file, in a transaction; after a rollback it can be repeated.
+   *
+   * @returns the ids, in the order of the files
+   */
+  record(manager: EntityManager): Promise<number[]>;
+  /** Removes the bytes of files that were not recorded. */
+  remove(): Promise<void>;
 }
 
 /** Ordered files by attribute name. */
@@ -60,6 +85,16 @@ export abstract class EntryMedia {
     field: string,
     fileIds: readonly number[],
   ): Promise<number[]>;
+
+  /**
+   * Stores the bytes of a form's files.
+   *
+   * @throws {RequestValidationError} for a type that is not accepted
+   */
+  abstract store(files: readonly FormFile[], caller: Caller): Promise<StoredFiles>;
+
+  /** Removes received files that were not stored. */
+  abstract discard(files: readonly FormFile[]): Promise<void>;
 
   /** Removes all links between an entry and its files. The files themselves stay. */
   abstract detachAll(manager: EntityManager, uid: string, entryId: number): Promise<void>;

@@ -43,7 +43,7 @@ export class MediaModule {
         ImageProcessor,
         ImageVariantStore,
       ],
-      exports: [FileAttachments],
+      exports: [FileAttachments, FileUploads],
     };
   }
 }

@@ -65,6 +65,10 @@ describeOnEveryDatabase('attributes of every type', (kind) => {
     ['story', [], []],
     ['extra', 'text', 'text'],
     ['height', 1e-300, 1e-300],
+    ['height', '1.5', 1.5],
+    ['floor', '30', 30],
+    ['active', 'true', true],
+    ['joined', '2020-01-10', '2020-01-10T00:00:00.000Z'],
   ])('%s: %j is told as %j', async (name, sent, told) => {
     const member = await app.made('/api/members', { [name]: sent });
     expect(member[name]).toEqual(told);
@@ -79,7 +83,7 @@ describeOnEveryDatabase('attributes of every type', (kind) => {
     ['badge', '9223372036854775808', 'badge must be between -9223372036854775808 and 9223372036854775807'],
     ['badge', '1.5', 'badge must be a whole number, as text of digits'],
     ['badge', 2 ** 53, 'badge must be a whole number, as text of digits'],
-    ['height', '1', 'height must be a `number` type'],
+    ['height', 'one', 'height must be a `number` type'],
     ['story', 'text', 'story must be an array of blocks'],
     ['story', [{ type: 'script' }], 'story[0].type must be one of the following values: paragraph'],
     ['story', [{ type: 'quote', children: [{ type: 'text' }] }], 'story[0].children[0].text must be text'],

@@ -230,15 +230,15 @@ describeOnEveryDatabase('entries over HTTP', (kind) => {
       ],
       [
         'with a relation that is no id',
-        { data: { city: 'Paris', category: '1' } },
+        { data: { city: 'Paris', category: 'one' } },
         ['category'],
-        'category must be an id (a whole number) or null',
+        'category must have ids or document ids, as they are or as {"id"} or {"documentId"}, in connect, disconnect or set or without',
       ],
       [
-        'with a relation by connect',
-        { data: { city: 'Paris', category: { connect: [1] } } },
+        'with a relation to nothing by connect',
+        { data: { city: 'Paris', category: { connect: [99999] } } },
         ['category'],
-        'category must be an id (a whole number) or null',
+        'category names an entry of api::category.category that does not exist: 99999',
       ],
       [
         'with a relation to nothing',

@@ -72,9 +72,18 @@ describeOnEveryDatabase('the operators of a list', (kind) => {
       http.put('/api/global?locale=fr').send({ data: {} }),
       http.post('/api/members/bulk-delete?locale=fr').send({ ids: [id] }),
       http.post(`/api/articles/1/actions/publish?locale=fr`),
+      http.get('/api/members?fields=floor,locale'),
+      http.get('/api/members?populate[0]=localizations'),
+      http.get('/api/members?sort=locale:desc'),
+      http.get('/api/members?filters[locale][$eq]=fr'),
+      http.post('/api/members').send({ data: { locale: 'fr' } }),
+      http.put(`/api/members/${id}`).send({ data: { localizations: [] } }),
+      http.post('/api/members/bulk-create').send({ data: [{ floor: 31 }, { locale: 'fr' }] }),
     ]) {
       const { body } = await request.expect(400);
-      expect((body as { error: { message: string } }).error.message).toMatch(/^locale cannot be asked for/);
+      expect((body as { error: { message: string } }).error.message).toMatch(
+        /^(locale|localizations) cannot be asked for/,
+      );
     }
     await http.delete(`/api/members/${id}`).expect(200);
   });

@@ -4,6 +4,7 @@ import { EntryMedia } from '../../content/entry-media.js';
 import { LinkTargets } from '../../media/files/link-targets.js';
 import type { MediaOptions } from '../../media/media-options.js';
 import { MediaModule } from '../../media/media.module.js';
+import { buildMulterOptions } from '../../media/upload/multer-options.js';
 import { EntryMediaAdapter } from './entry-media.adapter.js';
 import { LinkTargetsAdapter } from './link-targets.adapter.js';
 
@@ -15,11 +16,14 @@ import { LinkTargetsAdapter } from './link-targets.adapter.js';
  */
 @Module({})
 export class ContentMediaModule {
-  static forRoot(content: ContentOptions, media: MediaOptions): DynamicModule {
+  static forRoot(content: Omit<ContentOptions, 'forms'>, media: MediaOptions): DynamicModule {
     return {
       module: ContentMediaModule,
       global: true,
-      imports: [MediaModule.forRoot(media), ContentModule.forRoot(content)],
+      imports: [
+        MediaModule.forRoot(media),
+        ContentModule.forRoot({ ...content, forms: buildMulterOptions(media) }),
+      ],
       providers: [
         { provide: EntryMedia, useClass: EntryMediaAdapter },
         { provide: LinkTargets, useClass: LinkTargetsAdapter },

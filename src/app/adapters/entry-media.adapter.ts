@@ -1,13 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { EntryMedia, type MediaHolder } from '../../content/entry-media.js';
+import type { Caller } from '../../auth/caller.js';
+import { EntryMedia, type FormFile, type MediaHolder, type StoredFiles } from '../../content/entry-media.js';
 import { FileAttachments } from '../../media/links/file-attachments.js';
+import { FileUploads } from '../../media/upload/file-uploads.js';
 
 /** Adapts the media library to content's port for the files of entries. */
 @Injectable()
 export class EntryMediaAdapter extends EntryMedia {
-  constructor(private readonly attachments: FileAttachments) {
+  constructor(
+    private readonly attachments: FileAttachments,
+    private readonly uploads: FileUploads,
+  ) {
     super();
+  }
+
+  override async store(files: readonly FormFile[], caller: Caller): Promise<StoredFiles> {
+    return this.uploads.store(files, caller);
+  }
+
+  override async discard(files: readonly FormFile[]): Promise<void> {
+    return this.uploads.discard(files);
   }
 
   override async filesOf(manager: EntityManager, uid: string, entryIds: readonly number[]) {

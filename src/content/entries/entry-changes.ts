@@ -9,6 +9,7 @@ import type { EntryRow } from '../tables/content-entities.js';
 import type { EntryData } from '../validation/entry-data.js';
 import { EntryAnnouncer } from './entry-announcer.js';
 import { EntryPopulator } from '../relations/entry-populator.js';
+import { LinkChanges } from '../relations/link-changes.js';
 import { EntryWriter } from './entry-writer.js';
 import { lockEntry, requireEntry } from '../tables/find-entry.js';
 import { hashPasswords } from './passwords.js';
@@ -23,6 +24,7 @@ import { InjectDatabase } from '../../host/tokens.js';
 export class EntryChanges {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly links: LinkChanges,
     private readonly writer: EntryWriter,
     private readonly populator: EntryPopulator,
     private readonly announcer: EntryAnnouncer,
@@ -31,12 +33,21 @@ export class EntryChanges {
   /**
    * Creates an entry of the caller's tenant.
    *
+   * @param prepare runs first in the transaction, also when that is repeated. Default: nothing
    * @returns the serialized entry, as its event carries it
    * @throws {RequestValidationError} when it links to a missing entry or file, or a unique value is taken
    */
-  async create(type: ContentType, data: EntryData, caller: Caller): Promise<JsonObject> {
+  async create(
+    type: ContentType,
+    data: EntryData,
+    caller: Caller,
+    prepare?: (manager: EntityManager) => Promise<void>,
+  ): Promise<JsonObject> {
     const hashed = await hashPasswords(type, data);
-    return inProducerTransaction(this.dataSource, (manager) => this.createIn(manager, type, hashed, caller));
+    return inProducerTransaction(this.dataSource, async (manager) => {
+      await prepare?.(manager);
+      return this.createIn(manager, type, hashed, caller);
+    });
   }
 
   /**
@@ -73,6 +84,7 @@ export class EntryChanges {
     data: EntryData,
     caller: Caller,
   ): Promise<JsonObject> {
+    await this.links.resolve(manager, type, null, caller.tenant, data);
     const row = await this.writer.insert(manager, type, data, caller.tenant);
     // Attributes that the request does not fill are empty: no query is needed for them.
     const isEmpty = (name: string) => ![data.links, data.components].some((given) => given.get(name)?.length);
@@ -88,6 +100,7 @@ export class EntryChanges {
     data: EntryData,
     caller: Caller,
   ): Promise<JsonObject> {
+    await this.links.resolve(manager, type, before, before.tenant, data);
     const status = getWrittenStatus(type);
     const isWritten = (name: string) =>
       [data.scalars, data.links, data.components].some((given) => given.has(name));

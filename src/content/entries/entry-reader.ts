@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/json.js';
 import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
+import { type EntrySelection, isUnselected, selectFromEntry, WHOLE_ENTRY } from './entry-selection.js';
 import type { ListQuery } from './list-query.js';
 import { getEntityName, type EntryRow } from '../tables/content-entities.js';
 import { EntryPopulator } from '../relations/entry-populator.js';
@@ -27,6 +28,7 @@ export class EntryReader {
     type: ContentType,
     { page, status, where, order }: ListQuery,
     viewer: Viewer,
+    selection: EntrySelection = WHOLE_ENTRY,
   ): Promise<{ entries: JsonObject[]; total: number }> {
     const { manager } = this.dataSource;
     const [rows, total] = await manager.findAndCount<EntryRow>(getEntityName(type, status), {
@@ -36,16 +38,19 @@ export class EntryReader {
       take: page.pageSize,
     });
     createRowBudget().spend(...rows);
-    return { entries: await this.populator.serialize(manager, type, status, rows), total };
+    return { entries: await this.serialize(type, status, rows, selection), total };
   }
 
   /** @throws {NotFoundError} when the entry does not exist for the viewer, or not in that version */
-  async get(type: ContentType, status: EntryStatus, id: number, viewer: Viewer): Promise<JsonObject> {
-    return this.serializeOne(
-      type,
-      status,
-      await findEntry(this.dataSource.manager, type, status, id, viewer),
-    );
+  async get(
+    type: ContentType,
+    status: EntryStatus,
+    id: number,
+    viewer: Viewer,
+    selection: EntrySelection = WHOLE_ENTRY,
+  ): Promise<JsonObject> {
+    const found = await findEntry(this.dataSource.manager, type, status, id, viewer);
+    return this.serializeOne(type, status, found, selection);
   }
 
   /**
@@ -53,17 +58,35 @@ export class EntryReader {
    *
    * @throws {NotFoundError} when it does not exist, or not in that version
    */
-  async getSingle(type: ContentType, status: EntryStatus, viewer: Viewer): Promise<JsonObject> {
-    return this.serializeOne(type, status, await findSingle(this.dataSource.manager, type, status, viewer));
+  async getSingle(
+    type: ContentType,
+    status: EntryStatus,
+    viewer: Viewer,
+    selection: EntrySelection = WHOLE_ENTRY,
+  ): Promise<JsonObject> {
+    const found = await findSingle(this.dataSource.manager, type, status, viewer);
+    return this.serializeOne(type, status, found, selection);
   }
 
   private async serializeOne(
     type: ContentType,
     status: EntryStatus,
     found: EntryRow | null,
+    selection: EntrySelection,
   ): Promise<JsonObject> {
-    const row = requireEntry(found);
-    const [entry] = await this.populator.serialize(this.dataSource.manager, type, status, [row]);
+    const [entry] = await this.serialize(type, status, [requireEntry(found)], selection);
     return entry as JsonObject;
+  }
+
+  private async serialize(
+    type: ContentType,
+    status: EntryStatus,
+    rows: readonly EntryRow[],
+    selection: EntrySelection,
+  ): Promise<JsonObject[]> {
+    const { manager } = this.dataSource;
+    const isSkipped = (name: string) => isUnselected(selection, name);
+    const entries = await this.populator.serialize(manager, type, status, rows, isSkipped);
+    return entries.map((entry) => selectFromEntry(entry, type, selection));
   }
 }

@@ -4,6 +4,7 @@ import { type PageRequest, readPageRequest } from '../../http/pagination.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
 import type { ContentTypes } from '../content-types.js';
 import type { EntryRow } from '../tables/content-entities.js';
+import { SELECTION_KEYS } from './entry-selection.js';
 import { type Fields, listFields, requireField } from './list-fields.js';
 import { parseFilters } from './list-filters.js';
 import { listRelationFilters } from './relation-filters.js';
@@ -17,7 +18,7 @@ export interface ListQuery {
   order: FindOptionsOrder<EntryRow>;
 }
 
-const KEYS = ['pagination', 'sort', 'filters', 'status'];
+const KEYS = ['pagination', 'sort', 'filters', 'status', ...SELECTION_KEYS];
 
 /**
  * Parses the query of a list: `status` ({@link parseStatus}), `pagination[page]`, `pagination[pageSize]`,
@@ -59,16 +60,16 @@ export function parseStatus(value: unknown): EntryStatus {
 }
 
 /**
- * Parses the query of a single type's entry: `status` alone.
+ * Parses the query of a single type's entry: `status`, `fields` and `populate` alone.
  *
  * @throws {RequestValidationError} for another parameter, and as {@link parseStatus} does
  */
 export function parseSingleQuery({ status, ...others }: Readonly<Record<string, unknown>>): EntryStatus {
-  const [unknown] = Object.keys(others);
+  const unknown = Object.keys(others).find((key) => !(SELECTION_KEYS as readonly string[]).includes(key));
   if (unknown === undefined) return parseStatus(status);
   throw RequestValidationError.at(
     [unknown],
-    `"${unknown}" is no parameter of a single type; it takes status`,
+    `"${unknown}" is no parameter of a single type; it takes status, ${SELECTION_KEYS.join(', ')}`,
   );
 }
 

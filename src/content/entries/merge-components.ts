@@ -1,7 +1,8 @@
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
-import { hasComponents, isScalar } from '../content-type.js';
+import { hasComponents, isScalar, isToMany } from '../content-type.js';
 import type { StoredComponent } from '../tables/content-entities.js';
 import type { ComponentData } from '../validation/entry-data.js';
+import { applyLinkChange } from '../validation/link-change.js';
 import { readComponents, readIds } from '../relations/references.js';
 
 /**
@@ -53,7 +54,11 @@ function mergeComponent(
       const inside = readComponents(before, name);
       merged[name] = given ? mergeList(inside, given, issues) : inside;
     } else {
-      merged[name] = data.links.get(name) ?? readIds(before, name);
+      const change = data.linkChanges.get(name);
+      const current = readIds(before, name);
+      merged[name] = change
+        ? applyLinkChange(current, change, isToMany(attribute))
+        : (data.links.get(name) ?? current);
     }
   }
   return merged;

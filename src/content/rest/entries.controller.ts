@@ -1,11 +1,27 @@
-import { Body, Controller, Delete, Get, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Param,
+  Post,
+  Put,
+  Query,
+  UploadedFiles,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
+import { AnyFilesInterceptor } from '@nestjs/platform-express';
 import type { JsonObject } from '../../events/json.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { ContentTypes } from '../content-types.js';
 import { EntryChanges } from '../entries/entry-changes.js';
 import { EntryIds } from '../entries/entry-ids.js';
+import { FormEntries } from '../entries/form-entries.js';
+import type { FormFile } from '../entry-media.js';
 import { EntryReader } from '../entries/entry-reader.js';
+import { parseSelection, selectFromEntry } from '../entries/entry-selection.js';
 import { parseListQuery, parseSingleQuery, parseStatus } from '../entries/list-query.js';
 import { checkEntry } from '../validation/check-entry.js';
 import { toAnswer, type Answer, requireType, requireTypeOfKind } from './content-routes.js';
@@ -27,6 +43,7 @@ export class EntriesController {
     private readonly reader: EntryReader,
     private readonly changes: EntryChanges,
     private readonly ids: EntryIds,
+    private readonly forms: FormEntries,
   ) {}
 
   @Get()
@@ -38,23 +55,39 @@ export class EntriesController {
   ): Promise<Answer<JsonObject[], ListMeta> | Answer<JsonObject>> {
     const type = requireType(this.types, name);
     if (type.kind === 'singleType') {
-      return toAnswer(await this.reader.getSingle(type, parseSingleQuery(query), caller.tenant));
+      const version = parseSingleQuery(query);
+      const shown = parseSelection(this.types, type, query);
+      return toAnswer(await this.reader.getSingle(type, version, caller.tenant, shown));
     }
     const asked = parseListQuery(type, query, this.types);
-    const { entries, total } = await this.reader.list(type, asked, caller.tenant);
+    const shown = parseSelection(this.types, type, query);
+    const { entries, total } = await this.reader.list(type, asked, caller.tenant, shown);
     const pageCount = Math.ceil(total / asked.page.pageSize);
     return { data: entries, meta: { pagination: { ...asked.page, pageCount, total } } };
   }
 
+  /** Creates an entry from JSON, or from a form with `data` as JSON and files in `files.<attribute>`. */
   @Post()
   @RequiresScope('content:write')
+  @UseInterceptors(AnyFilesInterceptor())
   async create(
     @Param('type') name: string,
+    @UploadedFiles() files: FormFile[] | undefined,
     @Body() body: unknown,
+    @Query('fields') fields: unknown,
+    @Query('populate') populate: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = requireTypeOfKind(this.types, name, 'collectionType');
-    return toAnswer(await this.changes.create(type, checkEntry(type, body, 'whole'), caller));
+    try {
+      const type = requireTypeOfKind(this.types, name, 'collectionType');
+      const shown = parseSelection(this.types, type, { fields, populate });
+      const entry = files
+        ? await this.forms.create(type, body, files, caller)
+        : await this.changes.create(type, checkEntry(type, body, 'whole'), caller);
+      return toAnswer(selectFromEntry(entry, type, shown));
+    } finally {
+      if (files) await this.forms.discard(files);
+    }
   }
 
   @Get(':id')
@@ -63,12 +96,15 @@ export class EntriesController {
     @Param('type') name: string,
     @Param('id') id: string,
     @Query('status') status: unknown,
+    @Query('fields') fields: unknown,
+    @Query('populate') populate: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
     const type = requireTypeOfKind(this.types, name, 'collectionType');
     const version = parseStatus(status);
+    const shown = parseSelection(this.types, type, { fields, populate });
     const entryId = await this.ids.resolve(type, id, caller.tenant);
-    return toAnswer(await this.reader.get(type, version, entryId, caller.tenant));
+    return toAnswer(await this.reader.get(type, version, entryId, caller.tenant, shown));
   }
 
   @Put(':id')
@@ -77,12 +113,15 @@ export class EntriesController {
     @Param('type') name: string,
     @Param('id') id: string,
     @Body() body: unknown,
+    @Query('fields') fields: unknown,
+    @Query('populate') populate: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
     const type = requireTypeOfKind(this.types, name, 'collectionType');
+    const shown = parseSelection(this.types, type, { fields, populate });
     const data = checkEntry(type, body, 'partial');
     const entryId = await this.ids.resolve(type, id, caller.tenant);
-    return toAnswer(await this.changes.update(type, entryId, data, caller));
+    return toAnswer(selectFromEntry(await this.changes.update(type, entryId, data, caller), type, shown));
   }
 
   @Delete(':id')

@@ -7,13 +7,16 @@ import {
   type ContentType,
   type DynamicZoneAttribute,
   hasComponents,
+  isRelation,
   isScalar,
   isToMany,
   type MediaAttribute,
   type RelationAttribute,
 } from '../content-type.js';
 import { isId } from '../entry-id.js';
+import { castValue } from './cast-value.js';
 import { type ComponentData, createEmptyData, type EntryData } from './entry-data.js';
+import { hasIdsAlone, parseLinkChange } from './link-change.js';
 import { findScalarProblem } from './scalar-problem.js';
 import { toStoredValue } from './stored-value.js';
 
@@ -33,7 +36,7 @@ export interface CheckContext {
 }
 
 /**
- * Validates `{data: {…}}` against a content type. Values are not cast.
+ * Validates `{data: {…}}` against a content type. Values are cast as Strapi's are: see {@link castValue}.
  *
  * @param kind `whole` for a new entry: missing attributes get their default, and required ones must be present;
  *   `partial` for a change: missing attributes keep their value
@@ -93,7 +96,8 @@ export function checkValues(
     names.add(name);
     // Own keys only: an attribute can have the name of an inherited property (`constructor`).
     const sent = Object.hasOwn(given, name) ? given[name] : undefined;
-    const value = context.kind === 'whole' ? applyDefault(attribute, sent) : sent;
+    const chosen = context.kind === 'whole' ? applyDefault(attribute, sent) : sent;
+    const value = isScalar(attribute) ? castValue(attribute.type, chosen) : chosen;
     if (value === undefined && context.kind === 'partial') continue;
     const message = findProblem(attribute, value, context);
     if (message !== null) {
@@ -102,6 +106,9 @@ export function checkValues(
       data.scalars.set(name, toStoredValue(attribute.type, value));
     } else if (hasComponents(attribute)) {
       data.components.set(name, checkComponentValues(attribute, value, [...path, name], context));
+    } else if (isRelation(attribute) && isGivenOtherwise(value)) {
+      const change = parseLinkChange(attribute, value, MOST_LINKED);
+      if (typeof change !== 'string') data.linkChanges.set(name, change);
     } else if (value !== undefined) {
       data.links.set(name, [value ?? []].flat() as number[]);
     }
@@ -122,7 +129,15 @@ function findProblem(attribute: Attribute, value: unknown, { isDraft }: CheckCon
   }
   if (value === undefined || value === null) return null;
   if (isScalar(attribute)) return findScalarProblem(attribute, value, isDraft);
-  return hasComponents(attribute) ? null : findLinkProblem(attribute, value);
+  if (hasComponents(attribute)) return null;
+  if (!isRelation(attribute) || !isGivenOtherwise(value)) return findLinkProblem(attribute, value);
+  const change = parseLinkChange(attribute, value, MOST_LINKED);
+  return typeof change === 'string' ? change : null;
+}
+
+/** Whether a relation is given otherwise than by ids alone, which are checked as the list that they are. */
+function isGivenOtherwise(value: unknown): boolean {
+  return value !== undefined && value !== null && !hasIdsAlone(value);
 }
 
 /** Returns the problem of a missing required value; null: the value is present. */

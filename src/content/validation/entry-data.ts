@@ -1,4 +1,5 @@
 import type { Component } from '../content-type.js';
+import type { LinkChange } from './link-change.js';
 
 /** The validated data of a request, by attribute name. Attributes that the request leaves out are missing. */
 export interface EntryData {
@@ -6,6 +7,8 @@ export interface EntryData {
   scalars: Map<string, unknown>;
   /** Ids of entries and files; at most one for a single relation or file. */
   links: Map<string, number[]>;
+  /** Changes of relations, which `LinkChanges` turns into `links`. In components they are applied as they are merged. */
+  linkChanges: Map<string, LinkChange>;
   /** Ordered components; at most one for a single component. */
   components: Map<string, ComponentData[]>;
 }
@@ -22,5 +25,5 @@ export interface ComponentData {
 
 /** Creates data without any attribute. */
 export function createEmptyData(): EntryData {
-  return { scalars: new Map(), links: new Map(), components: new Map() };
+  return { scalars: new Map(), links: new Map(), linkChanges: new Map(), components: new Map() };
 }

@@ -27,7 +27,7 @@ export class FileUploads {
     private readonly clock: Clock,
     private readonly targets: LinkTargets,
     private readonly serializer: FileSerializer,
-    private readonly store: FileStore,
+    private readonly files: FileStore,
   ) {}
 
   /**
@@ -44,11 +44,35 @@ export class FileUploads {
       if (incoming.length === 0) throw RequestValidationError.at(['files'], 'Files are empty');
       const link = parseLinkRequest(asked);
       const infos = parseFileInfos(asked.fileInfo, incoming.length);
-      const kept = await this.store.storeAll(incoming, infos, caller.tenant);
+      const kept = await this.files.storeAll(incoming, infos, caller.tenant);
       return await this.recordAll(kept, link, caller);
     } finally {
-      await this.store.discard(incoming);
+      await this.files.discard(incoming);
     }
+  }
+
+  /**
+   * Stores the bytes of files that another change records in its own transaction.
+   *
+   * @throws {RequestValidationError} for a type that is not accepted
+   */
+  async store(
+    incoming: readonly IncomingFile[],
+    caller: Caller,
+  ): Promise<{ record: (manager: EntityManager) => Promise<number[]>; remove: () => Promise<void> }> {
+    const kept = await this.files.storeAll(incoming, [], caller.tenant);
+    return {
+      record: async (manager) => {
+        const files = await this.record(manager, kept, null, caller);
+        return files.map(({ id }) => Number(id));
+      },
+      remove: () => this.files.remove(kept),
+    };
+  }
+
+  /** Removes received files that were not stored. */
+  async discard(incoming: readonly IncomingFile[]): Promise<void> {
+    await this.files.discard(incoming);
   }
 
   private async recordAll(
@@ -67,7 +91,7 @@ export class FileUploads {
     } catch (error) {
       // If the connection broke at the commit, it is unknown whether the commit succeeded: the bytes stay, because
       // bytes without a row do less harm than a row without bytes.
-      if (!(isWritten && isUnavailable(error))) await this.store.remove(kept);
+      if (!(isWritten && isUnavailable(error))) await this.files.remove(kept);
       throw error;
     }
   }

@@ -1,0 +1,125 @@
+import { type ContentApp, type Entry, startContentApp } from '../support/content-app.js';
+import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
+
+describeOnAnyDatabase('Relations are changed', (kind) => {
+  let database: TestDatabase;
+  let app: ContentApp;
+  /** The ids and document ids of four tags. */
+  let tags: { id: number; documentId: string }[];
+
+  beforeAll(async () => {
+    database = await kind.create();
+    app = await startContentApp(database.url);
+    tags = [];
+    for (const name of ['a', 'b', 'c', 'd']) {
+      app.forget();
+      const { id } = await app.made('/api/tags', { name });
+      tags.push({ id, documentId: String(app.events[0]?.context.document?.more['documentId']) });
+    }
+  });
+
+  afterAll(async () => {
+    await app.running.close();
+    await database.drop();
+  });
+
+  const article = (tagging: unknown) => app.made('/api/articles', { title: 'one', tags: tagging });
+  const idOf = (name: string) => tags['abcd'.indexOf(name)]?.id ?? 0;
+  const documentOf = (name: string) => tags['abcd'.indexOf(name)]?.documentId ?? '';
+  const namesAt = (entry: Entry) => (entry['tags'] as Entry[]).map(({ name }) => name).join('');
+  const change = async (from: string, tagging: unknown) => {
+    const { id } = await article([...from].map(idOf));
+    return namesAt(await app.put(`/api/articles/${id}`, { tags: tagging }));
+  };
+
+  it('by document ids, ids and objects, when an entry is created too', async () => {
+    for (const tagging of [
+      [documentOf('b'), documentOf('a')],
+      [idOf('b'), documentOf('a')],
+      [{ documentId: documentOf('b') }, { id: idOf('a') }],
+      [String(idOf('b')), String(idOf('a'))],
+      { set: [documentOf('b'), idOf('a')] },
+      { connect: [documentOf('b'), { id: idOf('a') }] },
+    ]) {
+      expect(namesAt(await article(tagging))).toBe('ba');
+    }
+    expect(namesAt(await article(documentOf('c')))).toBe('c');
+  });
+
+  it.each<[string, string, () => unknown, string]>([
+    ['connects at the end', 'ab', () => ({ connect: [documentOf('c'), idOf('d')] }), 'abcd'],
+    ['connects one', 'ab', () => ({ connect: idOf('c') }), 'abc'],
+    ['moves what is connected', 'abc', () => ({ connect: [idOf('a')] }), 'bca'],
+    ['connects at the start', 'ab', () => ({ connect: [at('c', { start: true })] }), 'cab'],
+    ['connects before', 'ab', () => ({ connect: [at('c', { before: documentOf('b') })] }), 'acb'],
+    ['connects after', 'ab', () => ({ connect: [at('c', { after: idOf('a') })] }), 'acb'],
+    ['disconnects', 'abc', () => ({ disconnect: [documentOf('b')] }), 'ac'],
+    ['disconnects what is not connected', 'ab', () => ({ disconnect: [idOf('c'), 999_999] }), 'ab'],
+    ['does both', 'abc', () => ({ disconnect: [idOf('a')], connect: [idOf('d')] }), 'bcd'],
+    ['sets', 'ab', () => ({ set: [idOf('d'), documentOf('a')] }), 'da'],
+    ['sets none', 'ab', () => ({ set: [] }), ''],
+  ])('%s: %s', async (_, from, tagging, expected) => {
+    expect(await change(from, tagging())).toBe(expected);
+  });
+
+  it('of one target', async () => {
+    const { id } = await app.made('/api/tags', { name: 'child', parent: { connect: [documentOf('a')] } });
+    const parentAfter = async (parent: unknown) =>
+      ((await app.put(`/api/tags/${id}`, { parent }))['parent'] as Entry | null)?.name ?? null;
+    expect(await parentAfter(documentOf('b'))).toBe('b');
+    expect(await parentAfter({ connect: { id: idOf('c') } })).toBe('c');
+    expect(await parentAfter({ disconnect: [idOf('a')] })).toBe('c');
+    expect(await parentAfter({ disconnect: [idOf('c')] })).toBeNull();
+    expect(await parentAfter({ set: [idOf('d')] })).toBe('d');
+    expect(await parentAfter({ set: [] })).toBeNull();
+  });
+
+  it('from the side that does not store them', async () => {
+    const { id } = await article([idOf('a')]);
+    const other = await article([]);
+    await app.put(`/api/tags/${idOf('c')}`, { articles: { connect: [id] } });
+    expect(namesAt(await app.got(`/api/articles/${id}?status=draft`))).toBe('ac');
+    await app.put(`/api/tags/${idOf('c')}`, { articles: { connect: [other.id], disconnect: [id] } });
+    expect(namesAt(await app.got(`/api/articles/${id}?status=draft`))).toBe('a');
+    expect(namesAt(await app.got(`/api/articles/${other.id}?status=draft`))).toBe('c');
+  });
+
+  it('in components', async () => {
+    const teaser = { __component: 'blog.teaser', tag: documentOf('a') };
+    const made = await app.made('/api/articles', { title: 'one', blocks: [teaser] });
+    const [block] = made['blocks'] as Entry[];
+    expect(block?.['tag']).toMatchObject({ name: 'a' });
+    const blocks = [{ __component: 'blog.teaser', id: block?.id, tag: { disconnect: [idOf('a')] } }];
+    const changed = await app.put(`/api/articles/${made.id}`, { blocks });
+    expect((changed['blocks'] as Entry[])[0]?.['tag']).toBeNull();
+  });
+
+  it('announces one event with what was before', async () => {
+    const { id } = await article([idOf('a')]);
+    app.forget();
+    await app.put(`/api/articles/${id}`, { tags: { connect: [documentOf('b')] } });
+    expect(app.events).toHaveLength(1);
+    expect(app.events[0]?.context.previous).toMatchObject({ tags: [{ name: 'a' }] });
+  });
+
+  it.each<[unknown, RegExp]>([
+    [{ connect: ['abcdefghijklmnopqrstuvwx'] }, /names an entry of api::tag.tag that does not exist: abcdef/],
+    [{ connect: [999_999] }, /does not exist: 999999/],
+    [['abcdefghijklmnopqrstuvwx'], /does not exist/],
+    [{ set: [1], connect: [2] }, /takes set, or connect and disconnect, not both/],
+    [{ attach: [1] }, /must have ids or document ids/],
+    [{ connect: [1], more: 1 }, /unknown key "more"/],
+    [{ connect: [{ id: 1, locale: 'fr' }] }, /must have ids or document ids/],
+    [{ connect: [{ id: 1, position: { middle: true } }] }, /takes one position/],
+    [{ connect: [1, 1] }, /must not name an entry twice/],
+    ['no id', /must have ids or document ids/],
+  ])('refuses %j', async (tagging, message) => {
+    const [problem] = await app.refused('post', '/api/articles', { data: { title: 'one', tags: tagging } });
+    expect(problem).toMatch(/^tags: tags /);
+    expect(problem).toMatch(message);
+  });
+
+  function at(name: string, position: object): object {
+    return { documentId: documentOf(name), position };
+  }
+});
