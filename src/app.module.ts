@@ -6,19 +6,21 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { AdminModule } from './admin/admin.module.js';
-import { adminEntities } from './admin/tokens/admin-token.entity.js';
+import { adminEntities } from './admin/entities.js';
 import { ContentAdmissionModule } from './app/adapters/content-admission.module.js';
 import { ContentMediaModule } from './app/adapters/content-media.module.js';
 import { DeliveryFiguresModule } from './app/adapters/delivery-metrics.adapter.js';
+import { PORTAL_PAGE_OPTIONS, PortalPagesAdapter } from './app/adapters/portal-pages.adapter.js';
 import { PublishedEventsAudit } from './app/adapters/published-events-audit.adapter.js';
 import { buildEventTypes } from './app/event-types.js';
 import { HostModule } from './app/host.module.js';
 import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from './app/module-options.js';
+import { toPortalBrand } from './app/portal-options.js';
 import type { Scope } from './auth/scopes.js';
 import type { ContentType } from './content/content-type.js';
 import { contentEntities } from './content/tables/content-entities.js';
 import { buildContentTablesStep } from './content/tables/content-tables.js';
-import { DashboardModule } from './dashboard/dashboard.module.js';
+import { DashboardModule, PortalModule } from './dashboard/dashboard.module.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { DatabaseTimeModule } from './database/database-time.module.js';
 import { openDatabase } from './database/open-database.js';
@@ -57,6 +59,9 @@ export class AppModule {
       ),
     );
     const delivery = DeliveryModule.forRoot(toDeliveryOptions(settings), registrations);
+    const admin = AdminModule.forRoot(toAdminOptions(settings, listOpenScopes(settings)));
+    const { publicUrl } = settings;
+    const portalPage = { publicUrl: publicUrl?.replace(/\/+$/, '') ?? null, brand: toPortalBrand(settings) };
     return {
       module: AppModule,
       imports: [
@@ -69,9 +74,14 @@ export class AppModule {
         // Before the registrations, whose route `admin/webhooks/:id` would match `admin/webhooks/health`.
         delivery,
         registrations,
-        AdminModule.forRoot(toAdminOptions(settings, listOpenScopes(settings))),
+        admin,
         ContentAdmissionModule.forRoot(delivery),
         DashboardModule.forRoot('token'),
+        PortalModule.forRoot({
+          pages: PortalPagesAdapter,
+          providers: [{ provide: PORTAL_PAGE_OPTIONS, useValue: portalPage }],
+          imports: [admin],
+        }),
         OperationsModule.forRoot(DeliveryFiguresModule.forRoot([delivery, registrations])),
         ContentMediaModule.forRoot(
           { contentTypes },

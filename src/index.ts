@@ -38,6 +38,10 @@ export type {
 } from './database/clients/client-transaction.js';
 export { fromTypeOrm } from './database/clients/typeorm.js';
 export type { TypeOrmTransaction } from './database/clients/typeorm.js';
+export { PortalSessions } from './app/embedded/portal-sessions.js';
+export type { NewPortalSession } from './app/embedded/portal-sessions.js';
+export type { PortalSessionInput } from './admin/portal/portal-session-registry.js';
+export type { PortalSessionView } from './admin/rest/portal-session-view.js';
 export { EventRefusedError } from './delivery/admission/event-refused-error.js';
 export type { AdmissionObstacle } from './delivery/options/admission-limits.js';
 export { Webhooks } from './app/embedded/services/webhooks.js';

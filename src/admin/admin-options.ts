@@ -10,6 +10,7 @@ export interface AdminOptions {
   throttle: ThrottleOptions;
   /** `development`, `production` or another; `GET /admin/session` shows it. */
   environment: string;
+  portal: PortalOptions;
   /** Retention of the audit log, days; 0: for ever. */
   auditDays: number;
 }
@@ -22,6 +23,18 @@ export interface ThrottleOptions {
   windowMs: number;
   /** How long the address is answered 429 after one failure more, milliseconds. */
   blockMs: number;
+}
+
+/** The options of the portal. */
+export interface PortalOptions {
+  /** Where the world reaches the routes, without a slash at its end: `https://hooks.example.com`; null: not set. */
+  publicUrl: string | null;
+  /** Whether a browser keeps a session's cookie there: https, or this machine. */
+  isPublicUrlSafe: boolean;
+  /** The scopes of a session that is made without any. */
+  defaultScopes: readonly Scope[];
+  /** The fields of a webhook that a session may set. */
+  maySet: readonly string[];
 }
 
 /** The injection token of {@link AdminOptions}. */

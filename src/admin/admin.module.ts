@@ -10,7 +10,14 @@ import { AuditCallReader } from './audit/audit-call-reader.js';
 import { AutoDisableAuditListener } from './audit/auto-disable-audit.listener.js';
 import { AdminGuard } from './guard/admin.guard.js';
 import { TokenAuthenticator } from './guard/token-authenticator.js';
+import { PortalAuthenticator } from './portal/portal-authenticator.js';
+import { PortalMakers } from './portal/portal-makers.js';
+import { PortalRedemption } from './portal/portal-redemption.js';
+import { PortalSessionRegistry } from './portal/portal-session-registry.js';
+import { PortalSessionRows } from './portal/portal-session-rows.js';
 import { AuditController } from './rest/audit.controller.js';
+import { PortalOpeningController } from './rest/portal-opening.controller.js';
+import { PortalSessionsController } from './rest/portal-sessions.controller.js';
 import { SessionController } from './rest/session.controller.js';
 import { SystemController } from './rest/system.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
@@ -30,6 +37,12 @@ export const ADMIN_CONTROLLERS: Type[] = [
   TokensController,
 ];
 
+/** The admin routes of portal sessions. */
+export const PORTAL_SESSION_CONTROLLERS: Type[] = [PortalSessionsController];
+
+/** The routes that pages of the portal call before anybody knows who they are. */
+export const PORTAL_OPENING_CONTROLLERS: Type[] = [PortalOpeningController];
+
 /**
  * Admin access: tokens, the guard that requires them, and the audit log. Needs a data source with `adminEntities()`, an
  * event emitter, a scheduler registry and the global time module.
@@ -40,13 +53,13 @@ export class AdminModule {
   static forRoot(options: AdminOptions): DynamicModule {
     return {
       module: AdminModule,
-      controllers: ADMIN_CONTROLLERS,
+      controllers: [...ADMIN_CONTROLLERS, ...PORTAL_SESSION_CONTROLLERS, ...PORTAL_OPENING_CONTROLLERS],
       providers: [
         ...createProviders(options),
         { provide: APP_GUARD, useExisting: AdminGuard },
         { provide: APP_INTERCEPTOR, useExisting: AuditInterceptor },
       ],
-      exports: [AuditHistory, FirstToken],
+      exports: [AuditHistory, FirstToken, PortalSessionRows],
     };
   }
 
@@ -70,6 +83,8 @@ export class AdminModule {
         TokenAuthenticator,
         AuthThrottle,
         FirstToken,
+        PortalSessionRegistry,
+        PortalSessionRows,
       ],
     };
   }
@@ -90,6 +105,11 @@ function createProviders(options: OptionsSource<AdminOptions>): Provider[] {
     TokenAuthenticator,
     AuthThrottle,
     FirstToken,
+    PortalAuthenticator,
+    PortalMakers,
+    PortalRedemption,
+    PortalSessionRegistry,
+    PortalSessionRows,
     TokenCache,
     TokenLookup,
     TokenUses,

@@ -2,6 +2,7 @@ import type { AdminOptions } from '../admin/admin-options.js';
 import type { Scope } from '../auth/scopes.js';
 import type { DeliveryOptions } from '../delivery/options/delivery-options.js';
 import { parseEgressProxy } from '../delivery/options/egress-proxy.js';
+import { checkMaySet, toPortalOptions } from './portal-options.js';
 import { SettingsError } from '../settings/load-settings.js';
 import type { Settings } from '../settings/settings.js';
 import { findHeaderProblems } from '../webhooks/registrations/header-problems.js';
@@ -15,10 +16,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * Makes the options of the admin module from the settings.
  *
  * @param openScopes the scopes that need no token
+ * @throws {SettingsError} for wrong settings of the portal
  */
 export function toAdminOptions(settings: Settings, openScopes: readonly Scope[]): AdminOptions {
   const { adminToken, admin, retention, environment } = settings;
-  return { adminToken, openScopes, environment, throttle: admin.throttle, auditDays: retention.auditDays };
+  const portal = toPortalOptions(settings);
+  const { auditDays } = retention;
+  return { adminToken, openScopes, environment, throttle: admin.throttle, auditDays, portal };
 }
 
 /**
@@ -27,7 +31,7 @@ export function toAdminOptions(settings: Settings, openScopes: readonly Scope[])
  * @throws {SettingsError} for invalid default headers
  */
 export function toDeliveryOptions(settings: Settings): DeliveryOptions {
-  const { webhooks, delivery, retention, limits, quotas } = settings;
+  const { webhooks, delivery, retention, limits, quotas, portal } = settings;
   const { breaker, disable, handOff, ...rest } = delivery;
   return {
     ...rest,
@@ -39,6 +43,7 @@ export function toDeliveryOptions(settings: Settings): DeliveryOptions {
     retention,
     limits,
     ...quotas,
+    hiddenEvents: portal.hiddenEvents,
     retrySchedule: webhooks.retrySchedule,
     retryJitter: webhooks.retryJitter,
     defaultHeaders: validateDefaultHeaders(settings),
@@ -52,7 +57,7 @@ export function toDeliveryOptions(settings: Settings): DeliveryOptions {
 
 /** Makes the options of the webhooks module from the settings. */
 export function toWebhooksOptions(settings: Settings, contentTypeUids: readonly string[]): WebhooksOptions {
-  const { webhooks, quotas } = settings;
+  const { webhooks, quotas, portal } = settings;
   return {
     contentTypeUids,
     defaults: { timeoutMs: webhooks.timeoutMs },
@@ -61,6 +66,8 @@ export function toWebhooksOptions(settings: Settings, contentTypeUids: readonly 
     allowedNetworks: splitNetworks(settings),
     cloudEventsSource: webhooks.cloudEventsSource,
     mostPerTenant: quotas.webhooksPerTenant,
+    portalMaySet: checkMaySet(portal.maySet),
+    hiddenEvents: portal.hiddenEvents,
   };
 }
 

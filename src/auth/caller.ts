@@ -11,6 +11,11 @@ export interface Caller {
   scopes: readonly Scope[];
   /** The tenant whose things the caller sees and creates; null: those of every tenant. */
   tenant: string | null;
+  /**
+   * What says who it is: a token of Posthorn's own, the guards of a host, or a portal session, whose id is then
+   * `tokenId`. Default: a token.
+   */
+  via?: 'token' | 'host' | 'portal';
   /** When the token expires, UTC epoch milliseconds; null or left out: never. */
   expiresAt?: number | null;
 }

@@ -6,10 +6,8 @@ import { Public } from '../auth/scopes.js';
 import { TakesAnyQuery } from '../http/query-interceptor.js';
 import { DASHBOARD_OPTIONS, type DashboardOptions } from './dashboard-options.js';
 import { PageFiles } from './page-files.js';
-import { findBasePath, PAGE_POLICY, renderPage } from './render-page.js';
-
-const A_YEAR_S = 31_536_000;
-const AN_HOUR_S = 3_600;
+import { buildPagePolicy, findBasePath, renderPage } from './render-page.js';
+import { sendFile } from './send-file.js';
 
 /**
  * Serves the built page without authentication: its requests to the admin routes carry the user's own credentials.
@@ -51,7 +49,7 @@ export class DashboardController {
     );
     response
       .set({
-        'Content-Security-Policy': PAGE_POLICY,
+        'Content-Security-Policy': buildPagePolicy([]),
         'X-Content-Type-Options': 'nosniff',
         'X-Frame-Options': 'DENY',
         'Referrer-Policy': 'no-referrer',
@@ -60,20 +58,4 @@ export class DashboardController {
       .type('html')
       .send(page);
   }
-}
-
-/** Sends a file. Names under `assets` contain a hash of the content, so those files are cached for a year. */
-async function sendFile(response: Response, name: string, root: string): Promise<void> {
-  const isHashed = name.startsWith('assets/');
-  const headers = {
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control': isHashed ? `public, max-age=${A_YEAR_S}, immutable` : `public, max-age=${AN_HOUR_S}`,
-  };
-  await new Promise<void>((resolve, reject) => {
-    response.sendFile(name, { root, headers, cacheControl: false }, (error?: Error & { code?: string }) => {
-      // The client closed the connection.
-      if (error && error.code !== 'ECONNABORTED') reject(error);
-      else resolve();
-    });
-  });
 }

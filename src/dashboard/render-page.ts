@@ -1,5 +1,6 @@
-/** The page's Content-Security-Policy: it may load its own files and call its own server only. */
-export const PAGE_POLICY = [
+import type { PortalBrand } from './portal-pages.js';
+
+const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
@@ -8,8 +9,16 @@ export const PAGE_POLICY = [
   "connect-src 'self'",
   "base-uri 'self'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
 ].join('; ');
+
+/**
+ * Builds the page's Content-Security-Policy: it may load its own files and call its own server only.
+ *
+ * @param frameOrigins the origins whose pages may frame it
+ */
+export function buildPagePolicy(frameOrigins: readonly string[]): string {
+  return `${PAGE_POLICY}; frame-ancestors ${frameOrigins.length === 0 ? "'none'" : frameOrigins.join(' ')}`;
+}
 
 /**
  * Finds the path of the page as the browser sees it: `/dashboard/`, with the prefix of a host.
@@ -32,7 +41,25 @@ export function findBasePath(url: string, rest: readonly string[]): string {
 export function renderPage(index: string, base: string, auth: 'token' | 'host'): string {
   // Beside the page: `/internal/dashboard/` has `/internal/admin`.
   const parent = base.slice(0, base.lastIndexOf('/', base.length - 2) + 1);
-  const settings = JSON.stringify({ apiBase: `${parent}admin`, auth });
+  return insertSettings(index, base, { apiBase: `${parent}admin`, auth });
+}
+
+/**
+ * Inserts the same into the page of a portal session, and what it looks like.
+ *
+ * @param base the page's path as the browser sees it: `/portal/<id>/`
+ */
+export function renderPortalPage(index: string, base: string, brand: PortalBrand): string {
+  const parent = base.replace(/[^/]+\/[^/]+\/$/, '');
+  const page = insertSettings(index, base, { apiBase: `${parent}admin`, auth: 'portal', brand });
+  return page.replace(
+    /<title>[^<]*<\/title>/i,
+    () => `<title>${escapeText(brand.name ?? 'Webhooks')}</title>`,
+  );
+}
+
+function insertSettings(index: string, base: string, values: object): string {
+  const settings = JSON.stringify(values);
   const head =
     `<base href="${escapeAttribute(base)}">` +
     `<script type="application/json" id="posthorn">${settings.replaceAll('<', '\\u003c')}</script>`;
@@ -40,5 +67,9 @@ export function renderPage(index: string, base: string, auth: 'token' | 'host'):
 }
 
 function escapeAttribute(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+  return escapeText(text).replaceAll('"', '&quot;');
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -23,6 +23,11 @@ export function refuseUnknownHosts(names: readonly string[]): RequestHandler {
   };
 }
 
+/** Whether a name is of this machine, which browsers trust without TLS: `localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`. */
+export function isLoopbackName(name: string): boolean {
+  return name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name) || /(^|\.)localhost$/i.test(name);
+}
+
 /**
  * Whether a `Host` header names this server.
  *

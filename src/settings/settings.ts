@@ -8,6 +8,7 @@ import { ContentSettings, MediaSettings } from './content-settings.js';
 import { DeliverySettings, LimitSettings, RetentionSettings } from './delivery-settings.js';
 import { EventSettings } from './event-settings.js';
 import { AdminSettings, HttpSettings, MetricsSettings } from './http-settings.js';
+import { findPublicUrlProblem, PortalSettings } from './portal-settings.js';
 import { QuotaSettings } from './quota-settings.js';
 import { WebhookSettings } from './webhook-settings.js';
 
@@ -43,6 +44,15 @@ export class Settings {
   @Min(0)
   @Max(65_535)
   port!: number;
+
+  /**
+   * The scheme, host and path under which the world reaches this server; null: unknown. Links are made of it alone,
+   * never of a request's `Host`.
+   */
+  @IsOptional()
+  @IsString()
+  @Check((value) => (typeof value === 'string' ? findPublicUrlProblem(value) : null))
+  publicUrl!: string | null;
 
   /**
    * `mysql://…`, `mariadb://…` or `sqlite:PATH`; null: `posthorn.sqlite` in the data directory. Of MySQL it may have
@@ -136,6 +146,10 @@ export class Settings {
   delivery!: DeliverySettings;
 
   @ValidateNested()
+  @Type(() => PortalSettings)
+  portal!: PortalSettings;
+
+  @ValidateNested()
   @Type(() => QuotaSettings)
   quotas!: QuotaSettings;
 
@@ -160,4 +174,7 @@ export const LIST_KEYS: ReadonlySet<string> = new Set([
   'http.corsOrigins',
   'media.allowedTypes',
   'webhooks.retrySchedule',
+  'portal.defaultScopes',
+  'portal.maySet',
+  'portal.hiddenEvents',
 ]);

@@ -17,6 +17,8 @@ function webhooksOver(rows: WebhookEntity[]) {
     allowedNetworks: [],
     cloudEventsSource: '/posthorn',
     mostPerTenant: 0,
+    portalMaySet: [],
+    hiddenEvents: [],
   });
   return source.all(manager);
 }

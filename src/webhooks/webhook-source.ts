@@ -118,7 +118,7 @@ export class WebhookSource {
     { secret, sealedHeaders, previousSecrets, tls, ...row }: WebhookEntity,
     handshake: WebhookHandshakeEntity | null,
   ): DeliverableWebhook {
-    const { secretsKeys, cloudEventsSource } = this.options;
+    const { secretsKeys, cloudEventsSource, hiddenEvents } = this.options;
     const encrypted = { id: row.id, secret, sealedHeaders, previousSecrets };
     const readHeaders = memoize(() => decryptHeaders(encrypted, secretsKeys));
     const readSecrets = memoize(() => decryptSigningSecrets(encrypted, secretsKeys));
@@ -130,6 +130,7 @@ export class WebhookSource {
       ...row,
       include: row.include ?? [],
       cloudEventsSource,
+      ...(row.tenant === null || hiddenEvents.length === 0 ? {} : { hiddenEvents }),
       rateLimit: resolveRateLimit(row, handshake),
       awaitsConsent: isAwaitingConsent(row, handshake),
       get headers() {

@@ -17,6 +17,10 @@ export interface WebhooksOptions {
   cloudEventsSource: string;
   /** The most webhooks of a tenant; 0: no quota. */
   mostPerTenant: number;
+  /** The fields that portal sessions may set. */
+  portalMaySet: readonly string[];
+  /** Event types that callers and webhooks with a tenant do not learn of, unless a webhook names one. */
+  hiddenEvents: readonly string[];
 }
 
 /** The injection token of {@link WebhooksOptions}. */

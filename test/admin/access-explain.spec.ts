@@ -2,6 +2,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AuditHistory } from '../../src/admin/audit/audit-history.js';
 import { AuditRetention } from '../../src/admin/audit/audit-retention.js';
+import { PortalSessionRows } from '../../src/admin/portal/portal-session-rows.js';
 import { TokenLookup } from '../../src/admin/tokens/token-lookup.js';
 import { hashToken } from '../../src/admin/tokens/token-hash.js';
 import { placeholderRows } from '../../src/database/dialect.js';
@@ -12,6 +13,7 @@ import { type RunningApp, startApp } from '../support/start-app.js';
 
 const ROWS = 20_000;
 const TOKENS = 2_000;
+const SESSIONS = 2_000;
 const PER_STATEMENT = 1_000;
 
 /** So many lines are older than they are kept. */
@@ -40,6 +42,12 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
       0,
     ]);
     await insert(
+      'portal_sessions',
+      'id, tenant, scopes, origins, link_hash, session_hash, maker_id, maker_name, created_at, expires_at',
+      SESSIONS,
+      (n) => [idOf(n), `tenant-${n % 40}`, '[]', '[]', 'x', hashToken(`session ${n}`), idOf(n), 'one', 0, 0],
+    );
+    await insert(
       'admin_audit',
       'id, at, token_id, token_name, tenant, action, target_kind, target_id, fields, details, status',
       ROWS,
@@ -57,7 +65,9 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
         200,
       ],
     );
-    await dataSource.query(kind.dialect === 'mysql' ? 'ANALYZE TABLE admin_tokens, admin_audit' : 'ANALYZE');
+    await dataSource.query(
+      kind.dialect === 'mysql' ? 'ANALYZE TABLE admin_tokens, portal_sessions, admin_audit' : 'ANALYZE',
+    );
   }, 60_000);
 
   afterAll(async () => {
@@ -118,6 +128,18 @@ describeOnEveryDatabase('The statements of tokens and the audit log', (kind) => 
     const many = statements.find(({ parameters }) => parameters.length > 1);
     expect(many?.parameters).toHaveLength(49);
     expect((await planOf(many!)).keys).toEqual(['admin_tokens_by_hash']);
+  });
+
+  const primaryOf = (table: string) => (kind.dialect === 'mysql' ? 'PRIMARY' : `sqlite_autoindex_${table}_1`);
+
+  it.each<[string, (rows: PortalSessionRows) => Promise<unknown>, () => string]>([
+    ['its hash', (rows) => rows.findByHash(hashToken('session 7')), () => 'portal_sessions_by_hash'],
+    ['its id', (rows) => rows.find(idOf(7)), () => primaryOf('portal_sessions')],
+    ['its tenant', (rows) => rows.list('tenant-1', idOf(900), 50), () => 'portal_sessions_by_tenant'],
+    ['its place in the list', (rows) => rows.list(null, idOf(900), 50), () => primaryOf('portal_sessions')],
+  ])('find a portal session by %s through its index, and its maker by its key', async (_, work, key) => {
+    const statement = await onlyStatementOf(() => work(app.get(PortalSessionRows)));
+    expect(await planOf(statement)).toEqual({ keys: [key(), primaryOf('admin_tokens')], sorts: false });
   });
 
   it.each<[string, object, string | null, () => string]>([

@@ -74,6 +74,12 @@ const MATRIX: Row[] = [
   ['GET',    '/admin/tokens',                           'tokens:read',      'hidden'],
   ['POST',   '/admin/tokens',                           'tokens:write',     'refused',   { name: 'x', scopes: ['*'], tenant: 'acme' }],
   ['DELETE', '/admin/tokens/:token',                    'tokens:write',     'gone'],
+  ['GET',    '/admin/portal-sessions',                  'tokens:read',      'hidden'],
+  ['POST',   '/admin/portal-sessions',                  'tokens:write',     'refused',   { tenant: 'acme' }],
+  ['DELETE', '/admin/portal-sessions/:portal',          'tokens:write',     'gone'],
+  ['POST',   '/portal/:id/session',                     'public'],
+  ['GET',    '/portal/:id',                             'public'],
+  ['GET',    '/portal/:id/*path',                       'public'],
   ['GET',    '/admin/audit',                            'audit:read',       'hidden'],
   ['POST',   '/api/upload',                             'media:write',      'hidden',    'a file'],
   ['GET',    '/api/upload/files',                       'media:read',       'hidden'],
@@ -180,7 +186,7 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
     receiver = await startReceiver();
     app = await startApp({
       databaseUrl: database.url,
-      settings: { admin: { throttle: { failures: 0 } } },
+      settings: { admin: { throttle: { failures: 0 } }, publicUrl: 'https://hooks.example.com' },
     });
     for (const scope of SCOPES) ofScope.set(scope, await tokenWith({ scopes: [scope] }));
     acme = await tokenWith({ name: MARK, tenant: 'acme' });
@@ -212,6 +218,7 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
     });
     const recovery = await acme.post(`/admin/webhooks/${webhook.id}/recover`).send({ since: '2020-01-01' });
     const token = await acme.post('/admin/tokens').send({ name: MARK, scopes: ['*'] });
+    const portal = await acme.post('/admin/portal-sessions').send({ tenant: 'acme' });
     const entry = await acme.post('/api/addresses').send({ data: { city: MARK } });
     const file = await acme.post('/api/upload').attach('files', GIF, `${MARK}.gif`);
     return {
@@ -220,6 +227,7 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
       delivery,
       recovery: recovery.body.data.id,
       token: token.body.data.id,
+      portal: portal.body.data.id,
       entry: String(entry.body.data.id),
       file: String(file.body[0].id),
       plural: 'addresses',
@@ -259,6 +267,7 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
       '/admin/events',
       `/admin/recoveries/${things['recovery']}`,
       '/admin/sending',
+      '/admin/portal-sessions',
       '/api/addresses',
       '/api/upload/files',
     ];
@@ -348,11 +357,62 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
     else expect(answer.status).toBeLessThan(300);
     expect(answer.text).not.toContain(MARK);
     if (another === 'hidden') {
-      for (const name of ['webhook', 'event', 'delivery', 'recovery', 'token'] as const) {
+      for (const name of ['webhook', 'event', 'delivery', 'recovery', 'token', 'portal'] as const) {
         expect(answer.text).not.toContain(things[name]);
       }
     }
   });
+
+  /** Every scope that a portal session can have. */
+  const OF_PORTALS = SCOPES.filter((scope) => !/^(\*|tokens:.*|events:write)$/.test(scope));
+
+  /** A portal session with these scopes, opened. */
+  async function portalWith(scopes: readonly Scope[], tenant = 'acme'): Promise<HttpAgent> {
+    const made = await app.http.post('/admin/portal-sessions').send({ tenant, scopes }).expect(201);
+    const { pathname, hash } = new URL(made.body.data.url as string);
+    const opened = await app
+      .httpAs(null)
+      .post(`${pathname}/session`)
+      .set({ Origin: 'https://hooks.example.com', 'Sec-Fetch-Site': 'same-origin' })
+      .send({ secret: hash.slice(1) })
+      .expect(200);
+    return app.httpAs(opened.body.data.token);
+  }
+
+  it.each(GUARDED)('%s %s is opened by a portal session with %s alone', async (method, path, scope) => {
+    const [only, others] = [[scope], OF_PORTALS.filter((one) => one !== scope)];
+    const body = method === 'GET' ? undefined : {};
+    const { status } = await call(await portalWith(others), method, nowhere(path), body);
+    expect(status).toBe(403);
+    if (!OF_PORTALS.includes(scope)) return;
+    const opened = await call(await portalWith(only), method, nowhere(path), body);
+    // What is of the whole deployment is for nobody with a tenant.
+    if (path === '/metrics' || path.startsWith('/admin/sending/')) return;
+    expect([401, 403]).not.toContain(opened.status);
+  });
+
+  it.each(
+    GUARDED.map(([method, path, , another, body]): [string, string, ForAnotherTenant, unknown] => [
+      method,
+      path,
+      another,
+      body,
+    ]),
+  )(
+    '%s %s of what is another tenant’s is closed to a portal session',
+    async (method, path, another, body) => {
+      const http = await portalWith(OF_PORTALS, `gamma ${method} ${path}`);
+      const before = await stateOfAcme();
+      const answer = await call(http, method, acmes(path), acmesIn(body as object | 'a file' | undefined));
+      expect(await stateOfAcme()).toEqual(before);
+      if (another === 'gone') expect([403, 404]).toContain(answer.status);
+      if (another === 'refused') expect(answer.status).toBe(403);
+      expect(answer.text).not.toContain(MARK);
+      for (const name of ['webhook', 'event', 'delivery', 'recovery', 'token', 'portal'] as const) {
+        if (another === 'hidden') expect(answer.text).not.toContain(things[name]);
+      }
+    },
+  );
 
   it.each(PUBLIC)('%s %s is open to everyone', async (method, path) => {
     for (const token of [null, 'pht_wrong']) {

@@ -69,7 +69,7 @@ describe('The documents', () => {
       );
       // The page is none of the API's routes.
       for (const { route, scope } of handlersOf(running).filter(
-        (one) => !one.route.startsWith('GET /dashboard'),
+        (one) => !/^GET \/(dashboard|portal)/.test(one.route),
       ))
         expect([route, told.get(route)]).toEqual([route, scope]);
     });

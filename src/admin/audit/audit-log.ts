@@ -77,6 +77,12 @@ export class AuditLog {
     await this.writeOrLog(line, () => this.inserts.add(line));
   }
 
+  /** Inserts the line of something that was done without a call of an audited route. A failure is only logged. */
+  async writeDone(call: AuditedCall): Promise<void> {
+    const line = this.createLine(call, 200);
+    await this.writeOrLog(line, () => this.inserts.add(line));
+  }
+
   /** Inserts the line of a webhook that the backend disabled by itself. A failure is only logged. */
   async writeDisabling({ webhookId, tenant, reason }: AutomaticDisabling): Promise<void> {
     const caller = { tokenId: null, name: 'Posthorn', scopes: [], tenant };

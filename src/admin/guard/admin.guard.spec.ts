@@ -48,6 +48,7 @@ function enter(route: keyof Routes, headers: { authorization?: string }, scopes:
     openScopes: ['content:read'],
     throttle: { failures: 20, windowMs: 1_000, blockMs: 1_000 },
     auditDays: 0,
+    portal: { publicUrl: null, isPublicUrlSafe: false, defaultScopes: [], maySet: [] },
     environment: 'test',
   };
   const reflector = new Reflector();

@@ -14,6 +14,8 @@ interface SessionView {
   /** The server's version. */
   version: string;
   environment: string;
+  /** Of a portal session: until when it goes on, and which fields of a webhook it may set. */
+  portal?: { expiresAt: string; maySet: readonly string[] };
 }
 
 /** Tells a caller which token it uses, with which scopes, and on which server. */
@@ -23,7 +25,16 @@ export class SessionController {
 
   @Get()
   @RequiresToken()
-  session(@CurrentCaller() { name, scopes, tenant }: Caller): { data: SessionView } {
-    return { data: { name, scopes, tenant, version: VERSION, environment: this.options.environment } };
+  session(@CurrentCaller() caller: Caller): { data: SessionView } {
+    const { name, scopes, tenant } = caller;
+    const view = { name, scopes, tenant, version: VERSION, environment: this.options.environment };
+    return { data: caller.via === 'portal' ? { ...view, portal: this.viewPortal(caller) } : view };
+  }
+
+  private viewPortal({ expiresAt }: Caller): NonNullable<SessionView['portal']> {
+    return {
+      expiresAt: new Date(expiresAt ?? 0).toISOString(),
+      maySet: this.options.portal.maySet,
+    };
   }
 }

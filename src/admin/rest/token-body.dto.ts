@@ -15,12 +15,14 @@ import {
 
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
-const aScope: ValueCheck = (value) =>
+/** Checks that a value is a scope. */
+export const aScope: ValueCheck = (value) =>
   SCOPES.includes(value as Scope)
     ? null
     : `There is no scope "${String(value)}". There are: ${SCOPES.join(', ')}`;
 
-const atLeastOne: ValueCheck = (value, property) =>
+/** Checks that a list of scopes is not empty. */
+export const atLeastOneScope: ValueCheck = (value, property) =>
   (value as unknown[]).length === 0 ? `${property} must name at least one scope` : null;
 
 const aDateTime: ValueCheck = (value, property) =>
@@ -39,7 +41,7 @@ export class CreateTokenBody {
     allOf(
       required,
       ofType('array'),
-      atLeastOne,
+      atLeastOneScope,
       atMostItems(SCOPES.length),
       each(allOf(ofType('string'), aScope)),
     ),

@@ -6,7 +6,8 @@ import { InMemoryThrottleStore } from './in-memory-throttle-store.js';
 function failing(failures: number) {
   const clock = new ManualClock(0);
   const throttle = { failures, windowMs: 60_000, blockMs: 60_000 };
-  const options = { adminToken: null, openScopes: [], throttle, auditDays: 0, environment: 'test' };
+  const portal = { publicUrl: null, isPublicUrlSafe: false, defaultScopes: [], maySet: [] };
+  const options = { adminToken: null, openScopes: [], throttle, auditDays: 0, portal, environment: 'test' };
   return new AuthThrottle(new InMemoryThrottleStore(clock), options);
 }
 

@@ -1,7 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { Scope } from '../../auth/scopes.js';
 import { EPOCH_MS, JSON_TEXT } from '../../database/column-transformers.js';
-import { adminAuditSchema } from '../audit/admin-audit.entity.js';
 
 /** A token's row. It holds the hash; the token itself is not stored. */
 export class AdminTokenEntity {
@@ -53,10 +52,3 @@ export const adminTokenUseSchema = (prefix = '') =>
       lastUsedAt: { type: 'bigint', name: 'last_used_at', transformer: EPOCH_MS },
     },
   });
-
-/** The entities of the admin module, for the data source. */
-export const adminEntities = (prefix = '') => [
-  adminTokenSchema(prefix),
-  adminTokenUseSchema(prefix),
-  adminAuditSchema(prefix),
-];

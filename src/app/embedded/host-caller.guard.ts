@@ -3,10 +3,11 @@ import type { Request } from 'express';
 import type { Caller, RequestWithCaller } from '../../auth/caller.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 import { readHostCaller } from './host-caller.js';
+import { isPortalRequest } from './portal-callers.js';
 import { OPTIONS, type WebhooksModuleOptions } from './webhooks-module-options.js';
 
 /** The caller of a host without the option `caller`. */
-const HOST_CALLER: Caller = { tokenId: null, name: 'host', scopes: ['*'], tenant: null };
+const HOST_CALLER: Caller = { tokenId: null, name: 'host', scopes: ['*'], tenant: null, via: 'host' };
 
 /** Runs after the host's guards: sets the caller of the request, and refuses it where the host does not say who calls. */
 @Injectable()
@@ -24,8 +25,9 @@ export class HostCallerGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request & RequestWithCaller>();
+    if (isPortalRequest(context)) return true;
     const { caller } = this.options;
-    request.caller = caller ? this.read(await caller(request)) : HOST_CALLER;
+    request.caller = caller ? { ...this.read(await caller(request)), via: 'host' } : HOST_CALLER;
     return true;
   }
 

@@ -30,6 +30,8 @@ export function toHostSettings(options: WebhooksModuleOptions): Settings {
     events: { custom: eventTypes },
     webhooks: options.webhooks ?? {},
     delivery: { ...options.delivery, worker },
+    publicUrl: options.publicUrl ?? null,
+    portal: options.portalPage ?? {},
     quotas: options.quotas ?? {},
     retention: options.retention ?? {},
     limits: options.limits ?? {},

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { adminEntities } from '../../admin/tokens/admin-token.entity.js';
+import { adminEntities } from '../../admin/entities.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import { deliveryEntities } from '../../delivery/entities.js';
 import { webhookEntities } from '../../webhooks/entities.js';

@@ -6,6 +6,7 @@ import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import type { CustomEventType } from '../../events/event-catalogue.js';
 import type { DeliverySettings, LimitSettings, RetentionSettings } from '../../settings/delivery-settings.js';
 import type { HttpSettings } from '../../settings/http-settings.js';
+import type { PortalSettings } from '../../settings/portal-settings.js';
 import type { QuotaSettings } from '../../settings/quota-settings.js';
 import type { WebhookSettings } from '../../settings/webhook-settings.js';
 import type { HostCaller } from './host-caller.js';
@@ -57,6 +58,13 @@ export interface WebhooksModuleOptions {
    * size of an event that is published, bytes of its JSON.
    */
   http?: Some<Pick<HttpSettings, 'corsOrigins' | 'maxBodyBytes'>>;
+  /**
+   * Where the world reaches Posthorn's routes, with every prefix before them: of `https://shop.example.com/internal` the
+   * portal is at `https://shop.example.com/internal/portal`. Needed for the portal alone. Default: none.
+   */
+  publicUrl?: string | null;
+  /** Keys of `portal` in the configuration; the switch is the extra of that name. */
+  portalPage?: Some<PortalSettings>;
   /** Keys of `webhooks` in the configuration: networks, timeouts, the retry schedule. */
   webhooks?: Some<WebhookSettings>;
   /** Keys of `delivery` in the configuration, except `worker`. */
@@ -94,6 +102,12 @@ export interface WebhooksModuleExtras {
   adminTokens?: boolean;
   /** Whether to serve the dashboard, at `dashboard` under the same prefix and behind the same guards. Default: off. */
   dashboard?: boolean;
+  /**
+   * Whether to serve the portal for the host's customers, at `portal` under the same prefix, and the routes of its
+   * sessions. The page is not behind the host's guards, and neither are the requests of its sessions: their scopes and
+   * their tenant bound them. Default: off.
+   */
+  portal?: boolean;
 }
 
 /** The defaults of {@link WebhooksModuleExtras}. */
@@ -107,4 +121,5 @@ export const DEFAULT_EXTRAS: Required<Omit<WebhooksModuleExtras, 'dataSource'>> 
   decorators: [],
   adminTokens: false,
   dashboard: false,
+  portal: false,
 };

@@ -1,10 +1,20 @@
 import { Module, type DynamicModule, type Type, ConfigurableModuleBuilder } from '@nestjs/common';
-import { ADMIN_CONTROLLERS, AdminModule } from '../../admin/admin.module.js';
+import {
+  ADMIN_CONTROLLERS,
+  AdminModule,
+  PORTAL_OPENING_CONTROLLERS,
+  PORTAL_SESSION_CONTROLLERS,
+} from '../../admin/admin.module.js';
 import { AdminGuard } from '../../admin/guard/admin.guard.js';
 import { AuditController } from '../../admin/rest/audit.controller.js';
 import { SessionController } from '../../admin/rest/session.controller.js';
 import { SystemController } from '../../admin/rest/system.controller.js';
-import { DASHBOARD_CONTROLLERS, DashboardModule } from '../../dashboard/dashboard.module.js';
+import {
+  DASHBOARD_CONTROLLERS,
+  DashboardModule,
+  PORTAL_CONTROLLERS,
+  PortalModule,
+} from '../../dashboard/dashboard.module.js';
 import { DatabaseTimeModule } from '../../database/database-time.module.js';
 import { DELIVERY_CONTROLLERS, DeliveryModule } from '../../delivery/delivery.module.js';
 import { EventsModule } from '../../events/events.module.js';
@@ -14,12 +24,15 @@ import {
   WebhookRegistrationsModule,
 } from '../../webhooks/webhook-registrations.module.js';
 import { HostModule } from '../host.module.js';
+import { toPortalBrand, toPortalOptions } from '../portal-options.js';
 import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from '../module-options.js';
+import { PORTAL_PAGE_OPTIONS, PortalPagesAdapter } from '../adapters/portal-pages.adapter.js';
 import { PublishedEventsAudit } from '../adapters/published-events-audit.adapter.js';
 import { CrossSiteGuard } from './cross-site.guard.js';
 import { EntityEventSubscriber } from './entity-event-subscriber.js';
 import { EntityEvents } from './entity-events.js';
 import { HostCallerGuard } from './host-caller.guard.js';
+import { HAS_PORTAL } from './has-portal.js';
 import { HOST_SETTINGS, toHostSettings } from './host-settings.js';
 import { HAS_CONTROLLERS, HttpPlatform } from './http-platform.js';
 import { LoopbackNotice } from './loopback-notice.js';
@@ -28,6 +41,8 @@ import { Events } from './services/events.js';
 import { Recoveries } from './services/recoveries.js';
 import { ServiceCalls } from './services/service-calls.js';
 import { Webhooks } from './services/webhooks.js';
+import { exceptPortalCallers, PortalCallerGuard } from './portal-callers.js';
+import { PortalSessions } from './portal-sessions.js';
 import { subclassControllers } from './subclass-controllers.js';
 import { openHostDatabase, prepareHostDatabase } from './prepare-host-database.js';
 import { WebhookPublisher } from './webhook-publisher.js';
@@ -54,7 +69,7 @@ const fromSettings = <Options>(make: (settings: Settings) => Options) => ({
  */
 function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): DynamicModule {
   const structure = { ...DEFAULT_EXTRAS, ...extras };
-  const { dataSource, tablePrefix, migrate, adminTokens, dashboard } = structure;
+  const { dataSource, tablePrefix, migrate, adminTokens, dashboard, portal } = structure;
   const hostControllers = controllerFactory(structure);
   // Nest makes a guard in the module of its controller, which must see what the guard injects.
   const imports = [...(definition.imports ?? []), ...structure.imports];
@@ -96,11 +111,23 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
         AdminModule.forHost(
           fromSettings((settings) => toAdminOptions(settings, [])),
           // Without Posthorn's tokens there are no routes that manage them; the audit log is there all the same.
-          hostControllers(
-            adminTokens ? ADMIN_CONTROLLERS : [AuditController, SessionController, SystemController],
-          ),
+          [
+            ...hostControllers([
+              ...(adminTokens ? ADMIN_CONTROLLERS : [AuditController, SessionController, SystemController]),
+              ...(portal ? PORTAL_SESSION_CONTROLLERS : []),
+            ]),
+            ...openControllers(structure, PORTAL_OPENING_CONTROLLERS),
+          ],
         ),
       ),
+      ...(portal
+        ? [
+            PortalModule.forRoot(
+              { pages: PortalPagesAdapter, providers: [portalPageOptions] },
+              openControllers(structure, PORTAL_CONTROLLERS),
+            ),
+          ]
+        : []),
       ...(dashboard
         ? [
             withImports(
@@ -112,30 +139,54 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
     providers: [
       ...(definition.providers ?? []),
       { provide: HOST_SETTINGS, inject: [OPTIONS], useFactory: toHostSettings },
+      { provide: HAS_PORTAL, useValue: portal },
       { provide: HAS_CONTROLLERS, useValue: structure.controllers },
       HttpPlatform,
       EntityEvents,
       EntityEventSubscriber,
       LoopbackNotice,
+      PortalSessions,
       PublishedEventsAudit,
       ServiceCalls,
       ...SERVICES,
     ],
-    exports: [OPTIONS, HOST_SETTINGS, ...SERVICES],
+    exports: [OPTIONS, HOST_SETTINGS, PortalSessions, ...SERVICES],
   };
 }
 
 function controllerFactory(structure: typeof DEFAULT_EXTRAS): (controllers: readonly Type[]) => Type[] {
-  const { controllers: wanted, guards, adminTokens, routePrefix, decorators } = structure;
+  const { controllers: wanted, guards, adminTokens, routePrefix, decorators, portal } = structure;
   if (!wanted) return () => [];
   if (guards.length === 0 && !adminTokens) {
     throw new Error(
       'WebhooksModule: the admin routes would be open to everyone. Give it "guards", set "adminTokens" to true, or "controllers" to false.',
     );
   }
-  const all = [CrossSiteGuard, ...guards, adminTokens ? AdminGuard : HostCallerGuard];
+  const own = adminTokens ? AdminGuard : HostCallerGuard;
+  // Without the portal the host's guards stay as they are, so that its tests can override them.
+  const all = portal
+    ? [CrossSiteGuard, PortalCallerGuard, ...guards.map(exceptPortalCallers), own]
+    : [CrossSiteGuard, ...guards, own];
   return (controllers) => subclassControllers(controllers, { routePrefix, guards: all, decorators });
 }
+
+/** What is open to those whom the host's guards do not know: the page of the portal, and the opening of its sessions. */
+function openControllers(
+  { controllers, portal, routePrefix, decorators }: typeof DEFAULT_EXTRAS,
+  wanted: readonly Type[],
+): Type[] {
+  if (!controllers || !portal) return [];
+  return subclassControllers(wanted, { routePrefix, guards: [CrossSiteGuard], decorators });
+}
+
+const portalPageOptions = {
+  provide: PORTAL_PAGE_OPTIONS,
+  inject: [HOST_SETTINGS],
+  useFactory: (settings: Settings) => ({
+    publicUrl: toPortalOptions(settings).publicUrl,
+    brand: toPortalBrand(settings),
+  }),
+};
 
 /** The options come from the host's factory, the extras decide which modules there are. */
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WebhooksModuleOptions>({

@@ -17,6 +17,7 @@ import { Requests1796030000000 } from './1796030000000-requests.js';
 import { WebhookImports1796033000000 } from './1796033000000-webhook-imports.js';
 import { PublishedBy1796029802000 } from './1796029802000-published-by.js';
 import { HandOff1796031000000 } from './1796031000000-hand-off.js';
+import { PortalSessions1796400000000 } from './1796400000000-portal-sessions.js';
 import { Posthorn1790000000000 } from './1790000000000-posthorn.js';
 import { WebhookVersions1790540000000 } from './1790540000000-webhook-versions.js';
 import { Secrets1790210000000 } from './1790210000000-secrets.js';
@@ -47,6 +48,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   Requests1796030000000,
   HandOff1796031000000,
   WebhookImports1796033000000,
+  PortalSessions1796400000000,
 ];
 
 /** The last migration of each release. */

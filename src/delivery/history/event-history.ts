@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
@@ -10,6 +10,7 @@ import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
 import { type CursorPage, toCursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
+import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import type { EventFilterQuery } from './delivery-filter.dto.js';
 
 /** A recorded event as the API shows it. */
@@ -28,12 +29,13 @@ export interface EventDetailView extends EventView {
   data: JsonObject;
 }
 
-/** Reads the recorded events, newest first, by keyset pagination. */
+/** Reads the recorded events, newest first, by keyset pagination. A viewer with a tenant sees none of a hidden type. */
 @Injectable()
 export class EventHistory {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly steps: ClockSteps,
+    @Inject(DELIVERY_OPTIONS) private readonly options: Pick<DeliveryOptions, 'hiddenEvents'>,
   ) {}
 
   async list(filter: EventFilterQuery, viewer: Viewer): Promise<CursorPage<EventView>> {
@@ -55,6 +57,8 @@ export class EventHistory {
       query.andWhere('e.id < :last AND e.createdAt < :to', { last: this.steps.idsBefore(to), to });
     }
     if (cursor !== undefined) query.andWhere('e.id < :cursor', { cursor });
+    const hidden = this.listHidden(viewer);
+    if (hidden.length > 0) query.andWhere('e.type NOT IN (:...hidden)', { hidden });
     const rows = await query
       .orderBy('e.id', 'DESC')
       .limit(limit + 1)
@@ -88,8 +92,12 @@ export class EventHistory {
       id,
       ...restrictToTenant(viewer),
     });
-    if (!event) throw new NotFoundError('event.notFound');
+    if (!event || this.listHidden(viewer).includes(event.type)) throw new NotFoundError('event.notFound');
     return event;
+  }
+
+  private listHidden(viewer: Viewer): readonly string[] {
+    return viewer === null ? [] : this.options.hiddenEvents;
   }
 }
 

@@ -48,9 +48,9 @@ describe('Readers of the stream', () => {
 
   afterEach(() => readers.onModuleDestroy());
 
-  async function watch(tenant: string | null = null): Promise<Answer> {
+  async function watch(tenant: string | null = null, lifeMs?: number): Promise<Answer> {
     const answer = new Answer();
-    await readers.add(answer as unknown as ServerResponse, tenant);
+    await readers.add(answer as unknown as ServerResponse, tenant, lifeMs);
     return answer;
   }
 
@@ -89,6 +89,16 @@ describe('Readers of the stream', () => {
       false,
     ]);
     expect(readers.count).toBe(500);
+  });
+
+  it('are let go when the time of their token is over', async () => {
+    const [short, long] = [await watch('acme', 20_000), await watch()];
+    readers.sendHeartbeats();
+    expect([short.writableEnded, long.writableEnded]).toEqual([false, false]);
+    readers.sendHeartbeats();
+    expect([short.writableEnded, long.writableEnded]).toEqual([true, false]);
+    for (let n = 2; n < 60; n += 1) readers.sendHeartbeats();
+    expect(long.writableEnded).toBe(true);
   });
 
   it('are gone when the last of them has left', async () => {

@@ -26,7 +26,8 @@ const RETRY_AFTER_S = 60;
 interface Reader {
   response: ServerResponse;
   viewer: Viewer;
-  heartbeats: number;
+  /** How many it is still sent. */
+  heartbeatsLeft: number;
 }
 
 /**
@@ -54,12 +55,14 @@ export class StreamReaders implements OnModuleDestroy {
   /**
    * Answers a request with a stream of the changes from now on.
    *
+   * @param lifeMs how long its caller may go on; the stream ends within one heartbeat after. Default: a quarter of an hour
    * @throws {RateLimitError} at {@link MAX_READERS_OF_TENANT} of its tenant
    * @throws {EnvelopeError} 503 at {@link MAX_READERS}, when no tenant has more readers than the viewer's
    */
-  async add(response: ServerResponse, viewer: Viewer): Promise<void> {
+  async add(response: ServerResponse, viewer: Viewer, lifeMs = Infinity): Promise<void> {
     this.makeRoom(viewer);
-    const reader: Reader = { response, viewer, heartbeats: 0 };
+    const heartbeatsLeft = Math.min(HEARTBEATS_PER_STREAM, Math.ceil(lifeMs / HEARTBEAT_EVERY_MS));
+    const reader: Reader = { response, viewer, heartbeatsLeft };
     this.readers.add(reader);
     response.once('close', () => this.remove(reader));
     try {
@@ -165,10 +168,11 @@ export class StreamReaders implements OnModuleDestroy {
     }
   }
 
-  private sendHeartbeats(): void {
+  /** Sends every reader a heartbeat, and ends the streams whose time is over. */
+  sendHeartbeats(): void {
     for (const reader of this.readers) {
-      reader.heartbeats += 1;
-      if (reader.heartbeats >= HEARTBEATS_PER_STREAM) reader.response.end();
+      reader.heartbeatsLeft -= 1;
+      if (reader.heartbeatsLeft <= 0) reader.response.end();
       else this.write(reader, ': here\n\n');
     }
   }

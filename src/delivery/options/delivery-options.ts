@@ -40,6 +40,8 @@ export interface DeliveryOptions {
   webhooksPerTenant: number;
   /** The most events of a tenant that the API of this instance takes, a second; 0: no quota. */
   eventsPerSecondPerTenant: number;
+  /** Event types that callers with a tenant do not learn of. */
+  hiddenEvents: readonly string[];
   /** How long history is kept. */
   retention: RetentionOptions;
   /** Past which bounds no new event is recorded. */

@@ -73,7 +73,9 @@ export class TestSend {
 
   private eventOf(webhook: DeliverableWebhook, type: string | undefined): RecordedEvent {
     const known = type === undefined ? undefined : this.catalogue.get(type);
-    if (type !== undefined && !known) {
+    const isHidden =
+      type !== undefined && webhook.hiddenEvents?.includes(type) && !webhook.events.includes(type);
+    if (type !== undefined && (!known || isHidden)) {
       throw RequestValidationError.at(['event'], `Webhook event ${type} is not supported`, type);
     }
     const createdAt = this.clock.now();

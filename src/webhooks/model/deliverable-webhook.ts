@@ -15,6 +15,8 @@ export interface DeliverableWebhook extends Rendering {
   readonly headers: Readonly<Record<string, string>>;
   /** Names of event types, `*` and `<prefix>.*`. */
   readonly events: readonly string[];
+  /** Event types that `*` and `<prefix>.*` do not match; absent: none. */
+  readonly hiddenEvents?: readonly string[];
   /** Subscriptions to events of single content types, beside {@link events}. */
   readonly contentTypeEvents: Readonly<ContentTypeEvents>;
   readonly isEnabled: boolean;

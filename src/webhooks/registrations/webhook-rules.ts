@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Viewer } from '../../auth/tenancy.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import { RequestValidationError, type ValidationIssue } from '../../http/envelope-error.js';
 import { AddressPolicy } from '../addresses/address-policy.js';
@@ -29,14 +30,15 @@ export class WebhookRules {
   /**
    * Checks the fields that the input has.
    *
+   * @param viewer for one with a tenant there are no hidden event types. Default: they are there
    * @throws {RequestValidationError} with every problem
    */
-  check(input: Partial<WebhookInput>): void {
+  check(input: Partial<WebhookInput>, viewer: Viewer = null): void {
     const issues = [
       ...(input.url === undefined ? [] : this.checkUrl(input.url)),
       ...(input.headers === undefined ? [] : this.checkHeaders(removeMasks(input.headers))),
-      ...this.checkEvents(input.events ?? []),
-      ...this.checkContentTypeEvents(input.contentTypeEvents ?? {}),
+      ...this.checkEvents(input.events ?? [], viewer),
+      ...this.checkContentTypeEvents(input.contentTypeEvents ?? {}, viewer),
       ...this.checkTls(input.tls),
       ...findFilterProblems(input.filter ?? null),
     ];
@@ -109,26 +111,37 @@ export class WebhookRules {
     );
   }
 
-  private checkEvents(events: string[]): ValidationIssue[] {
+  private checkEvents(events: string[], viewer: Viewer): ValidationIssue[] {
     return events.flatMap((event, index) =>
-      this.isKnownEvent(event)
+      this.isKnownEvent(event, viewer)
         ? []
         : [toIssue(['events', String(index)], `Webhook event ${event} is not supported`, event)],
     );
   }
 
-  private checkContentTypeEvents(lists: Record<string, unknown>): ValidationIssue[] {
-    return findContentTypeEventsProblems(lists, this.options.contentTypeUids, this.catalogue).map(
+  private checkContentTypeEvents(lists: Record<string, unknown>, viewer: Viewer): ValidationIssue[] {
+    const catalogue = {
+      get: (event: string) => (this.isHidden(event, viewer) ? undefined : this.catalogue.get(event)),
+    };
+    return findContentTypeEventsProblems(lists, this.options.contentTypeUids, catalogue).map(
       ({ uid, message, value }) =>
         toIssue(['contentTypeEvents', ...(uid === null ? [] : [uid])], message, value),
     );
   }
 
-  private isKnownEvent(event: string): boolean {
-    if (event === '*' || this.catalogue.has(event)) return true;
+  private isKnownEvent(event: string, viewer: Viewer): boolean {
+    if (event === '*') return true;
+    if (this.catalogue.has(event)) return !this.isHidden(event, viewer);
     return (
-      isPrefixPattern(event) && this.catalogue.all().some(({ name }) => name.startsWith(getPrefix(event)))
+      isPrefixPattern(event) &&
+      this.catalogue
+        .all()
+        .some(({ name }) => name.startsWith(getPrefix(event)) && !this.isHidden(name, viewer))
     );
+  }
+
+  private isHidden(event: string, viewer: Viewer): boolean {
+    return viewer !== null && this.options.hiddenEvents.includes(event);
   }
 }
 

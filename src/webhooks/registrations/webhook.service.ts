@@ -23,6 +23,7 @@ import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { checkHubSignature } from './hub-signature.js';
 import { checkKeptSecrets } from './kept-secrets.js';
 import { replaceHeaders } from './replace-headers.js';
+import { refuseForeignChanges, refuseForeignValues, type SettableFields } from './settable-fields.js';
 import type { WebhookInput } from './webhook-input.js';
 import { requireWebhook } from './webhook-queries.js';
 import { refuseOverQuota } from './webhook-quota.js';
@@ -51,6 +52,7 @@ export class WebhookService {
    * Creates a webhook, enabled. It gets the events from now on.
    *
    * @param id the webhook's id; default: a new one
+   * @param settable the fields that the caller may set. Default: all
    * @returns the webhook and its signing secret
    * @throws {RequestValidationError} when the input is not valid
    * @throws {RateLimitError} when its tenant has as many webhooks as it may
@@ -60,8 +62,10 @@ export class WebhookService {
     input: WebhookInput,
     viewer: Viewer,
     id = this.ids.next(),
+    settable: SettableFields = null,
   ): Promise<{ webhook: WebhookEntity; secret: string }> {
-    this.rules.check(input);
+    refuseForeignValues(input, settable);
+    this.rules.check(input, viewer);
     this.rules.checkHandshake(input, input.format ?? DEFAULT_FORMAT);
     const secret = makeSecret('v1');
     const headers = this.rules.resolveHeaders(input.headers, () => ({}));
@@ -106,6 +110,7 @@ export class WebhookService {
    *
    * @param maySeeSecrets whether the caller may read the stored header values: else they stay only while the URL's
    *   origin does
+   * @param settable the fields that the caller may set. Default: all
    * @throws {NotFoundError} `webhook.notFound`
    * @throws {RequestValidationError} when the input is not valid
    * @throws {RateLimitError} when it goes to a tenant that has as many webhooks as it may
@@ -116,8 +121,9 @@ export class WebhookService {
     input: WebhookInput,
     viewer: Viewer,
     maySeeSecrets = false,
+    settable: SettableFields = null,
   ): Promise<WebhookEntity> {
-    return this.patch(id, input, viewer, maySeeSecrets);
+    return this.patch(id, input, viewer, maySeeSecrets, settable);
   }
 
   /**
@@ -130,8 +136,9 @@ export class WebhookService {
     input: Partial<WebhookInput>,
     viewer: Viewer,
     maySeeSecrets = false,
+    settable: SettableFields = null,
   ): Promise<WebhookEntity> {
-    this.rules.check(input);
+    this.rules.check(input, viewer);
     return this.transactions.run(async (manager) => {
       const webhook = await requireWebhook(manager, id, viewer);
       if (!maySeeSecrets) checkKeptSecrets(webhook, input, () => this.secrets.decryptHeaders(webhook));
@@ -168,6 +175,8 @@ export class WebhookService {
       this.rules.checkHandshake(input, webhook.format);
       checkHubSignature(webhook, this.secrets);
       const isEnabled = input.isEnabled ?? wasEnabled;
+      const after = { ...toAuditFields(webhook), isEnabled };
+      refuseForeignChanges(input, toAuditFields(before), after, settable);
       await this.save(manager, webhook, isEnabled);
       recordChangedFields(toAuditFields(before), toAuditFields(webhook));
       const signals = [

@@ -1,7 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import type { EventType } from '../../events/event-type.js';
+import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 
 interface EventTypeView extends Pick<EventType, 'name' | 'description' | 'schema' | 'example'> {
   /** The uids that `contentTypeEvents` can name for it; empty: none, or unknown. */
@@ -11,13 +13,18 @@ interface EventTypeView extends Pick<EventType, 'name' | 'description' | 'schema
 /** Lists the event types that a webhook can subscribe to. */
 @Controller('admin/event-types')
 export class EventTypesController {
-  constructor(private readonly catalogue: EventCatalogue) {}
+  constructor(
+    private readonly catalogue: EventCatalogue,
+    @Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions,
+  ) {}
 
   @Get()
   @RequiresScope('webhooks:read')
-  list(): { data: EventTypeView[] } {
+  list(@CurrentCaller() { tenant }: Caller): { data: EventTypeView[] } {
+    const hidden = tenant === null ? [] : this.options.hiddenEvents;
+    const shown = this.catalogue.all().filter(({ name }) => !hidden.includes(name));
     return {
-      data: this.catalogue.all().map(({ name, description, schema, example, contentTypes = [] }) => ({
+      data: shown.map(({ name, description, schema, example, contentTypes = [] }) => ({
         name,
         description,
         schema,

@@ -1,14 +1,16 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import { hasScope } from '../../auth/scopes.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { CursorPage } from '../../http/pagination.js';
 import { type RotationInput, SecretRotation } from '../registrations/secret-rotation.js';
+import { requireSettable, type SettableFields, settableBy } from '../registrations/settable-fields.js';
 import type { WebhookInput } from '../registrations/webhook-input.js';
 import type { WebhookSelection } from '../registrations/webhook-pages.js';
 import { WebhookQueries } from '../registrations/webhook-queries.js';
 import { WebhookService } from '../registrations/webhook.service.js';
 import { derivePublicKey, detectSecretType } from '../secrets/signing-secret.js';
+import { WEBHOOKS_OPTIONS, type WebhooksOptions } from '../webhooks-options.js';
 import { WebhookPresenter } from './webhook-presenter.js';
 import type { WebhookView } from './webhook-view.js';
 
@@ -36,6 +38,7 @@ export class WebhookCalls {
     private readonly service: WebhookService,
     private readonly rotation: SecretRotation,
     private readonly presenter: WebhookPresenter,
+    @Inject(WEBHOOKS_OPTIONS) private readonly options: WebhooksOptions,
   ) {}
 
   /** Reads a page of the caller's webhooks, oldest first. */
@@ -51,7 +54,12 @@ export class WebhookCalls {
 
   /** @returns the webhook with its signing secret, which is not shown again without the scope `secrets:read` */
   async create(input: WebhookInput, caller: Caller): Promise<WebhookView & { secret: string }> {
-    const { webhook, secret } = await this.service.create(input, caller.tenant);
+    const { webhook, secret } = await this.service.create(
+      input,
+      caller.tenant,
+      undefined,
+      this.settableBy(caller),
+    );
     return { ...(await this.presenter.present(webhook, caller)), secret };
   }
 
@@ -59,7 +67,8 @@ export class WebhookCalls {
   async replace(id: string, input: WebhookInput & HasId, caller: Caller): Promise<WebhookView> {
     checkSameId(input, id);
     const maySeeSecrets = hasScope(caller.scopes, 'secrets:read');
-    const webhook = await this.service.replace(id, input, caller.tenant, maySeeSecrets);
+    const settable = this.settableBy(caller);
+    const webhook = await this.service.replace(id, input, caller.tenant, maySeeSecrets, settable);
     return this.presenter.present(webhook, caller);
   }
 
@@ -67,7 +76,8 @@ export class WebhookCalls {
   async patch(id: string, input: Partial<WebhookInput> & HasId, caller: Caller): Promise<WebhookView> {
     checkSameId(input, id);
     const maySeeSecrets = hasScope(caller.scopes, 'secrets:read');
-    const webhook = await this.service.patch(id, input, caller.tenant, maySeeSecrets);
+    const settable = this.settableBy(caller);
+    const webhook = await this.service.patch(id, input, caller.tenant, maySeeSecrets, settable);
     return this.presenter.present(webhook, caller);
   }
 
@@ -82,6 +92,7 @@ export class WebhookCalls {
   }
 
   async setEnabled(id: string, isEnabled: boolean, caller: Caller): Promise<WebhookView> {
+    requireSettable('isEnabled', this.settableBy(caller));
     return this.presenter.present(await this.service.setEnabled(id, isEnabled, caller.tenant), caller);
   }
 
@@ -93,8 +104,13 @@ export class WebhookCalls {
     };
   }
 
-  async rotateSecret(id: string, input: RotationInput, { tenant }: Caller): Promise<SecretView> {
-    return toSecretView(await this.rotation.rotate(id, input, tenant));
+  async rotateSecret(id: string, input: RotationInput, caller: Caller): Promise<SecretView> {
+    requireSettable('secret', this.settableBy(caller));
+    return toSecretView(await this.rotation.rotate(id, input, caller.tenant));
+  }
+
+  private settableBy(caller: Caller): SettableFields {
+    return settableBy(caller, this.options.portalMaySet);
   }
 }
 

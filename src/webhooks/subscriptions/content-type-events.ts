@@ -18,7 +18,7 @@ const MOST_EVENTS = 100;
 export function findContentTypeEventsProblems(
   lists: Record<string, unknown>,
   uids: readonly string[],
-  catalogue: EventCatalogue,
+  catalogue: Pick<EventCatalogue, 'get'>,
 ): ContentTypeEventsProblem[] {
   const entries = Object.entries(lists);
   if (entries.length > MOST_LISTS) {
@@ -56,7 +56,11 @@ export function pruneContentTypeEvents(
   );
 }
 
-function findEventProblem(event: unknown, uid: string, catalogue: EventCatalogue): string | null {
+function findEventProblem(
+  event: unknown,
+  uid: string,
+  catalogue: Pick<EventCatalogue, 'get'>,
+): string | null {
   if (typeof event !== 'string') return `contentTypeEvents: "${uid}" must hold names of events`;
   const type = catalogue.get(event);
   if (!type) return `Webhook event ${event} is not supported`;

@@ -42,6 +42,9 @@ describe('isSubscribed', () => {
     ['its tenant for a webhook with one', { events: ['*'], tenant: 'a' }, { tenant: 'a' }, true],
     ['no other tenant for a webhook with one', { events: ['*'], tenant: 'a' }, { tenant: 'b' }, false],
     ['nobody in particular for a webhook with a tenant', { events: ['*'], tenant: 'a' }, {}, false],
+    ['no hidden event for *', { events: ['*'], hiddenEvents: ['entry.create'] }, {}, false],
+    ['no hidden event for a prefix', { events: ['entry.*'], hiddenEvents: ['entry.create'] }, {}, false],
+    ['a hidden event by its name', { events: ['entry.create'], hiddenEvents: ['entry.create'] }, {}, true],
     ['every tenant for a webhook without one', { events: ['*'] }, { tenant: 'b' }, true],
   ])('tells %s', (_, ofWebhook, ofEvent, expected) => {
     expect(isSubscribed(webhook(ofWebhook), event(ofEvent))).toBe(expected);

@@ -13,7 +13,10 @@ export interface SubscribableEvent {
 }
 
 /** The properties of a webhook that decide which events it gets. */
-export type Subscription = Pick<DeliverableWebhook, 'events' | 'contentTypeEvents' | 'tenant'>;
+export type Subscription = Pick<
+  DeliverableWebhook,
+  'events' | 'contentTypeEvents' | 'tenant' | 'hiddenEvents'
+>;
 
 /**
  * Whether a webhook is subscribed to an event: the event is of its tenant (a webhook without a tenant gets those of
@@ -21,7 +24,12 @@ export type Subscription = Pick<DeliverableWebhook, 'events' | 'contentTypeEvent
  */
 export function isSubscribed(webhook: Subscription, event: SubscribableEvent): boolean {
   if (!mayReceive(webhook, event.tenant)) return false;
-  return matchesEventName(webhook.events, event.type) || isInContentTypeList(webhook, event);
+  return isNamed(webhook, event.type) || isInContentTypeList(webhook, event);
+}
+
+/** A hidden event type is subscribed to by its own name alone, which an administrator gave. */
+function isNamed({ events, hiddenEvents }: Subscription, type: string): boolean {
+  return hiddenEvents?.includes(type) ? events.includes(type) : matchesEventName(events, type);
 }
 
 /**
