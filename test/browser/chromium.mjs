@@ -12,7 +12,7 @@ const USUAL_PLACES = [
 ];
 
 // It runs headless in containers, and speaks to nobody but the program under test.
-const FLAGS = [
+export const FLAGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',

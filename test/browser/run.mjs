@@ -5,6 +5,7 @@ import { embedded } from './embedded.mjs';
 import { form } from './form.mjs';
 import { journey } from './journey.mjs';
 import { keyboard } from './keyboard.mjs';
+import { portal } from './portal.mjs';
 import { startProgram, startReceiver } from './program.mjs';
 import { scopes } from './scopes.mjs';
 import { counts } from './steps.mjs';
@@ -25,6 +26,7 @@ try {
   await keyboard(browser, program, receiver);
   await accessibility(browser, program);
   await embedded(browser, receiver);
+  await portal(executable, receiver);
   await trouble(browser, receiver);
 } catch (error) {
   if (counts.failed === 0) counts.failed = 1;

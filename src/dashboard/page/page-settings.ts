@@ -2,8 +2,22 @@
 export interface PageSettings {
   /** The admin API's absolute path, without a slash at its end: `/admin`. */
   apiBase: string;
-  /** `token`: a person signs in with an admin token. `host`: the application around us knows who is asking. */
-  auth: 'token' | 'host';
+  /**
+   * `token`: a person signs in with an admin token. `host`: the application around us knows who is asking. `portal`: a
+   * customer came by a link.
+   */
+  auth: 'token' | 'host' | 'portal';
+  /** What the portal looks like; only there. */
+  brand?: Brand;
+}
+
+/** The name, logo and colours of whoever gives the links. */
+export interface Brand {
+  name: string | null;
+  /** A `data:` address; null: none. */
+  logo: string | null;
+  /** `#rrggbb` */
+  colors: { primary?: string; header?: string };
 }
 
 const WITHOUT_A_SERVER: PageSettings = { apiBase: '/admin', auth: 'token' };

@@ -6,6 +6,8 @@ export interface Session {
   tenant: string | null;
   version: string;
   environment: string;
+  /** Of a portal session: which fields of a webhook it may set. */
+  portal?: { expiresAt: string; maySet: string[] };
 }
 
 export interface System {

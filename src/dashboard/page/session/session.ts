@@ -16,6 +16,12 @@ export function useSession(): SignedIn {
   return signedIn;
 }
 
+/** Whether a field of a webhook may be set: of a portal session some may not. */
+export function useMaySet(): (field: string) => boolean {
+  const { portal } = useSession().session;
+  return (field) => portal === undefined || portal.maySet.includes(field);
+}
+
 /** Whether the token's scopes allow something: what they do not allow is not offered. */
 export function useAllowed(): (scope: string) => boolean {
   const { scopes } = useSession().session;

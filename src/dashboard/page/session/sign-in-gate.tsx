@@ -7,6 +7,7 @@ import { Failure } from '../components/failure.js';
 import { Loading } from '../components/loading.js';
 import { pageSettings } from '../page-settings.js';
 import { strings } from '../strings.js';
+import { PortalGate } from './portal-gate.js';
 import { HostSignIn } from './host-sign-in.js';
 import { SessionContext } from './session.js';
 import { SignIn } from './sign-in.js';
@@ -15,6 +16,7 @@ const readSession = async (): Promise<Session> => (await get<{ data: Session }>(
 
 /** Shows the page to whoever has signed in, and the way in to everyone else. */
 export function SignInGate({ children }: { children: ReactNode }) {
+  if (pageSettings.auth === 'portal') return <PortalGate>{children}</PortalGate>;
   return pageSettings.auth === 'host' ? <HostGate>{children}</HostGate> : <TokenGate>{children}</TokenGate>;
 }
 

@@ -1,7 +1,8 @@
-import { AppShell, Burger, Button, Group, NavLink, Stack, Text } from '@mantine/core';
+import { AppShell, Burger, Button, Group, isLightColor, NavLink, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
+import { pageSettings } from '../page-settings.js';
 import { useAllowed, useSession } from '../session/session.js';
 import { strings } from '../strings.js';
 import { ColorScheme } from './color-scheme.js';
@@ -21,6 +22,13 @@ const PAGES: PageLink[] = [
   { href: '/deliveries', name: strings.shell.deliveries, scope: 'deliveries:read' },
   { href: '/system', name: strings.system.title, scope: 'metrics:read', isOfAll: true },
 ];
+
+const { brand } = pageSettings;
+const headerColor = brand?.colors.header;
+const headerStyle =
+  headerColor === undefined
+    ? {}
+    : { backgroundColor: headerColor, color: isLightColor(headerColor, 0.35) ? '#000' : '#fff' };
 
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -44,7 +52,7 @@ export function Shell({ children }: { children: ReactNode }) {
       navbar={{ width: 210, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding="md"
     >
-      <AppShell.Header>
+      <AppShell.Header style={headerStyle}>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
             <Button size="xs" className="skip-link" onClick={skip}>
@@ -57,16 +65,15 @@ export function Shell({ children }: { children: ReactNode }) {
               size="sm"
               aria-label={strings.shell.menu}
             />
-            <img src="./posthorn.svg" alt="" width={28} height={28} />
-            <Text fw={700} size="lg">
-              {strings.shell.name}
-            </Text>
+            <Emblem />
             <LiveBadge />
           </Group>
           <Group gap="sm" wrap="nowrap">
-            <Text size="sm" visibleFrom="sm">
-              {strings.shell.signedInAs(session.name, session.tenant)}
-            </Text>
+            {brand === undefined && (
+              <Text size="sm" visibleFrom="sm">
+                {strings.shell.signedInAs(session.name, session.tenant)}
+              </Text>
+            )}
             {signOut && (
               <Button size="xs" variant="default" onClick={signOut}>
                 {strings.shell.signOut}
@@ -79,15 +86,30 @@ export function Shell({ children }: { children: ReactNode }) {
         <PageLinks path={path} onGo={menu.close} />
         <Stack gap="xs" mt="auto" p="xs">
           <ColorScheme />
-          <Text size="xs" c="dimmed">
-            {strings.shell.version(session.version, session.environment)}
-          </Text>
+          {brand === undefined && (
+            <Text size="xs" c="dimmed">
+              {strings.shell.version(session.version, session.environment)}
+            </Text>
+          )}
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main ref={main} tabIndex={-1} style={{ outline: 'none' }}>
         {children}
       </AppShell.Main>
     </AppShell>
+  );
+}
+
+/** Whose page it is. */
+function Emblem() {
+  const logo = brand === undefined ? './posthorn.svg' : brand.logo;
+  return (
+    <>
+      {logo !== null && <img src={logo} alt="" height={28} style={{ maxWidth: 160 }} />}
+      <Text fw={700} size="lg">
+        {brand === undefined ? strings.shell.name : (brand.name ?? strings.shell.portal.name)}
+      </Text>
+    </>
   );
 }
 

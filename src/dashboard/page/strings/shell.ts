@@ -28,6 +28,10 @@ export const shell = {
     waiting: 'The stream of changes broke off; it is tried again. What is shown may be old.',
     off: 'Changes are not shown by themselves: your token does not allow deliveries:read, or the stream is not there.',
   },
+  portal: {
+    name: 'Webhooks',
+    ended: 'This session has ended. Ask for a new link where you got the last one.',
+  },
   signIn: {
     title: 'Sign in to Posthorn',
     token: 'Admin token',

@@ -2,6 +2,7 @@ import { Checkbox, Fieldset, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { eventTypesQuery } from '../api/webhooks.js';
 import { Queried } from '../components/queried.js';
+import { useMaySet } from '../session/session.js';
 import { strings } from '../strings.js';
 import { ContentTypeChoice } from './content-type-choice.js';
 import { groupsOf, isCovered } from './event-groups.js';
@@ -13,6 +14,7 @@ export function EventChoice(props: FieldsProps) {
   const words = strings.webhookForm.events;
   const types = useQuery(eventTypesQuery);
   const { events } = form;
+  const maySet = useMaySet();
   const box = (name: string, label: string, description?: string) => {
     const covered = isCovered(name, events);
     return (
@@ -49,7 +51,7 @@ export function EventChoice(props: FieldsProps) {
                 {faults['events']}
               </Text>
             )}
-            <ContentTypeChoice {...props} types={all} />
+            {maySet('contentTypeEvents') && <ContentTypeChoice {...props} types={all} />}
           </Stack>
         )}
       </Queried>

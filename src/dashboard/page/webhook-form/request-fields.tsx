@@ -1,24 +1,31 @@
 import { Button, Checkbox, Fieldset, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { useMaySet } from '../session/session.js';
 import { strings } from '../strings.js';
 import type { FieldsProps } from './fields.js';
 import { MASK } from './mask.js';
+
+const FIELDS = ['format', 'cloudEventsHandshake', 'include', 'hubSignature', 'headers'];
 
 /** What a request is made of. */
 export function RequestFields(props: FieldsProps) {
   const { form, change, faults } = props;
   const words = strings.webhookForm.request;
+  const maySet = useMaySet();
+  if (!FIELDS.some(maySet)) return null;
   return (
     <Fieldset legend={words.legend}>
       <Stack>
-        <Select
-          label={words.format}
-          allowDeselect={false}
-          data={Object.entries(words.formats).map(([value, label]) => ({ value, label }))}
-          value={form.format}
-          error={faults['format']}
-          onChange={(value) => change({ format: value ?? form.format })}
-        />
-        {form.format === 'cloudevents' && (
+        {maySet('format') && (
+          <Select
+            label={words.format}
+            allowDeselect={false}
+            data={Object.entries(words.formats).map(([value, label]) => ({ value, label }))}
+            value={form.format}
+            error={faults['format']}
+            onChange={(value) => change({ format: value ?? form.format })}
+          />
+        )}
+        {form.format === 'cloudevents' && maySet('cloudEventsHandshake') && (
           <Checkbox
             label={words.handshake}
             description={words.handshakeHint}
@@ -27,26 +34,30 @@ export function RequestFields(props: FieldsProps) {
             onChange={({ currentTarget }) => change({ cloudEventsHandshake: currentTarget.checked })}
           />
         )}
-        <Checkbox.Group
-          label={words.include}
-          value={form.include}
-          error={faults['include']}
-          onChange={(include) => change({ include })}
-        >
-          <Group mt="xs">
-            {Object.entries(words.includes).map(([value, label]) => (
-              <Checkbox key={value} value={value} label={label} />
-            ))}
-          </Group>
-        </Checkbox.Group>
-        <Checkbox
-          label={words.hub}
-          description={words.hubHint}
-          checked={form.hubSignature}
-          error={faults['hubSignature']}
-          onChange={({ currentTarget }) => change({ hubSignature: currentTarget.checked })}
-        />
-        <HeaderFields {...props} />
+        {maySet('include') && (
+          <Checkbox.Group
+            label={words.include}
+            value={form.include}
+            error={faults['include']}
+            onChange={(include) => change({ include })}
+          >
+            <Group mt="xs">
+              {Object.entries(words.includes).map(([value, label]) => (
+                <Checkbox key={value} value={value} label={label} />
+              ))}
+            </Group>
+          </Checkbox.Group>
+        )}
+        {maySet('hubSignature') && (
+          <Checkbox
+            label={words.hub}
+            description={words.hubHint}
+            checked={form.hubSignature}
+            error={faults['hubSignature']}
+            onChange={({ currentTarget }) => change({ hubSignature: currentTarget.checked })}
+          />
+        )}
+        {maySet('headers') && <HeaderFields {...props} />}
       </Stack>
     </Fieldset>
   );

@@ -3,6 +3,7 @@ import { type SubmitEvent, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { ApiError, messageOf } from '../api/api-error.js';
 import type { WebhookInput } from '../api/views.js';
+import { useMaySet } from '../session/session.js';
 import { strings } from '../strings.js';
 import { Basics } from './basics.js';
 import { EventChoice } from './event-choice.js';
@@ -48,16 +49,17 @@ export function WebhookForm({ start, action, backTo, save }: Props) {
       setBusy(false);
     }
   };
+  const maySet = useMaySet();
   const fields = { form, change, faults };
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
       <Stack maw={1000}>
         <Basics {...fields} />
-        <EventChoice {...fields} />
-        <FilterField {...fields} />
+        {maySet('events') && <EventChoice {...fields} />}
+        {maySet('filter') && <FilterField {...fields} />}
         <RequestFields {...fields} />
         <LimitFields {...fields} />
-        <TlsFields {...fields} />
+        {maySet('tls') && <TlsFields {...fields} />}
         {error !== null && (
           <Alert color="red" variant="outline" title={strings.webhookForm.faults} role="alert">
             {[messageOf(error), faults['']]

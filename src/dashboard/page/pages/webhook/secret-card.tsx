@@ -3,7 +3,7 @@ import { useRevealSecret } from '../../api/webhooks.js';
 import { Card } from '../../components/card.js';
 import { Failure } from '../../components/failure.js';
 import { SecretShown } from '../../components/secret-shown.js';
-import { useAllowed } from '../../session/session.js';
+import { useAllowed, useMaySet } from '../../session/session.js';
 import { strings } from '../../strings.js';
 import { RotateSecret } from './rotate-secret.js';
 
@@ -11,6 +11,7 @@ import { RotateSecret } from './rotate-secret.js';
 export function SecretCard({ id }: { id: string }) {
   const words = strings.webhook.secret;
   const allowed = useAllowed();
+  const maySet = useMaySet();
   const reveal = useRevealSecret(id);
   return (
     <Card title={words.title}>
@@ -33,7 +34,7 @@ export function SecretCard({ id }: { id: string }) {
               {words.reveal}
             </Button>
           ))}
-        {allowed('webhooks:update') && <RotateSecret id={id} onRotated={reveal.reset} />}
+        {allowed('webhooks:update') && maySet('secret') && <RotateSecret id={id} onRotated={reveal.reset} />}
       </Group>
     </Card>
   );

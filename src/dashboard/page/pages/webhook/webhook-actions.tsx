@@ -4,12 +4,13 @@ import type { Webhook } from '../../api/views.js';
 import { useDeleteWebhook, useSwitchWebhook } from '../../api/webhooks.js';
 import { ConfirmedButton } from '../../components/confirmed-button.js';
 import { tellFailure } from '../../components/tell-failure.js';
-import { useAllowed } from '../../session/session.js';
+import { useAllowed, useMaySet } from '../../session/session.js';
 import { strings } from '../../strings.js';
 
 /** Edit, enable or disable, and delete: as far as the token allows. */
 export function WebhookActions({ webhook }: { webhook: Webhook }) {
   const allowed = useAllowed();
+  const maySet = useMaySet();
   return (
     <>
       {allowed('webhooks:update') && (
@@ -17,7 +18,7 @@ export function WebhookActions({ webhook }: { webhook: Webhook }) {
           <Button size="xs" variant="default" component={Link} href={`/webhooks/${webhook.id}/edit`}>
             {strings.webhook.edit}
           </Button>
-          <Switching webhook={webhook} />
+          {maySet('isEnabled') && <Switching webhook={webhook} />}
         </>
       )}
       {allowed('webhooks:delete') && <Removal id={webhook.id} />}
