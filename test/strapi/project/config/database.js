@@ -1,0 +1,3 @@
+module.exports = ({ env }) => ({
+  connection: JSON.parse(env('TEST_CONNECTION')),
+});

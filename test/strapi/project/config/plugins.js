@@ -1,0 +1,11 @@
+module.exports = ({ env }) => ({
+  posthorn: {
+    enabled: true,
+    config: {
+      url: env('POSTHORN_URL'),
+      token: env('POSTHORN_TOKEN'),
+      source: 'shop',
+      customEvents: ['order.paid'],
+    },
+  },
+});
