@@ -387,7 +387,7 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
     if (!OF_PORTALS.includes(scope)) return;
     const opened = await call(await portalWith(only), method, nowhere(path), body);
     // What is of the whole deployment is for nobody with a tenant.
-    if (path === '/metrics' || path.startsWith('/admin/sending/')) return;
+    if (['/metrics', '/admin/system'].includes(path) || path.startsWith('/admin/sending/')) return;
     expect([401, 403]).not.toContain(opened.status);
   });
 

@@ -68,8 +68,10 @@ function useTheirs(app: NestExpressApplication): void {
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' });
 }
 
-/** Lines that are written meanwhile have ids of their own. */
+/** Lines that are written meanwhile have ids of their own, and an order of their own within a millisecond. */
 const hideIds = (text: string) => text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id');
+const sortLines = (text: string) =>
+  (JSON.parse(text) as { data: unknown[] }).data.map((line) => JSON.stringify(line)).toSorted();
 
 interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
@@ -128,7 +130,9 @@ describeOnAnyDatabase('What is global in a host', (kind) => {
         const request = http[method as 'get' | 'post'](filled);
         const answer = await (isRead ? request : request.send({ nope: 1 }));
         const { 'content-type': type, etag } = answer.headers as Record<string, string>;
-        answers[`${method} ${path}`] = [answer.status, type, etag !== undefined, hideIds(answer.text)];
+        const text = hideIds(answer.text);
+        const same = path.endsWith('/audit') ? [text.length, ...sortLines(text)] : text;
+        answers[`${method} ${path}`] = [answer.status, type, etag !== undefined, same];
       }
       return answers;
     };
