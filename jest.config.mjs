@@ -133,5 +133,6 @@ export default {
       testPathIgnorePatterns: LEFT_OUT.map(asExpression).map(inTest),
     },
   ],
-  testTimeout: 30_000,
+  // No test is about its time. The longest take half of it, on two cores beside other suites.
+  testTimeout: 60_000,
 };
