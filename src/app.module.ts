@@ -15,7 +15,7 @@ import { PublishedEventsAudit } from './app/adapters/published-events-audit.adap
 import { buildEventTypes } from './app/event-types.js';
 import { HostModule } from './app/host.module.js';
 import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from './app/module-options.js';
-import { toPortalBrand } from './app/portal-options.js';
+import { toPortalBrand, toPortalOptions } from './app/portal-options.js';
 import type { Scope } from './auth/scopes.js';
 import type { ContentType } from './content/content-type.js';
 import { contentEntities } from './content/tables/content-entities.js';
@@ -60,8 +60,7 @@ export class AppModule {
     );
     const delivery = DeliveryModule.forRoot(toDeliveryOptions(settings), registrations);
     const admin = AdminModule.forRoot(toAdminOptions(settings, listOpenScopes(settings)));
-    const { publicUrl } = settings;
-    const portalPage = { publicUrl: publicUrl?.replace(/\/+$/, '') ?? null, brand: toPortalBrand(settings) };
+    const portalPage = { publicUrl: toPortalOptions(settings).publicUrl, brand: toPortalBrand(settings) };
     return {
       module: AppModule,
       imports: [

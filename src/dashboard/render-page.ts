@@ -50,7 +50,7 @@ export function renderPage(index: string, base: string, auth: 'token' | 'host'):
  * @param base the page's path as the browser sees it: `/portal/<id>/`
  */
 export function renderPortalPage(index: string, base: string, brand: PortalBrand): string {
-  const parent = base.replace(/[^/]+\/[^/]+\/$/, '');
+  const parent = base.split('/').slice(0, -3).concat('').join('/');
   const page = insertSettings(index, base, { apiBase: `${parent}admin`, auth: 'portal', brand });
   return page.replace(
     /<title>[^<]*<\/title>/i,
