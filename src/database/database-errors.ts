@@ -25,7 +25,8 @@ const ENDED_BY_VITESS = /\bVT15001\b|\bcode = Aborted\b/;
 /** Galera's 1047, of a node that does not belong to the cluster now. */
 const OUTSIDE_OF_CLUSTER = /\bWSREP\b/;
 
-const UNREACHABLE = new Set([
+/** Errors of a server that may be back in a moment, or of which another one takes the place. */
+const AWAY = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
   'ECONNREFUSED',
@@ -37,9 +38,13 @@ const UNREACHABLE = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ER_SERVER_SHUTDOWN',
-  'ER_CON_COUNT_ERROR',
-  'ER_CONNECTION_KILLED',
   'ER_NORMAL_SHUTDOWN',
+  'ER_CONNECTION_KILLED',
+]);
+
+const UNREACHABLE = new Set([
+  ...AWAY,
+  'ER_CON_COUNT_ERROR',
   'SQLITE_IOERR',
   'SQLITE_CANTOPEN',
   'POSTHORN_DATABASE_DEADLINE',
@@ -154,23 +159,6 @@ export function isUnavailable(error: unknown): boolean {
     messageOf(error),
   );
 }
-
-/** Errors of a server that may be back in a moment, or of which another one takes the place. */
-const AWAY = new Set([
-  'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ER_SERVER_SHUTDOWN',
-  'ER_NORMAL_SHUTDOWN',
-  'ER_CONNECTION_KILLED',
-]);
 
 /**
  * Whether the server was lost, is not reached, or only reads now: as while it is started again, and in a failover. What
