@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { runAtOnce } from './at-once.js';
-import { commitWithNextStatement, noteCommitted } from './begin-with-first-statement.js';
 import { type Evidence, takeEvidence } from './commit-evidence.js';
 import { countConflict } from './conflicts.js';
 import { isRetryable, isUnavailable, mayBeCommitted } from './database-errors.js';
@@ -154,50 +153,12 @@ async function commit(dataSource: DataSource, runner: QueryRunner): Promise<void
     await runner.commitTransaction();
   } catch (error) {
     if (!mayBeCommitted(error)) throw error;
-    await requireCommitted(dataSource, evidence, error as Error);
+    const isCommitted = evidence && (await findEvidence(dataSource, evidence));
+    if (isCommitted === true) return;
+    // Rolled back: the transaction failed as any other for which the database went away.
+    if (isCommitted === false) throw error;
+    throw new CommitOutcomeUnknownError(error as Error);
   }
-}
-
-/**
- * Sends the last statement of a transaction of ours together with its COMMIT, which spares a round trip; where a
- * connection takes one statement at a time, the statement alone. The transaction must have left {@link leaveEvidence} of
- * what the statement inserts, and must be right whatever the statement's result is: it stands already. More may follow
- * only in a transaction of its own, which this one's owner commits.
- *
- * @param statement sends one statement of text
- * @param committed its result where the answer was lost and the row of the evidence is there
- * @throws {CommitOutcomeUnknownError} as {@link inReadCommitted} does
- */
-export async function endWithStatement<T>(
-  manager: EntityManager,
-  statement: () => Promise<T>,
-  committed: T,
-): Promise<T> {
-  const { queryRunner } = manager;
-  if (!queryRunner || dialectOf(manager) !== 'mysql') return statement();
-  const connection = (await queryRunner.connect()) as object;
-  if (!commitWithNextStatement(connection)) return statement();
-  try {
-    return await statement();
-  } catch (error) {
-    if (!mayBeCommitted(error)) throw error;
-    await requireCommitted(manager.dataSource, takeEvidence(queryRunner), error as Error);
-    noteCommitted(connection);
-    return committed;
-  }
-}
-
-/** @throws the error of a transaction that was rolled back, or {@link CommitOutcomeUnknownError} */
-async function requireCommitted(
-  dataSource: DataSource,
-  evidence: Evidence | null,
-  error: Error,
-): Promise<void> {
-  const isCommitted = evidence && (await findEvidence(dataSource, evidence));
-  if (isCommitted === true) return;
-  // Rolled back: the transaction failed as any other for which the database went away.
-  if (isCommitted === false) throw error;
-  throw new CommitOutcomeUnknownError(error);
 }
 
 /**

@@ -22,13 +22,9 @@ export interface CommitProxy {
 
 /**
  * A packet's command byte (COM_QUERY) and the statement: `READ COMMITTED` in another statement is none. MySQL's own has the
- * counts of the statement's attributes between them. It may end a packet of several statements.
+ * counts of the statement's attributes between them.
  */
-const COMMITS = [
-  Buffer.from('\u0003COMMIT'),
-  Buffer.from('\u0003\u0000\u0001COMMIT'),
-  Buffer.from(';COMMIT'),
-];
+const COMMITS = [Buffer.from('\u0003COMMIT'), Buffer.from('\u0003\u0000\u0001COMMIT')];
 
 const endsWithCommit = (chunk: Buffer): boolean =>
   COMMITS.some((commit) => chunk.subarray(-commit.length).equals(commit));

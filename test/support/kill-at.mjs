@@ -13,41 +13,23 @@ let connection = null;
 
 const die = () => process.kill(process.pid, 'SIGKILL');
 
-/** A packet may have several statements, and with them several steps. @returns whether it has the last one */
+/** @returns whether this is the statement at which the process ends */
 function isLast(text, on) {
-  let rest = text;
-  for (;;) {
-    const step = steps[next];
-    const found = step && new RegExp(step.sql, 's').exec(rest);
-    if (!found) return false;
-    if (next > 0 && !step.isElsewhere && on !== connection) return false;
-    connection = on;
-    next += 1;
-    if (step.blockMs) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, step.blockMs);
-    if (next === steps.length) return true;
-    rest = rest.slice(found.index + found[0].length);
-  }
+  const step = steps[next];
+  if (!step || !new RegExp(step.sql, 's').test(text)) return false;
+  if (next > 0 && !step.isElsewhere && on !== connection) return false;
+  connection = on;
+  next += 1;
+  if (step.blockMs) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, step.blockMs);
+  return next === steps.length;
 }
 
-const OK = 0;
-const MORE_RESULTS = 8;
-
-/** Whether the answer of the last statement of a packet is among these answers. */
-function isWholeAnswer(data) {
-  let isMore = false;
-  for (let at = 0; at + 4 <= data.length; at += 4 + data.readUIntLE(at, 3)) {
-    // Behind the OK stand two small numbers, then the status.
-    isMore = data[at + 4] === OK && (data.readUInt16LE(at + 7) & MORE_RESULTS) !== 0;
-  }
-  return !isMore;
-}
-
-// The packets of MySQL's protocol have the statements' text in them.
+// The packets of MySQL's protocol have the statement's text in them.
 const write = Socket.prototype.write;
 Socket.prototype.write = function (chunk, ...rest) {
   if (isLast(Buffer.from(chunk).toString('latin1'), this)) {
     if (when === 'before') die();
-    this.prependListener('data', (data) => isWholeAnswer(data) && die());
+    this.prependOnceListener('data', die);
   }
   return write.call(this, chunk, ...rest);
 };

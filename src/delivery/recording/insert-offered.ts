@@ -3,7 +3,6 @@ import { writeWhere } from '../../database/conditional-write.js';
 import { placeholders, shareLocked, tableOf } from '../../database/dialect.js';
 import { insertRows } from '../../database/insert-rows.js';
 import { isOwnTransaction } from '../../database/own-transactions.js';
-import { endWithStatement } from '../../database/transactions.js';
 import { WebhookRegistryEntity } from '../../webhooks/model/webhook.entity.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import type { HandOff, HandOffOffer } from '../model/hand-off.js';
@@ -26,15 +25,12 @@ interface Offered {
  * Only a transaction that Posthorn began may use leases: the commit of another one may not be heard, and what was
  * inserted before an inner rollback may not stand.
  *
- * @param isLast whether nothing but these rows is written in the transaction, so that its commit may go with their
- *   statement; it has left its evidence then
  * @returns the offers that hold with the commit
  */
 export async function insertOffered(
   manager: EntityManager,
   rows: readonly EventRow[],
   handOff: HandOff,
-  isLast = false,
 ): Promise<HandOffOffer[]> {
   const offered: Offered[] = [];
   const others: EventRow[] = [];
@@ -44,7 +40,7 @@ export async function insertOffered(
     else others.push(row);
   }
   try {
-    if (await insertUnderVersion(manager, offered, isLast && others.length === 0)) {
+    if (await insertUnderVersion(manager, offered)) {
       await insertEvents(manager, others);
       return offered.map(({ offer }) => offer);
     }
@@ -68,11 +64,7 @@ function offerRow(row: EventRow, handOff: HandOff): HandOffOffer | null {
 const MARK_AT = COLUMNS_OF_EVENT.split(', ').indexOf('fan_out_due_at');
 
 /** @returns false where the version is another one, or is being changed: nothing was inserted */
-async function insertUnderVersion(
-  manager: EntityManager,
-  offered: readonly Offered[],
-  isLast: boolean,
-): Promise<boolean> {
+async function insertUnderVersion(manager: EntityManager, offered: readonly Offered[]): Promise<boolean> {
   const [first] = offered;
   if (!first) return true;
   const { version } = first.offer;
@@ -81,9 +73,11 @@ async function insertUnderVersion(
   const proof = `FROM ${tableOf(manager, WebhookRegistryEntity)} WHERE id = 1 AND version = ?${shareLocked(manager)}`;
   if (offered.length === 1) {
     const values = valuesOf(first);
-    const sql = `${into} SELECT ${placeholders(values.length)} ${proof}`;
-    const insert = (): Promise<number> => writeWhere(manager, sql, [...values, version]);
-    return (await (isLast ? endWithStatement(manager, insert, 1) : insert())) > 0;
+    const written = await writeWhere(manager, `${into} SELECT ${placeholders(values.length)} ${proof}`, [
+      ...values,
+      version,
+    ]);
+    return written > 0;
   }
   const held = await manager.query<unknown[]>(`SELECT version ${proof}`, [version]);
   if (held.length === 0) return false;

@@ -113,8 +113,9 @@ export class PublicationCommitter implements OnModuleInit {
   ): Promise<PublicationOutcome[]> {
     return inProducerTransactionAtOnce(this.dataSource, async (manager) => {
       await prepare(manager);
-      const completeIn = complete && ((events: PublishedEvent<EventRow>[]) => complete(manager, events));
-      return writePublications(manager, publications, this.handOff, this.clock.now(), completeIn);
+      return writePublications(manager, publications, this.handOff, this.clock.now(), async (events) =>
+        complete?.(manager, events),
+      );
     });
   }
 }

@@ -51,7 +51,7 @@ export async function writePublications(
   publications: readonly Publication<EventRow>[],
   handOff: HandOff,
   now: number,
-  complete?: (events: PublishedEvent<EventRow>[]) => Promise<void>,
+  complete: (events: PublishedEvent<EventRow>[]) => Promise<void> = async () => {},
 ): Promise<PublicationOutcome[]> {
   const known = await claimKeys(manager, listKeys(publications), now);
   const decisions = publications.map((publication) => decide(publication, known));
@@ -66,11 +66,14 @@ export async function writePublications(
       await setEventIds(manager, key.hash, outcome.ids);
   }
   const recorded = decisions.flatMap((decision) => decision.recorded);
-  await complete?.(recorded);
+  await complete(recorded);
+  const offers = await insertOffered(
+    manager,
+    recorded.map(({ row }) => row),
+    handOff,
+  );
   noteRecorded(manager, recorded);
-  const rows = recorded.map(({ row }) => row);
-  const isAlone = known.size === 0 && !complete;
-  awaitCommitOf(manager, await insertOffered(manager, rows, handOff, isAlone));
+  awaitCommitOf(manager, offers);
   return decisions.map(({ outcome }) => outcome);
 }
 
