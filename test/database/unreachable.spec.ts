@@ -195,6 +195,33 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && findMysql()) {
         },
         30_000,
       );
+
+      it('does not say that nothing was changed while the COMMIT may still arrive', async () => {
+        const proxy = await startCommitProxy(url);
+        const direct = app;
+        app = await startApp({
+          databaseUrl: proxy.url,
+          settings: {
+            databaseStatementTimeoutMs: TIMEOUT_MS,
+            databasePatienceMs: 0,
+            delivery: { worker: false },
+          },
+        });
+        try {
+          await createWebhook(app.http, 'http://127.0.0.1:9/');
+          const before = await events();
+          const arrive = proxy.delayNext();
+          const { body } = await app.http.post('/admin/events').send({ type: 'a.b', data: {} }).expect(503);
+          expect((body as { error: { message: string } }).error.message).not.toContain('Nothing was changed');
+          expect(await events()).toEqual(before);
+          arrive();
+          await eventually(async () => expect(await events()).toHaveLength(before.length + 1));
+        } finally {
+          await app.close();
+          await proxy.close();
+          app = direct;
+        }
+      }, 30_000);
     });
   });
 }

@@ -13,6 +13,11 @@ export interface CommitProxy {
   cutNext(when: 'before-commit' | 'after-commit', after?: string): void;
   /** As {@link cutNext}, but the connection stays open and nothing passes on it any more. */
   holdNext(when: 'before-commit' | 'after-commit'): void;
+  /**
+   * Cuts the caller's side of the connection of the next COMMIT, and keeps the server's: the COMMIT arrives when the
+   * function that is given back is called, as behind a network that comes back.
+   */
+  delayNext(): () => void;
   /** Lets nothing pass any more, on no connection. */
   hang(): void;
   /** How many connections were cut or held. */
@@ -33,8 +38,9 @@ const endsWithCommit = (chunk: Buffer): boolean =>
 export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
-  let armed: { when: 'before-commit' | 'after-commit'; isCut: boolean; after?: string | undefined } | null =
-    null;
+  type Fault = 'before-commit' | 'after-commit' | 'late';
+  let armed: { when: Fault; isCut: boolean; after?: string | undefined } | null = null;
+  let deliver: (() => void) | null = null;
   let isHanging = false;
   let cuts = 0;
   const server = createServer((client) => {
@@ -65,6 +71,13 @@ export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> 
         const { when, isCut } = armed;
         armed = null;
         if (when === 'before-commit') return lose(isCut);
+        if (when === 'late') {
+          cuts += 1;
+          isHeld = true;
+          deliver = () => upstream.write(chunk);
+          client.removeAllListeners('close').destroy();
+          return;
+        }
         loseAnswer = () => lose(isCut);
       }
       upstream.write(chunk);
@@ -83,6 +96,10 @@ export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> 
     url: url.href,
     cutNext: (when, after) => (armed = { when, isCut: true, after }),
     holdNext: (when) => (armed = { when, isCut: false }),
+    delayNext: () => {
+      armed = { when: 'late', isCut: true };
+      return () => deliver?.();
+    },
     hang: () => (isHanging = true),
     get cuts() {
       return cuts;
