@@ -54,6 +54,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   private isFlushWaiting = false;
   /** Claims that wait for the gate to be read, or are being handed back. */
   private asking: Promise<void> | null = null;
+  private monotonic: () => number = () => performance.now();
 
   // oxlint-disable-next-line max-params
   constructor(
@@ -75,7 +76,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.queues = new LocalQueues(
       options.concurrency,
       () => outcomes.pending.length + ledger.unrecorded,
-      undefined,
+      () => this.monotonic(),
       (owner) => hosts.getAllowance(owner) !== 'all',
     );
     this.loop = new PollLoop((forDue) => work.poll(this.queues, forDue, this.accept), this.logFault);
@@ -112,6 +113,11 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.stop();
+  }
+
+  /** Replaces the clock by which requests without an answer age; for tests. */
+  measureAgeBy(monotonic: () => number): void {
+    this.monotonic = monotonic;
   }
 
   /** Requests that are in flight now. */
