@@ -14,6 +14,8 @@ const SHORT_WAIT_MS = 2;
 export interface BatchCompleterOptions<Item> {
   /** Writes items in one transaction. */
   record(items: Item[]): Promise<void>;
+  /** With so many items a batch waits for no more; default: the most that one transaction has. */
+  enough?: number;
   /**
    * How long a batch that is not full waits for further items, milliseconds.
    *
@@ -36,13 +38,16 @@ export interface BatchCompleterOptions<Item> {
 export class BatchCompleter<Item> {
   private readonly logger = new Logger('Delivery');
   private readonly buffered: Item[] = [];
+  private readonly enough: number;
   private writing: Promise<void> | null = null;
   private lastBatch = 0;
   private isGivenUp = false;
   private wakeUp: (() => void) | null = null;
   private emitEnded: (items: readonly Item[], failed: ReadonlySet<Item>) => void = () => {};
 
-  constructor(private readonly options: BatchCompleterOptions<Item>) {}
+  constructor(private readonly options: BatchCompleterOptions<Item>) {
+    this.enough = options.enough ?? BATCH;
+  }
 
   /** Items that are not written yet. */
   get pending(): readonly Item[] {
@@ -57,7 +62,7 @@ export class BatchCompleter<Item> {
   add(item: Item): void {
     this.buffered.push(item);
     this.writing ??= this.write();
-    if (this.buffered.length >= BATCH || this.options.isAwaited(item)) this.wake();
+    if (this.buffered.length >= this.enough || this.options.isAwaited(item)) this.wake();
   }
 
   /** Lets the batch that waits for further items wait no longer. */
@@ -78,7 +83,7 @@ export class BatchCompleter<Item> {
   private async write(): Promise<void> {
     try {
       while (this.buffered.length > 0) {
-        if (this.buffered.length < BATCH) await this.linger();
+        if (this.buffered.length < this.enough) await this.linger();
         const batch = this.buffered.slice(0, BATCH);
         this.lastBatch = batch.length;
         const failed = new Set<Item>();

@@ -13,8 +13,13 @@ import { UnheardCommits } from './unheard-commits.js';
 /** After so long all deliveries of an event are written, those that have not ended as pending ones, milliseconds. */
 const WRITTEN_AFTER_MS = 100;
 
-/** Two batches begin at least so long after each other, milliseconds, so that many events share a transaction. */
-const PACE_MS = 25;
+/**
+ * Two batches begin at least so long after each other, milliseconds, so that many events share a transaction. With
+ * {@link WRITTEN_AFTER_MS} and the time that a batch takes, a recipient is durable within 200 ms of the first request.
+ */
+const PACE_MS = 60;
+/** With so many events a batch waits no longer: what is not recorded takes places of what could be sent. */
+const ENOUGH = 32;
 /** How long an event that is alone waits for others, milliseconds. */
 const LINGER_MS = 5;
 
@@ -57,6 +62,7 @@ export class HandOffLedger {
   ) {
     this.completer = new BatchCompleter<HandedOffEvent>({
       record: (events) => this.write(events),
+      enough: ENOUGH,
       lingerMs: (_, isAwaited) =>
         isAwaited ? 0 : Math.max(LINGER_MS, this.begunAt + PACE_MS - this.monotonic()),
       isAwaited: ({ waiters }) => waiters.length > 0,
