@@ -83,7 +83,7 @@ export class AppModule {
         }),
         OperationsModule.forRoot(DeliveryFiguresModule.forRoot([delivery, registrations])),
         ContentMediaModule.forRoot(
-          { contentTypes },
+          { contentTypes, format: settings.content.format },
           {
             uploadsDir: join(settings.dataDir, 'uploads'),
             maxFileBytes: settings.media.maxFileBytes,

@@ -16,6 +16,7 @@ import { EntryWriter } from './entries/entry-writer.js';
 import { LinkChanges } from './relations/link-changes.js';
 import { RelationWriter } from './relations/relation-writer.js';
 import { FormEntries } from './entries/form-entries.js';
+import { EntryAnswers, type ContentFormat } from './serialization/entry-answers.js';
 import { SingleEntries } from './entries/single-entries.js';
 import { EntryDirectory } from './entry-directory.js';
 import { ActionsController } from './rest/actions.controller.js';
@@ -27,6 +28,8 @@ import { SinglesController } from './rest/singles.controller.js';
 export interface ContentOptions {
   /** The result of `loadContentTypes`; their tables exist already. */
   contentTypes: readonly ContentType[];
+  /** Whose answers the routes give. */
+  format: ContentFormat;
   /** How forms with an entry and its files are received. */
   forms: MulterOptions;
 }
@@ -38,13 +41,14 @@ export interface ContentOptions {
  */
 @Module({})
 export class ContentModule {
-  static forRoot({ contentTypes, forms }: ContentOptions): DynamicModule {
+  static forRoot({ contentTypes, format, forms }: ContentOptions): DynamicModule {
     return {
       module: ContentModule,
       imports: [MulterModule.register(forms)],
       controllers: [EntriesController, SinglesController, BulkController, ActionsController],
       providers: [
         { provide: ContentTypes, useValue: new ContentTypes(contentTypes) },
+        { provide: EntryAnswers, useValue: new EntryAnswers(format) },
         BulkChanges,
         EntryAnnouncer,
         EntryChanges,

@@ -1,6 +1,6 @@
 // The decorators below store their metadata with it.
 import 'reflect-metadata';
-import { IsArray, IsBoolean, IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
 
 /** `content`: content types and their routes. */
 export class ContentSettings {
@@ -38,6 +38,13 @@ export class ContentSettings {
   /** The locale that entries of localized content types carry in `strapi-v5` bodies, as Strapi's default locale. */
   @Matches(/^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$/, { message: 'locale must be a locale such as en or fr-CA' })
   locale!: string;
+
+  /**
+   * Whose answers the content routes give. With `strapi-v5` entries are printed as Strapi 5 does, `DELETE` is answered
+   * with 204, and an entry with a published version is deleted with an event for each of the two.
+   */
+  @IsIn(['strapi-v3', 'strapi-v5'])
+  format!: 'strapi-v3' | 'strapi-v5';
 }
 
 /** `media`: limits of uploads. */

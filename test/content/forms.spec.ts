@@ -52,6 +52,59 @@ describeOnAnyDatabase('Entries are created from forms', (kind) => {
     expect(app.events.at(-1)?.data).toEqual({ entry: data });
   });
 
+  it('and changed by them: a file replaces the one of its attribute, and is added to several', async () => {
+    const { body: made } = await form({ title: 'one', summary: 'kept' })
+      .attach('files.cover', PNG, 'cover.png')
+      .attach('files.gallery', PNG, 'first.png')
+      .expect(201);
+    const { id } = (made as { data: Entry }).data;
+    app.forget();
+    const { body } = await app.running.http
+      .put(`/api/articles/${id}`)
+      .field('data', JSON.stringify({ title: 'two' }))
+      .attach('files.cover', PNG, 'other.png')
+      .attach('files.gallery', PNG, 'second.png')
+      .expect(200);
+    const { data } = body as { data: Entry };
+    expect(data).toMatchObject({
+      title: 'two',
+      summary: 'kept',
+      cover: { name: 'other.png' },
+      gallery: [{ name: 'first.png' }, { name: 'second.png' }],
+    });
+    expect(app.events.map(({ type }) => type)).toEqual(['media.create', 'media.create', 'entry.update']);
+    expect(await app.got(`/api/articles/${id}?status=draft`)).toEqual(data);
+  });
+
+  it('and leave nothing behind where the entry that they change is not there, or the data is wrong', async () => {
+    const { id } = await app.made('/api/articles', { title: 'one' });
+    const before = await storedFiles();
+    const put = (path: string, data: string) =>
+      app.running.http.put(path).field('data', data).attach('files.cover', PNG, 'a.png');
+    await put('/api/articles/999999', '{"title":"two"}').expect(404);
+    await put(`/api/articles/${id}`, '{"title":5}').expect(400);
+    await put(`/api/articles/${id}`, '{"locale":"fr"}').expect(400);
+    await put(`/api/articles/${id}`, '{"cover":1}').expect(400);
+    expect(await storedFiles()).toEqual(before);
+  });
+
+  it('of single types too, which they create and change', async () => {
+    const put = (data: object, name: string) =>
+      app.running.http
+        .put('/api/global')
+        .field('data', JSON.stringify(data))
+        .attach('files.favicon', PNG, name)
+        .expect(200);
+    await put({ siteName: 'Blog', defaultSeo: { metaTitle: 'Home' } }, 'first.png');
+    const { body } = await put({ siteName: 'Log' }, 'second.png');
+    expect((body as { data: Entry }).data).toMatchObject({
+      siteName: 'Log',
+      favicon: { name: 'second.png' },
+      defaultSeo: { metaTitle: 'Home' },
+    });
+    await app.running.http.put('/api/global').attach('files.favicon', PNG, 'a.png').expect(400);
+  });
+
   it('without files too', async () => {
     const { body } = await form({ name: 'plain' }, '/api/tags').expect(201);
     expect((body as { data: Entry }).data).toMatchObject({ name: 'plain' });

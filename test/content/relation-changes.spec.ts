@@ -94,6 +94,59 @@ describeOnAnyDatabase('Relations are changed', (kind) => {
     expect((changed['blocks'] as Entry[])[0]?.['tag']).toBeNull();
   });
 
+  it('and files as they are, of one and of several', async () => {
+    const files = [await app.uploaded('a.png'), await app.uploaded('b.png'), await app.uploaded('c.png')];
+    const [a = 0, b = 0, c = 0] = files;
+    const { id } = await app.made('/api/articles', {
+      title: 'one',
+      cover: { connect: [a] },
+      gallery: { connect: [{ id: a }, b] },
+    });
+    const after = async (data: object) => {
+      const entry = await app.put(`/api/articles/${id}`, data);
+      const gallery = (entry['gallery'] as Entry[]).map(({ id: file }) => file);
+      return [(entry['cover'] as Entry | null)?.id ?? null, gallery];
+    };
+    expect(await after({})).toEqual([a, [a, b]]);
+    expect(await after({ cover: { connect: [b] }, gallery: { connect: [c] } })).toEqual([b, [a, b, c]]);
+    expect(await after({ gallery: { connect: [{ id: a }] } })).toEqual([b, [b, c, a]]);
+    expect(await after({ cover: { disconnect: [a] }, gallery: { disconnect: [{ id: b }] } })).toEqual([
+      b,
+      [c, a],
+    ]);
+    expect(await after({ cover: { disconnect: [b] }, gallery: { set: [b] } })).toEqual([null, [b]]);
+    expect(await after({ cover: { set: [{ id: c }] }, gallery: { set: [] } })).toEqual([c, []]);
+    expect(await after({ cover: { id: a }, gallery: [{ id: b }] })).toEqual([a, [b]]);
+  });
+
+  it('and files in components', async () => {
+    const [a, b] = [await app.uploaded('a.png'), await app.uploaded('b.png')];
+    const block = { __component: 'shared.media', file: { connect: [a] } };
+    const made = await app.made('/api/articles', { title: 'one', blocks: [block] });
+    const [one] = made['blocks'] as Entry[];
+    expect(one?.['file']).toMatchObject({ name: 'a.png' });
+    const change = { __component: 'shared.media', id: one?.id };
+    const changed = await app.put(`/api/articles/${made.id}`, {
+      blocks: [{ ...change, file: { set: [b] } }],
+    });
+    expect((changed['blocks'] as Entry[])[0]?.['file']).toMatchObject({ name: 'b.png' });
+    const gone = { ...change, file: { connect: [999_999] } };
+    expect(await app.refused('put', `/api/articles/${made.id}`, { data: { blocks: [gone] } })).toEqual([
+      'blocks.0.file: file names a file that does not exist: 999999',
+    ]);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [{ connect: [999_999] }, /names a file that does not exist: 999999/],
+    [{ set: [1], connect: [2] }, /takes set, or connect and disconnect, not both/],
+    [{ connect: ['abcdefghijklmnopqrstuvwx'] }, /must have ids of files/],
+    [{ documentId: 'abcdefghijklmnopqrstuvwx' }, /must have ids of files/],
+    [{ set: [1, 1] }, /must not name an entry twice/],
+  ])('refuses the files %j', async (gallery, message) => {
+    const [problem] = await app.refused('post', '/api/articles', { data: { title: 'one', gallery } });
+    expect(problem).toMatch(message);
+  });
+
   it('announces one event with what was before', async () => {
     const { id } = await article([idOf('a')]);
     app.forget();

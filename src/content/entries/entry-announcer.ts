@@ -9,6 +9,7 @@ import { spendOnEvents } from '../../http/amplification.js';
 import type { Caller } from '../../auth/caller.js';
 import { toEntryDocument } from '../serialization/entry-document.js';
 import { toEntryView } from '../serialization/entry-view.js';
+import { EntryAnswers } from '../serialization/entry-answers.js';
 import type { PopulatedEntry } from '../serialization/populated-entry.js';
 import { InjectEmitter } from '../../host/tokens.js';
 import { toActor } from '../../events/actor.js';
@@ -19,11 +20,14 @@ export type EntryEventClass = new (change: EntryChange, manager: EntityManager) 
 /** Announces entry events in the transaction of the change (transactional outbox). */
 @Injectable()
 export class EntryAnnouncer {
-  constructor(@InjectEmitter() private readonly emitter: EventEmitter2) {}
+  constructor(
+    @InjectEmitter() private readonly emitter: EventEmitter2,
+    private readonly answers: EntryAnswers,
+  ) {}
 
   /**
    * @param previous the former values of the changed attributes; null: there are none
-   * @returns the entry as the event carries it
+   * @returns the entry as an answer shows it
    * @throws {AmplificationError} when the transaction's events are too much to record
    * @throws {EventNotRecordedError} when no recorder acknowledged the event
    */
@@ -44,6 +48,6 @@ export class EntryAnnouncer {
     };
     spendOnEvents(manager, entry, change.context);
     await announce(this.emitter, new Event(change, manager));
-    return entry;
+    return this.answers.format === 'strapi-v3' ? entry : this.answers.print(populated);
   }
 }

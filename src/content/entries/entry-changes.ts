@@ -6,15 +6,20 @@ import type { JsonObject } from '../../events/json.js';
 import type { Caller } from '../../auth/caller.js';
 import { type ContentType, getWrittenStatus } from '../content-type.js';
 import type { EntryRow } from '../tables/content-entities.js';
+import type { PopulatedEntry } from '../serialization/populated-entry.js';
 import type { EntryData } from '../validation/entry-data.js';
 import { EntryAnnouncer } from './entry-announcer.js';
 import { EntryPopulator } from '../relations/entry-populator.js';
 import { LinkChanges } from '../relations/link-changes.js';
 import { EntryWriter } from './entry-writer.js';
-import { lockEntry, requireEntry } from '../tables/find-entry.js';
+import { findEntry, lockEntry, requireEntry } from '../tables/find-entry.js';
 import { hashPasswords } from './passwords.js';
+import { EntryAnswers } from '../serialization/entry-answers.js';
 import { collectPreviousValues } from '../serialization/previous-values.js';
 import { InjectDatabase } from '../../host/tokens.js';
+
+/** Completes the data in the transaction of its change, also when that is repeated. */
+export type Preparation = (manager: EntityManager, data: EntryData) => Promise<void>;
 
 /**
  * Creates, updates and deletes entries. The change, its event and its links are one transaction, which is retried after
@@ -28,12 +33,13 @@ export class EntryChanges {
     private readonly writer: EntryWriter,
     private readonly populator: EntryPopulator,
     private readonly announcer: EntryAnnouncer,
+    private readonly answers: EntryAnswers,
   ) {}
 
   /**
    * Creates an entry of the caller's tenant.
    *
-   * @param prepare runs first in the transaction, also when that is repeated. Default: nothing
+   * @param prepare runs first in the transaction. Default: nothing
    * @returns the serialized entry, as its event carries it
    * @throws {RequestValidationError} when it links to a missing entry or file, or a unique value is taken
    */
@@ -41,11 +47,11 @@ export class EntryChanges {
     type: ContentType,
     data: EntryData,
     caller: Caller,
-    prepare?: (manager: EntityManager) => Promise<void>,
+    prepare?: Preparation,
   ): Promise<JsonObject> {
     const hashed = await hashPasswords(type, data);
     return inProducerTransaction(this.dataSource, async (manager) => {
-      await prepare?.(manager);
+      await prepare?.(manager, hashed);
       return this.createIn(manager, type, hashed, caller);
     });
   }
@@ -53,13 +59,21 @@ export class EntryChanges {
   /**
    * Updates the attributes in the data; the others keep their values.
    *
+   * @param prepare runs in the transaction before the change. Default: nothing
    * @throws {NotFoundError} when the entry does not exist for the caller
    * @throws {RequestValidationError} as {@link create} does
    */
-  async update(type: ContentType, id: number, data: EntryData, caller: Caller): Promise<JsonObject> {
+  async update(
+    type: ContentType,
+    id: number,
+    data: EntryData,
+    caller: Caller,
+    prepare?: Preparation,
+  ): Promise<JsonObject> {
     const hashed = await hashPasswords(type, data);
     return inProducerTransaction(this.dataSource, async (manager) => {
       const before = requireEntry(await lockEntry(manager, type, id, caller.tenant));
+      await prepare?.(manager, hashed);
       return this.updateIn(manager, type, before, hashed, caller);
     });
   }
@@ -125,7 +139,22 @@ export class EntryChanges {
     caller: Caller,
   ): Promise<JsonObject> {
     const removed = await this.populator.populateOne(manager, type, getWrittenStatus(type), row);
+    const published = await this.findPublishedTwin(manager, type, row.id);
     await this.writer.remove(manager, type, row.id);
-    return this.announcer.announce(EntryDeleted, removed, { caller, previous: null, manager });
+    const change = { caller, previous: null, manager };
+    const answer = await this.announcer.announce(EntryDeleted, removed, change);
+    if (published) await this.announcer.announce(EntryDeleted, published, change);
+    return answer;
+  }
+
+  /** The published version, where its removal is told too: Strapi 5 tells it, Strapi 3 had one row for both. */
+  private async findPublishedTwin(
+    manager: EntityManager,
+    type: ContentType,
+    id: number,
+  ): Promise<PopulatedEntry | null> {
+    if (this.answers.format === 'strapi-v3' || !type.draftAndPublish) return null;
+    const row = await findEntry(manager, type, 'published', id, null);
+    return row && this.populator.populateOne(manager, type, 'published', row);
   }
 }

@@ -7,6 +7,7 @@ import { type EntrySelection, isUnselected, selectFromEntry, WHOLE_ENTRY } from 
 import type { ListQuery } from './list-query.js';
 import { getEntityName, type EntryRow } from '../tables/content-entities.js';
 import { EntryPopulator } from '../relations/entry-populator.js';
+import { EntryAnswers } from '../serialization/entry-answers.js';
 import { createRowBudget } from '../tables/find-rows.js';
 import { findEntry, findSingle, requireEntry } from '../tables/find-entry.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -17,6 +18,7 @@ export class EntryReader {
   constructor(
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly populator: EntryPopulator,
+    private readonly answers: EntryAnswers,
   ) {}
 
   /**
@@ -86,7 +88,7 @@ export class EntryReader {
   ): Promise<JsonObject[]> {
     const { manager } = this.dataSource;
     const isSkipped = (name: string) => isUnselected(selection, name);
-    const entries = await this.populator.serialize(manager, type, status, rows, isSkipped);
-    return entries.map((entry) => selectFromEntry(entry, type, selection));
+    const entries = await this.populator.populate(manager, type, status, rows, isSkipped);
+    return entries.map((entry) => selectFromEntry(this.answers.print(entry), type, selection));
   }
 }

@@ -8,7 +8,7 @@ type Shown = ReadonlySet<string> | null;
 
 /** What of an entry an answer shows. */
 export interface EntrySelection {
-  /** The scalar attributes and the keys of every entry, by the names of the answer. `id` is always shown. */
+  /** The scalar attributes and the keys of every entry, by their names in both forms of an answer. */
   fields: Shown;
   /** The relations, files and components, with what is shown of a relation's targets; null: all, whole. */
   links: ReadonlyMap<string, Shown> | null;
@@ -19,6 +19,9 @@ export const WHOLE_ENTRY: EntrySelection = { fields: null, links: null };
 
 /** The query's parameters that choose what an answer shows. */
 export const SELECTION_KEYS = ['fields', 'populate'] as const;
+
+/** What `fields` need not name. The answers of `strapi-v3` have no `documentId`. */
+const ALWAYS_SHOWN: ReadonlySet<string> = new Set(['id', 'documentId']);
 
 /** Strapi 5's names of the keys of every entry. */
 const KEY_NAMES: Record<EntryKey, string> = {
@@ -53,7 +56,7 @@ export function selectFromEntry(
   if (fields === null && links === null) return entry;
   const names = new Set(attributes.filter((one) => !isScalar(one)).map(({ name }) => name));
   const shown = Object.entries(entry).flatMap(([key, value]): [string, JsonValue][] => {
-    if (key === 'id') return [[key, value]];
+    if (ALWAYS_SHOWN.has(key)) return [[key, value]];
     if (!names.has(key)) return fields === null || fields.has(key) ? [[key, value]] : [];
     if (links === null) return [[key, value]];
     return links.has(key) ? [[key, selectFromTargets(value, links.get(key) ?? null)]] : [];
@@ -70,7 +73,9 @@ function selectFromTargets(value: JsonValue, fields: Shown): JsonValue {
   if (fields === null || value === null) return value;
   if (Array.isArray(value)) return value.map((one) => selectFromTargets(one, fields));
   if (typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key === 'id' || fields.has(key)));
+  return Object.fromEntries(
+    Object.entries(value).filter(([key]) => ALWAYS_SHOWN.has(key) || fields.has(key)),
+  );
 }
 
 function parseFields(type: ContentType, value: unknown, path: string[]): Shown {
@@ -78,7 +83,7 @@ function parseFields(type: ContentType, value: unknown, path: string[]): Shown {
   if (names.includes('*')) return null;
   const known = listFieldNames(type);
   const unknown = names.find((name) => !known.has(name));
-  if (unknown === undefined) return new Set(names.map((name) => known.get(name) ?? name));
+  if (unknown === undefined) return new Set(names.flatMap((name) => known.get(name) ?? []));
   throw RequestValidationError.at(
     path,
     `"${unknown}" is no field of ${type.singularName}; there are ${[...known.keys()].join(', ')}`,
@@ -86,18 +91,18 @@ function parseFields(type: ContentType, value: unknown, path: string[]): Shown {
   );
 }
 
-/** The fields by the names that a query takes, with their names in an answer. */
-function listFieldNames({ attributes, privateKeys }: ContentType): Map<string, string> {
+/** The fields by the names that a query takes, with their names in answers in Strapi 3's and in Strapi 5's form. */
+function listFieldNames({ attributes, privateKeys }: ContentType): Map<string, string[]> {
   const scalars = attributes.filter((one) => isScalar(one) && !one.private);
   const keys = (['document_id', 'created_at', 'updated_at', 'published_at'] as const).filter(
     (key) => !privateKeys.has(key),
   );
   return new Map([
-    ['id', 'id'],
-    ...scalars.map(({ name }): [string, string] => [name, name]),
-    ...keys.flatMap((key): [string, string][] => [
-      [KEY_NAMES[key], key],
-      [key, key],
+    ['id', ['id']],
+    ...scalars.map(({ name }): [string, string[]] => [name, [name]]),
+    ...keys.flatMap((key): [string, string[]][] => [
+      [KEY_NAMES[key], [KEY_NAMES[key], key]],
+      [key, [KEY_NAMES[key], key]],
     ]),
   ]);
 }

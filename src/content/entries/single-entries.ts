@@ -7,8 +7,8 @@ import type { Caller } from '../../auth/caller.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import { getEntityName, type EntryRow } from '../tables/content-entities.js';
-import { checkEntry } from '../validation/check-entry.js';
-import { EntryChanges } from './entry-changes.js';
+import type { EntryData } from '../validation/entry-data.js';
+import { EntryChanges, type Preparation } from './entry-changes.js';
 import { findSingle, requireEntry, matchTenant } from '../tables/find-entry.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -26,16 +26,22 @@ export class SingleEntries {
    * Updates the entry or creates it (upsert). Of concurrent requests one creates it: the others meet the unique index,
    * retry, and update.
    *
-   * @param body `{data: {…}}`; required attributes must be present if the entry is created
+   * @param check gives the checked data: `whole` if the entry is created
+   * @param prepare as of `EntryChanges.create`
    * @throws {RequestValidationError} with all problems
    */
-  async save(type: ContentType, body: unknown, caller: Caller): Promise<JsonObject> {
+  async save(
+    type: ContentType,
+    check: (kind: 'whole' | 'partial') => EntryData,
+    caller: Caller,
+    prepare?: Preparation,
+  ): Promise<JsonObject> {
     for (let attempt = 1; ; attempt += 1) {
       const row = await findSingle(this.dataSource.manager, type, 'draft', caller.tenant);
       try {
         return row
-          ? await this.changes.update(type, row.id, checkEntry(type, body, 'partial'), caller)
-          : await this.changes.create(type, checkEntry(type, body, 'whole'), caller);
+          ? await this.changes.update(type, row.id, check('partial'), caller, prepare)
+          : await this.changes.create(type, check('whole'), caller, prepare);
       } catch (error) {
         const wasCreated = !row && isDuplicateKey(error);
         const isGone = row !== null && error instanceof NotFoundError;

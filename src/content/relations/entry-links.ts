@@ -13,6 +13,7 @@ import {
 import { EntryMedia } from '../entry-media.js';
 import type { EntryRow } from '../tables/content-entities.js';
 import type { EntryData } from '../validation/entry-data.js';
+import { listTargets } from '../validation/link-change.js';
 import { RelationWriter } from './relation-writer.js';
 
 type Holder = Pick<EntryRow, 'id' | 'tenant'>;
@@ -89,7 +90,7 @@ export class EntryLinks {
   ): Promise<void> {
     for (const { component, path, data: inner } of [...data.components.values()].flat()) {
       for (const attribute of component.attributes) {
-        const ids = inner.links.get(attribute.name) ?? [];
+        const ids = listComponentTargets(attribute, inner);
         if (ids.length === 0) continue;
         const issue = await this.findComponentLinkIssue(manager, attribute, row, ids);
         if (issue) issues.push({ ...issue, path: [...path, attribute.name] });
@@ -130,6 +131,15 @@ export class EntryLinks {
       ids,
     );
   }
+}
+
+/** The ids in a component's link; `LinkChanges` has checked those of relations that are changed. */
+function listComponentTargets(
+  { name, type }: Attribute,
+  { links, linkChanges }: EntryData,
+): readonly number[] {
+  const change = type === 'media' ? linkChanges.get(name) : undefined;
+  return change ? (listTargets(change) as number[]) : (links.get(name) ?? []);
 }
 
 function buildMissingIssue(

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { JsonObject } from '../../events/json.js';
 import type { ContentType, EntryStatus } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
 import { type EntryFile, EntryMedia } from '../entry-media.js';
 import { getEntityName, type EntryRow } from '../tables/content-entities.js';
-import { toEntryView } from '../serialization/entry-view.js';
 import { NO_TARGETS, type PopulatedEntry } from '../serialization/populated-entry.js';
 import { getSerializationPlan } from '../serialization/serialization-plan.js';
 import { createRowBudget, findRowsById } from '../tables/find-rows.js';
@@ -26,26 +24,11 @@ export class EntryPopulator {
   ) {}
 
   /**
-   * Populates and serializes entries.
-   *
-   * @param isEmpty the attributes that are serialized as empty, without a query. Default: none
-   * @returns the entries in the order of the rows
-   */
-  async serialize(
-    manager: EntityManager,
-    type: ContentType,
-    status: EntryStatus,
-    rows: readonly EntryRow[],
-    isEmpty?: KnownEmpty,
-  ): Promise<JsonObject[]> {
-    return (await this.populate(manager, type, status, rows, isEmpty)).map(toEntryView);
-  }
-
-  /**
    * Loads the targets of entries in the entries' own version: a draft shows drafts, a published entry shows published
    * entries only.
    *
    * @param status the version of the rows
+   * @param isEmpty the attributes that are serialized as empty, without a query. Default: none
    * @param withVersions whether to load what Strapi 5 shows of both versions, for events
    * @returns the entries in the order of the rows
    * @throws {AmplificationError} when the targets are too much to read, or to show with every entry that has them

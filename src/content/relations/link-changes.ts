@@ -4,11 +4,14 @@ import { RequestValidationError, type ValidationIssue } from '../../http/envelop
 import {
   type Attribute,
   type ContentType,
+  isMedia,
   isRelation,
   isToMany,
+  type MediaAttribute,
   type RelationAttribute,
 } from '../content-type.js';
 import { ContentTypes } from '../content-types.js';
+import { EntryMedia } from '../entry-media.js';
 import { type EntryRow, getEntityName } from '../tables/content-entities.js';
 import { matchTenant } from '../tables/find-entry.js';
 import { MOST_LINKED } from '../validation/check-entry.js';
@@ -29,10 +32,13 @@ type FindId = (reference: Reference) => number | undefined;
 /** Turns `connect`, `disconnect`, `set` and document ids of a request into ids. */
 @Injectable()
 export class LinkChanges {
-  constructor(private readonly types: ContentTypes) {}
+  constructor(
+    private readonly types: ContentTypes,
+    private readonly media: EntryMedia,
+  ) {}
 
   /**
-   * Puts the new targets of an entry's relations into `data.links`, and the ids of its components' relations into their
+   * Puts the new targets of an entry's relations and files into `data.links`, and the ids of its components' relations into their
    * changes. It can be repeated with the same data, for another entry or after a deadlock.
    *
    * @param row the entry, locked for the transaction; null: it is created
@@ -48,9 +54,10 @@ export class LinkChanges {
     const issues: ValidationIssue[] = [];
     await this.resolveOwn(manager, type.attributes, tenant, { data, path: [] }, issues);
     if (issues.length > 0) throw new RequestValidationError(issues);
-    for (const attribute of type.attributes.filter(isRelation)) {
+    if (data.linkChanges.size === 0) return;
+    for (const attribute of type.attributes) {
       const change = data.linkChanges.get(attribute.name);
-      if (!change) continue;
+      if (!change || !(isRelation(attribute) || isMedia(attribute))) continue;
       const current = row ? await this.findCurrent(manager, type, attribute, row) : [];
       const ids = applyLinkChange(current, change, isToMany(attribute));
       if (ids.length > MOST_LINKED) {
@@ -64,9 +71,13 @@ export class LinkChanges {
   private async findCurrent(
     manager: EntityManager,
     type: ContentType,
-    attribute: RelationAttribute,
+    attribute: RelationAttribute | MediaAttribute,
     row: EntryRow,
   ): Promise<number[]> {
+    if (isMedia(attribute)) {
+      const files = (await this.media.filesOf(manager, type.uid, [row.id])).get(row.id);
+      return (files?.get(attribute.name) ?? []).map(({ printed }) => Number(printed['id']));
+    }
     const place = this.types.placeOf(type, attribute);
     return (await findRelationTargets(manager, place, 'draft', [row])).get(row.id) ?? [];
   }

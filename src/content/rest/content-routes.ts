@@ -1,7 +1,9 @@
+import type { Response } from 'express';
 import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { ContentType } from '../content-type.js';
 import type { ContentTypes } from '../content-types.js';
+import type { ContentFormat } from '../serialization/entry-answers.js';
 
 /** The envelope of content's answers. */
 export interface Answer<Data, Meta = Record<string, never>> {
@@ -12,6 +14,17 @@ export interface Answer<Data, Meta = Record<string, never>> {
 /** Wraps data in the envelope. */
 export function toAnswer<Data extends JsonObject | JsonObject[]>(data: Data): Answer<Data> {
   return { data, meta: {} };
+}
+
+/** Answers a removal: in Strapi 3's form with the entry, in Strapi 5's with 204 and nothing. */
+export function answerRemoval(
+  removed: JsonObject,
+  format: ContentFormat,
+  response: Response,
+): Answer<JsonObject> | undefined {
+  if (format === 'strapi-v3') return toAnswer(removed);
+  response.status(204);
+  return undefined;
 }
 
 /**

@@ -7,11 +7,13 @@ import {
   Post,
   Put,
   Query,
+  Res,
   UploadedFiles,
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
 import { AnyFilesInterceptor } from '@nestjs/platform-express';
+import type { Response } from 'express';
 import type { JsonObject } from '../../events/json.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
@@ -23,8 +25,9 @@ import type { FormFile } from '../entry-media.js';
 import { EntryReader } from '../entries/entry-reader.js';
 import { parseSelection, selectFromEntry } from '../entries/entry-selection.js';
 import { parseListQuery, parseSingleQuery, parseStatus } from '../entries/list-query.js';
+import { EntryAnswers } from '../serialization/entry-answers.js';
 import { checkEntry } from '../validation/check-entry.js';
-import { toAnswer, type Answer, requireType, requireTypeOfKind } from './content-routes.js';
+import { answerRemoval, toAnswer, type Answer, requireType, requireTypeOfKind } from './content-routes.js';
 import { NoLocalesGuard } from './no-locales.guard.js';
 
 interface ListMeta {
@@ -44,6 +47,7 @@ export class EntriesController {
     private readonly changes: EntryChanges,
     private readonly ids: EntryIds,
     private readonly forms: FormEntries,
+    private readonly answers: EntryAnswers,
   ) {}
 
   @Get()
@@ -107,21 +111,31 @@ export class EntriesController {
     return toAnswer(await this.reader.get(type, version, entryId, caller.tenant, shown));
   }
 
+  /** Changes an entry by JSON, or by a form as {@link create} takes it: its files are added to an attribute with several. */
   @Put(':id')
   @RequiresScope('content:write')
+  @UseInterceptors(AnyFilesInterceptor())
   async update(
     @Param('type') name: string,
     @Param('id') id: string,
+    @UploadedFiles() files: FormFile[] | undefined,
     @Body() body: unknown,
     @Query('fields') fields: unknown,
     @Query('populate') populate: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<JsonObject>> {
-    const type = requireTypeOfKind(this.types, name, 'collectionType');
-    const shown = parseSelection(this.types, type, { fields, populate });
-    const data = checkEntry(type, body, 'partial');
-    const entryId = await this.ids.resolve(type, id, caller.tenant);
-    return toAnswer(selectFromEntry(await this.changes.update(type, entryId, data, caller), type, shown));
+    try {
+      const type = requireTypeOfKind(this.types, name, 'collectionType');
+      const shown = parseSelection(this.types, type, { fields, populate });
+      const data = files ? null : checkEntry(type, body, 'partial');
+      const entryId = await this.ids.resolve(type, id, caller.tenant);
+      const entry = data
+        ? await this.changes.update(type, entryId, data, caller)
+        : await this.forms.update(type, entryId, body, files ?? [], caller);
+      return toAnswer(selectFromEntry(entry, type, shown));
+    } finally {
+      if (files) await this.forms.discard(files);
+    }
   }
 
   @Delete(':id')
@@ -130,9 +144,11 @@ export class EntriesController {
     @Param('type') name: string,
     @Param('id') id: string,
     @CurrentCaller() caller: Caller,
-  ): Promise<Answer<JsonObject>> {
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer<JsonObject> | undefined> {
     const type = requireTypeOfKind(this.types, name, 'collectionType');
     const entryId = await this.ids.resolve(type, id, caller.tenant);
-    return toAnswer(await this.changes.remove(type, entryId, caller));
+    const removed = await this.changes.remove(type, entryId, caller);
+    return answerRemoval(removed, this.answers.format, response);
   }
 }

@@ -16,7 +16,7 @@ import {
 import { isId } from '../entry-id.js';
 import { castValue } from './cast-value.js';
 import { type ComponentData, createEmptyData, type EntryData } from './entry-data.js';
-import { hasIdsAlone, parseLinkChange } from './link-change.js';
+import { hasIdsAlone, hasObjects, parseLinkChange } from './link-change.js';
 import { findScalarProblem } from './scalar-problem.js';
 import { toStoredValue } from './stored-value.js';
 
@@ -106,7 +106,7 @@ export function checkValues(
       data.scalars.set(name, toStoredValue(attribute.type, value));
     } else if (hasComponents(attribute)) {
       data.components.set(name, checkComponentValues(attribute, value, [...path, name], context));
-    } else if (isRelation(attribute) && isGivenOtherwise(value)) {
+    } else if (isGivenOtherwise(attribute, value)) {
       const change = parseLinkChange(attribute, value, MOST_LINKED);
       if (typeof change !== 'string') data.linkChanges.set(name, change);
     } else if (value !== undefined) {
@@ -130,14 +130,15 @@ function findProblem(attribute: Attribute, value: unknown, { isDraft }: CheckCon
   if (value === undefined || value === null) return null;
   if (isScalar(attribute)) return findScalarProblem(attribute, value, isDraft);
   if (hasComponents(attribute)) return null;
-  if (!isRelation(attribute) || !isGivenOtherwise(value)) return findLinkProblem(attribute, value);
+  if (!isGivenOtherwise(attribute, value)) return findLinkProblem(attribute, value);
   const change = parseLinkChange(attribute, value, MOST_LINKED);
   return typeof change === 'string' ? change : null;
 }
 
-/** Whether a relation is given otherwise than by ids alone, which are checked as the list that they are. */
-function isGivenOtherwise(value: unknown): boolean {
-  return value !== undefined && value !== null && !hasIdsAlone(value);
+/** Whether a relation or files are given otherwise than by ids alone, which are checked as the list that they are. */
+function isGivenOtherwise(attribute: RelationAttribute | MediaAttribute, value: unknown): boolean {
+  if (value === undefined || value === null) return false;
+  return isRelation(attribute) ? !hasIdsAlone(value) : hasObjects(value);
 }
 
 /** Returns the problem of a missing required value; null: the value is present. */

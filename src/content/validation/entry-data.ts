@@ -7,7 +7,7 @@ export interface EntryData {
   scalars: Map<string, unknown>;
   /** Ids of entries and files; at most one for a single relation or file. */
   links: Map<string, number[]>;
-  /** Changes of relations, which `LinkChanges` turns into `links`. In components they are applied as they are merged. */
+  /** Changes of relations and files, which `LinkChanges` turns into `links`. In components they are applied as they are merged. */
   linkChanges: Map<string, LinkChange>;
   /** Ordered components; at most one for a single component. */
   components: Map<string, ComponentData[]>;

@@ -1,4 +1,4 @@
-import { isToMany, type RelationAttribute } from '../content-type.js';
+import { isMedia, isToMany, type MediaAttribute, type RelationAttribute } from '../content-type.js';
 import { isId, parseId } from '../entry-id.js';
 
 /** An entry in a request: its id, or its document id. */
@@ -25,7 +25,8 @@ export interface LinkChange {
 const KEYS = ['set', 'connect', 'disconnect'];
 const POSITIONS = ['start', 'end', 'before', 'after'];
 const DOCUMENT_ID = /^[a-z0-9]{11,64}$/;
-const AT_END: LinkPosition = { end: true };
+/** Where a target is put unless told. */
+export const AT_END: LinkPosition = { end: true };
 
 /** A value that is no valid change; its message says why. */
 class LinkValueError extends Error {}
@@ -35,15 +36,21 @@ export function hasIdsAlone(value: unknown): boolean {
   return typeof value === 'number' || (Array.isArray(value) && value.every((one) => typeof one === 'number'));
 }
 
+/** Whether a value, or one in its list, is an object: `{id}`, or a change with `connect`, `disconnect` or `set`. */
+export function hasObjects(value: unknown): boolean {
+  return [value].flat().some((one) => typeof one === 'object' && one !== null);
+}
+
 /**
  * Parses what Strapi 5 takes for a relation beside ids: document ids, `{documentId}` or `{id}`, lists of them, and
- * `{connect, disconnect}` or `{set}`, each with one or a list; what is connected may have a `position`.
+ * `{connect, disconnect}` or `{set}`, each with one or a list; what is connected may have a `position`. Files have no
+ * document ids here.
  *
  * @param most the greatest number of targets in a list
  * @returns the change, or the problem as a sentence
  */
 export function parseLinkChange(
-  attribute: RelationAttribute,
+  attribute: RelationAttribute | MediaAttribute,
   value: unknown,
   most: number,
 ): LinkChange | string {
@@ -53,6 +60,12 @@ export function parseLinkChange(
     const longest = Math.max(set?.length ?? 0, connect.length, disconnect.length);
     if (longest > most) throw new LinkValueError(`must have at most ${most} entries`);
     const targets = set ?? connect.map(({ target }) => target);
+    if (
+      isMedia(attribute) &&
+      [...listTargets(change), ...disconnect].some((one) => typeof one === 'string')
+    ) {
+      throw new LinkValueError('must have ids of files, as they are or as {"id"}');
+    }
     if (new Set(targets).size < targets.length) throw new LinkValueError('must not name an entry twice');
     if (!isToMany(attribute) && targets.length > 1) throw new LinkValueError('takes one entry');
     return change;
@@ -84,7 +97,7 @@ export function applyLinkChange(
   return ids;
 }
 
-function parse(attribute: RelationAttribute, value: unknown): LinkChange {
+function parse(attribute: RelationAttribute | MediaAttribute, value: unknown): LinkChange {
   if (!isChange(value)) return { set: toList(value).map(parseReference), connect: [], disconnect: [] };
   const unknown = Object.keys(value).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) throw new LinkValueError(`has the unknown key "${unknown}"`);
@@ -103,7 +116,7 @@ function isChange(value: unknown): value is Record<string, unknown> {
   return isObject(value) && KEYS.some((key) => Object.hasOwn(value, key));
 }
 
-function parseConnection(attribute: RelationAttribute, value: unknown): Connection {
+function parseConnection(attribute: RelationAttribute | MediaAttribute, value: unknown): Connection {
   if (!isObject(value) || value['position'] === undefined) {
     return { target: parseReference(value), position: AT_END };
   }

@@ -2,7 +2,7 @@ import type { DocumentNode } from '../../events/document-node.js';
 import type { JsonObject, JsonValue } from '../../events/json.js';
 import { classifySnapshot, type RecordedEvent, selectIncludes, TEST_EVENT } from './recorded-event.js';
 import type { Include } from './rendering.js';
-import { renderStrapiV5Node } from './strapi-v5-node.js';
+import { renderStrapiV5Node } from '../../events/strapi-v5-node.js';
 
 /** The document of an entry or file whose event has none recorded: the keys that Strapi 5 adds are null. */
 const BARE = {

@@ -1,5 +1,5 @@
-import type { DocumentNode } from '../../events/document-node.js';
-import type { JsonObject, JsonValue } from '../../events/json.js';
+import type { DocumentNode } from './document-node.js';
+import type { JsonObject, JsonValue } from './json.js';
 
 /** The first keys of a file; its other keys follow, then {@link TIMES_AND_LOCALE}. */
 const FILE_KEYS = [
