@@ -31,6 +31,8 @@ const OUTBOX_MODEL = {
     leased_until: { type: 'biginteger' },
     /** What Posthorn or the network answered last. */
     problem: { type: 'text' },
+    /** Rows of an epoch that is not open wait: see `mirror.js`. Null, as in rows of earlier versions: 0. */
+    epoch: { type: 'integer' },
     recorded_at: { type: 'biginteger' },
     /** When it was sent or dismissed. */
     ended_at: { type: 'biginteger' },

@@ -19,8 +19,9 @@ const PURGED_AT_ONCE = 500;
  * UPDATE. Two instances that send the same row are no fault: its key makes it one event.
  */
 class Outbox {
-  constructor(strapi) {
+  constructor(strapi, mirrorState) {
     this.strapi = strapi;
+    this.mirrorState = mirrorState;
   }
 
   /**
@@ -28,9 +29,11 @@ class Outbox {
    *
    * @param {object} trx knex's transaction of the change
    * @param {{event: string, uid?: string|null, orderingKey?: string|null, body: string}[]} events
+   * @returns {Promise<object>} the webhooks of Strapi that Posthorn sends for these events, by their ids
    */
   async insert(trx, events) {
     const now = Date.now();
+    const { epoch, mirrored } = await this.mirrorState.readFor(trx);
     for (const { event, uid = null, orderingKey = null, body } of events) {
       const key = randomUUID();
       await this.#from(trx).insert({
@@ -44,9 +47,11 @@ class Outbox {
         attempts: 0,
         due_at: now,
         leased_until: 0,
+        epoch,
         recorded_at: now,
       });
     }
+    return mirrored;
   }
 
   /**
@@ -58,7 +63,8 @@ class Outbox {
   async claim(limit) {
     const now = Date.now();
     const token = randomUUID();
-    const heads = await this.#findHeads(now, limit);
+    const { openEpoch } = await this.mirrorState.read();
+    const heads = await this.#findHeads(now, limit, openEpoch);
     const claimed = [];
     for (const { id, event_key: key, body, attempts } of heads) {
       const won = await this.#rows()
@@ -70,13 +76,14 @@ class Outbox {
     return claimed;
   }
 
-  #findHeads(now, limit) {
+  #findHeads(now, limit, openEpoch) {
     const { strapi } = this;
     const schema = strapi.db.getSchemaName();
     return this.#from(strapi.db.connection, 'o')
       .select('o.id', 'o.event_key', 'o.body', 'o.attempts')
       .where('o.state', 'pending')
       .where('o.due_at', '<=', now)
+      .where((epochs) => epochs.whereNull('o.epoch').orWhere('o.epoch', '<=', openEpoch))
       .where('o.leased_until', '<', now)
       .whereNotExists(function findEarlier() {
         const earlier = this.select('p.id')
@@ -144,6 +151,21 @@ class Outbox {
         .where({ id, state: 'set-aside' })
         .update({ state, ...ended })) === 1
     );
+  }
+
+  /** Whether a row of an earlier epoch is still to be sent. */
+  async hasPendingBefore(epoch) {
+    const [row] = await this.#rows()
+      .select('id')
+      .where({ state: 'pending' })
+      .where((epochs) => epochs.whereNull('epoch').orWhere('epoch', '<', epoch))
+      .limit(1);
+    return row !== undefined;
+  }
+
+  async hasSetAside() {
+    const [row] = await this.#rows().select('id').where({ state: 'set-aside' }).limit(1);
+    return row !== undefined;
   }
 
   /** Removes rows that ended before a time. */

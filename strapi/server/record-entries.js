@@ -20,9 +20,11 @@ const WRITES = ['create', 'update', ...Object.keys(EVENTS_OF_ANSWERS)];
  * Records the events of entries in the transaction of their change. Strapi's own are emitted after the commit, so that a
  * process that ends between the two loses them.
  */
-function recordEntries({ strapi, outbox, onRecorded }) {
+function recordEntries({ strapi, outbox, onRecorded, ownWebhooks }) {
   const record = (context, next) =>
-    WRITES.includes(context.action) ? recordAction({ strapi, outbox, onRecorded }, context, next) : next();
+    WRITES.includes(context.action)
+      ? recordAction({ strapi, outbox, onRecorded, ownWebhooks }, context, next)
+      : next();
   keepInnermost(strapi.documents, record);
 }
 
@@ -41,7 +43,11 @@ function keepInnermost(documents, middleware) {
   };
 }
 
-function recordAction({ strapi, outbox, onRecorded }, context, next) {
+function recordAction({ ownWebhooks, ...parts }, context, next) {
+  return ownWebhooks.runChange((scope) => recordInTransaction({ ...parts, scope }, context, next));
+}
+
+function recordInTransaction({ strapi, outbox, onRecorded, scope }, context, next) {
   return strapi.db.transaction(async ({ trx, onCommit }) => {
     const { action, uid, params } = context;
     const before = action === 'create' ? [] : await findVersions(strapi, uid, params?.documentId);
@@ -52,7 +58,8 @@ function recordAction({ strapi, outbox, onRecorded }, context, next) {
         : await findChanges(strapi, context, answer, before);
     const events = [];
     for (const change of changes) events.push(await describeChange(strapi, uid, change, before));
-    await outbox.insert(trx, events);
+    const mirrored = await outbox.insert(trx, events);
+    for (const { event, entry } of changes) scope.note(event, entry.id, mirrored);
     onCommit(onRecorded);
     return answer;
   });

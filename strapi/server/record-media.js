@@ -1,5 +1,6 @@
 'use strict';
 
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { buildBody, sanitizeEntry } = require('./event-body');
 
 const FILE = 'plugin::upload.file';
@@ -14,26 +15,28 @@ const EVENTS = { create: 'media.create', update: 'media.update', delete: 'media.
  * before it. The transaction is around the row alone: the storage provider is called outside of it.
  *
  * Rows of files that are written by anything but the upload plugin's methods are no events, as in Strapi.
- *
- * @param {{scope: import('node:async_hooks').AsyncLocalStorage<boolean>}} parts scope: whether such a method runs
  */
-function recordMedia({ strapi, outbox, onRecorded, scope }) {
+function recordMedia({ strapi, outbox, onRecorded, ownWebhooks }) {
+  const scope = new AsyncLocalStorage();
   const service = strapi.plugin('upload')?.service('upload');
   if (!service) return;
   for (const method of METHODS) {
     const run = service[method];
-    service[method] = (...args) => scope.run(true, () => run.apply(service, args));
+    service[method] = (...args) =>
+      ownWebhooks.runHolding((events) => scope.run(events, () => run.apply(service, args)));
   }
   // Strapi makes one of these for a content type, and keeps it.
   const files = strapi.db.query(FILE);
   for (const [method, event] of Object.entries(EVENTS)) {
     const write = files[method];
     files[method] = (params) => {
-      if (!scope.getStore()) return write.call(files, params);
+      const events = scope.getStore();
+      if (!events) return write.call(files, params);
       return strapi.db.transaction(async ({ trx, onCommit }) => {
         const file = await write.call(files, params);
         if (file) {
-          await outbox.insert(trx, [await describeFile(strapi, event, file)]);
+          const mirrored = await outbox.insert(trx, [await describeFile(strapi, event, file)]);
+          events.note(event, file.id, mirrored);
           onCommit(onRecorded);
         }
         return file;

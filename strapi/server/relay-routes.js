@@ -1,5 +1,7 @@
 'use strict';
 
+const { PANEL_PAGE, PANEL_SCRIPT } = require('./panel');
+
 /** Who may see Strapi's webhooks may see the relay; who may change them decides about what was set aside. */
 function allow(action) {
   return [
@@ -14,6 +16,9 @@ const relayRoutes = {
     type: 'admin',
     routes: [
       { method: 'GET', path: '/state', handler: 'relay.state', config: { policies: allow('read') } },
+      // The page is the same for everybody; what it shows it asks for, with the login of the admin panel.
+      { method: 'GET', path: '/panel', handler: 'relay.panel', config: { auth: false } },
+      { method: 'GET', path: '/panel.js', handler: 'relay.script', config: { auth: false } },
       {
         method: 'POST',
         path: '/rows/:id/retry',
@@ -45,8 +50,22 @@ function relayController(findParts) {
     return {
       /** Numbers of all instances; `instance` is the one that answers. */
       async state(ctx) {
-        const { outbox, relay } = findParts(strapi);
-        ctx.body = { data: { ...(await outbox.describe()), instance: relay.describe() } };
+        const { outbox, relay, mirror } = findParts(strapi);
+        ctx.body = {
+          data: {
+            ...(await outbox.describe()),
+            webhooks: await mirror.describe(),
+            instance: relay.describe(),
+          },
+        };
+      },
+      panel(ctx) {
+        ctx.type = 'text/html; charset=utf-8';
+        ctx.body = PANEL_PAGE;
+      },
+      script(ctx) {
+        ctx.type = 'text/javascript; charset=utf-8';
+        ctx.body = PANEL_SCRIPT;
       },
       retry: (ctx) => decide(ctx, 'pending'),
       dismiss: (ctx) => decide(ctx, 'dismissed'),

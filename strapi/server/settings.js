@@ -16,6 +16,8 @@ const settings = {
     source: null,
     /** Events of Strapi's event hub to send beside those of entries and media; Posthorn's `events.custom` declares them. */
     customEvents: [],
+    /** Whether Posthorn sends Strapi's own webhooks in its place. */
+    mirrorWebhooks: false,
     /** Requests in flight at once, in each instance. */
     concurrency: 8,
     /** How long a row stays after it was sent, hours. */
@@ -29,6 +31,10 @@ const settings = {
     }
     if (told.source !== null && !SOURCE.test(told.source)) {
       refuse('source', 'must be 1 to 32 small letters, digits and dashes, such as "shop"');
+    }
+    if (typeof told.mirrorWebhooks !== 'boolean') refuse('mirrorWebhooks', 'must be true or false');
+    if (told.mirrorWebhooks && told.source === null) {
+      refuse('source', 'must be told with mirrorWebhooks: it says which events the webhooks get');
     }
     if (!Array.isArray(told.customEvents) || !told.customEvents.every((name) => typeof name === 'string')) {
       refuse('customEvents', 'must be a list of names of events');

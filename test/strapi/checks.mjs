@@ -3,7 +3,7 @@ import { eventually } from '../support/eventually.mjs';
 
 const ARTICLE = 'api::article.article';
 const TAG = 'api::tag.tag';
-const ADMINISTRATOR = { email: 'admin@example.com', password: 'Password123' };
+export const ADMINISTRATOR = { email: 'admin@example.com', password: 'Password123' };
 
 /**
  * Makes every kind of change, one after the other, and compares each row with what Strapi itself emits.

@@ -7,6 +7,7 @@ import { Prng } from '../chaos/prng.mjs';
 import { eventually } from '../support/eventually.mjs';
 import { compareBodies, refuseOneEntry } from './checks.mjs';
 import { MysqlTables, readPosthorn, SqliteTables } from './tables.mjs';
+import { moveWebhooks } from './mirror.mjs';
 import { createProject } from './install-strapi.mjs';
 import { judge } from './judge.mjs';
 import { StrapiInstance } from './strapi-instance.mjs';
@@ -87,6 +88,15 @@ export async function playOn(engine, { folder, installed, cleanUps, say }) {
   faults.push(...(await refuseOneEntry(instances[0], ways, tables)));
   say(`${engine}: an entry was refused, seen and sent again`);
 
+  const moved = await moveWebhooks({
+    instances,
+    ways,
+    tables,
+    isKilled: engine === 'sqlite',
+    say: (what) => say(`${engine}: ${what}`),
+  });
+  faults.push(...moved.faults);
+
   const blows = new Blows({ plan, instances, ways, posthorn, say });
   const writers = new Writers({
     instances,
@@ -124,7 +134,7 @@ export async function playOn(engine, { folder, installed, cleanUps, say }) {
     line:
       `${engine}: ${writers.changes} changes (${writers.rollbacks} rolled back) on ${plan.instances} Strapi, ` +
       `${kills} kills of Strapi (${blows.lostAnswers} after 202), ${blows.posthornKills} of Posthorn: ` +
-      `${counts.rows} rows, ${counts.events} events, ${repeated} sent twice, ${counts.lost} lost, ${counts.disordered} out of order`,
+      `${counts.rows} rows, ${counts.events} events, ${moved.received} through a webhook that moved there and back, ${repeated} sent twice, ${counts.lost} lost, ${counts.disordered} out of order`,
   };
 }
 

@@ -11,6 +11,11 @@ export class WayToPosthorn {
   onNextTaken = null;
   /** Tells which bodies are refused on the way, with 422. */
   isRefused = () => false;
+  /**
+   * Called with every request for webhooks, before it is passed on and before it is answered; it may wait. Answers
+   * whether the request, or its answer, is lost.
+   */
+  onWebhooks = async (_when, _method) => false;
   #server;
 
   /** @param {() => string|null} findPosthorn its address now */
@@ -39,13 +44,16 @@ export class WayToPosthorn {
       return;
     }
     if (!target) return void response.destroy();
+    const isOfWebhooks = request.url.startsWith('/admin/webhooks');
+    if (isOfWebhooks && (await this.onWebhooks('before', request.method))) return void response.destroy();
     const { authorization, 'content-type': type, 'idempotency-key': key } = request.headers;
     const answer = await fetch(new URL(request.url, target), {
       method: request.method,
-      headers: { authorization, 'content-type': type, 'idempotency-key': key },
-      body,
+      headers: { authorization, 'content-type': type, ...(key ? { 'idempotency-key': key } : {}) },
+      body: body.length > 0 ? body : undefined,
     });
     const text = await answer.text();
+    if (isOfWebhooks && (await this.onWebhooks('after', request.method))) return void response.destroy();
     if (answer.status === 202) {
       this.taken.set(key, (this.taken.get(key) ?? 0) + 1);
       const act = this.onNextTaken;

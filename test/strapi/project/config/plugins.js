@@ -6,6 +6,7 @@ module.exports = ({ env }) => ({
       token: env('POSTHORN_TOKEN'),
       source: 'shop',
       customEvents: ['order.paid'],
+      mirrorWebhooks: env.bool('MIRROR_WEBHOOKS', true),
     },
   },
 });

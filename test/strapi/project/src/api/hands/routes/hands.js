@@ -1,4 +1,14 @@
-const names = ['documents', 'rollback', 'upload', 'rename', 'remove', 'emit', 'emitted', 'administrator'];
+const names = [
+  'documents',
+  'rollback',
+  'upload',
+  'rename',
+  'remove',
+  'emit',
+  'emitted',
+  'webhook',
+  'administrator',
+];
 
 module.exports = {
   routes: names.map((name) => ({
