@@ -10,16 +10,23 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 export const STRAPI = '5.54.0';
-const PACKAGES = [`@strapi/strapi@${STRAPI}`, 'better-sqlite3@12', 'mysql2@3'];
+/** Its native part was built by this repository's own install. */
+const SQLITE = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
+const PACKAGES = [
+  `@strapi/strapi@${STRAPI}`,
+  `better-sqlite3@${JSON.parse(readFileSync(SQLITE, 'utf8')).version}`,
+  'mysql2@3',
+];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROJECT = fileURLToPath(new URL('./project', import.meta.url));
-/** The first installation takes minutes: Strapi brings fourteen hundred packages. */
+/** The first installation takes minutes: Strapi brings fourteen hundred packages. None needs a script of its own here. */
 const LONGEST_INSTALL_MS = 20 * 60_000;
 const QUIETLY = ['--no-audit', '--no-fund', '--legacy-peer-deps', '--loglevel=error'];
 const run = promisify(execFile);
@@ -37,7 +44,11 @@ export async function installStrapi(say) {
     say(`installs Strapi ${STRAPI} into ${folder}; this takes minutes, once`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{ "name": "strapi-cache", "private": true }\n');
-    await npm(['install', '--no-package-lock', ...QUIETLY, ...PACKAGES], folder, LONGEST_INSTALL_MS);
+    const flags = ['--no-package-lock', '--ignore-scripts', '--maxsockets=40', ...QUIETLY];
+    await npm(['install', ...flags, ...PACKAGES], folder, LONGEST_INSTALL_MS);
+    cpSync(join(dirname(SQLITE), 'build'), join(folder, 'node_modules', 'better-sqlite3', 'build'), {
+      recursive: true,
+    });
     if (!isInstalled(folder)) throw new Error(`npm installed no Strapi ${STRAPI} into ${folder}.`);
   }
   const packed = mkdtempSync(join(tmpdir(), 'posthorn-strapi-pack-'));
