@@ -4,7 +4,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { DataSourceOptions } from 'typeorm';
+import type { DataSourceOptions, EntitySchema } from 'typeorm';
 import { AdminModule } from './admin/admin.module.js';
 import { adminEntities } from './admin/entities.js';
 import { ContentAdmissionModule } from './app/adapters/content-admission.module.js';
@@ -15,6 +15,7 @@ import { PublishedEventsAudit } from './app/adapters/published-events-audit.adap
 import { buildEventTypes } from './app/event-types.js';
 import { HostModule } from './app/host.module.js';
 import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from './app/module-options.js';
+import { toReplicaAddress } from './app/replica-address.js';
 import { toPortalBrand, toPortalOptions } from './app/portal-options.js';
 import type { Scope } from './auth/scopes.js';
 import type { ContentType } from './content/content-type.js';
@@ -69,7 +70,9 @@ export class AppModule {
         EventsModule.forRoot(settings.events.custom, buildEventTypes(contentTypes)),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
-        HostModule.forRoot(),
+        HostModule.forRoot({
+          replica: { inject: [], useFactory: () => toReplicaAddress(settings, listEntities(contentTypes)) },
+        }),
         // Before the registrations, whose route `admin/webhooks/:id` would match `admin/webhooks/health`.
         delivery,
         registrations,
@@ -98,15 +101,19 @@ export class AppModule {
   }
 }
 
-function databaseModule(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
-  const { databaseUrl: url, dataDir, databasePoolSize: poolSize, databaseSsl: ssl } = settings;
-  const entities = [
+function listEntities(contentTypes: readonly ContentType[]): EntitySchema[] {
+  return [
     ...contentEntities(contentTypes),
     ...mediaEntities(),
     ...webhookEntities(),
     ...deliveryEntities(),
     ...adminEntities(),
   ];
+}
+
+function databaseModule(settings: Settings, contentTypes: readonly ContentType[]): DynamicModule {
+  const { databaseUrl: url, dataDir, databasePoolSize: poolSize, databaseSsl: ssl } = settings;
+  const entities = listEntities(contentTypes);
   return TypeOrmModule.forRootAsync({
     useFactory: () => ({
       ...dataSourceOptions({ url, dataDir, poolSize, ssl }, entities),

@@ -9,6 +9,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { makeReplicaSource, REPLICA, type ReplicaAddress } from '../database/replica-source.js';
 import { stopRunning } from '../host/run-every.js';
 import { DATABASE, EMITTER, InjectSchedule, SCHEDULE } from '../host/tokens.js';
 
@@ -26,9 +27,16 @@ export interface HostDataSource {
   prepare?: (dataSource: DataSource) => Promise<DataSource>;
   /** Opens one of our own instead; null: the host's is used. Default: the host's. */
   open?: { inject: InjectionToken[]; useFactory: (...injected: never[]) => Promise<DataSource | null> };
+  /** Says where its read replica is; null: it has none. Default: none. */
+  replica?: { inject: InjectionToken[]; useFactory: (...injected: never[]) => ReplicaAddress | null };
 }
 
 const OPEN_NONE: Required<HostDataSource>['open'] = { inject: [], useFactory: () => Promise.resolve(null) };
+
+/** The injection token of the address of the read replica; null: there is none. */
+const REPLICA_ADDRESS = Symbol('posthorn.replica-address');
+
+const NO_REPLICA: Required<HostDataSource>['replica'] = { inject: [], useFactory: () => null };
 
 /**
  * Provides Posthorn's modules with the application's data source, event emitter and schedule. Where the application does
@@ -36,7 +44,12 @@ const OPEN_NONE: Required<HostDataSource>['open'] = { inject: [], useFactory: ()
  */
 @Module({})
 export class HostModule implements OnApplicationShutdown {
-  static forRoot({ dataSource: name, prepare, open = OPEN_NONE }: HostDataSource = {}): DynamicModule {
+  static forRoot({
+    dataSource: name,
+    prepare,
+    open = OPEN_NONE,
+    replica = NO_REPLICA,
+  }: HostDataSource = {}): DynamicModule {
     return {
       module: HostModule,
       global: true,
@@ -51,6 +64,13 @@ export class HostModule implements OnApplicationShutdown {
             return prepare ? prepare(dataSource) : dataSource;
           },
         },
+        { provide: REPLICA_ADDRESS, ...replica },
+        {
+          provide: REPLICA,
+          inject: [DATABASE, REPLICA_ADDRESS],
+          useFactory: (primary: DataSource, address: ReplicaAddress | null) =>
+            address && makeReplicaSource(primary, address),
+        },
         {
           provide: EMITTER,
           inject: [{ token: EventEmitter2, optional: true }],
@@ -62,7 +82,7 @@ export class HostModule implements OnApplicationShutdown {
           useFactory: (registry?: SchedulerRegistry) => registry ?? new SchedulerRegistry(),
         },
       ],
-      exports: [DATABASE, EMITTER, SCHEDULE],
+      exports: [DATABASE, REPLICA, EMITTER, SCHEDULE],
     };
   }
 

@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { EPOCH_MS } from './column-transformers.js';
 
-/** The one row that instances notice a step of the clock by. */
+/** Times that instances write: row 1 is what they notice a step of the clock by, row 2 a beat for a read replica. */
 export class ClockEntity {
   id!: number;
   /** The latest time that an instance has written, UTC epoch milliseconds. */

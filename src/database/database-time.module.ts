@@ -7,10 +7,12 @@ import { SCHEDULE, DATABASE } from '../host/tokens.js';
 import { ClockSteps } from './clock-steps.js';
 import { DatabaseClock } from './database-clock.js';
 import { DatabaseServer } from './database-server.js';
+import { ReadReplica } from './read-replica.js';
+import { REPLICA, type ReplicaSource } from './replica-source.js';
 
 /**
- * Provides every module with the database's clock, with ids that follow it, and with what is known of the server. Tests
- * override {@link Clock}.
+ * Provides every module with the database's clock, with ids that follow it, with what is known of the server, and with the
+ * read replica. Tests override {@link Clock}.
  */
 @Global()
 @Module({
@@ -36,7 +38,17 @@ import { DatabaseServer } from './database-server.js';
       inject: [DATABASE, Clock],
       useFactory: (dataSource: DataSource, clock: Clock) => new DatabaseServer(dataSource, clock),
     },
+    {
+      provide: ReadReplica,
+      inject: [DATABASE, REPLICA, SCHEDULE, Clock],
+      useFactory: (
+        dataSource: DataSource,
+        replica: ReplicaSource | null,
+        schedule: SchedulerRegistry,
+        clock: Clock,
+      ) => new ReadReplica(dataSource, replica, schedule, clock),
+    },
   ],
-  exports: [Clock, TimeOrderedIds, ClockSteps, DatabaseServer],
+  exports: [Clock, TimeOrderedIds, ClockSteps, DatabaseServer, ReadReplica],
 })
 export class DatabaseTimeModule {}

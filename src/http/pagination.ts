@@ -1,3 +1,4 @@
+import type { Reading } from '../database/read-replica.js';
 import { RequestValidationError } from './envelope-error.js';
 
 /** The rows of a page unless `limit` says otherwise. */
@@ -8,8 +9,25 @@ export const MOST_LIMIT = 200;
 /** A page of a list with keyset pagination, newest first. */
 export interface CursorPage<T> {
   data: T[];
-  /** `nextCursor` is the `cursor` of the next page; null on the last page. */
-  meta: { nextCursor: string | null };
+  meta: {
+    /** The `cursor` of the next page; null on the last page. */
+    nextCursor: string | null;
+    /** By how much the read replica was behind that the page was read from; left out: it was read from the primary. */
+    secondsBehind?: number;
+  };
+}
+
+/** Says in a page how far behind it is; null: not at all. */
+export function tellBehind<T>({
+  value: { data, meta },
+  secondsBehind,
+}: Reading<CursorPage<T>>): CursorPage<T> {
+  return { data, meta: { ...meta, ...toBehind(secondsBehind) } };
+}
+
+/** The part of `meta` that says how far behind an answer is; empty where it was read from the primary. */
+export function toBehind(secondsBehind: number | null): { secondsBehind?: number } {
+  return secondsBehind === null ? {} : { secondsBehind };
 }
 
 /**

@@ -83,7 +83,20 @@ export class Settings {
   @Max(60_000)
   databasePatienceMs!: number;
 
-  /** TLS to MySQL, where `databaseUrl` says nothing of it. */
+  /**
+   * A read replica of the MySQL of `databaseUrl`, in the same form: history, lists and charts are read from it. Null: none.
+   */
+  @IsOptional()
+  @IsString()
+  databaseReadUrl!: string | null;
+
+  /** Past how many milliseconds behind nothing is read from it. */
+  @IsInt()
+  @Min(1_000)
+  @Max(86_400_000)
+  databaseReadMaxLagMs!: number;
+
+  /** TLS to MySQL, where `databaseUrl` and `databaseReadUrl` say nothing of it. */
   @ValidateNested()
   @Type(() => DatabaseSslSettings)
   databaseSsl!: DatabaseSslSettings;

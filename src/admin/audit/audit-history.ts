@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../../auth/tenancy.js';
-import { type CursorPage, toCursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
+import {
+  type CursorPage,
+  readCursor,
+  readLimit,
+  readTime,
+  tellBehind,
+  toCursorPage,
+} from '../../http/pagination.js';
 import { ClockSteps } from '../../database/clock-steps.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
+import { type Freshness, ReadReplica } from '../../database/read-replica.js';
 import { AdminAuditEntity } from './admin-audit.entity.js';
-import { InjectDatabase } from '../../host/tokens.js';
 
 /** The filters of a query of the audit log, all optional; a line must match all that are given. */
 export interface AuditFilter {
@@ -33,8 +40,12 @@ export interface AuditQuery {
 
 /** Lines of the audit log that are kept elsewhere: what a call recorded says itself who did it. */
 export interface AuditSource {
-  /** At most `limit` lines, newest first; their ids are time-ordered, and those of no other line. */
-  list(query: AuditQuery): Promise<AdminAuditEntity[]>;
+  /**
+   * At most `limit` lines, newest first; their ids are time-ordered, and those of no other line.
+   *
+   * @param manager of the database that they are to be read from
+   */
+  list(manager: EntityManager, query: AuditQuery): Promise<AdminAuditEntity[]>;
 }
 
 /** Reads the audit log, newest line first, by keyset pagination over the time-ordered ids. */
@@ -43,7 +54,7 @@ export class AuditHistory {
   private readonly sources: AuditSource[] = [];
 
   constructor(
-    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly replica: ReadReplica,
     private readonly steps: ClockSteps,
   ) {}
 
@@ -53,7 +64,11 @@ export class AuditHistory {
   }
 
   /** @throws {RequestValidationError} for a malformed time, cursor or limit */
-  async list(filter: AuditFilter, viewer: Viewer): Promise<CursorPage<AdminAuditEntity>> {
+  async list(
+    filter: AuditFilter,
+    viewer: Viewer,
+    freshness: Freshness = 'current',
+  ): Promise<CursorPage<AdminAuditEntity>> {
     const limit = readLimit(filter.limit);
     const query: AuditQuery = {
       action: filter.action,
@@ -65,17 +80,19 @@ export class AuditHistory {
       viewer,
       limit: limit + 1,
     };
-    const found = await Promise.all([
-      this.listOwn(query),
-      ...this.sources.map(async (source) => source.list(query)),
-    ]);
+    const { value: found, secondsBehind } = await this.replica.read(freshness, (manager) =>
+      Promise.all([
+        this.listOwn(manager, query),
+        ...this.sources.map(async (source) => source.list(manager, query)),
+      ]),
+    );
     const lines = found.flat().toSorted((one, other) => (one.id > other.id ? -1 : 1));
-    return toCursorPage(lines, limit, (line) => line);
+    return tellBehind({ value: toCursorPage(lines, limit, (line) => line), secondsBehind });
   }
 
-  private async listOwn(asked: AuditQuery): Promise<AdminAuditEntity[]> {
+  private async listOwn(manager: EntityManager, asked: AuditQuery): Promise<AdminAuditEntity[]> {
     const { action, tokenId, targetId, from, to, before, viewer, limit } = asked;
-    const query = this.dataSource.manager.createQueryBuilder(AdminAuditEntity, 'a');
+    const query = manager.createQueryBuilder(AdminAuditEntity, 'a');
     if (viewer !== null) query.andWhere('a.tenant = :viewer', { viewer });
     if (action !== undefined) query.andWhere('a.action = :action', { action });
     if (tokenId !== undefined) query.andWhere('a.tokenId = :tokenId', { tokenId });

@@ -18,7 +18,7 @@ export class AuditController {
     @Query() filter: AuditFilterQuery,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<CursorPage<AuditView>> {
-    const { data, meta } = await this.history.list(filter, tenant);
+    const { data, meta } = await this.history.list(filter, tenant, 'may-be-behind');
     return { data: data.map(toAuditView), meta };
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
 import { DatabaseServer, type DatedFindings, listProblems } from '../../database/database-server.js';
+import { ReadReplica, type ReplicaState } from '../../database/read-replica.js';
 import { ForbiddenError } from '../../http/envelope-error.js';
 
 /** What this deployment runs on. */
@@ -23,12 +24,17 @@ interface SystemView {
   /** What does not work as it was asked for, and what follows, in sentences. */
   problems: string[];
   askedAt: string;
+  /** The read replica as it is now; null: there is none. */
+  readReplica: ReplicaState | null;
 }
 
-/** Tells what the database server is and does, as it was found when this instance started. */
+/** Tells what the database server is and does, as it was found when this instance started, and how its replica is now. */
 @Controller('admin/system')
 export class SystemController {
-  constructor(private readonly server: DatabaseServer) {}
+  constructor(
+    private readonly server: DatabaseServer,
+    private readonly replica: ReadReplica,
+  ) {}
 
   /** @throws {ForbiddenError} for the token of a tenant: the server is everyone's */
   @Get()
@@ -37,11 +43,11 @@ export class SystemController {
     if (tenant !== null) {
       throw new ForbiddenError('The system is everyone’s: a token of one tenant cannot read about it.');
     }
-    return { data: toSystemView(await this.server.read()) };
+    return { data: toSystemView(await this.server.read(), this.replica.state) };
   }
 }
 
-function toSystemView(findings: DatedFindings): SystemView {
+function toSystemView(findings: DatedFindings, readReplica: ReplicaState | null): SystemView {
   const { engine, version, sessionProblem, lockedRows, sharedLocks, unasked, askedAt } = findings;
   return {
     engine,
@@ -52,5 +58,6 @@ function toSystemView(findings: DatedFindings): SystemView {
     unasked,
     problems: listProblems(findings),
     askedAt: new Date(askedAt).toISOString(),
+    readReplica,
   };
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { conflictsOf } from '../../database/conflicts.js';
+import { ReadReplica } from '../../database/read-replica.js';
 import { isSuccess } from '../../delivery/model/attempt.js';
 import {
   DeliveryHooks,
@@ -17,7 +18,11 @@ import { DeliveryWorker } from '../../delivery/worker/delivery-worker.js';
 import { Clock } from '../../host/clock.js';
 import { timeOf } from '../../host/time-ordered-ids.js';
 import { InjectDatabase } from '../../host/tokens.js';
-import { DeliveryFigures, type Figures } from '../../operations/metrics/delivery-figures.js';
+import {
+  DeliveryFigures,
+  type Figures,
+  type ReplicaFigures,
+} from '../../operations/metrics/delivery-figures.js';
 import { DatabaseProbe } from '../../operations/database-probe.js';
 import { Metrics } from '../../operations/metrics/metrics.js';
 import { SendingProblems } from '../../operations/sending-problems.js';
@@ -91,7 +96,12 @@ class BacklogFigures implements DeliveryFigures {
     private readonly webhooks: WebhookCache,
     private readonly worker: DeliveryWorker,
     private readonly clock: Clock,
+    private readonly readReplica: ReadReplica,
   ) {}
+
+  replica(): ReplicaFigures | null {
+    return this.readReplica.state;
+  }
 
   conflicts(): number {
     return conflictsOf(this.dataSource);

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import type { AdminAuditEntity } from '../../admin/audit/admin-audit.entity.js';
 import { AuditHistory, type AuditQuery, type AuditSource } from '../../admin/audit/audit-history.js';
 import { PublishedEvents } from '../../delivery/history/published-events.js';
@@ -17,9 +18,12 @@ export class PublishedEventsAudit implements AuditSource, OnModuleInit {
     this.history.addSource(this);
   }
 
-  async list({ action, targetId, ...query }: AuditQuery): Promise<AdminAuditEntity[]> {
+  async list(
+    manager: EntityManager,
+    { action, targetId, ...query }: AuditQuery,
+  ): Promise<AdminAuditEntity[]> {
     if (action !== undefined && action !== ACTION) return [];
-    const events = await this.events.list({ ...query, eventId: targetId });
+    const events = await this.events.list(manager, { ...query, eventId: targetId });
     return events.map(({ id, at, by: { tokenId, tokenName, tenant, fields } }) => ({
       id,
       at,

@@ -26,6 +26,10 @@ export function toHostSettings(options: WebhooksModuleOptions): Settings {
     adminToken,
     ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
     ...(options.databasePoolSize === undefined ? {} : { databasePoolSize: options.databasePoolSize }),
+    ...(options.databaseReadUrl === undefined ? {} : { databaseReadUrl: options.databaseReadUrl }),
+    ...(options.databaseReadMaxLagMs === undefined
+      ? {}
+      : { databaseReadMaxLagMs: options.databaseReadMaxLagMs }),
     http: options.http ?? {},
     events: { custom: eventTypes },
     webhooks: options.webhooks ?? {},

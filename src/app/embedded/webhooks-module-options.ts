@@ -51,8 +51,15 @@ export interface WebhooksModuleOptions {
    * closes them. Default: the host's data source is used.
    */
   databaseUrl?: string;
-  /** The most connections to the MySQL of `databaseUrl`. Default: 20. */
+  /** The most connections to the MySQL of `databaseUrl`, and of `databaseReadUrl`. Default: 20. */
   databasePoolSize?: number;
+  /**
+   * A read replica of the database with Posthorn's tables, `mysql://…`: the admin routes read history, lists and charts from
+   * it. The services read what is committed now. Default: none.
+   */
+  databaseReadUrl?: string;
+  /** Past how many milliseconds behind nothing is read from it. Default: 10,000. */
+  databaseReadMaxLagMs?: number;
   /**
    * Of `http` in the configuration: other origins whose pages may call the routes that change something, and the greatest
    * size of an event that is published, bytes of its JSON.

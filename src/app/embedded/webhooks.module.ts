@@ -25,6 +25,7 @@ import {
 } from '../../webhooks/webhook-registrations.module.js';
 import { HostModule } from '../host.module.js';
 import { toPortalBrand, toPortalOptions } from '../portal-options.js';
+import { toReplicaAddress } from '../replica-address.js';
 import { toAdminOptions, toDeliveryOptions, toWebhooksOptions } from '../module-options.js';
 import { PORTAL_PAGE_OPTIONS, PortalPagesAdapter } from '../adapters/portal-pages.adapter.js';
 import { PublishedEventsAudit } from '../adapters/published-events-audit.adapter.js';
@@ -44,6 +45,7 @@ import { Webhooks } from './services/webhooks.js';
 import { exceptPortalCallers, PortalCallerGuard } from './portal-callers.js';
 import { PortalSessions } from './portal-sessions.js';
 import { subclassControllers } from './subclass-controllers.js';
+import { webhooksEntities } from './webhooks-entities.js';
 import { openHostDatabase, prepareHostDatabase } from './prepare-host-database.js';
 import { WebhookPublisher } from './webhook-publisher.js';
 import {
@@ -95,6 +97,7 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
         open: fromSettings(async (settings) =>
           settings.databaseUrl === null ? null : openHostDatabase(settings, { tablePrefix, migrate }),
         ),
+        replica: fromSettings((settings) => toReplicaAddress(settings, webhooksEntities(tablePrefix))),
       }),
       DatabaseTimeModule,
       EventsModule.forRoot(fromSettings(({ events }) => events.custom)),

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { type DataSource, In } from 'typeorm';
+import { type DataSource, type EntityManager, In } from 'typeorm';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { mayView, restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { ClockSteps } from '../../database/clock-steps.js';
+import { type Freshness, ReadReplica } from '../../database/read-replica.js';
 import { Clock } from '../../host/clock.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import { decryptOrNull } from '../../webhooks/secrets/encryption.js';
 import { WebhookSource } from '../../webhooks/webhook-source.js';
 import { maskHeaders } from '../../auth/mask.js';
-import { type CursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
+import { type CursorPage, readCursor, readLimit, readTime, tellBehind } from '../../http/pagination.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { AttemptEntity, DeliveryEntity, WebhookBodyEntity } from '../model/delivery-entities.js';
 import { findPinnedBody } from '../model/stored-bodies.js';
@@ -42,23 +43,19 @@ export class DeliveryHistory {
     private readonly explainer: NextAttemptExplainer,
     private readonly clock: Clock,
     private readonly steps: ClockSteps,
+    private readonly replica: ReadReplica,
   ) {}
 
   private readonly idsBefore = (time: number): string => this.steps.idsBefore(time);
 
-  async list(filter: DeliveryFilterQuery, viewer: Viewer): Promise<CursorPage<DeliveryView>> {
+  async list(
+    filter: DeliveryFilterQuery,
+    viewer: Viewer,
+    freshness: Freshness = 'current',
+  ): Promise<CursorPage<DeliveryView>> {
     const limit = readLimit(filter.limit);
     const selection = buildListSelection(filter, viewer, this.idsBefore);
-    const { manager } = this.dataSource;
-    const { ids, next } =
-      matchOf(selection).sql === MATCH_ALL.sql
-        ? await listNewest(manager, selection, limit)
-        : await searchNewest(manager, selection, limit);
-    const rows = ids.length === 0 ? [] : await manager.findBy(DeliveryEntity, { id: In(ids) });
-    return {
-      data: rows.toSorted((a, b) => (a.id < b.id ? 1 : -1)).map(toDeliveryView),
-      meta: { nextCursor: next },
-    };
+    return tellBehind(await this.replica.read(freshness, (manager) => readPage(manager, selection, limit)));
   }
 
   /**
@@ -85,17 +82,22 @@ export class DeliveryHistory {
   }
 
   /** @throws {NotFoundError} as {@link find} */
-  async findDetail(id: string, viewer: Viewer): Promise<DeliveryDetailView> {
-    const delivery = await this.find(id, viewer);
-    const { manager } = this.dataSource;
-    const rows = await manager.find(AttemptEntity, { where: { deliveryId: id }, order: { number: 'ASC' } });
-    const attempts = await completeAttempts(manager, rows, delivery);
-    const { eventId, rendering } = delivery;
-    const stored = await manager.findOneBy(WebhookBodyEntity, { eventId, rendering });
-    const body = stored?.body ?? (await findPinnedBody(manager, eventId, rendering));
+  async findDetail(
+    id: string,
+    viewer: Viewer,
+    freshness: Freshness = 'current',
+  ): Promise<DeliveryDetailView> {
+    const record = await this.replica.find(
+      freshness,
+      (manager) => readRecord(manager, id, viewer),
+      // What is pending changes at any moment, and is explained by what the primary knows.
+      ({ delivery: { state } }) => state !== 'pending',
+    );
+    if (!record) throw new NotFoundError('delivery.notFound');
+    const { delivery, attempts, body } = record;
     const views = attempts.map(toAttemptView);
     const last = views.at(-1);
-    const found = await this.webhooks.find(manager, delivery.webhookId);
+    const found = await this.webhooks.find(this.dataSource.manager, delivery.webhookId);
     // A webhook that went to another tenant is not for the viewer of its old deliveries to see.
     const webhook = found !== null && mayView(found, viewer) ? found : null;
     return {
@@ -113,6 +115,44 @@ export class DeliveryHistory {
       },
     };
   }
+}
+
+async function readPage(
+  manager: EntityManager,
+  selection: DeliverySelection,
+  limit: number,
+): Promise<CursorPage<DeliveryView>> {
+  const { ids, next } =
+    matchOf(selection).sql === MATCH_ALL.sql
+      ? await listNewest(manager, selection, limit)
+      : await searchNewest(manager, selection, limit);
+  const rows = ids.length === 0 ? [] : await manager.findBy(DeliveryEntity, { id: In(ids) });
+  return {
+    data: rows.toSorted((a, b) => (a.id < b.id ? 1 : -1)).map(toDeliveryView),
+    meta: { nextCursor: next },
+  };
+}
+
+/** A delivery with its attempts and its body; null: the body is not kept any more. */
+interface DeliveryRecord {
+  delivery: DeliveryEntity;
+  attempts: AttemptEntity[];
+  body: string | null;
+}
+
+async function readRecord(
+  manager: EntityManager,
+  id: string,
+  viewer: Viewer,
+): Promise<DeliveryRecord | null> {
+  const delivery = await manager.findOneBy(DeliveryEntity, { id, ...restrictToTenant(viewer) });
+  if (!delivery) return null;
+  const rows = await manager.find(AttemptEntity, { where: { deliveryId: id }, order: { number: 'ASC' } });
+  const attempts = await completeAttempts(manager, rows, delivery);
+  const { eventId, rendering } = delivery;
+  const stored = await manager.findOneBy(WebhookBodyEntity, { eventId, rendering });
+  const body = stored?.body ?? (await findPinnedBody(manager, eventId, rendering));
+  return { delivery, attempts, body };
 }
 
 /** Translates the query of a list into a selection. */

@@ -1,14 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { JsonObject } from '../../events/json.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import { restrictToTenant, type Viewer } from '../../auth/tenancy.js';
 import { ClockSteps } from '../../database/clock-steps.js';
+import { type Freshness, ReadReplica } from '../../database/read-replica.js';
 import { firstIdAt } from '../../host/time-ordered-ids.js';
 import type { EventContext } from '../../events/document-node.js';
 import type { RecordedEvent } from '../../webhooks/formats/recorded-event.js';
-import { type CursorPage, toCursorPage, readCursor, readLimit, readTime } from '../../http/pagination.js';
-import { InjectDatabase } from '../../host/tokens.js';
+import {
+  type CursorPage,
+  readCursor,
+  readLimit,
+  readTime,
+  tellBehind,
+  toCursorPage,
+} from '../../http/pagination.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import type { EventFilterQuery } from './delivery-filter.dto.js';
@@ -33,17 +40,33 @@ export interface EventDetailView extends EventView {
 @Injectable()
 export class EventHistory {
   constructor(
-    @InjectDatabase() private readonly dataSource: DataSource,
     private readonly steps: ClockSteps,
+    private readonly replica: ReadReplica,
     @Inject(DELIVERY_OPTIONS) private readonly options: Pick<DeliveryOptions, 'hiddenEvents'>,
   ) {}
 
-  async list(filter: EventFilterQuery, viewer: Viewer): Promise<CursorPage<EventView>> {
+  async list(
+    filter: EventFilterQuery,
+    viewer: Viewer,
+    freshness: Freshness = 'current',
+  ): Promise<CursorPage<EventView>> {
     const limit = readLimit(filter.limit);
+    const { value, secondsBehind } = await this.replica.read(freshness, (manager) =>
+      this.readRows(manager, filter, viewer, limit + 1),
+    );
+    return tellBehind({ value: toCursorPage(value, limit, toEventView), secondsBehind });
+  }
+
+  private async readRows(
+    manager: EntityManager,
+    filter: EventFilterQuery,
+    viewer: Viewer,
+    most: number,
+  ): Promise<WebhookEventEntity[]> {
     const from = readTime('from', filter.from);
     const to = readTime('to', filter.to);
     const cursor = readCursor(filter.cursor);
-    const query = this.dataSource.manager
+    const query = manager
       .createQueryBuilder(WebhookEventEntity, 'e')
       .select(['e.id', 'e.type', 'e.model', 'e.uid', 'e.key', 'e.tenant', 'e.createdAt']);
     if (filter.type !== undefined) query.andWhere('e.type = :type', { type: filter.type });
@@ -59,16 +82,12 @@ export class EventHistory {
     if (cursor !== undefined) query.andWhere('e.id < :cursor', { cursor });
     const hidden = this.listHidden(viewer);
     if (hidden.length > 0) query.andWhere('e.type NOT IN (:...hidden)', { hidden });
-    const rows = await query
-      .orderBy('e.id', 'DESC')
-      .limit(limit + 1)
-      .getMany();
-    return toCursorPage(rows, limit, toEventView);
+    return query.orderBy('e.id', 'DESC').limit(most).getMany();
   }
 
   /** @throws {NotFoundError} `event.notFound`, also for an event of another tenant */
-  async findDetail(id: string, viewer: Viewer): Promise<EventDetailView> {
-    const event = await this.findOrThrow(id, viewer);
+  async findDetail(id: string, viewer: Viewer, freshness: Freshness = 'current'): Promise<EventDetailView> {
+    const event = await this.findOrThrow(id, viewer, freshness);
     return { ...toEventView(event), data: JSON.parse(event.snapshot) as JsonObject };
   }
 
@@ -77,21 +96,21 @@ export class EventHistory {
    *
    * @throws {NotFoundError} as {@link findDetail}
    */
-  async findRecorded(id: string, viewer: Viewer): Promise<RecordedEvent> {
+  async findRecorded(id: string, viewer: Viewer, freshness: Freshness = 'current'): Promise<RecordedEvent> {
     const { snapshot, context, type, model, uid, key, tenant, createdAt } = await this.findOrThrow(
       id,
       viewer,
+      freshness,
     );
     const data = JSON.parse(snapshot) as JsonObject;
     const recorded: RecordedEvent = { id, type, model, uid, key, tenant, data, createdAt };
     return context === null ? recorded : { ...recorded, context: JSON.parse(context) as EventContext };
   }
 
-  private async findOrThrow(id: string, viewer: Viewer): Promise<WebhookEventEntity> {
-    const event = await this.dataSource.manager.findOneBy(WebhookEventEntity, {
-      id,
-      ...restrictToTenant(viewer),
-    });
+  private async findOrThrow(id: string, viewer: Viewer, freshness: Freshness): Promise<WebhookEventEntity> {
+    const event = await this.replica.find(freshness, (manager) =>
+      manager.findOneBy(WebhookEventEntity, { id, ...restrictToTenant(viewer) }),
+    );
     if (!event || this.listHidden(viewer).includes(event.type)) throw new NotFoundError('event.notFound');
     return event;
   }

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../../auth/tenancy.js';
 import { ClockSteps } from '../../database/clock-steps.js';
 import { forceIndex, tableOf } from '../../database/dialect.js';
 import { firstIdAt, timeOf } from '../../host/time-ordered-ids.js';
-import { InjectDatabase } from '../../host/tokens.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
 import type { PublishedBy } from '../model/published-by.js';
 
@@ -39,18 +38,15 @@ interface LineRow {
 /** Lists the events that were published through the API, with who published them, newest first by their ids. */
 @Injectable()
 export class PublishedEvents {
-  constructor(
-    @InjectDatabase() private readonly dataSource: DataSource,
-    private readonly steps: ClockSteps,
-  ) {}
+  constructor(private readonly steps: ClockSteps) {}
 
-  async list(query: PublishedEventsQuery): Promise<PublishedEventLine[]> {
-    const { dataSource } = this;
+  /** @param manager of the primary or of a read replica */
+  async list(manager: EntityManager, query: PublishedEventsQuery): Promise<PublishedEventLine[]> {
     const { eventId, limit } = query;
     const conditions = listConditions(query, this.steps);
-    const hint = eventId === undefined ? forceIndex(dataSource, WebhookEventEntity, 'published') : '';
-    const rows = await dataSource.query<LineRow[]>(
-      `SELECT id, created_at, published_by FROM ${tableOf(dataSource, WebhookEventEntity)}${hint}
+    const hint = eventId === undefined ? forceIndex(manager, WebhookEventEntity, 'published') : '';
+    const rows = await manager.query<LineRow[]>(
+      `SELECT id, created_at, published_by FROM ${tableOf(manager, WebhookEventEntity)}${hint}
        WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY published_at DESC, id DESC LIMIT ${limit}`,
       conditions.flatMap(([, ...values]) => values),
     );

@@ -19,7 +19,7 @@ export class DeliveriesController {
     @Query() filter: DeliveryFilterQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<CursorPage<DeliveryView>> {
-    return this.calls.list(filter, caller);
+    return this.calls.list(filter, caller, 'may-be-behind');
   }
 
   @Get('webhooks/:id/deliveries')
@@ -29,7 +29,7 @@ export class DeliveriesController {
     @Query() filter: DeliveryFilterQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<CursorPage<DeliveryView>> {
-    return this.calls.listOfWebhook(id, filter, caller);
+    return this.calls.listOfWebhook(id, filter, caller, 'may-be-behind');
   }
 
   /** A read with POST, because the filter may be too long for a URL. */
@@ -49,7 +49,7 @@ export class DeliveriesController {
     @Param('id') id: string,
     @CurrentCaller() caller: Caller,
   ): Promise<{ data: DeliveryDetailView }> {
-    return { data: await this.calls.get(id, caller) };
+    return { data: await this.calls.get(id, caller, 'may-be-behind') };
   }
 
   @Post('deliveries/:id/redeliver')

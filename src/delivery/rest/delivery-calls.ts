@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Caller } from '../../auth/caller.js';
+import type { Freshness } from '../../database/read-replica.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { NotFoundError } from '../../http/envelope-error.js';
 import type { CursorPage } from '../../http/pagination.js';
@@ -35,8 +36,12 @@ export class DeliveryCalls {
   ) {}
 
   /** Reads a page of the caller's deliveries, newest first. */
-  async list(filter: DeliveryFilterQuery, { tenant }: Caller): Promise<CursorPage<DeliveryView>> {
-    return this.history.list(filter, tenant);
+  async list(
+    filter: DeliveryFilterQuery,
+    { tenant }: Caller,
+    freshness: Freshness = 'current',
+  ): Promise<CursorPage<DeliveryView>> {
+    return this.history.list(filter, tenant, freshness);
   }
 
   /** As {@link list}, of one webhook. @throws {NotFoundError} `webhook.notFound` for one that never existed */
@@ -44,8 +49,9 @@ export class DeliveryCalls {
     id: string,
     filter: DeliveryFilterQuery,
     { tenant }: Caller,
+    freshness: Freshness = 'current',
   ): Promise<CursorPage<DeliveryView>> {
-    const page = await this.history.list({ ...filter, webhookId: id }, tenant);
+    const page = await this.history.list({ ...filter, webhookId: id }, tenant, freshness);
     // The history of a deleted webhook stays readable.
     if (page.data.length === 0) await this.webhooks.get(id, tenant);
     return page;
@@ -56,8 +62,8 @@ export class DeliveryCalls {
   }
 
   /** @throws {NotFoundError} `delivery.notFound`, also for a delivery of another tenant */
-  async get(id: string, { tenant }: Caller): Promise<DeliveryDetailView> {
-    return this.history.findDetail(id, tenant);
+  async get(id: string, { tenant }: Caller, freshness: Freshness = 'current'): Promise<DeliveryDetailView> {
+    return this.history.findDetail(id, tenant, freshness);
   }
 
   /** Has one attempt made now. @returns the delivery as it was */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
+import type { Freshness } from '../../database/read-replica.js';
 import { EventCatalogue } from '../../events/event-catalogue.js';
 import type { WebhookEventInit } from '../../events/webhook-event.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
@@ -22,13 +23,17 @@ export class EventCalls {
   ) {}
 
   /** Reads a page of the caller's recorded events, newest first. */
-  async list(filter: EventFilterQuery, { tenant }: Caller): Promise<CursorPage<EventView>> {
-    return this.history.list(filter, tenant);
+  async list(
+    filter: EventFilterQuery,
+    { tenant }: Caller,
+    freshness: Freshness = 'current',
+  ): Promise<CursorPage<EventView>> {
+    return this.history.list(filter, tenant, freshness);
   }
 
   /** @throws {NotFoundError} also for an event of another tenant */
-  async get(id: string, { tenant }: Caller): Promise<EventDetailView> {
-    return this.history.findDetail(id, tenant);
+  async get(id: string, { tenant }: Caller, freshness: Freshness = 'current'): Promise<EventDetailView> {
+    return this.history.findDetail(id, tenant, freshness);
   }
 
   /**

@@ -26,13 +26,13 @@ export class EventsController {
     @Query() filter: EventFilterQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<CursorPage<EventView>> {
-    return this.calls.list(filter, caller);
+    return this.calls.list(filter, caller, 'may-be-behind');
   }
 
   @Get(':id')
   @RequiresScope('deliveries:read')
   async detail(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<{ data: EventDetailView }> {
-    return { data: await this.calls.get(id, caller) };
+    return { data: await this.calls.get(id, caller, 'may-be-behind') };
   }
 
   /** Publishes an event, or up to 500 in one transaction: all are recorded or none is. */

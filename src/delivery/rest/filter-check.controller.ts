@@ -45,7 +45,8 @@ export class FilterCheckController {
     @Body() { filter, eventId }: FilterCheckBody,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<{ data: FilterCheck }> {
-    const event = eventId === undefined ? null : await this.events.findRecorded(eventId, tenant);
+    const event =
+      eventId === undefined ? null : await this.events.findRecorded(eventId, tenant, 'may-be-behind');
     const error = findError(filter);
     if (error !== null)
       return { data: { valid: false, error: { message: error.message, ...error.position } } };

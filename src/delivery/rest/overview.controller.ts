@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { IsOptional, IsString, Length } from 'class-validator';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
-import { readLimit } from '../../http/pagination.js';
+import { type CursorPage, readLimit, tellBehind } from '../../http/pagination.js';
 import { Overview, type OverviewView } from '../rollups/overview.js';
 import { ReceiverHealth, type ReceiverHealthView } from '../rollups/receiver-health.js';
 
@@ -43,8 +43,9 @@ export class OverviewController {
   async ofAll(
     @Query() { hours }: OverviewQuery,
     @CurrentCaller() { tenant }: Caller,
-  ): Promise<{ data: OverviewView }> {
-    return { data: await this.overview.build(hours, tenant) };
+  ): Promise<{ data: OverviewView; meta?: { secondsBehind?: number } }> {
+    const { value: data, secondsBehind } = await this.overview.build(hours, tenant);
+    return secondsBehind === null ? { data } : { data, meta: { secondsBehind } };
   }
 
   @Get('webhooks/health')
@@ -52,10 +53,10 @@ export class OverviewController {
   async ofWebhooks(
     @Query() { limit, cursor }: WebhookHealthQuery,
     @CurrentCaller() { tenant }: Caller,
-  ): Promise<{ data: ReceiverHealthView[]; meta: { nextCursor: string | null } }> {
+  ): Promise<CursorPage<ReceiverHealthView>> {
     const most = limit === undefined ? MOST_UNPAGED : readLimit(limit);
     const page = { limit: most, ...(cursor === undefined ? {} : { after: cursor }) };
-    const { data, next } = await this.health.list(page, tenant);
-    return { data, meta: { nextCursor: next } };
+    const { data, next, secondsBehind } = await this.health.list(page, tenant);
+    return tellBehind({ value: { data, meta: { nextCursor: next } }, secondsBehind });
   }
 }

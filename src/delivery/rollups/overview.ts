@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
-import { InjectDatabase } from '../../host/tokens.js';
+import type { EntityManager } from 'typeorm';
+import { ReadReplica, type Reading } from '../../database/read-replica.js';
 import { RequestValidationError } from '../../http/envelope-error.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
@@ -61,7 +61,7 @@ export interface OverviewView extends SendingStateView {
 @Injectable()
 export class Overview {
   constructor(
-    @InjectDatabase() private readonly dataSource: DataSource,
+    private readonly replica: ReadReplica,
     private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
     private readonly state: SendingState,
@@ -70,34 +70,36 @@ export class Overview {
   ) {}
 
   /**
+   * The counts may be read from a read replica; what waits and what keeps events from being sent is as of now.
+   *
    * @param hours `1`, `6`, `24` or `168`; undefined: 24
    * @throws {RequestValidationError} for another number of hours
    */
-  async build(hours: string | undefined, viewer: Viewer): Promise<OverviewView> {
+  async build(hours: string | undefined, viewer: Viewer): Promise<Reading<OverviewView>> {
     const asked = hours ?? '24';
     const stepMinutes = Object.hasOwn(STEP_MINUTES, asked) ? STEP_MINUTES[asked] : undefined;
     if (stepMinutes === undefined) {
       const known = Object.keys(STEP_MINUTES).join(', ');
       throw RequestValidationError.at(['hours'], `hours must be one of: ${known}`, hours);
     }
-    const { manager } = this.dataSource;
+    const { manager } = this.replica.primary;
     const now = this.clock.now();
     const stepMs = stepMinutes * MINUTE_MS;
     const steps = listSteps(now, stepMs, (Number(asked) * 60) / stepMinutes);
     const span: Span = { from: steps[0] ?? now, to: now + 1 };
-    const series = await readSeries(manager, viewer ?? '', span, stepMs);
     const registrations = await this.webhooks.current(manager);
     const webhooks = listVisible(registrations, viewer);
     const ids = webhooks.map(({ id }) => id);
     const backlog = await readBacklog(manager, ids, viewer);
-    const byWebhook = await this.readWebhookCounts(
-      Number(asked),
-      viewer === null ? null : { ids, tenant: viewer },
-      span,
-    );
+    const selected = viewer === null ? null : { ids, tenant: viewer };
+    const { value: counts, secondsBehind } = await this.replica.read('may-be-behind', async (from) => ({
+      series: await readSeries(from, viewer ?? '', span, stepMs),
+      byWebhook: await readWebhookCounts(from, Number(asked), selected, span),
+    }));
+    const { series, byWebhook } = counts;
     const totals = createCounts();
-    for (const counts of series.values()) addCounts(totals, counts);
-    return {
+    for (const step of series.values()) addCounts(totals, step);
+    const value: OverviewView = {
       from: toIso(span.from),
       to: toIso(now),
       stepMinutes,
@@ -112,6 +114,7 @@ export class Overview {
       ...(await this.state.build(registrations, viewer)),
       quotas: viewer === null ? null : this.readQuotas(viewer, ids.length),
     };
+    return { value, secondsBehind };
   }
 
   private readQuotas(tenant: string, webhooks: number): OverviewView['quotas'] {
@@ -121,17 +124,17 @@ export class Overview {
       eventsPerSecond: this.eventQuota.getUsage(tenant),
     };
   }
+}
 
-  /** Reads the minutes for one hour; for longer spans the hours, beginning with the one that holds `span.from`. */
-  private async readWebhookCounts(
-    hours: number,
-    webhooks: TenantWebhooks | null,
-    span: Span,
-  ): Promise<Map<string, Counts>> {
-    const { manager } = this.dataSource;
-    if (hours === 1) return readByWebhook(manager, webhooks, span, MINUTE_MS);
-    return readByWebhook(manager, webhooks, { ...span, from: span.from - (span.from % HOUR_MS) }, HOUR_MS);
-  }
+/** Reads the minutes for one hour; for longer spans the hours, beginning with the one that holds `span.from`. */
+async function readWebhookCounts(
+  manager: EntityManager,
+  hours: number,
+  webhooks: TenantWebhooks | null,
+  span: Span,
+): Promise<Map<string, Counts>> {
+  if (hours === 1) return readByWebhook(manager, webhooks, span, MINUTE_MS);
+  return readByWebhook(manager, webhooks, { ...span, from: span.from - (span.from % HOUR_MS) }, HOUR_MS);
 }
 
 function listSteps(now: number, stepMs: number, count: number): number[] {

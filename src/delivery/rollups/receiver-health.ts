@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { ReadReplica } from '../../database/read-replica.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import type { Viewer } from '../../auth/tenancy.js';
 import { Clock } from '../../host/clock.js';
@@ -39,6 +40,8 @@ export interface ReceiverHealthPage {
   data: ReceiverHealthView[];
   /** The id of the last one where more follow; null on the last page. */
   next: string | null;
+  /** By how much the read replica was behind that the counts were read from; null: they were read from the primary. */
+  secondsBehind: number | null;
 }
 
 /** Reads the health of webhooks from the rollups. */
@@ -48,6 +51,7 @@ export class ReceiverHealth {
     @InjectDatabase() private readonly dataSource: DataSource,
     private readonly webhooks: WebhookCache,
     private readonly clock: Clock,
+    private readonly replica: ReadReplica,
   ) {}
 
   async list({ limit, after = '' }: HealthSelection, viewer: Viewer): Promise<ReceiverHealthPage> {
@@ -64,22 +68,24 @@ export class ReceiverHealth {
     // All of them are one range of the index by time; some are read by their ids.
     const isWhole = after === '' && next === null;
     const asked = viewer === null && isWhole ? null : { ids, tenant: viewer };
-    const totals = await readByWebhook(manager, asked, span, HOUR_MS);
-    const byKey = new Map(
-      (await readAttemptHours(manager, asked, span)).map((hour) => [`${hour.webhookId} ${hour.at}`, hour]),
-    );
+    const { value: counts, secondsBehind } = await this.replica.read('may-be-behind', async (from) => ({
+      totals: await readByWebhook(from, asked, span, HOUR_MS),
+      attempts: await readAttemptHours(from, asked, span),
+    }));
+    const { totals } = counts;
+    const byKey = new Map(counts.attempts.map((hour) => [`${hour.webhookId} ${hour.at}`, hour]));
     const data = ids.map((id) => {
-      const counts = totals.get(id) ?? createCounts();
+      const own = totals.get(id) ?? createCounts();
       return {
         id,
-        attempts: counts.attempts,
-        successShare: computeSuccessShare(counts),
-        p95Ms: computePercentile(counts.took, 0.95),
-        lastAttemptAt: counts.lastAttemptAt === 0 ? null : new Date(counts.lastAttemptAt).toISOString(),
+        attempts: own.attempts,
+        successShare: computeSuccessShare(own),
+        p95Ms: computePercentile(own.took, 0.95),
+        lastAttemptAt: own.lastAttemptAt === 0 ? null : new Date(own.lastAttemptAt).toISOString(),
         sparkline: hours.map((at) => toPoint(at, byKey.get(`${id} ${at}`))),
       };
     });
-    return { data, next };
+    return { data, next, secondsBehind };
   }
 }
 

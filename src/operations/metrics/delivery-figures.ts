@@ -12,9 +12,19 @@ export interface Figures {
   sendingPaused: boolean;
 }
 
+/** How the read replica is. */
+export interface ReplicaFigures {
+  /** By how much it is behind; null: not known. */
+  secondsBehind: number | null;
+  /** Whether history, lists and charts are read from it now. */
+  isUsed: boolean;
+}
+
 /** A port through which the metrics read what is not told them; the composition provides it. A reading is a few short statements. */
 export abstract class DeliveryFigures {
   abstract read(): Promise<Figures>;
   /** How many transactions this process has begun anew because of a conflict. */
   abstract conflicts(): number;
+  /** How the read replica is, as this process found it last; null: there is none. */
+  abstract replica(): ReplicaFigures | null;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { DeliveryFigures, type Figures } from './delivery-figures.js';
+import { DeliveryFigures, type Figures, type ReplicaFigures } from './delivery-figures.js';
 import { WebhookCounters } from './webhook-counters.js';
 
 /** How long a reading of the gauges is reused, so that concurrent scrapes cost the database one, milliseconds. */
@@ -75,6 +75,7 @@ export class Metrics {
     this.addCounter('posthorn_deliveries_ended_total', 'Deliveries that ended.', this.ended, 'state');
     this.addCounter('posthorn_attempts_total', 'Requests that were made.', this.attempts, 'outcome');
     this.addConflicts();
+    this.addReplica();
     this.addGauges();
   }
 
@@ -165,6 +166,32 @@ export class Metrics {
         counted = now;
       },
     });
+  }
+
+  private addReplica(): void {
+    const { figures } = this;
+    const add = (name: string, help: string, valueOf: (replica: ReplicaFigures) => number | null) =>
+      new Gauge({
+        name,
+        help,
+        registers: [this.registry],
+        collect() {
+          const replica = figures.replica();
+          const value = replica && valueOf(replica);
+          if (value === null) this.remove();
+          else this.set(value);
+        },
+      });
+    add(
+      'posthorn_replica_lag_seconds',
+      'By how much the read replica is behind; without a value where that is not known.',
+      ({ secondsBehind }) => secondsBehind,
+    );
+    add(
+      'posthorn_replica_used',
+      '1 while history, lists and charts are read from the read replica.',
+      ({ isUsed }) => (isUsed ? 1 : 0),
+    );
   }
 
   private addGauges(): void {

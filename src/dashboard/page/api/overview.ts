@@ -2,10 +2,21 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@ta
 import { get, send } from './client.js';
 import type { Overview } from './views.js';
 
+/** An overview, and by how much its counts are behind; null: they are not. */
+export interface DatedOverview extends Overview {
+  secondsBehind: number | null;
+}
+
 export const overviewQuery = (hours: number) =>
   queryOptions({
     queryKey: ['overview', hours],
-    queryFn: async ({ signal }) => (await get<{ data: Overview }>(`/overview?hours=${hours}`, signal)).data,
+    queryFn: async ({ signal }): Promise<DatedOverview> => {
+      const { data, meta } = await get<{ data: Overview; meta?: { secondsBehind?: number } }>(
+        `/overview?hours=${hours}`,
+        signal,
+      );
+      return { ...data, secondsBehind: meta?.secondsBehind ?? null };
+    },
     refetchInterval: 15_000,
     placeholderData: keepPreviousData,
   });

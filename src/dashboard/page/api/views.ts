@@ -19,6 +19,8 @@ export interface System {
   unasked: string | null;
   problems: string[];
   askedAt: string;
+  /** Null: there is none. */
+  readReplica: { isUsed: boolean; secondsBehind: number | null; problem: string | null } | null;
 }
 
 export interface Webhook {
@@ -166,7 +168,7 @@ export interface DeliveryDetail extends Delivery {
 
 export interface DeliveryPage {
   data: Delivery[];
-  meta: { nextCursor: string | null };
+  meta: { nextCursor: string | null; secondsBehind?: number };
 }
 
 export interface Recovery {

@@ -17,23 +17,31 @@ interface Data<T> {
 const at = (id: string) => `/webhooks/${encodeURIComponent(id)}`;
 
 /** A list that is whole up to a bound. */
-type Page<T> = Data<T[]> & { meta?: { nextCursor: string | null } };
+type Page<T> = Data<T[]> & { meta?: { nextCursor: string | null; secondsBehind?: number } };
+
+/** A list, and by how much it is behind; null: it is not. */
+interface DatedList<T> {
+  entries: T[];
+  secondsBehind: number | null;
+}
 
 /** Gets all pages of a list. */
-async function getAll<T>(path: string, signal: AbortSignal): Promise<T[]> {
-  const all: T[] = [];
+async function getAll<T>(path: string, signal: AbortSignal): Promise<DatedList<T>> {
+  const entries: T[] = [];
+  let secondsBehind: number | null = null;
   for (let query: string | null = ''; query !== null;) {
     const page: Page<T> = await get<Page<T>>(`${path}${query}`, signal);
-    all.push(...page.data);
+    entries.push(...page.data);
+    secondsBehind = page.meta?.secondsBehind ?? secondsBehind;
     const next = page.meta?.nextCursor ?? null;
     query = next === null ? null : `?cursor=${encodeURIComponent(next)}`;
   }
-  return all;
+  return { entries, secondsBehind };
 }
 
 export const webhooksQuery = queryOptions({
   queryKey: ['webhooks'],
-  queryFn: async ({ signal }) => getAll<Webhook>('/webhooks', signal),
+  queryFn: async ({ signal }) => (await getAll<Webhook>('/webhooks', signal)).entries,
 });
 
 export const webhookQuery = (id: string) =>

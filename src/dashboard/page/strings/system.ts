@@ -25,6 +25,10 @@ export const system = {
   } as Record<string, string>,
   notAsked: 'Not asked',
   noLocks: 'None: one writer at a time',
+  replica: 'Read replica',
+  replicaUsed: (seconds: number | null) =>
+    seconds === null || seconds === 0 ? 'Used, less than 2 s behind' : `Used, ${seconds} s behind`,
+  replicaUnused: (problem: string | null) => `Not used now: ${problem ?? 'not known why'}`,
   asked: 'Asked',
   problems: 'What does not work as it was asked for',
 } as const;

@@ -38,6 +38,8 @@ export const words = {
   never: 'never',
   in: (duration: string) => `in ${duration}`,
   ago: (duration: string) => `${duration} ago`,
+  behind: (seconds: number) =>
+    `Read from a replica, ${seconds === 0 ? 'less than 2 s' : `${seconds} s`} behind`,
   now: 'just now',
   due: 'due now',
 } as const;

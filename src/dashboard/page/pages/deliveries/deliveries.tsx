@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { isEmpty } from '../../api/delivery-filter.js';
 import { deliveriesQuery } from '../../api/deliveries.js';
+import { Behind } from '../../components/behind.js';
 import { Failure } from '../../components/failure.js';
 import { Loading } from '../../components/loading.js';
 import { PageTitle } from '../../components/page-title.js';
@@ -23,6 +24,7 @@ export default function DeliveriesPage() {
         <RedeliverAll filter={filter} />
       </PageTitle>
       <Filters filter={filter} onChange={changeFilter} />
+      <Behind seconds={list.data?.pages[0]?.meta.secondsBehind ?? null} />
       {list.error && <Failure error={list.error} retry={() => void list.refetch()} />}
       {list.isPending && <Loading />}
       {list.data && deliveries.length > 0 && (

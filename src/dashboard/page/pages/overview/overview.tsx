@@ -2,8 +2,8 @@ import { Button, Paper, SegmentedControl, SimpleGrid, Skeleton, Stack } from '@m
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { Link, useSearchParams } from 'wouter';
-import { overviewQuery } from '../../api/overview.js';
-import type { Overview } from '../../api/views.js';
+import { type DatedOverview, overviewQuery } from '../../api/overview.js';
+import { Behind } from '../../components/behind.js';
 import { PageTitle } from '../../components/page-title.js';
 import { Queried } from '../../components/queried.js';
 import { Teaching } from '../../components/teaching.js';
@@ -42,7 +42,7 @@ export default function OverviewPage() {
   );
 }
 
-function Content({ overview, hours }: { overview: Overview; hours: number }) {
+function Content({ overview, hours }: { overview: DatedOverview; hours: number }) {
   const words = strings.overview;
   const allowed = useAllowed();
   const { totals, backlog } = overview;
@@ -65,6 +65,7 @@ function Content({ overview, hours }: { overview: Overview; hours: number }) {
             <Charts overview={overview} hours={hours} />
           </Suspense>
           <WorstWebhooks webhooks={overview.webhooks} />
+          <Behind seconds={overview.secondsBehind} />
         </>
       )}
     </Stack>

@@ -22,7 +22,8 @@ export default function SystemPage() {
 
 function Database({ system }: { system: System }) {
   const words = strings.system;
-  const { engine, version, session, lockedRows, sharedLocks, unasked, problems, askedAt } = system;
+  const { engine, version, session, lockedRows, sharedLocks, unasked, problems, askedAt, readReplica } =
+    system;
   const without = engine === 'sqlite' ? words.noLocks : words.notAsked;
   return (
     <Stack>
@@ -43,6 +44,13 @@ function Database({ system }: { system: System }) {
           <Fact name={words.session}>{session.problem ?? words.sessionKept}</Fact>
           <Fact name={words.lockedRows}>{words.locked[lockedRows ?? ''] ?? without}</Fact>
           <Fact name={words.sharedLocks}>{words.shared[sharedLocks ?? ''] ?? without}</Fact>
+          {readReplica !== null && (
+            <Fact name={words.replica}>
+              {readReplica.isUsed
+                ? words.replicaUsed(readReplica.secondsBehind)
+                : words.replicaUnused(readReplica.problem)}
+            </Fact>
+          )}
           <Fact name={words.asked}>{fullTime(askedAt)}</Fact>
         </DataList>
         {unasked !== null && <Text size="sm">{unasked}</Text>}

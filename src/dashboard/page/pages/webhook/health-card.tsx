@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import { Link } from 'wouter';
 import type { Webhook } from '../../api/views.js';
 import { webhookHealthQuery } from '../../api/webhooks.js';
+import { Behind } from '../../components/behind.js';
 import { Card } from '../../components/card.js';
 import { TimeAgo } from '../../components/time-ago.js';
 import { durationOrNone } from '../../format/durations.js';
@@ -17,7 +18,7 @@ const Trend = lazy(() => import('../../components/trend.js'));
 export function HealthCard({ webhook: { id, health } }: { webhook: Webhook }) {
   const words = strings.webhook.health;
   const all = useQuery(webhookHealthQuery);
-  const own = all.data?.find((entry) => entry.id === id);
+  const own = all.data?.entries.find((entry) => entry.id === id);
   const maySeeDeliveries = useAllowed()('deliveries:read');
   return (
     <Card title={words.title}>
@@ -32,6 +33,7 @@ export function HealthCard({ webhook: { id, health } }: { webhook: Webhook }) {
           <TimeAgo at={health.lastSuccessAt} fw={600} />
         </Figure>
       </SimpleGrid>
+      <Behind seconds={all.data?.secondsBehind ?? null} />
       {own && own.attempts > 0 && (
         <Suspense fallback={<Skeleton h={32} />}>
           <Trend health={own} />

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'wouter';
 import { webhookHealthQuery, webhooksQuery } from '../../api/webhooks.js';
 import type { Webhook } from '../../api/views.js';
+import { Behind } from '../../components/behind.js';
 import { PageTitle } from '../../components/page-title.js';
 import { Queried } from '../../components/queried.js';
 import { Teaching } from '../../components/teaching.js';
@@ -39,7 +40,7 @@ function WebhookTable({ webhooks }: { webhooks: Webhook[] }) {
   const found = webhooks.filter(({ name, url }) =>
     `${name} ${url}`.toLowerCase().includes(sought.trim().toLowerCase()),
   );
-  const healthOf = new Map(health.data?.map((entry) => [entry.id, entry]));
+  const healthOf = new Map(health.data?.entries.map((entry) => [entry.id, entry]));
   return (
     <>
       <TextInput
@@ -73,6 +74,7 @@ function WebhookTable({ webhooks }: { webhooks: Webhook[] }) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
+      <Behind seconds={health.data?.secondsBehind ?? null} />
       {found.length === 0 && <Text role="status">{words.noneFound}</Text>}
     </>
   );
