@@ -73,10 +73,7 @@ export class DeliveryHistory {
 
   /** @throws {NotFoundError} `delivery.notFound`, also for a delivery of another tenant */
   async find(id: string, viewer: Viewer): Promise<DeliveryEntity> {
-    const delivery = await this.dataSource.manager.findOneBy(DeliveryEntity, {
-      id,
-      ...restrictToTenant(viewer),
-    });
+    const delivery = await findVisible(this.dataSource.manager, id, viewer);
     if (!delivery) throw new NotFoundError('delivery.notFound');
     return delivery;
   }
@@ -133,6 +130,14 @@ async function readPage(
   };
 }
 
+async function findVisible(
+  manager: EntityManager,
+  id: string,
+  viewer: Viewer,
+): Promise<DeliveryEntity | null> {
+  return manager.findOneBy(DeliveryEntity, { id, ...restrictToTenant(viewer) });
+}
+
 /** A delivery with its attempts and its body; null: the body is not kept any more. */
 interface DeliveryRecord {
   delivery: DeliveryEntity;
@@ -145,7 +150,7 @@ async function readRecord(
   id: string,
   viewer: Viewer,
 ): Promise<DeliveryRecord | null> {
-  const delivery = await manager.findOneBy(DeliveryEntity, { id, ...restrictToTenant(viewer) });
+  const delivery = await findVisible(manager, id, viewer);
   if (!delivery) return null;
   const rows = await manager.find(AttemptEntity, { where: { deliveryId: id }, order: { number: 'ASC' } });
   const attempts = await completeAttempts(manager, rows, delivery);
