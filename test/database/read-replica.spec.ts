@@ -231,13 +231,16 @@ if (availableDatabases().some(({ name }) => name === 'mysql') && canReplicate())
         expect((await read()).meta.secondsBehind).toBe(0);
       });
       const pid = servers.replica.pid ?? 0;
+      let isClosed = false;
       await stopProcess(pid);
       try {
         expect((await read()).meta).not.toHaveProperty('secondsBehind');
         expect(impatient.get(ReadReplica).state).toMatchObject({ isUsed: false });
         await impatient.close();
+        isClosed = true;
       } finally {
         process.kill(pid, 'SIGCONT');
+        if (!isClosed) await impatient.close();
       }
     });
 
