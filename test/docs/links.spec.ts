@@ -12,7 +12,7 @@ function isBroken(document: string, link: string): boolean {
 }
 
 /** Folders of a Strapi project, which the documents name too. */
-const OF_STRAPI = ['src/api', 'src/components'];
+const OF_STRAPI = ['src/api', 'src/components', 'config/plugins.ts'];
 
 /** Paths that a text names as code, such as `src/main.ts`; those with a placeholder or a pattern are left out. */
 function pathsIn(text: string): string[] {
