@@ -11,6 +11,9 @@ const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 /** Packages with code for one kind of processor, which they look up beside themselves. */
 const NATIVE = /^(?:better-sqlite3|sharp)(?:\/|$)/;
 
+/** Large packages that few deployments load. */
+const RARE = /^@aws-sdk\//;
+
 /** TypeORM and Nest ask for drivers and transports that are not installed, when they are used. */
 function isMissing(id, importer) {
   if (id.startsWith('.') || id.startsWith('/') || id.startsWith('node:')) return false;
@@ -39,7 +42,7 @@ const bundle = await rolldown({
   cwd: root,
   platform: 'node',
   plugins: [compilersMaps],
-  external: (id, importer) => NATIVE.test(id) || isMissing(id, importer),
+  external: (id, importer) => NATIVE.test(id) || RARE.test(id) || isMissing(id, importer),
   // What packages do in their own code: cycles, `eval`, comments in the wrong place.
   onLog: (level, log, report) => log.id?.includes('node_modules') || report(level, log),
   checks: { eval: false, circularDependency: false },

@@ -31,7 +31,7 @@ export function toAdminOptions(settings: Settings, openScopes: readonly Scope[])
  * @throws {SettingsError} for invalid default headers
  */
 export function toDeliveryOptions(settings: Settings): DeliveryOptions {
-  const { webhooks, delivery, retention, limits, quotas, portal } = settings;
+  const { webhooks, delivery, retention, archive, limits, quotas, portal } = settings;
   const { breaker, disable, handOff, ...rest } = delivery;
   return {
     ...rest,
@@ -41,6 +41,7 @@ export function toDeliveryOptions(settings: Settings): DeliveryOptions {
       disable: { afterMs: disable.afterDays * DAY_MS, afterExhausted: disable.afterExhausted },
     },
     retention,
+    archiveUrl: archive.url,
     limits,
     ...quotas,
     hiddenEvents: portal.hiddenEvents,

@@ -1,4 +1,5 @@
 import { type Command, CommandError, type CommandHost } from './command.js';
+import { archiveCommand } from './archive.js';
 import { checkSchemasCommand } from './check-schemas.js';
 import { importStrapiCommand } from './import-strapi.js';
 import { migrateCommand } from './migrate.js';
@@ -8,6 +9,7 @@ import { statusCommand } from './status.js';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
+  archiveCommand,
   checkSchemasCommand,
   importStrapiCommand,
   migrateCommand,

@@ -4,6 +4,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { Check } from '../http/checks.js';
 import { findAdminTokenProblem } from './admin-token-problem.js';
+import { ArchiveSettings } from './archive-settings.js';
 import { ContentSettings, MediaSettings } from './content-settings.js';
 import { DeliverySettings, LimitSettings, RetentionSettings } from './delivery-settings.js';
 import { EventSettings } from './event-settings.js';
@@ -169,6 +170,10 @@ export class Settings {
   @ValidateNested()
   @Type(() => RetentionSettings)
   retention!: RetentionSettings;
+
+  @ValidateNested()
+  @Type(() => ArchiveSettings)
+  archive!: ArchiveSettings;
 
   @ValidateNested()
   @Type(() => LimitSettings)

@@ -38,6 +38,7 @@ export function toHostSettings(options: WebhooksModuleOptions): Settings {
     portal: options.portalPage ?? {},
     quotas: options.quotas ?? {},
     retention: options.retention ?? {},
+    archive: options.archive ?? {},
     limits: options.limits ?? {},
   });
 }

@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { ClientTransaction } from '../../database/clients/client-transaction.js';
 import { DEFAULT_PREFIX } from '../../database/prefixed-runner.js';
 import type { CustomEventType } from '../../events/event-catalogue.js';
+import type { ArchiveSettings } from '../../settings/archive-settings.js';
 import type { DeliverySettings, LimitSettings, RetentionSettings } from '../../settings/delivery-settings.js';
 import type { HttpSettings } from '../../settings/http-settings.js';
 import type { PortalSettings } from '../../settings/portal-settings.js';
@@ -80,6 +81,8 @@ export interface WebhooksModuleOptions {
   quotas?: Some<QuotaSettings>;
   /** Keys of `retention` in the configuration. */
   retention?: Some<RetentionSettings>;
+  /** Keys of `archive` in the configuration: where history goes before it is removed. */
+  archive?: Some<ArchiveSettings>;
   /** Keys of `limits` in the configuration: past which `publish` throws {@link EventRefusedError}. */
   limits?: Some<LimitSettings>;
 }

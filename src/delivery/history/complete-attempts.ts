@@ -17,13 +17,21 @@ export async function completeAttempts(
   const shared = new Map((await manager.findBy(RequestEntity, { id: In(ids) })).map((row) => [row.id, row]));
   return attempts.map((attempt) => {
     const row = attempt.requestId === null ? undefined : shared.get(attempt.requestId);
-    if (!row) return attempt;
-    const { number, startedAt } = attempt;
-    const split: SplitHeaders = {
-      common: JSON.parse(row.headers) as SplitHeaders['common'],
-      own: JSON.parse(attempt.requestHeaders) as SplitHeaders['own'],
-    };
-    const headers = joinHeaders(split, { eventId, event, number, startedAt });
-    return { ...attempt, url: row.url, requestHeaders: JSON.stringify(headers) };
+    return row ? completeAttempt(attempt, row, { eventId, event }) : attempt;
   });
+}
+
+/** Completes an attempt with the row that its `requestId` names. */
+export function completeAttempt(
+  attempt: AttemptEntity,
+  row: RequestEntity,
+  { eventId, event }: Pick<DeliveryEntity, 'eventId' | 'event'>,
+): AttemptEntity {
+  const { number, startedAt } = attempt;
+  const split: SplitHeaders = {
+    common: JSON.parse(row.headers) as SplitHeaders['common'],
+    own: JSON.parse(attempt.requestHeaders) as SplitHeaders['own'],
+  };
+  const headers = joinHeaders(split, { eventId, event, number, startedAt });
+  return { ...attempt, url: row.url, requestHeaders: JSON.stringify(headers) };
 }

@@ -44,6 +44,8 @@ export interface DeliveryOptions {
   hiddenEvents: readonly string[];
   /** How long history is kept. */
   retention: RetentionOptions;
+  /** Where history is archived before it is removed; null: it is not. */
+  archiveUrl: string | null;
   /** Past which bounds no new event is recorded. */
   limits: AdmissionLimits;
 }

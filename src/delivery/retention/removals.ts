@@ -1,4 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
+import { HistoryArchive } from './history-archive.js';
 import type { Removal } from './removal.js';
 import { AttemptRemoval } from './remove-attempts.js';
 import { DeliveryRemoval } from './remove-deliveries.js';
@@ -25,6 +26,7 @@ const KINDS: Type<Removal>[] = [
 
 /** The providers of {@link REMOVALS}. */
 export const REMOVAL_PROVIDERS: Provider[] = [
+  HistoryArchive,
   ...KINDS,
   { provide: REMOVALS, inject: KINDS, useFactory: (...removals: Removal[]) => removals },
 ];

@@ -4,8 +4,10 @@ import { ClockSteps } from '../../database/clock-steps.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
+import { versionOf } from '../../archive/archive-lines.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
+import { HistoryArchive } from './history-archive.js';
 import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -24,6 +26,7 @@ export class AttemptRemoval implements Removal {
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly steps: ClockSteps,
+    private readonly archive: HistoryArchive,
   ) {}
 
   get days(): number {
@@ -40,7 +43,7 @@ export class AttemptRemoval implements Removal {
     );
     const last = rows.at(-1);
     if (!last) return { count: 0, next: null };
-    const old = rows.filter(({ started_at }) => Number(started_at) < before);
+    const old = await this.keepArchived(rows.filter(({ started_at }) => Number(started_at) < before));
     const count = await inReadCommitted(this.dataSource, (manager) =>
       deleteOldAttempts(manager, old, last, before),
     );
@@ -48,6 +51,27 @@ export class AttemptRemoval implements Removal {
       count,
       next: rows.length < ROWS_PER_STATEMENT ? null : `${last.delivery_id}/${last.number}`,
     };
+  }
+
+  /** Those whose deliveries the archive has with these attempts; without an archive all. */
+  private async keepArchived(attempts: OldAttempt[]): Promise<OldAttempt[]> {
+    if (!this.archive.isOn || attempts.length === 0) return attempts;
+    const ids = [...new Set(attempts.map(({ delivery_id }) => delivery_id))];
+    const rows = await this.dataSource.query<
+      { id: string; finished_at: string | number; attempt_count: number }[]
+    >(
+      `SELECT id, finished_at, attempt_count FROM ${tableOf(this.dataSource, DeliveryEntity)}
+       WHERE id IN (${placeholders(ids.length)}) AND state <> 'pending' AND finished_at IS NOT NULL`,
+      ids,
+    );
+    const archived = await this.archive.archive(
+      rows.map(({ id, finished_at, attempt_count }) => ({
+        id,
+        version: versionOf(finished_at, attempt_count),
+        at: Number(finished_at),
+      })),
+    );
+    return attempts.filter(({ delivery_id }) => archived.has(delivery_id));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { versionOf } from '../../archive/archive-lines.js';
 import { ClockSteps } from '../../database/clock-steps.js';
 import { LostRaceError } from '../../database/database-errors.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
@@ -7,6 +8,7 @@ import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../.
 import { inReadCommitted } from '../../database/transactions.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
+import { HistoryArchive } from './history-archive.js';
 import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
 import { waitingFor } from '../model/lock-deliveries.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -15,6 +17,7 @@ interface OldDelivery {
   id: string;
   state: string;
   attempts_begun: number;
+  attempt_count: number;
   finished_at: string | number | null;
 }
 
@@ -30,6 +33,7 @@ export class DeliveryRemoval implements Removal {
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly steps: ClockSteps,
+    private readonly archive: HistoryArchive,
   ) {}
 
   get days(): number {
@@ -39,15 +43,22 @@ export class DeliveryRemoval implements Removal {
   async removeBatch(before: number, from: string): Promise<RemovalResult> {
     // A delivery ends after its creation, at which its id was made.
     const rows = await this.dataSource.query<OldDelivery[]>(
-      `SELECT id, state, attempts_begun, finished_at FROM ${tableOf(this.dataSource, DeliveryEntity)}
+      `SELECT id, state, attempts_begun, attempt_count, finished_at FROM ${tableOf(this.dataSource, DeliveryEntity)}
        WHERE id > ? AND id < ? ORDER BY id LIMIT ${ROWS_PER_STATEMENT}`,
       [from, this.steps.idsBefore(before)],
     );
     const old = rows.filter(
       ({ state, finished_at }) => state !== 'pending' && finished_at !== null && Number(finished_at) < before,
     );
+    const archived = await this.archive.archive(
+      old.map(({ id, finished_at, attempt_count }) => ({
+        id,
+        version: versionOf(finished_at, attempt_count),
+        at: Number(finished_at),
+      })),
+    );
     let count = 0;
-    for (const some of groupByAttempts(old)) {
+    for (const some of groupByAttempts(old.filter(({ id }) => archived.has(id)))) {
       count += await inReadCommitted(this.dataSource, (manager) => deleteDeliveries(manager, some, before));
     }
     return { count, next: rows.length < ROWS_PER_STATEMENT ? null : (rows.at(-1)?.id ?? null) };

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { EVENT_VERSION, versionOf } from '../../archive/archive-lines.js';
 import { ClockSteps } from '../../database/clock-steps.js';
 import { LostRaceError } from '../../database/database-errors.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
@@ -12,6 +13,7 @@ import {
   WebhookBodyEntity,
   WebhookEventEntity,
 } from '../model/delivery-entities.js';
+import { HistoryArchive } from './history-archive.js';
 import type { Removal, RemovalResult } from './removal.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -26,6 +28,13 @@ interface OldEvent {
   created_at: string | number;
 }
 
+interface EndedDelivery {
+  id: string;
+  event_id: string;
+  finished_at: string | number;
+  attempt_count: number;
+}
+
 /**
  * Removes old events with their data and their rendered bodies. It keeps events that wait for their fan-out, and those
  * that a pending delivery or a redelivery request still has to send.
@@ -38,6 +47,7 @@ export class EventRemoval implements Removal {
     @InjectDatabase() private readonly dataSource: DataSource,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly steps: ClockSteps,
+    private readonly archive: HistoryArchive,
   ) {}
 
   get days(): number {
@@ -50,12 +60,41 @@ export class EventRemoval implements Removal {
        WHERE id > ? AND id < ? ORDER BY id LIMIT ${EVENTS_PER_BATCH}`,
       [from, this.steps.idsBefore(before)],
     );
-    const ids = rows.flatMap(({ id, fan_out_due_at, created_at }) =>
-      fan_out_due_at === null && Number(created_at) < before ? [id] : [],
+    const old = rows.filter(
+      ({ fan_out_due_at, created_at }) => fan_out_due_at === null && Number(created_at) < before,
     );
+    const ids = await this.keepArchived(old);
     const count =
       ids.length === 0 ? 0 : await inReadCommitted(this.dataSource, (manager) => deleteEvents(manager, ids));
     return { count, next: rows.length < EVENTS_PER_BATCH ? null : (rows.at(-1)?.id ?? null) };
+  }
+
+  /**
+   * The ids of those that the archive has with their bodies; without an archive all. A body may have been made after the
+   * event was archived, for a delivery that stands in the archive with it.
+   */
+  private async keepArchived(events: OldEvent[]): Promise<string[]> {
+    const ids = events.map(({ id }) => id);
+    if (!this.archive.isOn || ids.length === 0) return ids;
+    const archived = await this.archive.archive(
+      events.map(({ id, created_at }) => ({ id, version: EVENT_VERSION, at: Number(created_at) })),
+    );
+    const ended = await this.dataSource.query<EndedDelivery[]>(
+      `SELECT id, event_id, finished_at, attempt_count FROM ${tableOf(this.dataSource, DeliveryEntity)}
+       WHERE event_id IN (${placeholders(ids.length)}) AND state <> 'pending' AND finished_at IS NOT NULL`,
+      ids,
+    );
+    const archivedDeliveries = await this.archive.archive(
+      ended.map(({ id, finished_at, attempt_count }) => ({
+        id,
+        version: versionOf(finished_at, attempt_count),
+        at: Number(finished_at),
+      })),
+    );
+    const waiting = new Set(
+      ended.flatMap(({ id, event_id }) => (archivedDeliveries.has(id) ? [] : [event_id])),
+    );
+    return ids.filter((id) => archived.has(id) && !waiting.has(id));
   }
 }
 

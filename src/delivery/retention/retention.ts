@@ -8,6 +8,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { ArchiveError } from '../../archive/archive-error.js';
 import { isUnavailable } from '../../database/database-errors.js';
 import { Clock } from '../../host/clock.js';
 import { runEvery, stopRunning } from '../../host/run-every.js';
@@ -70,10 +71,18 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
 
   private async removeAll(): Promise<Record<string, number>> {
     const removed: Record<string, number> = {};
+    let problem: ArchiveError | null = null;
     for (const removal of this.removals) {
-      const count = await this.removeOld(removal);
-      if (count > 0) removed[removal.what] = count;
+      try {
+        const count = await this.removeOld(removal);
+        if (count > 0) removed[removal.what] = count;
+      } catch (error) {
+        // What is not archived goes on being removed.
+        if (!(error instanceof ArchiveError)) throw error;
+        problem = error;
+      }
     }
+    if (problem) throw problem;
     return removed;
   }
 
@@ -99,7 +108,9 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy, Befor
       if (removed.length > 0) this.logger.log(`Retention removed ${removed.join(', ')}.`);
     } catch (error) {
       const { message, stack } = error as Error;
-      if (isUnavailable(error))
+      if (error instanceof ArchiveError)
+        this.logger.error(`History is kept, and retention goes on in a minute: ${message}`);
+      else if (isUnavailable(error))
         this.logger.warn(`The database is unavailable, retention continues when it is back: ${message}`);
       else this.logger.error(`Retention failed and is retried in a minute: ${message}`, stack);
     }
