@@ -157,11 +157,13 @@ describeOnEveryDatabase('The archive', (kind) => {
   ])('loses and doubles nothing where a process ends %s', async (_, method) => {
     await begin();
     await seedHistory(app, { webhookId, count: 60, at: AT });
-    const real = FolderStore.prototype[method];
-    FolderStore.prototype[method] = function (this: FolderStore, name: string, bytes: Buffer) {
-      if (!name.includes('/')) return real.call(this, name, bytes) as Promise<never>;
-      return Promise.reject(new Error('killed'));
-    };
+    const real: (this: FolderStore, name: string, bytes: Buffer) => Promise<unknown> =
+      FolderStore.prototype[method];
+    Object.assign(FolderStore.prototype, {
+      [method](this: FolderStore, name: string, bytes: Buffer) {
+        return name.includes('/') ? Promise.reject(new Error('killed')) : real.call(this, name, bytes);
+      },
+    });
     await expect(removeOld()).rejects.toThrow('killed');
     expect(await manifests()).toEqual([]);
     expect(await count('webhook_attempts')).toBe(60);
