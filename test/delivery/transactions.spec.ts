@@ -86,7 +86,8 @@ for (const kind of databasesFor('server')) {
       stops = 1;
       await reading;
       expect(clock.now() - before - stoppedForMs).toBeLessThan(60_000);
-      expect(clock.now() - before).toBeGreaterThanOrEqual(stoppedForMs);
+      // The clock is cut off to whole milliseconds, and a reading may move it by a part of one.
+      expect(clock.now() - before).toBeGreaterThanOrEqual(stoppedForMs - 1);
     });
 
     it('two instances that claim at once show no deadlock to anybody', async () => {

@@ -151,7 +151,7 @@ export class Stock {
   @VersionColumn()
   version!: number;
 
-  @CreateDateColumn({ type: 'datetime', precision: 3 })
+  @CreateDateColumn()
   createdAt!: Date;
 }
 
