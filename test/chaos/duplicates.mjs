@@ -8,13 +8,15 @@ const UNHEARD_MS = 100;
  * - its sender was hit before its outcome was in the database. The receivers cannot see what was unrecorded at a blow;
  *   they see who asked, and when they had answered. So a blow can explain what the instance that was hit (a kill of the
  *   database hits all) had accepted from `reachMs` before the blow (no outcome may stay unrecorded for longer) until its
- *   end; at a kill of the database also until `reachMs` after its beginning. All requests accepted in these windows are
- *   `exposed`.
+ *   end; at a kill of the database also until `reachMs` after its beginning; where connections stay open that say
+ *   nothing any more (a network, a server that stands still, a group), until `settlesMs` after its end, for which an
+ *   instance waits for an answer on them. All requests accepted in these windows are `exposed`.
  * - it or its repeat was under way when its sender was stopped: begun under a lease, put on the wire when the process
  *   went on, within `reachMs` after the stop. At most `concurrency` can be under way at a stop, so that more than so
  *   many of them stay unexplained.
  *
- * An instance that is told to end (SIGTERM) explains none: it finishes what is out and records it.
+ * An instance that is told to end (SIGTERM) explains none: it finishes what is out and records it. Nor does a clock that is
+ * set: all times are those of the database.
  *
  * The bound is `exposed` and `concurrency` for each stop. It is generous, because most of what is exposed had been
  * recorded. What holds strictly is told beside it: each duplicate must be explained by a blow to its own sender;
@@ -22,7 +24,8 @@ const UNHEARD_MS = 100;
  * came of the worst one.
  *
  * @param webhooks `{name, received: Map<eventId, {mark, requests: [{at, endedAt, accepted, sender}]}>}`
- * @param blows `{kind, sender, from, to}`, `sender` null for all
+ * @param blows `{kind, sender, from, to, settlesMs}`, `sender` null for all, `2.*` for all lives of an instance;
+ *   `settlesMs` may be left out
  * @param limits `reachMs`, and the `concurrency` of an instance
  */
 export function countDuplicates(webhooks, blows, limits) {
@@ -51,6 +54,14 @@ export function countDuplicates(webhooks, blows, limits) {
   };
 }
 
+/** Whoever is told to end records what it has sent, and nothing goes by the clock of an instance's machine. */
+const EXPLAINS_NONE = new Set(['term', 'clock']);
+
+function hits(blow, sender) {
+  if (blow.sender === null || blow.sender === sender) return true;
+  return blow.sender.endsWith('.*') && (sender ?? '').startsWith(blow.sender.slice(0, -1));
+}
+
 /** What the blows explain. */
 class Causes {
   figures = { mostAtOneBlow: 0, longestUnrecordedMs: 0 };
@@ -69,9 +80,8 @@ class Causes {
   exposing({ sender, endedAt }) {
     return this.blows.find(
       (blow) =>
-        // Whoever is told to end records what it has sent.
-        blow.kind !== 'term' &&
-        (blow.sender === null || blow.sender === sender) &&
+        !EXPLAINS_NONE.has(blow.kind) &&
+        hits(blow, sender) &&
         endedAt >= blow.from - this.reachMs &&
         endedAt <= this.#endOf(blow) + UNHEARD_MS,
     );
@@ -90,7 +100,8 @@ class Causes {
     return this.#came.get(blow) ?? 0;
   }
 
-  #endOf({ kind, from, to }) {
+  #endOf({ kind, from, to, settlesMs }) {
+    if (settlesMs !== undefined) return to + settlesMs;
     return kind === 'database-kill' ? Math.max(to, from + this.reachMs) : to;
   }
 

@@ -13,6 +13,10 @@ describe('A change that was accepted twice', () => {
     ['its sender was stopped soon after', [STOP], 0],
     ['its sender was told to end soon after', [{ ...KILL, kind: 'term' } as const], 1],
     ['the database was killed', [{ ...KILL, kind: 'database-kill', sender: null } as const], 0],
+    ['the network of its sender was cut', [{ ...KILL, kind: 'network', sender: '1.*' } as const], 0],
+    ['the network of another was cut', [{ ...KILL, kind: 'network', sender: '2.*' } as const], 1],
+    ['the network of the eleventh was cut', [{ ...KILL, kind: 'network', sender: '11.*' } as const], 1],
+    ['the clock of its sender was set', [{ ...KILL, kind: 'clock', sender: '1.*' } as const], 1],
   ])('is judged where %s', (_, blows, unexplained) => {
     const run = { ...soundRun(), blows };
     run.all.received.get('e1')?.requests.push(request({ at: AT + 5_000, sender: '2.1' }));
@@ -34,6 +38,16 @@ describe('A change that was accepted twice', () => {
     const run = { ...soundRun(), blows: [{ ...STOP, sender: '2.1' }] };
     run.all.received.get('e1')?.requests.push(request({ at: STOP.to + REACH_MS + 1, sender: '2.1' }));
     expect(judge(run).faults['unexplainedDuplicate']).toHaveLength(1);
+  });
+
+  it.each([
+    [10_000, 0],
+    [500, 1],
+  ])('is explained for as long as a blow has consequences (%i ms)', (settlesMs, unexplained) => {
+    const over = { from: AT - REACH_MS - 2_000, to: AT - 1_000, settlesMs };
+    const run = { ...soundRun(), blows: [{ kind: 'network', sender: '1.*', ...over } as const] };
+    run.all.received.get('e1')?.requests.push(request({ at: AT + 5_000, sender: '2.1' }));
+    expect(judge(run).faults['unexplainedDuplicate']).toHaveLength(unexplained);
   });
 
   it('is explained by no kill of the database that was over long before', () => {

@@ -7,16 +7,17 @@ export class Fleet {
   /** Lives that ended though nobody killed them. */
   ownEnds = [];
 
-  constructor(count, { program, env, folder }) {
+  /** @param makers for each instance what it is made with */
+  constructor(makers) {
     const onEnd = (life) => this.ownEnds.push(life);
-    this.instances = Array.from(
-      { length: count },
-      (_, i) => new Instance(i + 1, { program, env, folder, onEnd }),
-    );
+    this.instances = makers.map((made, i) => new Instance(i + 1, { ...made, onEnd }));
   }
 
-  start() {
-    for (const instance of this.instances) instance.start();
+  /** @param program only those that run this one. Default: all */
+  start(program = null) {
+    for (const instance of this.instances) {
+      if (program === null || instance.program === program) instance.start();
+    }
   }
 
   /** Where requests can be sent; one that is stopped is among them, as a client could not tell. */
@@ -28,10 +29,10 @@ export class Fleet {
     return this.instances.filter(({ state }) => state === 'up');
   }
 
-  /** @throws {Error} when not all are up in time */
+  /** @throws {Error} when not all that were started are up in time */
   async allUp(timeoutMs) {
     const latest = Date.now() + timeoutMs;
-    while (this.up().length < this.instances.length) {
+    while (this.up().length < this.instances.filter(({ isStarted }) => isStarted).length) {
       if (Date.now() > latest) {
         const states = this.instances.map(({ name, state }) => `${name} is ${state}`).join(', ');
         throw new Error(`Not all instances are up after ${timeoutMs} ms: ${states}.`);

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
+const JUMPING_CLOCK = new URL('./jumping-clock.mjs', import.meta.url).href;
 const READY = /Posthorn is listening on (http:\/\/\S+)/;
 /** After a start that failed, milliseconds: the database may be away. */
 const NEXT_TRY_MS = 300;
@@ -18,12 +19,20 @@ export class Instance {
   #ending = false;
   #restartAfterMs = 0;
   #running = null;
+  /** Of its machine, milliseconds: a life takes it over from the one before. */
+  #clockWrongByMs = 0;
 
-  constructor(index, { program, env, folder, onEnd }) {
+  /**
+   * @param network between it and its database; null: nothing stands between them
+   * @param hasJumpingClock whether {@link setClock} works
+   */
+  constructor(index, { program, env, folder, network = null, hasJumpingClock = false, onEnd }) {
     this.index = index;
     this.program = program;
     this.env = env;
     this.folder = folder;
+    this.network = network;
+    this.hasJumpingClock = hasJumpingClock;
     this.onEnd = onEnd;
   }
 
@@ -34,6 +43,10 @@ export class Instance {
 
   start() {
     this.#running ??= this.#keepAlive();
+  }
+
+  get isStarted() {
+    return this.#running !== null;
   }
 
   /** @param restartAfterMs how long it stays down */
@@ -67,6 +80,13 @@ export class Instance {
     this.#child?.kill('SIGCONT');
   }
 
+  /** Sets the clock of its machine. @param wrongByMs against the right time; negative: behind it */
+  setClock(wrongByMs) {
+    this.#clockWrongByMs = wrongByMs;
+    // One that ends meanwhile takes no message.
+    this.#child?.send({ clockWrongByMs: wrongByMs }, () => undefined);
+  }
+
   /** Ends it for good. */
   async end() {
     this.#ending = true;
@@ -93,16 +113,18 @@ export class Instance {
     const dataDir = join(this.folder, `data-${this.index}`);
     mkdirSync(dataDir, { recursive: true });
     const log = createWriteStream(join(this.folder, `instance-${this.name}.log`));
-    const child = spawn(process.execPath, [this.program], {
+    const clock = this.hasJumpingClock ? ['--import', JUMPING_CLOCK] : [];
+    const child = spawn(process.execPath, [...clock, this.program], {
       env: {
         PATH: process.env.PATH,
         PORT: '0',
         DATA_DIR: dataDir,
         ...this.env,
+        ...(this.hasJumpingClock ? { CHAOS_CLOCK_WRONG_BY_MS: String(this.#clockWrongByMs) } : {}),
         // Every request says who sent it: what came twice can be told from what was in flight at a kill.
         WEBHOOKS_DEFAULT_HEADERS: JSON.stringify({ 'X-Chaos-Sender': this.name }),
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(this.hasJumpingClock ? ['ipc'] : [])],
       // A group of its own: Ctrl-C is ours to handle.
       detached: true,
     });

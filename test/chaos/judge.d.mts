@@ -36,11 +36,13 @@ export interface LedgerChange {
 }
 
 export interface Blow {
-  kind: 'kill' | 'database-kill' | 'stop' | 'term';
-  /** Null: all. */
+  kind: 'kill' | 'database-kill' | 'database-stop' | 'stop' | 'term' | 'network' | 'clock';
+  /** Null: all. `2.*`: all lives of an instance. */
   sender: string | null;
   from: number;
   to: number;
+  /** For so long after its end it still has consequences, milliseconds. */
+  settlesMs?: number;
 }
 
 export interface InstanceLife {

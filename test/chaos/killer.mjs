@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { FAULTS } from './network.mjs';
 
 /** Where in the run the first and the last blow fall, as shares of its changes. */
 const FROM = 0.05;
@@ -7,10 +8,20 @@ const DOWN_MS = [0, 1_500];
 const DATABASE_DOWN_MS = [200, 2_500];
 /** How long a stop lasts, in leases: always longer than one. */
 const STOP_LEASES = [1.3, 2.5];
+const DATABASE_STOP_MS = [1_000, 15_000];
+const NETWORK_MS = [300, 8_000];
+/** How much later every byte arrives on a slow network. */
+const DELAY_MS = [10, 300];
+const CLOCK_MS = [1_000, 15_000];
+/** By how much a clock is set forwards or back. */
+const CLOCK_STEP_MS = 3_600_000;
 const DATABASE_START_TRIES = 5;
+/** An instance waits so long for an answer on a connection that says nothing any more, milliseconds. */
+const STATEMENT_MS = 10_000;
 
 /** Every blow of a run, in the order in which they fall. `choice` in [0, 1) says whom, `forMs` how long. */
-export function planBlows(prng, { changes, kills, databaseKills, stops, terms }, leaseMs) {
+export function planBlows(prng, options, leaseMs) {
+  const { changes, kills, databaseKills, databaseStops = 0, stops, terms, network = 0, clock = 0 } = options;
   const blow = (kind, [least, most]) => ({
     kind,
     afterChanges: Math.floor(changes * prng.between(FROM, UNTIL)),
@@ -28,16 +39,30 @@ export function planBlows(prng, { changes, kills, databaseKills, stops, terms },
         STOP_LEASES.map((leases) => leases * leaseMs),
       ),
     ),
+    ...times(databaseStops, () => blow('database-stop', DATABASE_STOP_MS)),
+    ...times(network, () => ({
+      ...blow('network', NETWORK_MS),
+      fault: prng.pick(FAULTS),
+      delayMs: Math.round(prng.between(...DELAY_MS)),
+    })),
+    ...times(clock, () => ({
+      ...blow('clock', CLOCK_MS),
+      wrongByMs: Math.round(prng.between(-CLOCK_STEP_MS, CLOCK_STEP_MS)),
+    })),
   ].toSorted((a, b) => a.afterChanges - b.afterChanges);
 }
 
-/** Kills and stops instances and the database as planned, while changes are made. */
+/** Hits instances, the database and the network between them as planned, while changes are made. */
 export class Killer {
-  /** What was done: `{kind, sender, from, to}`; `sender` is the name of the life that was hit, null for all. */
+  /**
+   * What was done: `{kind, sender, from, to, settlesMs}`; `sender` is the name of the life that was hit, `2.*` for all
+   * lives of an instance, null for all; `settlesMs`: for so long after its end it still has consequences.
+   */
   blows = [];
   #ended = false;
   #fault = null;
-  #databaseTurn = Promise.resolve();
+  /** What is hit once at a time, and the last blow to it. */
+  #turns = new Map();
 
   constructor({ fleet, database, ledger, plan, say }) {
     Object.assign(this, { fleet, database, ledger, plan, say });
@@ -50,7 +75,7 @@ export class Killer {
       await this.#until(() => this.ledger.acknowledged >= blow.afterChanges);
       if (this.#ended) break;
       // Not awaited: blows may fall together.
-      const hit = blow.kind === 'database-kill' ? this.#hitDatabase(blow) : this.#hitInstance(blow);
+      const hit = this.#hit(blow);
       hit.catch((error) => {
         this.#fault ??= error;
       });
@@ -63,6 +88,24 @@ export class Killer {
 
   end() {
     this.#ended = true;
+  }
+
+  #hit(blow) {
+    const { instances } = this.fleet;
+    const instance = instances[Math.floor(blow.choice * instances.length)];
+    if (blow.kind === 'database-kill') return this.#inTurn('database', () => this.#killDatabase(blow));
+    if (blow.kind === 'database-stop') return this.#inTurn('database', () => this.#stopDatabase(blow));
+    if (blow.kind === 'network')
+      return this.#inTurn(instance.network, () => this.#hitNetwork(instance, blow));
+    if (blow.kind === 'clock') return this.#inTurn(instance, () => this.#hitClock(instance, blow));
+    return this.#hitInstance(blow);
+  }
+
+  #inTurn(target, hit) {
+    const before = this.#turns.get(target) ?? Promise.resolve();
+    const turn = before.then(() => (this.#ended ? undefined : hit()));
+    this.#turns.set(target, turn);
+    return turn;
   }
 
   async #hitInstance({ kind, choice, forMs }) {
@@ -83,20 +126,49 @@ export class Killer {
     this.blows.push({ kind, sender, from, to: Date.now() });
   }
 
-  async #hitDatabase({ forMs }) {
-    const before = this.#databaseTurn;
-    this.#databaseTurn = (async () => {
-      await before;
-      if (this.#ended) return;
-      const from = Date.now();
-      this.say(`database-kill, for ${forMs} ms`);
-      await this.database.kill();
-      await wait(forMs);
-      if (this.#ended) return;
-      await this.#startDatabase();
+  async #killDatabase({ forMs }) {
+    const from = Date.now();
+    this.say(`database-kill, for ${forMs} ms`);
+    await this.database.kill();
+    // Where others take over, the database is back before the server is.
+    if (this.database.takesOver) this.#noteTakeover('database-kill', from);
+    await wait(forMs);
+    if (this.#ended) return;
+    await this.#startDatabase();
+    if (!this.database.takesOver)
       this.blows.push({ kind: 'database-kill', sender: null, from, to: Date.now() });
-    })();
-    return this.#databaseTurn;
+  }
+
+  async #stopDatabase({ forMs }) {
+    const from = Date.now();
+    this.say(`database-stop, for ${forMs} ms`);
+    await this.database.standStill(forMs);
+    this.#noteTakeover('database-stop', from);
+    await this.database.recover();
+  }
+
+  #noteTakeover(kind, from) {
+    this.say(`after ${Date.now() - from} ms the database can be written to again`);
+    this.blows.push({ kind, sender: null, from, to: Date.now(), settlesMs: STATEMENT_MS });
+  }
+
+  async #hitNetwork({ index, network }, { fault, forMs, delayMs }) {
+    const from = Date.now();
+    this.say(`network of instance ${index}: ${fault}, for ${forMs} ms`);
+    network.begin(fault, { delayMs: fault === 'slow' ? delayMs : 0 });
+    await wait(forMs);
+    network.end();
+    const blow = { kind: 'network', fault, sender: `${index}.*`, from, to: Date.now() };
+    this.blows.push({ ...blow, settlesMs: STATEMENT_MS });
+  }
+
+  async #hitClock(instance, { wrongByMs, forMs }) {
+    const from = Date.now();
+    this.say(`clock of instance ${instance.index}: wrong by ${wrongByMs} ms, for ${forMs} ms`);
+    instance.setClock(wrongByMs);
+    await wait(forMs);
+    instance.setClock(0);
+    this.blows.push({ kind: 'clock', sender: `${instance.index}.*`, from, to: Date.now() });
   }
 
   async #startDatabase() {

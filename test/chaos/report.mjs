@@ -15,7 +15,7 @@ const MEANINGS = {
   toldInVain: 'entries whose creation was told and that are not there',
   toldTooSoon: 'entries whose end was told and that are there',
   outOfOrder: 'pairs of changes of one entry that an ordered webhook got the wrong way round',
-  unexplainedDuplicate: 'duplicates that no kill and no stop explains',
+  unexplainedDuplicate: 'duplicates that no blow explains',
   misanswered: 'requests answered well that had to be refused',
   crashed: 'instances that ended by themselves',
 };
@@ -25,7 +25,9 @@ const EXAMPLES = 3;
 /** The report as text. */
 export function reportText({ options, judgement, webhooks, answers, seconds }) {
   const { figures, faults, blows, passed } = judgement;
-  const kinds = ['kill', 'database-kill', 'stop', 'term'].map(
+  const always = ['kill', 'database-kill', 'stop', 'term'];
+  const others = new Set(blows.map(({ kind }) => kind).filter((kind) => !always.includes(kind)));
+  const kinds = [...always, ...others].map(
     (kind) => `${number(blows.filter((blow) => blow.kind === kind).length)} ${kind}s`,
   );
   return [
@@ -36,7 +38,8 @@ export function reportText({ options, judgement, webhooks, answers, seconds }) {
       `answered 503). Events recorded: ${number(figures.events)}` +
       `${figures.handedOff === null ? '' : `, ${number(figures.handedOff)} of them to be sent from memory`}.`,
     `Answers: ${[...answers].map(([status, count]) => `${number(count)} × ${status}`).join(', ')}.`,
-    `Blows: ${kinds.join(', ')}, with ${options.instances} instances; ` +
+    `Blows: ${kinds.join(', ')}, with ${options.instances} instances on ${options.engine ?? 'the machine’s server'}` +
+      `${options.beside === null ? '' : ', every second one of another release'}; ` +
       `${number(figures.failedStarts)} starts failed because the database was away.`,
     '',
     row(['webhook', 'requests', 'accepted', 'events', 'repeats']),

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { PrivateMysql } from '../support/private-mysql.mjs';
 import { Api } from './api.mjs';
+import { createDatabase } from './databases.mjs';
 import { Fleet } from './fleet.mjs';
 import { anyPending, readHistory } from './history.mjs';
 import { UNRECORDABLE } from './marks.mjs';
 import { Killer, planBlows } from './killer.mjs';
 import { Ledger } from './ledger.mjs';
+import { Network } from './network.mjs';
 import { Prng } from './prng.mjs';
 import { Producers } from './producers.mjs';
 import { CAST, Receiver } from './receivers.mjs';
@@ -27,6 +28,9 @@ const CONCURRENCY = 64;
 const PAUSE_MS = 500;
 /** So long a blow and what follows from it have on the average before the next falls. */
 const MS_PER_BLOW = 4_500;
+/** The same of a blow to a database that takes half a minute to come back, or to be whole again. */
+const MS_PER_LONG_BLOW = 40_000;
+const LONG_ENGINES = ['oceanbase', 'group'];
 const START_MS = 60_000;
 /** Nothing is on its way any more when nothing arrives for so long. */
 const QUIET_MS = 1.5 * LEASE_MS;
@@ -48,18 +52,19 @@ const RETRY_SCHEDULE = [0.2, 0.5, 1, 1, 2, 2, ...Array.from({ length: 24 }, () =
  */
 export async function play(options, folder, cleanUps, say) {
   const prng = new Prng(options.seed);
-  const database = await PrivateMysql.create();
+  const database = await createDatabase(options.engine);
   cleanUps.push(() => database.remove());
   await database.query(`CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4`);
 
-  const fleet = new Fleet(options.instances, {
-    program: options.program,
-    env: environment(database),
-    folder,
-  });
+  const fleet = new Fleet(await makers(options, database, folder, cleanUps));
   cleanUps.push(() => fleet.end());
   const api = new Api(ADMIN_TOKEN);
   cleanUps.push(() => api.close());
+  if (options.beside) {
+    // As in an upgrade: the other release has made the tables before this one changes them.
+    fleet.start(options.beside);
+    await fleet.allUp(START_MS);
+  }
   fleet.start();
   await fleet.allUp(START_MS);
   await refuseSomeEvents(database);
@@ -81,7 +86,7 @@ export async function play(options, folder, cleanUps, say) {
     prng: prng.fork('producers'),
     count: options.producers,
     changes: options.changes,
-    paceMs: plan.length * MS_PER_BLOW,
+    paceMs: paceOf(plan, options.engine),
   });
   cleanUps.push(() => {
     producers.end();
@@ -111,12 +116,36 @@ async function refuseSomeEvents(database) {
   await database.query(
     `CREATE TRIGGER ${DATABASE}.refuse BEFORE INSERT ON ${DATABASE}.webhook_events FOR EACH ROW
      IF NEW.snapshot LIKE '%${UNRECORDABLE}-%' THEN SIGNAL SQLSTATE '45000'; END IF`,
+    DATABASE,
   );
 }
 
-function environment({ url }) {
+/** With what each instance is made. */
+async function makers({ instances, program, beside, network, clock }, database, folder, cleanUps) {
+  const made = [];
+  for (let index = 1; index <= instances; index += 1) {
+    const own = network > 0 ? new Network(database.ports) : null;
+    if (own) cleanUps.push(() => own.close());
+    made.push({
+      program: beside && index % 2 === 0 ? beside : program,
+      env: environment(own ? await own.listen() : database.ports),
+      folder,
+      network: own,
+      hasJumpingClock: clock > 0,
+    });
+  }
+  return made;
+}
+
+function paceOf(plan, engine) {
+  const isLong = ({ kind }) => kind.startsWith('database') && LONG_ENGINES.includes(engine);
+  return plan.reduce((ms, blow) => ms + (isLong(blow) ? MS_PER_LONG_BLOW : MS_PER_BLOW), 0);
+}
+
+function environment(ports) {
+  const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
   return {
-    DATABASE_URL: `${url}/${DATABASE}`,
+    DATABASE_URL: `mysql://root@${hosts}/${DATABASE}`,
     ADMIN_TOKEN,
     SECRETS_KEY: Buffer.alloc(32, 7).toString('base64'),
     CONTENT_TYPES,

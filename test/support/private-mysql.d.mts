@@ -12,10 +12,15 @@ export function wantedEngine(): Engine | null;
 
 /**
  * Looks for `mariadbd` or `mysqld` in PATH and in the folders where distributions put them; null where there is none.
- * With TEST_ENGINE for that engine, which it fetches where the machine does not have it; throws a sentence where it
- * cannot be had.
+ * Where an engine is wanted, for that one, which it fetches where the machine does not have it; throws a sentence where
+ * it cannot be had.
+ *
+ * @param wanted default: what TEST_ENGINE says
  */
-export function findMysql(): MysqlPrograms | null;
+export function findMysql(wanted?: Engine | null): MysqlPrograms | null;
+
+/** A port of 127.0.0.1 on which nothing listens. */
+export function freePort(): Promise<number>;
 
 /**
  * A MariaDB or MySQL server in a temporary folder, on a free port of 127.0.0.1. It ends with the process that made it,
@@ -28,11 +33,12 @@ export class PrivateMysql {
    *
    * @param serverOptions further options of the server, laid over the ones that the tests need
    * @param where isDurable: whether what is committed outlives a kill of the server, as in production (default: true);
-   *   parent: where its folder is made (default: the system's temporary folder)
+   *   parent: where its folder is made (default: the system's temporary folder); engine: which one (default: what
+   *   TEST_ENGINE says)
    */
   static create(
     serverOptions?: string[],
-    where?: { isDurable?: boolean; parent?: string },
+    where?: { isDurable?: boolean; parent?: string; engine?: Engine | null },
   ): Promise<PrivateMysql>;
   /** `mysql://root@127.0.0.1:PORT`, without a database; the same over restarts. */
   readonly url: string;
@@ -50,6 +56,6 @@ export class PrivateMysql {
   restart(): Promise<void>;
   /** Ends it and removes its folder. */
   remove(): Promise<void>;
-  /** Runs a statement as root and gives its rows. */
-  query(sql: string): Promise<unknown>;
+  /** Runs a statement as root and gives its rows. @param database the one that is selected. Default: none */
+  query(sql: string, database?: string): Promise<unknown>;
 }

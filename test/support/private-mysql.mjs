@@ -30,8 +30,7 @@ export function wantedEngine() {
   return wanted;
 }
 
-export function findMysql() {
-  const wanted = wantedEngine();
+export function findMysql(wanted = wantedEngine()) {
   if (wanted === 'oceanbase') return { engine: wanted, server: fetchOceanBase(), installer: null };
   const found = findProgram('mariadbd') ?? findProgram('mysqld');
   if (wanted === 'mysql' && (!found || isMariaDb(found)))
@@ -57,8 +56,11 @@ export class PrivateMysql {
   #watchdog = null;
   #isInitialised = false;
 
-  static async create(serverOptions = [], { isDurable = true, parent = tmpdir() } = {}) {
-    const programs = findMysql();
+  static async create(
+    serverOptions = [],
+    { isDurable = true, parent = tmpdir(), engine = wantedEngine() } = {},
+  ) {
+    const programs = findMysql(engine);
     if (!programs)
       throw new Error('No mariadbd or mysqld was found. Install one: apt-get install mariadb-server');
     const folder = mkdtempSync(join(parent, 'posthorn-mysql-'));
@@ -156,8 +158,8 @@ export class PrivateMysql {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  async query(sql) {
-    const connection = await mysql.createConnection(this.url);
+  async query(sql, database = '') {
+    const connection = await mysql.createConnection(`${this.url}/${database}`);
     try {
       const [rows] = await connection.query(sql);
       return rows;
@@ -250,7 +252,7 @@ export class PrivateMysql {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const probe = createServer();
   await new Promise((resolve, reject) => {
     probe.once('error', reject);
