@@ -86,8 +86,8 @@ for (const kind of databasesFor('server')) {
       stops = 1;
       await reading;
       expect(clock.now() - before - stoppedForMs).toBeLessThan(60_000);
-      // The clock is cut off to whole milliseconds, and a reading may move it by a part of one.
-      expect(clock.now() - before).toBeGreaterThanOrEqual(stoppedForMs - 1);
+      // A server may tell a time some milliseconds old; the fault would be half of the stop.
+      expect(clock.now() - before).toBeGreaterThan(stoppedForMs - 1_000);
     });
 
     it('two instances that claim at once show no deadlock to anybody', async () => {
