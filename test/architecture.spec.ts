@@ -58,7 +58,7 @@ const DELIVERY_FLOORS = [
   ['recording', 'sending', 'history'],
   ['outcomes', 'health', 'live-updates'],
   ['worker'],
-  ['redelivery', 'recovery', 'rollups', 'handshake'],
+  ['redelivery', 'recovery', 'erasure', 'rollups', 'handshake'],
   ['retention', 'rest'],
 ];
 

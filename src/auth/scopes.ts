@@ -18,6 +18,7 @@ export const SCOPES = [
   'tokens:write',
   'audit:read',
   'metrics:read',
+  'erase:write',
   '*',
 ] as const;
 

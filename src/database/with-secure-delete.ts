@@ -17,12 +17,26 @@ export async function withSecureDelete<T>(dataSource: DataSource, work: () => Pr
       `VACUUM of the SQLite file failed (${(error as Error).message}): bytes of earlier secrets may stay in its free pages. Run VACUUM on the file when the disk has room and no other process has it open.`,
     );
   }
+  const result = await withOverwriting(dataSource, work);
+  await truncateLog(dataSource);
+  return result;
+}
+
+/**
+ * Runs work whose replaced and deleted values are overwritten with zeros in a SQLite file. What earlier changes left in its
+ * free pages, and its write-ahead log, stay.
+ */
+export async function withOverwriting<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
+  if (dialectOf(dataSource) === 'mysql') return work();
   await dataSource.query('PRAGMA secure_delete = ON');
   try {
-    const result = await work();
-    await dataSource.query('PRAGMA wal_checkpoint(TRUNCATE)');
-    return result;
+    return await work();
   } finally {
     await dataSource.query('PRAGMA secure_delete = OFF');
   }
+}
+
+/** Brings the write-ahead log of a SQLite file into the file, as far as no reader needs it, and truncates it. */
+export async function truncateLog(dataSource: DataSource): Promise<void> {
+  if (dialectOf(dataSource) === 'sqlite') await dataSource.query('PRAGMA wal_checkpoint(TRUNCATE)');
 }

@@ -35,6 +35,11 @@ import { Recoveries } from './recovery/recoveries.js';
 import { RecoveriesController } from './rest/recoveries.controller.js';
 import { RecoveryRunner } from './recovery/recovery-runner.js';
 import { RedeliverStep } from './recovery/redeliver-step.js';
+import { ARCHIVED_OBJECTS, NO_ARCHIVE } from './erasure/archived-objects.js';
+import { ErasureRunner } from './erasure/erasure-runner.js';
+import { ErasureSteps } from './erasure/erasure-steps.js';
+import { Erasures } from './erasure/erasures.js';
+import { ErasuresController } from './rest/erasures.controller.js';
 import { REMOVAL_PROVIDERS } from './retention/removals.js';
 import { Retention } from './retention/retention.js';
 import { ChangeLog } from './live-updates/change-log.js';
@@ -90,6 +95,7 @@ export const DELIVERY_CONTROLLERS: Type[] = [
   SendingController,
   TriggerController,
   RecoveriesController,
+  ErasuresController,
   FilterCheckController,
   OverviewController,
   StreamController,
@@ -172,6 +178,10 @@ export class DeliveryModule {
         RecoveryRunner,
         Recoveries,
         DeliveryCanceller,
+        { provide: ARCHIVED_OBJECTS, useValue: NO_ARCHIVE },
+        ErasureSteps,
+        ErasureRunner,
+        Erasures,
         ...REMOVAL_PROVIDERS,
         Retention,
         ChangeLog,

@@ -61,6 +61,9 @@ const MATRIX: Row[] = [
   ['POST',   '/admin/deliveries/redeliver',             'deliveries:write', 'untouched', OF_WEBHOOK],
   ['POST',   '/admin/deliveries/cancel',                'deliveries:write', 'untouched', OF_WEBHOOK],
   ['GET',    '/admin/recoveries/:recovery',             'deliveries:read',  'gone'],
+  ['POST',   '/admin/erase',                            'erase:write',      'refused',   { tenant: 'acme' }],
+  ['GET',    '/admin/erasures',                         'erase:write',      'hidden'],
+  ['GET',    '/admin/erasures/:erasure',                'erase:write',      'gone'],
   ['GET',    '/admin/events',                           'deliveries:read',  'hidden'],
   ['GET',    '/admin/events/:event',                    'deliveries:read',  'gone'],
   ['POST',   '/admin/events',                           'events:write',     'refused',   { type: 'order.shipped', data: {}, tenant: 'acme' }],
@@ -217,6 +220,7 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
       return only?.id ?? '';
     });
     const recovery = await acme.post(`/admin/webhooks/${webhook.id}/recover`).send({ since: '2020-01-01' });
+    const erasure = await acme.post('/admin/erase').send({ key: MARK });
     const token = await acme.post('/admin/tokens').send({ name: MARK, scopes: ['*'] });
     const portal = await acme.post('/admin/portal-sessions').send({ tenant: 'acme' });
     const entry = await acme.post('/api/addresses').send({ data: { city: MARK } });
@@ -226,6 +230,7 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
       event,
       delivery,
       recovery: recovery.body.data.id,
+      erasure: erasure.body.data.id,
       token: token.body.data.id,
       portal: portal.body.data.id,
       entry: String(entry.body.data.id),
@@ -357,14 +362,22 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
     else expect(answer.status).toBeLessThan(300);
     expect(answer.text).not.toContain(MARK);
     if (another === 'hidden') {
-      for (const name of ['webhook', 'event', 'delivery', 'recovery', 'token', 'portal'] as const) {
+      for (const name of [
+        'webhook',
+        'event',
+        'delivery',
+        'recovery',
+        'erasure',
+        'token',
+        'portal',
+      ] as const) {
         expect(answer.text).not.toContain(things[name]);
       }
     }
   });
 
   /** Every scope that a portal session can have. */
-  const OF_PORTALS = SCOPES.filter((scope) => !/^(\*|tokens:.*|events:write)$/.test(scope));
+  const OF_PORTALS = SCOPES.filter((scope) => !/^(\*|tokens:.*|events:write|erase:write)$/.test(scope));
 
   /** A portal session with these scopes, opened. */
   async function portalWith(scopes: readonly Scope[], tenant = 'acme'): Promise<HttpAgent> {
@@ -408,7 +421,15 @@ describeOnAnyDatabase('The matrix of access', (kind) => {
       if (another === 'gone') expect([403, 404]).toContain(answer.status);
       if (another === 'refused') expect(answer.status).toBe(403);
       expect(answer.text).not.toContain(MARK);
-      for (const name of ['webhook', 'event', 'delivery', 'recovery', 'token', 'portal'] as const) {
+      for (const name of [
+        'webhook',
+        'event',
+        'delivery',
+        'recovery',
+        'erasure',
+        'token',
+        'portal',
+      ] as const) {
         if (another === 'hidden') expect(answer.text).not.toContain(things[name]);
       }
     },

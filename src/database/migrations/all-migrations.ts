@@ -5,6 +5,7 @@ import { ArrayKeys1796029801000 } from './1796029801000-array-keys.js';
 import { Audit1790220000000 } from './1790220000000-audit.js';
 import { ClaimTokens1796029200000 } from './1796029200000-claim-tokens.js';
 import { Engine1790100000000 } from './1790100000000-engine.js';
+import { Erasures1796401800000 } from './1796401800000-erasures.js';
 import { EventContext1790150000000 } from './1790150000000-event-context.js';
 import { WebhookTls1790200000000 } from './1790200000000-webhook-tls.js';
 import { Formats1790310000000 } from './1790310000000-formats.js';
@@ -49,6 +50,7 @@ export const ALL_MIGRATIONS: MigrationClass[] = [
   HandOff1796031000000,
   WebhookImports1796033000000,
   PortalSessions1796400000000,
+  Erasures1796401800000,
 ];
 
 /** The last migration of each release. */

@@ -11,6 +11,7 @@ const REASONS: readonly FailureReason[] = [
   'tenant-changed',
   'cancelled',
   'expired',
+  'erased',
 ];
 
 /**

@@ -29,6 +29,8 @@ export interface EventView {
   key: string | null;
   tenant: string | null;
   createdAt: string;
+  /** When and by which erasure its data was erased; null: it was not. */
+  erased: { at: string; by: string } | null;
 }
 
 /** A recorded event with its data. */
@@ -68,7 +70,17 @@ export class EventHistory {
     const cursor = readCursor(filter.cursor);
     const query = manager
       .createQueryBuilder(WebhookEventEntity, 'e')
-      .select(['e.id', 'e.type', 'e.model', 'e.uid', 'e.key', 'e.tenant', 'e.createdAt']);
+      .select([
+        'e.id',
+        'e.type',
+        'e.model',
+        'e.uid',
+        'e.key',
+        'e.tenant',
+        'e.createdAt',
+        'e.erasedAt',
+        'e.erasureId',
+      ]);
     if (filter.type !== undefined) query.andWhere('e.type = :type', { type: filter.type });
     if (filter.tenant !== undefined) query.andWhere('e.tenant = :tenant', { tenant: filter.tenant });
     if (viewer !== null) query.andWhere('e.tenant = :viewer', { viewer });
@@ -120,6 +132,8 @@ export class EventHistory {
   }
 }
 
-function toEventView({ id, type, model, uid, key, tenant, createdAt }: WebhookEventEntity): EventView {
-  return { id, type, model, uid, key, tenant, createdAt: new Date(createdAt).toISOString() };
+function toEventView(event: WebhookEventEntity): EventView {
+  const { id, type, model, uid, key, tenant, createdAt, erasedAt, erasureId } = event;
+  const erased = erasedAt === null ? null : { at: new Date(erasedAt).toISOString(), by: erasureId ?? '' };
+  return { id, type, model, uid, key, tenant, createdAt: new Date(createdAt).toISOString(), erased };
 }

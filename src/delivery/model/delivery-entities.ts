@@ -29,6 +29,10 @@ export class WebhookEventEntity {
   leaseToken!: string | null;
   /** JSON: the bodies that its recipients get, pinned beside the snapshot; null: they stand in `webhook_bodies`. */
   bodies!: string | null;
+  /** When its data was erased, epoch milliseconds: the row is a tombstone, with `{}` as its snapshot. Null: it was not. */
+  erasedAt!: number | null;
+  /** By which erasure. */
+  erasureId!: string | null;
 }
 
 /** An event's request body in one rendering, as the bytes that every attempt sends. */
@@ -135,7 +139,8 @@ export type FailureReason =
   | 'webhook-deleted'
   | 'tenant-changed'
   | 'cancelled'
-  | 'expired';
+  | 'expired'
+  | 'erased';
 
 /** Why an attempt was made. */
 export type AttemptTrigger = 'event' | 'retry' | 'manual' | 'recovery' | 'test';
@@ -177,6 +182,8 @@ export function modelEntities(prefix = ''): EntitySchema[] {
         publishedBy: text('published_by', true),
         leaseToken: { ...id('lease_token'), nullable: true },
         bodies: text('bodies', true),
+        erasedAt: epochMs('erased_at', true),
+        erasureId: { ...id('erasure_id'), nullable: true },
       },
     }),
     new EntitySchema<WebhookBodyEntity>({

@@ -20,6 +20,15 @@ export interface HeldDelivery {
   tenant: string | null;
   /** The tenant of its event; null: none, or the event is gone. */
   eventTenant: string | null;
+  /** When and by which erasure the data of its event was erased; null: it was not. */
+  erased: { at: number; by: string } | null;
+}
+
+interface HeldEventRow {
+  id: string;
+  tenant: string | null;
+  erased_at: string | number | null;
+  erasure_id: string | null;
 }
 
 /**
@@ -45,21 +54,30 @@ export async function holdDeliveries(manager: EntityManager, ids: string[]): Pro
   const eventIds = [...new Set(rows.map(({ event_id }) => event_id))].sort();
   await holdRows(manager, tableOf(manager, WebhookEventEntity), 'tenant', eventIds);
   // Bodies go with their event, in one transaction that holds the event.
-  const events = await manager.query<{ id: string; tenant: string | null }[]>(
-    `SELECT id, tenant FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialect)}
+  const events = await manager.query<HeldEventRow[]>(
+    `SELECT id, tenant, erased_at, erasure_id FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialect)}
      WHERE id IN (${placeholders(eventIds.length)}) ORDER BY id`,
     eventIds,
   );
-  const tenants = new Map(events.map(({ id, tenant }) => [id, tenant]));
-  return rows.map(({ id, event_id, webhook_id, state, tenant }) => ({
-    id,
-    eventId: event_id,
-    webhookId: webhook_id,
-    state,
-    tenant,
-    hasPayload: tenants.has(event_id),
-    eventTenant: tenants.get(event_id) ?? null,
-  }));
+  const byId = new Map(events.map((event) => [event.id, event]));
+  return rows.map(({ id, event_id, webhook_id, state, tenant }) => {
+    const event = byId.get(event_id);
+    const erased = event ? readTombstone(event) : null;
+    return {
+      id,
+      eventId: event_id,
+      webhookId: webhook_id,
+      state,
+      tenant,
+      hasPayload: event !== undefined && erased === null,
+      eventTenant: event?.tenant ?? null,
+      erased,
+    };
+  });
+}
+
+function readTombstone({ erased_at, erasure_id }: HeldEventRow): HeldDelivery['erased'] {
+  return erased_at === null ? null : { at: Number(erased_at), by: erasure_id ?? '' };
 }
 
 /** Of some deliveries, those that wait for a redelivery by hand, or are having it. */

@@ -2,18 +2,24 @@ import type { EntityManager } from 'typeorm';
 import { dialectOf, insertIgnore, tableOf } from '../../database/dialect.js';
 import { insertRows } from '../../database/insert-rows.js';
 import { AttemptEntity } from '../model/delivery-entities.js';
+import type { Attempt } from '../model/attempt.js';
+import { ERASED_ERROR } from '../model/erased-events.js';
 import type { Outcome } from '../model/outcome.js';
 import type { AttemptRequest } from './request-log.js';
+
+const NOTHING_ERASED: ReadonlySet<string> = new Set();
 
 /**
  * Inserts the attempts of outcomes into the history.
  *
  * @param requests what the rows say of their requests, in the order of the outcomes
+ * @param erased the ids of events that were erased meanwhile: of their attempts only times and status are kept
  */
 export async function insertAttempts(
   manager: EntityManager,
   outcomes: Outcome[],
   requests: AttemptRequest[],
+  erased: ReadonlySet<string> = NOTHING_ERASED,
 ): Promise<void> {
   await insertRows(
     manager,
@@ -29,12 +35,23 @@ export async function insertAttempts(
       attempt.durationMs,
       requests[index]?.url ?? attempt.url,
       attempt.statusCode,
-      attempt.error,
-      requests[index]?.headers ?? JSON.stringify(attempt.requestHeaders),
-      attempt.responseHeaders && JSON.stringify(attempt.responseHeaders),
-      attempt.responseBody,
-      attempt.responseTruncated,
+      ...(erased.has(claim.eventId) ? listErased(attempt) : listExchanged(attempt, requests[index])),
       requests[index]?.requestId ?? null,
     ]),
   );
+}
+
+/** From the error to whether the answer was cut. */
+function listExchanged(attempt: Attempt, request: AttemptRequest | undefined): unknown[] {
+  return [
+    attempt.error,
+    request?.headers ?? JSON.stringify(attempt.requestHeaders),
+    attempt.responseHeaders && JSON.stringify(attempt.responseHeaders),
+    attempt.responseBody,
+    attempt.responseTruncated,
+  ];
+}
+
+function listErased({ error }: Attempt): unknown[] {
+  return [error === null ? null : ERASED_ERROR, '{}', null, null, false];
 }

@@ -14,6 +14,7 @@ import { countFailedRedelivery, countLateAttempts } from '../model/count-attempt
 import { DeliveryEntity, type DeliveryState, RedeliveryEntity } from '../model/delivery-entities.js';
 import { DeliveryHooks, type RecordedAttempt } from '../model/delivery-hooks.js';
 import { fail, reschedule, succeed, succeedByHand } from '../model/delivery-transitions.js';
+import { findErased } from '../model/erased-events.js';
 import type { Outcome } from '../model/outcome.js';
 import { recordDeliveryEvents } from './delivery-events.js';
 import { insertAttempts } from './insert-attempts.js';
@@ -92,16 +93,21 @@ export class OutcomeRecorder {
   ): Promise<{ recorded: RecordedAttempt[]; late: number; markStored: () => void }> {
     // Rows are locked in the order of their ids before anything is written, so that two batches never deadlock.
     const locked = await lockDeliveries(manager, outcomes);
-    const { requests, markStored } = await this.requests.describe(manager, outcomes);
-    await insertAttempts(manager, outcomes, requests);
     const scheduled = outcomes.filter(({ result }) => result !== null);
     const [held, late] = partition(
       scheduled,
       ({ claim }) => locked.get(claim.deliveryId)?.leaseToken === claim.leaseToken,
     );
+    const manual = outcomes.filter(({ result }) => result === null);
+    // An erasure ends what is pending: what is written under a lease fails then, all else has to look.
+    const erased = await findErased(
+      manager,
+      [...late, ...manual].map(({ claim }) => claim.eventId),
+    );
+    const { requests, markStored } = await this.requests.describe(manager, outcomes);
+    await insertAttempts(manager, outcomes, requests, erased);
     await this.writeHeld(manager, held);
     await this.countLate(manager, late);
-    const manual = outcomes.filter(({ result }) => result === null);
     await this.writeManual(manager, manual, locked);
     await freeConcurrencySlots(manager, heldConcurrencySlots(outcomes.map(({ claim }) => claim)));
     await recordDeliveryEvents(manager, { held, manual, locked }, this.ids, this.clock.now());

@@ -3,6 +3,7 @@ import { leaveEvidence } from '../../database/commit-evidence.js';
 import { tableOf } from '../../database/dialect.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import { WebhookEventEntity } from '../model/delivery-entities.js';
+import { ERASED_REQUEST } from '../model/erased-events.js';
 import { claimKeys, type KeyedIds, setEventIds, unclaimKeys } from './claim-keys.js';
 import type { HandOff } from '../model/hand-off.js';
 import { awaitCommit, awaitCommitOf } from './commit-watch.js';
@@ -117,7 +118,7 @@ function decide(publication: Publication<EventRow>, known: ReadonlyMap<string, K
   const { key, events, places } = publication;
   const whole = key && findKey(known, key);
   if (key && whole && whole.eventId !== idOfWhole(events)) {
-    if (whole.requestHash !== key.requestHash || !whole.eventIds) return refuse(null);
+    if (whole.requestHash !== key.requestHash || !whole.eventIds) return refuse(null, whole);
     const outcome = { isRefused: false as const, ids: whole.eventIds };
     return { outcome, recorded: [], isKept: false, hasFormerIds: true };
   }
@@ -126,7 +127,7 @@ function decide(publication: Publication<EventRow>, known: ReadonlyMap<string, K
     const winner = event.key && findKey(known, event.key);
     if (!event.key || !winner || winner.eventId === event.id) continue;
     if (winner.requestHash !== event.key.requestHash) {
-      return refuse(publication.isArray ? places.indexOf(event) : null);
+      return refuse(publication.isArray ? places.indexOf(event) : null, winner);
     }
     former.set(event, winner.eventId);
   }
@@ -145,10 +146,14 @@ function findKey(known: ReadonlyMap<string, KeyedIds>, { hash }: RequestKey): Ke
   return key;
 }
 
-/** @param index of the event whose key it is; null: the header's */
-function refuse(index: number | null): Decision {
+/**
+ * @param index of the event whose key it is; null: the header's
+ * @param found the key as it is stored
+ */
+function refuse(index: number | null, { requestHash }: KeyedIds): Decision {
   const which = index === null ? 'This Idempotency-Key' : `[${index}]: this idempotencyKey`;
-  const error = new ConflictError(`${which} was used for another request. Nothing was recorded.`);
+  const what = requestHash === ERASED_REQUEST ? 'an event that was erased since' : 'another request';
+  const error = new ConflictError(`${which} was used for ${what}. Nothing was recorded.`);
   return { outcome: { isRefused: true, error }, recorded: [], isKept: false, hasFormerIds: false };
 }
 

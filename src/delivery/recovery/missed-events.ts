@@ -141,7 +141,7 @@ export class MissedEvents {
       `SELECT e.id, e.type, e.uid, e.tenant, e.created_at
        FROM ${tableOf(manager, WebhookEventEntity)} e
        LEFT JOIN ${deliveries} d ON d.event_id = e.id AND d.webhook_id = ?
-       WHERE ${condition.sql} AND d.id IS NULL
+       WHERE ${condition.sql} AND d.id IS NULL AND e.erased_at IS NULL
          AND NOT EXISTS (SELECT 1 FROM ${deliveries} t WHERE t.event_id = e.id AND t.next_trigger = 'test')
        ORDER BY e.id`,
       [webhook.id, ...condition.values],
@@ -178,7 +178,7 @@ export class MissedEvents {
 
   /**
    * Holds events until the transaction ends, so that retention removes none of them, and reads them, without those that
-   * wait for their fan-out: it creates their deliveries.
+   * wait for their fan-out (it creates their deliveries) and those that were erased.
    */
   private async holdEvents(manager: EntityManager, ids: string[]): Promise<WaitingEvent[]> {
     if (ids.length === 0) return [];
@@ -186,7 +186,7 @@ export class MissedEvents {
     const rows = await manager.query<(WaitingEventRow & { fan_out_due_at: string | number | null })[]>(
       `SELECT ${WAITING_EVENT_COLUMNS}, fan_out_due_at
        FROM ${tableOf(manager, WebhookEventEntity)}${byPrimaryKey(dialectOf(manager))}
-       WHERE id IN (${placeholders(ids.length)}) ORDER BY id`,
+       WHERE id IN (${placeholders(ids.length)}) AND erased_at IS NULL ORDER BY id`,
       ids,
     );
     return rows.filter(({ fan_out_due_at }) => fan_out_due_at === null).map(waitingEvent);

@@ -27,8 +27,8 @@ export class ManualDeliveries {
   /**
    * Requests one attempt now. The request is a row, so that any worker can claim it.
    *
-   * @throws {ConflictError} when the webhook was deleted or went to another tenant, or the payload was removed by
-   *   retention
+   * @throws {ConflictError} when the webhook was deleted or went to another tenant, or the payload was erased, or removed
+   *   by retention
    */
   async redeliver(delivery: DeliveryEntity): Promise<void> {
     const webhook = await this.registry.find(this.dataSource.manager, delivery.webhookId);
@@ -37,6 +37,12 @@ export class ManualDeliveries {
     }
     await inReadCommitted(this.dataSource, async (manager) => {
       const [locked] = await holdDeliveries(manager, [delivery.id]);
+      if (locked?.erased) {
+        const { at, by } = locked.erased;
+        throw new ConflictError(
+          `What this delivery sent was erased at ${new Date(at).toISOString()} by the erasure ${by}, so it cannot be sent again.`,
+        );
+      }
       if (!locked?.hasPayload) {
         throw new ConflictError(
           'What this delivery sent is no longer kept (the setting retention.payloadsDays), so it cannot be sent again.',

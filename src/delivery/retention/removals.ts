@@ -3,6 +3,7 @@ import { HistoryArchive } from './history-archive.js';
 import type { Removal } from './removal.js';
 import { AttemptRemoval } from './remove-attempts.js';
 import { DeliveryRemoval } from './remove-deliveries.js';
+import { ErasureRemoval } from './remove-erasures.js';
 import { EventRemoval } from './remove-events.js';
 import { IdempotencyKeyRemoval } from './remove-idempotency-keys.js';
 import { RequestRemoval } from './remove-requests.js';
@@ -20,6 +21,7 @@ const KINDS: Type<Removal>[] = [
   RequestRemoval,
   IdempotencyKeyRemoval,
   RecoveryRemoval,
+  ErasureRemoval,
   MinuteRollupRemoval,
   HourRollupRemoval,
 ];

@@ -18,7 +18,7 @@ import { REMOVALS } from './removals.js';
 import { InjectSchedule } from '../../host/tokens.js';
 
 const RUN_JOB = 'posthorn.retention';
-/** A run that finds nothing old costs eight short reads. */
+/** A run that finds nothing old costs nine short reads. */
 const RUN_EVERY_MS = 60_000;
 /** The longest pause between two batches, milliseconds. */
 const MAX_PAUSE_MS = 500;

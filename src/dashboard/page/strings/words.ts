@@ -9,6 +9,7 @@ export const words = {
     'tenant-changed': 'Its webhook went to another tenant while it was pending.',
     cancelled: 'A person cancelled it.',
     expired: 'The receiver asked to wait for more than 7 days.',
+    erased: 'The data of its event was erased while it was pending.',
   } as Record<string, string>,
   reasonNames: {
     exhausted: 'retries used up',
@@ -18,6 +19,7 @@ export const words = {
     'tenant-changed': 'tenant changed',
     cancelled: 'cancelled',
     expired: 'expired',
+    erased: 'erased',
   } as Record<string, string>,
   triggers: {
     event: 'First attempt',
