@@ -22,7 +22,7 @@ const DOORS = [
 
 /**
  * Files of these folders that belong to other chapters: fair shares, fan-out, hand-off, redelivery, closing, faults, errors,
- * listeners, batches, pinned bodies, the rows and counts of the history.
+ * listeners, batches, pinned bodies, erasures, the rows and counts of the history.
  */
 const OTHER_CHAPTERS = [
   'model/owner.ts',
@@ -37,6 +37,7 @@ const OTHER_CHAPTERS = [
   'outcomes/delivery-events.ts',
   'outcomes/insert-attempts.ts',
   'model/count-attempts.ts',
+  'model/erased-events.ts',
   'outcomes/request-log.ts',
   'sending/explain-failure.ts',
   'worker/claim-returns.ts',

@@ -35,7 +35,7 @@ import { Recoveries } from './recovery/recoveries.js';
 import { RecoveriesController } from './rest/recoveries.controller.js';
 import { RecoveryRunner } from './recovery/recovery-runner.js';
 import { RedeliverStep } from './recovery/redeliver-step.js';
-import { ARCHIVED_OBJECTS, NO_ARCHIVE } from './erasure/archived-objects.js';
+import { ARCHIVED_OBJECTS, holdArchive, NO_ARCHIVE } from './erasure/archived-objects.js';
 import { ErasureRunner } from './erasure/erasure-runner.js';
 import { ErasureSteps } from './erasure/erasure-steps.js';
 import { Erasures } from './erasure/erasures.js';
@@ -178,7 +178,12 @@ export class DeliveryModule {
         RecoveryRunner,
         Recoveries,
         DeliveryCanceller,
-        { provide: ARCHIVED_OBJECTS, useValue: NO_ARCHIVE },
+        {
+          provide: ARCHIVED_OBJECTS,
+          inject: [DELIVERY_OPTIONS],
+          useFactory: ({ archiveUrl }: DeliveryOptions) =>
+            archiveUrl === null ? NO_ARCHIVE : holdArchive(archiveUrl),
+        },
         ErasureSteps,
         ErasureRunner,
         Erasures,
