@@ -34,11 +34,13 @@ export function parseArchiveUrl(text: string): ArchivePlace {
   if (endpoint !== null && !/^https?:\/\/./.test(endpoint)) {
     throw new Error('must have the whole URL of a server as its endpoint: https://s3.example.com');
   }
-  const path = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '');
+  const folders = decodeURIComponent(url.pathname)
+    .split('/')
+    .filter((folder) => folder !== '');
   return {
     kind: 's3',
     bucket: url.host,
-    prefix: path === '' ? '' : `${path}/`,
+    prefix: folders.map((folder) => `${folder}/`).join(''),
     region: url.searchParams.get('region'),
     endpoint,
   };

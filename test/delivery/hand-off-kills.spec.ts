@@ -254,9 +254,10 @@ describeOnEveryDatabase('A process that holds events is killed', (kind) => {
     });
     const accepted: string[] = [];
     await Promise.all(
-      Array.from({ length: 12 }, async () => {
+      Array.from({ length: 12 }, async (_, caller) => {
         for (let n = 0; n < 10; n += 1) {
-          const id = await publish(http, { n }).catch(() => null);
+          // No two have the same body, though they come in the same millisecond.
+          const id = await publish(http, { n: `${caller}-${n}` }).catch(() => null);
           if (id === null) return;
           accepted.push(id);
         }
