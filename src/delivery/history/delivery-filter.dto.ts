@@ -1,11 +1,12 @@
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
 import { Check, identifier } from '../../http/checks.js';
+import { PageQuery } from '../../http/page-query.dto.js';
 import { STATUS_CLASSES, type StatusClass } from '../model/delivery-selection.js';
 
 const STATES = ['pending', 'succeeded', 'failed'] as const;
 
 /** The query of a list of deliveries. Every key is optional; the given ones are joined by AND. */
-export class DeliveryFilterQuery {
+export class DeliveryFilterQuery extends PageQuery {
   @IsOptional()
   @IsString({ message: 'webhookId must be one id' })
   @Check(identifier)
@@ -51,18 +52,10 @@ export class DeliveryFilterQuery {
   @IsOptional()
   @IsString({ message: 'to must be one time' })
   to?: string;
-
-  @IsOptional()
-  @IsString({ message: 'cursor must be one cursor' })
-  cursor?: string;
-
-  @IsOptional()
-  @IsString({ message: 'limit must be one number' })
-  limit?: string;
 }
 
 /** The query of a list of events. Every key is optional; the given ones are joined by AND. */
-export class EventFilterQuery {
+export class EventFilterQuery extends PageQuery {
   @IsOptional()
   @IsString({ message: 'type must be one event type' })
   @Check(identifier)
@@ -80,12 +73,4 @@ export class EventFilterQuery {
   @IsOptional()
   @IsString({ message: 'to must be one time' })
   to?: string;
-
-  @IsOptional()
-  @IsString({ message: 'cursor must be one cursor' })
-  cursor?: string;
-
-  @IsOptional()
-  @IsString({ message: 'limit must be one number' })
-  limit?: string;
 }

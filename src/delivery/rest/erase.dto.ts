@@ -1,4 +1,3 @@
-import { IsOptional, IsString } from 'class-validator';
 import { findTenantProblem } from '../../auth/tenancy.js';
 import {
   allOf,
@@ -43,15 +42,4 @@ export class EraseBody {
   @Optional()
   @Check(allOf(ofType('string'), text))
   contains?: string;
-}
-
-/** The query of the list of erasures. */
-export class ErasurePageQuery {
-  @IsOptional()
-  @IsString({ message: 'cursor must be one cursor' })
-  cursor?: string;
-
-  @IsOptional()
-  @IsString({ message: 'limit must be one number' })
-  limit?: string;
 }

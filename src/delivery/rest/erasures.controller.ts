@@ -2,10 +2,11 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { Audited } from '../../auth/audit.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
 import { RequiresScope } from '../../auth/scopes.js';
+import { PageQuery } from '../../http/page-query.dto.js';
 import type { CursorPage } from '../../http/pagination.js';
 import { Erasures } from '../erasure/erasures.js';
 import type { ErasureView } from '../erasure/erasure-view.js';
-import { EraseBody, ErasurePageQuery } from './erase.dto.js';
+import { EraseBody } from './erase.dto.js';
 
 /** Erases a person's data from events, bodies and attempts, in the background. */
 @Controller('admin')
@@ -26,7 +27,7 @@ export class ErasuresController {
   @Get('erasures')
   @RequiresScope('erase:write')
   async list(
-    @Query() page: ErasurePageQuery,
+    @Query() page: PageQuery,
     @CurrentCaller() { tenant }: Caller,
   ): Promise<CursorPage<ErasureView>> {
     return this.erasures.list(page, tenant);

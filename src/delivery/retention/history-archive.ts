@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { ArchiveCatalogue } from '../../archive/catalogue.js';
 import { HOUR_MS, hourOf } from '../../archive/manifest.js';
 import { openArchiveToWrite } from '../../archive/open-archive.js';
+import { versionOf } from '../../archive/archive-lines.js';
 import { Clock } from '../../host/clock.js';
 import { InjectDatabase } from '../../host/tokens.js';
 import { firstIdAt, timeOf } from '../../host/time-ordered-ids.js';
@@ -19,6 +20,22 @@ export interface HistoryRow {
   version: string;
   /** When it ended, or was recorded; epoch milliseconds. */
   at: number;
+}
+
+/** A delivery that has ended, as its table has it. */
+export interface EndedDelivery {
+  id: string;
+  finished_at: string | number | null;
+  attempt_count: number;
+}
+
+/** What the archive is asked of deliveries that have ended. */
+export function toHistoryRows(ended: readonly EndedDelivery[]): HistoryRow[] {
+  return ended.map(({ id, finished_at, attempt_count }) => ({
+    id,
+    version: versionOf(finished_at, attempt_count),
+    at: Number(finished_at),
+  }));
 }
 
 /**

@@ -4,10 +4,9 @@ import { ClockSteps } from '../../database/clock-steps.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
 import { placeholders, tableOf } from '../../database/dialect.js';
 import { inReadCommitted } from '../../database/transactions.js';
-import { versionOf } from '../../archive/archive-lines.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
-import { HistoryArchive } from './history-archive.js';
+import { HistoryArchive, toHistoryRows } from './history-archive.js';
 import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -64,13 +63,7 @@ export class AttemptRemoval implements Removal {
        WHERE id IN (${placeholders(ids.length)}) AND state <> 'pending' AND finished_at IS NOT NULL`,
       ids,
     );
-    const archived = await this.archive.archive(
-      rows.map(({ id, finished_at, attempt_count }) => ({
-        id,
-        version: versionOf(finished_at, attempt_count),
-        at: Number(finished_at),
-      })),
-    );
+    const archived = await this.archive.archive(toHistoryRows(rows));
     return attempts.filter(({ delivery_id }) => archived.has(delivery_id));
   }
 }

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import { versionOf } from '../../archive/archive-lines.js';
 import { ClockSteps } from '../../database/clock-steps.js';
 import { LostRaceError } from '../../database/database-errors.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
@@ -8,7 +7,7 @@ import { byPrimaryKey, dialectOf, placeholders, skipLocked, tableOf } from '../.
 import { inReadCommitted } from '../../database/transactions.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { AttemptEntity, DeliveryEntity } from '../model/delivery-entities.js';
-import { HistoryArchive } from './history-archive.js';
+import { HistoryArchive, toHistoryRows } from './history-archive.js';
 import { type Removal, type RemovalResult, ROWS_PER_STATEMENT } from './removal.js';
 import { waitingFor } from '../model/lock-deliveries.js';
 import { InjectDatabase } from '../../host/tokens.js';
@@ -50,13 +49,7 @@ export class DeliveryRemoval implements Removal {
     const old = rows.filter(
       ({ state, finished_at }) => state !== 'pending' && finished_at !== null && Number(finished_at) < before,
     );
-    const archived = await this.archive.archive(
-      old.map(({ id, finished_at, attempt_count }) => ({
-        id,
-        version: versionOf(finished_at, attempt_count),
-        at: Number(finished_at),
-      })),
-    );
+    const archived = await this.archive.archive(toHistoryRows(old));
     let count = 0;
     for (const some of groupByAttempts(old.filter(({ id }) => archived.has(id)))) {
       count += await inReadCommitted(this.dataSource, (manager) => deleteDeliveries(manager, some, before));

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import { EVENT_VERSION, versionOf } from '../../archive/archive-lines.js';
+import { EVENT_VERSION } from '../../archive/archive-lines.js';
 import { ClockSteps } from '../../database/clock-steps.js';
 import { LostRaceError } from '../../database/database-errors.js';
 import { deleteByKeys } from '../../database/delete-by-keys.js';
@@ -13,7 +13,7 @@ import {
   WebhookBodyEntity,
   WebhookEventEntity,
 } from '../model/delivery-entities.js';
-import { HistoryArchive } from './history-archive.js';
+import { type EndedDelivery, HistoryArchive, toHistoryRows } from './history-archive.js';
 import type { Removal, RemovalResult } from './removal.js';
 import { InjectDatabase } from '../../host/tokens.js';
 
@@ -26,13 +26,6 @@ interface OldEvent {
   id: string;
   fan_out_due_at: string | number | null;
   created_at: string | number;
-}
-
-interface EndedDelivery {
-  id: string;
-  event_id: string;
-  finished_at: string | number;
-  attempt_count: number;
 }
 
 /**
@@ -79,18 +72,12 @@ export class EventRemoval implements Removal {
     const archived = await this.archive.archive(
       events.map(({ id, created_at }) => ({ id, version: EVENT_VERSION, at: Number(created_at) })),
     );
-    const ended = await this.dataSource.query<EndedDelivery[]>(
+    const ended = await this.dataSource.query<(EndedDelivery & { event_id: string })[]>(
       `SELECT id, event_id, finished_at, attempt_count FROM ${tableOf(this.dataSource, DeliveryEntity)}
        WHERE event_id IN (${placeholders(ids.length)}) AND state <> 'pending' AND finished_at IS NOT NULL`,
       ids,
     );
-    const archivedDeliveries = await this.archive.archive(
-      ended.map(({ id, finished_at, attempt_count }) => ({
-        id,
-        version: versionOf(finished_at, attempt_count),
-        at: Number(finished_at),
-      })),
-    );
+    const archivedDeliveries = await this.archive.archive(toHistoryRows(ended));
     const waiting = new Set(
       ended.flatMap(({ id, event_id }) => (archivedDeliveries.has(id) ? [] : [event_id])),
     );
