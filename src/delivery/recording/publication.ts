@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { WebhookEventInit } from '../../events/webhook-event.js';
 import { ConflictError } from '../../http/envelope-error.js';
 import type { PublishedBy } from '../model/published-by.js';
@@ -45,7 +45,8 @@ export type Prepare<Row> = (event: KeyedEvent) => { id: string; row: Row };
 /** Prepares a request for one event. */
 export function createPublication<Row>(given: KeyedEvent, prepare: Prepare<Row>): Publication<Row> {
   const { event, key } = given;
-  const only = { ...prepare(given), key: key === null ? null : toEventKey(event, key) };
+  const { id, row } = prepare(given);
+  const only = { id, row, key: key === null ? null : toEventKey(event, key) };
   return { events: [only], places: [only], key: null, isArray: false };
 }
 
@@ -69,7 +70,8 @@ export function createArrayPublication<Row>(
     const same = ofEvent && byKey.get(ofEvent.hash);
     if (same && same.only.key?.requestHash === ofEvent.requestHash) return same.only;
     if (same) throw refuseKey(index, `that of [${same.index}], which is another event`);
-    const only = { ...prepare(given), key: ofEvent };
+    const { id, row } = prepare(given);
+    const only = { id, row, key: ofEvent };
     if (ofEvent) byKey.set(ofEvent.hash, { only, index });
     return only;
   });
@@ -101,5 +103,5 @@ function toWholeKey(events: readonly KeyedEvent[], key: string, tenant: string |
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return digest('sha256', text, 'hex');
 }
