@@ -12,7 +12,6 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { AnyFilesInterceptor } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import type { JsonObject } from '../../events/json.js';
 import { type Caller, CurrentCaller } from '../../auth/caller.js';
@@ -28,6 +27,7 @@ import { parseListQuery, parseSingleQuery, parseStatus } from '../entries/list-q
 import { EntryAnswers } from '../serialization/entry-answers.js';
 import { checkEntry } from '../validation/check-entry.js';
 import { answerRemoval, toAnswer, type Answer, requireType, requireTypeOfKind } from './content-routes.js';
+import { EntryFormInterceptor } from './entry-form.interceptor.js';
 import { NoLocalesGuard } from './no-locales.guard.js';
 
 interface ListMeta {
@@ -73,7 +73,7 @@ export class EntriesController {
   /** Creates an entry from JSON, or from a form with `data` as JSON and files in `files.<attribute>`. */
   @Post()
   @RequiresScope('content:write')
-  @UseInterceptors(AnyFilesInterceptor())
+  @UseInterceptors(EntryFormInterceptor)
   async create(
     @Param('type') name: string,
     @UploadedFiles() files: FormFile[] | undefined,
@@ -114,7 +114,7 @@ export class EntriesController {
   /** Changes an entry by JSON, or by a form as {@link create} takes it: its files are added to an attribute with several. */
   @Put(':id')
   @RequiresScope('content:write')
-  @UseInterceptors(AnyFilesInterceptor())
+  @UseInterceptors(EntryFormInterceptor)
   async update(
     @Param('type') name: string,
     @Param('id') id: string,
