@@ -39,6 +39,8 @@ export interface HandOffWorker {
   offer(event: StoredEvent, snapshot: string): HandOffOffer | null;
   /** Whether this process holds an event under its lease. */
   isHolding(eventId: string): boolean;
+  /** When another event may be published here; null: now. It never rejects. */
+  pace(): Promise<void> | null;
 }
 
 /** Hands events to the worker of this process, where one has registered. */
@@ -58,5 +60,10 @@ export class HandOff {
   /** As {@link HandOffWorker.isHolding}: an event whose lease has ended is not taken over by the process that holds it. */
   isHolding(eventId: string): boolean {
     return this.worker?.isHolding(eventId) ?? false;
+  }
+
+  /** As {@link HandOffWorker.pace}. */
+  pace(): Promise<void> | null {
+    return this.worker?.pace() ?? null;
   }
 }

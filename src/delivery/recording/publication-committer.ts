@@ -49,6 +49,8 @@ export class PublicationCommitter implements OnModuleInit {
    * @throws the database's error; the publication is not recorded then, unless it is a {@link CommitOutcomeUnknownError}
    */
   async commit(publication: Publication<EventRow>): Promise<PublicationOutcome> {
+    const turn = this.handOff.pace();
+    if (turn) await turn;
     const isLarge = sumBytes(publication.events) > this.mostBytes;
     if (isLarge) return this.commitAlone(publication);
     // Each waits for itself: a group that waited would hold up those behind it.

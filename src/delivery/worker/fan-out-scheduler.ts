@@ -29,6 +29,11 @@ export class FanOutScheduler {
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 
+  /** Whether a batch has found as many events as it could take: more may wait. */
+  get isBehind(): boolean {
+    return this.hasBacklog;
+  }
+
   /** Whether the next call of {@link next} would begin a batch, or wait for one that is running. */
   hasMore(queues: LocalQueues): boolean {
     return this.running.size > 0 || this.hasCapacity(queues);

@@ -14,6 +14,7 @@ import { WebhookCache } from '../webhook-cache/webhook-cache.js';
 import { HandedOffEvent, type HandOffPlan } from './handed-off-event.js';
 import { HandOffLedger } from './hand-off-ledger.js';
 import type { LocalQueues } from './local-queues.js';
+import { PublishPace } from './publish-pace.js';
 import { type Refusal, SendGate } from './send-gate.js';
 import { WorkFinder } from './work-finder.js';
 
@@ -47,6 +48,7 @@ const MATCHES = { kind: 'matches' } as const;
 export class HandOffPlanner implements HandOffWorker {
   private readonly logger = new Logger('Delivery');
   private sender: HandOffSender | null = null;
+  private readonly publishPace: PublishPace;
 
   // oxlint-disable-next-line max-params
   constructor(
@@ -59,7 +61,9 @@ export class HandOffPlanner implements HandOffWorker {
     private readonly clock: Clock,
     private readonly ids: TimeOrderedIds,
     private readonly hooks: DeliveryHooks,
-  ) {}
+  ) {
+    this.publishPace = new PublishPace(() => this.work.isBehind);
+  }
 
   /** Begins to offer, where the settings let it. */
   begin(sender: HandOffSender): void {
@@ -75,6 +79,10 @@ export class HandOffPlanner implements HandOffWorker {
 
   isHolding(eventId: string): boolean {
     return this.ledger.isHolding(eventId);
+  }
+
+  pace(): Promise<void> | null {
+    return this.sender && this.publishPace.next();
   }
 
   offer(event: StoredEvent, snapshot: string): HandOffOffer | null {

@@ -122,6 +122,11 @@ export class WorkFinder {
     return this.waiting.isKnown && !this.isPaused;
   }
 
+  /** Whether the last poll found more than could be sent at once: events to fan out, or due deliveries that may go out. */
+  get isBehind(): boolean {
+    return this.fanOut.isBehind || this.due.size > 0;
+  }
+
   /** Wakes a poll that waits where another fan-out batch may begin. @returns whether one may */
   wakeIfCapacity(queues: LocalQueues): boolean {
     return this.fanOut.wakeIfCapacity(queues);
