@@ -1,33 +1,35 @@
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { checkStatements } from './checked-runner.js';
 import { dialectOf } from './dialect.js';
+import { MigrationLease } from './migration-lease.js';
 import { writePlainSql } from './plain-schema.js';
 import { liftServerLimits } from './server-limits.js';
 import { liftDeadline, restoreDeadline } from './statement-deadlines.js';
 
-/** How long an instance waits for the migration lock, seconds. */
-const LONGEST_WAIT_S = 120;
-
-/** Another instance held the migration lock for too long. */
-export class MigrationLockError extends Error {
-  override readonly name = 'MigrationLockError';
-}
-
-/** A change of the schema that follows the migrations under the same lock. */
+/** A change of the schema that follows the migrations under the same lock. It does nothing where nothing is missing. */
 export type SchemaStep = (runner: QueryRunner) => Promise<void>;
 
 /** A change of stored data that follows the schema steps under the same lock. */
-export type DataStep = (dataSource: DataSource) => Promise<void>;
+export interface DataStep {
+  /** Whether there is anything to change. Asked without the lock, of a schema that is complete. */
+  isPending(dataSource: DataSource): Promise<boolean>;
+  run(dataSource: DataSource): Promise<void>;
+}
+
+/** A statement that changes something, where only reading was allowed. */
+class ChangeNeeded extends Error {}
+
+const READS = /^\s*(?:SELECT|SHOW)\b/i;
 
 /**
  * Migrates the schema under a lock, one instance at a time: where two start together, the second waits and then finds
- * nothing to do. On MySQL the lock is a named one (`GET_LOCK`), which ends with its connection, so that a killed
- * instance leaves none behind. On SQLite a single write transaction is the lock. Every step can be repeated after an
- * interruption.
+ * nothing to do. On MySQL the lock is a lease ({@link MigrationLease}), and a start that finds nothing to do needs none. On
+ * SQLite a single write transaction is the lock. Every step can be repeated after an interruption.
  *
  * Data steps run in transactions of their own, so that an interrupted start keeps what they have done. On SQLite they
  * run without the lock, so another process may write between two of them.
  *
- * @throws {MigrationLockError} when another instance holds the lock for more than 120 s
+ * @throws {MigrationLockError} when another instance holds the lock for more than 120 s, or took it over
  */
 export async function migrateUnderLock(
   dataSource: DataSource,
@@ -35,39 +37,92 @@ export async function migrateUnderLock(
   dataSteps: DataStep[] = [],
 ): Promise<void> {
   const runner = dataSource.createQueryRunner();
-  const migrate = async () => {
-    const plain = writePlainSql(runner);
-    const executor = new MigrationExecutor(dataSource, plain);
-    executor.transaction = 'none';
-    // Else it puts the name of the database before that of its table.
-    const { migrationsTableName: migrationsTable = 'migrations' } = dataSource.options;
-    Object.assign(executor, { migrationsTable });
-    await executor.executePendingMigrations();
+  const migrate = async (plain: QueryRunner) => {
+    await executorOn(dataSource, plain).executePendingMigrations();
     for (const step of steps) await step(plain);
   };
   const change = async () => {
-    for (const step of dataSteps) await step(dataSource);
+    for (const step of dataSteps) if (await step.isPending(dataSource)) await step.run(dataSource);
   };
   try {
-    if (dialectOf(dataSource) === 'mysql') {
-      const connection = (await runner.connect()) as object;
-      liftDeadline(connection);
-      const restoreLimits = await liftServerLimits(runner);
-      try {
-        await underNamedLock(runner, async () => {
-          await migrate();
-          await change();
-        });
-      } finally {
-        await restoreLimits();
-        restoreDeadline(connection);
-      }
-    } else {
-      await inOneTransaction(runner, migrate);
+    if (dialectOf(dataSource) === 'sqlite') {
+      await inOneTransaction(runner, () => migrate(runner));
       await change();
+      return;
     }
+    if (await isComplete(dataSource, runner, steps, dataSteps)) return;
+    await withoutLimits(runner, () =>
+      underLease(dataSource, runner, async (checked) => {
+        await migrate(writePlainSql(checked));
+        await change();
+      }),
+    );
   } finally {
     await runner.release();
+  }
+}
+
+function executorOn(dataSource: DataSource, runner: QueryRunner): MigrationExecutor {
+  const executor = new MigrationExecutor(dataSource, runner);
+  executor.transaction = 'none';
+  // Else it puts the name of the database before that of its table.
+  return Object.assign(executor, { migrationsTable: tableOf(dataSource) });
+}
+
+function tableOf(dataSource: DataSource): string {
+  return dataSource.options.migrationsTableName ?? 'migrations';
+}
+
+/**
+ * Whether a start would change nothing. The schema steps run on a runner that only reads: the first statement that would
+ * change something is the answer.
+ */
+async function isComplete(
+  dataSource: DataSource,
+  runner: QueryRunner,
+  steps: SchemaStep[],
+  dataSteps: DataStep[],
+): Promise<boolean> {
+  const reading = checkStatements(runner, (sql) => {
+    if (!READS.test(sql)) throw new ChangeNeeded(sql);
+  });
+  const plain = writePlainSql(reading);
+  try {
+    if ((await executorOn(dataSource, plain).getPendingMigrations()).length > 0) return false;
+    for (const step of steps) await step(plain);
+  } catch (error) {
+    if (error instanceof ChangeNeeded) return false;
+    throw error;
+  }
+  for (const step of dataSteps) if (await step.isPending(dataSource)) return false;
+  return true;
+}
+
+/** Lets the statements of a connection take as long as they take: changing a large table does. */
+async function withoutLimits(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
+  const connection = (await runner.connect()) as object;
+  liftDeadline(connection);
+  const restoreLimits = await liftServerLimits(runner);
+  try {
+    await work();
+  } finally {
+    await restoreLimits();
+    restoreDeadline(connection);
+  }
+}
+
+async function underLease(
+  dataSource: DataSource,
+  runner: QueryRunner,
+  work: (checked: QueryRunner) => Promise<void>,
+): Promise<void> {
+  const lease = await MigrationLease.obtain(dataSource, writePlainSql(runner), {
+    table: `${tableOf(dataSource)}_lock`,
+  });
+  try {
+    await work(checkStatements(runner, () => lease.check(runner)));
+  } finally {
+    await lease.release(runner);
   }
 }
 
@@ -79,22 +134,5 @@ async function inOneTransaction(runner: QueryRunner, work: () => Promise<void>):
   } catch (error) {
     await runner.rollbackTransaction();
     throw error;
-  }
-}
-
-async function underNamedLock(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
-  const name = `posthorn-migrations:${String(runner.dataSource.options.database).slice(0, 40)}`;
-  // By its place: Vitess' gate names the column as it likes.
-  const [row = {}] = (await runner.query('SELECT GET_LOCK(?, ?)', [name, LONGEST_WAIT_S])) as object[];
-  const [held] = Object.values(row) as unknown[];
-  if (Number(held) !== 1) {
-    throw new MigrationLockError(
-      `Another instance has held the migration lock for more than ${LONGEST_WAIT_S} s. See what it does, then start again.`,
-    );
-  }
-  try {
-    await work();
-  } finally {
-    await runner.query('SELECT RELEASE_LOCK(?)', [name]);
   }
 }

@@ -42,7 +42,7 @@ async function runMigrations(
   }
 }
 
-/** Tables with their columns and indices, as the database itself tells them. */
+/** Tables with their columns and indices, as the database itself tells them, without the lock of those who migrate. */
 async function schemaOf(dataSource: DataSource): Promise<unknown> {
   const runner = dataSource.createQueryRunner();
   try {
@@ -53,7 +53,7 @@ async function schemaOf(dataSource: DataSource): Promise<unknown> {
         : "SELECT name FROM sqlite_master WHERE type = 'table'",
     )) as { name: string }[];
     const tables = await runner.getTables(
-      rows.map(({ name }) => name).filter((name) => name.startsWith('x_')),
+      rows.map(({ name }) => name).filter((name) => name.startsWith('x_') && !name.endsWith('_lock')),
     );
     return tables
       .map((table) => ({

@@ -131,25 +131,32 @@ export class Killer {
     this.say(`database-kill, for ${forMs} ms`);
     await this.database.kill();
     // Where others take over, the database is back before the server is.
-    if (this.database.takesOver) this.#noteTakeover('database-kill', from);
+    if (this.database.takesOver) this.#sayTakeover(from);
     await wait(forMs);
     if (this.#ended) return;
     await this.#startDatabase();
-    if (!this.database.takesOver)
-      this.blows.push({ kind: 'database-kill', sender: null, from, to: Date.now() });
+    this.#noteDatabase('database-kill', from);
   }
 
   async #stopDatabase({ forMs }) {
     const from = Date.now();
     this.say(`database-stop, for ${forMs} ms`);
     await this.database.standStill(forMs);
-    this.#noteTakeover('database-stop', from);
+    this.#sayTakeover(from);
     await this.database.recover();
+    this.#noteDatabase('database-stop', from);
   }
 
-  #noteTakeover(kind, from) {
+  #sayTakeover(from) {
     this.say(`after ${Date.now() - from} ms the database can be written to again`);
-    this.blows.push({ kind, sender: null, from, to: Date.now(), settlesMs: STATEMENT_MS });
+  }
+
+  /** A group holds its commits once more while it takes back the member that was hit: until then it has consequences. */
+  #noteDatabase(kind, from) {
+    const to = Date.now();
+    const isSilent = this.database.takesOver || kind === 'database-stop';
+    if (isSilent) this.say(`after ${to - from} ms the database is whole again`);
+    this.blows.push({ kind, sender: null, from, to, ...(isSilent ? { settlesMs: STATEMENT_MS } : {}) });
   }
 
   async #hitNetwork({ index, network }, { fault, forMs, delayMs }) {

@@ -126,7 +126,7 @@ describeOnEveryDatabase('A database from before values were sealed', (kind) => {
     );
     const app = await startApp({ databaseUrl: database.url, settings: { delivery: { worker: false } } });
     await analyse(app, ['webhooks']);
-    const statements = await statementsOf(app, () => reencryptAtStart([KEY])(app.get(DataSource)));
+    const statements = await statementsOf(app, () => reencryptAtStart([KEY]).isPending(app.get(DataSource)));
     expect(statements).toHaveLength(1);
     expect(await wholeScans(app, statements, ['webhooks'])).toEqual([]);
     await app.close();

@@ -1,6 +1,6 @@
 import { ContentTypeError } from '../../content/content-type-error.js';
 import { DatabaseUrlError } from '../../database/data-source-options.js';
-import { MigrationLockError } from '../../database/migrate.js';
+import { MigrationLockError } from '../../database/migration-lease.js';
 import { DatabaseSslError } from '../../database/mysql-tls.js';
 import { DatabaseOpenError } from '../../database/open-database.js';
 import { DatabaseSessionError } from '../../database/session-settings.js';

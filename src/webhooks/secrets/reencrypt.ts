@@ -42,16 +42,18 @@ export interface ReencryptionCounts {
  */
 export function reencryptAtStart(keys: readonly Buffer[]): DataStep {
   const logger = new Logger('Secrets');
-  return async (dataSource) => {
-    if ((await findOldForm(dataSource.manager, 1)).length === 0) return;
-    const counts = await withSecureDelete(dataSource, () =>
-      // An upgraded row is no longer of the old form, so every page is the first one.
-      reencryptPages(dataSource, keys, (manager) => findOldForm(manager, ROWS_PER_TRANSACTION)),
-    );
-    logger.log(
-      `Encrypted ${counts.sealed} values of ${counts.webhooks} webhooks that an earlier version had stored.`,
-    );
-    if (counts.unopened.length > 0) logger.warn(describeUndecryptable(counts.unopened));
+  return {
+    isPending: async ({ manager }) => (await findOldForm(manager, 1)).length > 0,
+    run: async (dataSource) => {
+      const counts = await withSecureDelete(dataSource, () =>
+        // An upgraded row is no longer of the old form, so every page is the first one.
+        reencryptPages(dataSource, keys, (manager) => findOldForm(manager, ROWS_PER_TRANSACTION)),
+      );
+      logger.log(
+        `Encrypted ${counts.sealed} values of ${counts.webhooks} webhooks that an earlier version had stored.`,
+      );
+      if (counts.unopened.length > 0) logger.warn(describeUndecryptable(counts.unopened));
+    },
   };
 }
 
