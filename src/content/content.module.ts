@@ -15,6 +15,7 @@ import { EntryVersions } from './entries/entry-versions.js';
 import { EntryWriter } from './entries/entry-writer.js';
 import { LinkChanges } from './relations/link-changes.js';
 import { RelationWriter } from './relations/relation-writer.js';
+import { TargetPlaces } from './relations/target-places.js';
 import { FormEntries } from './entries/form-entries.js';
 import { EntryAnswers, type ContentFormat } from './serialization/entry-answers.js';
 import { SingleEntries } from './entries/single-entries.js';
@@ -63,6 +64,7 @@ export class ContentModule {
         FormEntries,
         LinkChanges,
         RelationWriter,
+        TargetPlaces,
         SingleEntries,
       ],
       exports: [ContentTypes, EntryDirectory],

@@ -87,7 +87,7 @@ class Outbox {
       .where('o.leased_until', '<', now)
       .whereNotExists(function findEarlier() {
         const earlier = this.select('p.id')
-          .from({ p: TABLE })
+          .from(`${TABLE} as p`)
           .whereColumn('p.ordering_key', 'o.ordering_key')
           .whereColumn('p.id', '<', 'o.id')
           .whereIn('p.state', OPEN);
@@ -224,7 +224,8 @@ class Outbox {
 
   #from(connection, alias) {
     const schema = this.strapi.db.getSchemaName();
-    const query = connection(alias ? { [alias]: TABLE } : TABLE);
+    // As text: with a schema, knex makes no name of an object.
+    const query = connection(alias ? `${TABLE} as ${alias}` : TABLE);
     return schema ? query.withSchema(schema) : query;
   }
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-/** A page without data. Strapi's admin shows links of plugins only when it is built with them. */
+/** A page without data. An admin panel that was built with the plugin shows it in its settings (`strapi-admin.js`). */
 const PANEL_PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

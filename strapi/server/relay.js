@@ -122,7 +122,7 @@ class Relay {
     const now = Date.now();
     if (now - this.#purgedAt < PURGE_EVERY_MS) return;
     this.#purgedAt = now;
-    await this.#outbox.purge(now - this.#settings.keepSentHours * 3_600_000);
+    await this.#outbox.purge(Math.round(now - this.#settings.keepSentHours * 3_600_000));
   }
 
   /** Logs a problem once, not with every attempt. */
@@ -146,10 +146,13 @@ class Relay {
   }
 }
 
-/** Doubles with each failure, with up to a fifth less, so that instances do not come back together. */
+/**
+ * Doubles with each failure, with up to a fifth less, so that instances do not come back together. Whole milliseconds: only
+ * SQLite and MySQL round what is written to a whole number's column.
+ */
 function delayAfter(failures, longestMs = LONGEST_DELAY_MS) {
   const whole = Math.min(longestMs, FIRST_DELAY_MS * 2 ** Math.min(failures - 1, 10));
-  return whole * (1 - Math.random() / 5);
+  return Math.round(whole * (1 - Math.random() / 5));
 }
 
 module.exports = { Relay };

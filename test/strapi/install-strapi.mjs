@@ -1,33 +1,22 @@
 // A Strapi from the registry, installed once into a cache, with the plugin from its packed tarball.
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-export const STRAPI = '5.54.0';
+/** Its package.json and lock file say what is installed; `refuseOtherSqlite` how to write them anew. */
+const LOCKED = fileURLToPath(new URL('./locked', import.meta.url));
+const { dependencies: WANTED } = JSON.parse(readFileSync(join(LOCKED, 'package.json'), 'utf8'));
+export const STRAPI = WANTED['@strapi/strapi'];
 /** Its native part was built by this repository's own install. */
 const SQLITE = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
-const PACKAGES = [
-  `@strapi/strapi@${STRAPI}`,
-  `better-sqlite3@${JSON.parse(readFileSync(SQLITE, 'utf8')).version}`,
-  'mysql2@3',
-];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROJECT = fileURLToPath(new URL('./project', import.meta.url));
-/** The first installation takes minutes: Strapi brings fourteen hundred packages. None needs a script of its own here. */
-const LONGEST_INSTALL_MS = 20 * 60_000;
+/** Strapi brings fourteen hundred packages: less than a minute from an empty cache. None needs a script of its own here. */
+const LONGEST_INSTALL_MS = 10 * 60_000;
 const QUIETLY = ['--no-audit', '--no-fund', '--legacy-peer-deps', '--loglevel=error'];
 const run = promisify(execFile);
 
@@ -41,11 +30,10 @@ const run = promisify(execFile);
 export async function installStrapi(say) {
   const folder = process.env.STRAPI_CACHE ?? join(homedir(), '.cache', 'posthorn-strapi', STRAPI);
   if (!isInstalled(folder)) {
-    say(`installs Strapi ${STRAPI} into ${folder}; this takes minutes, once`);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "name": "strapi-cache", "private": true }\n');
-    const flags = ['--no-package-lock', '--ignore-scripts', '--maxsockets=40', ...QUIETLY];
-    await npm(['install', ...flags, ...PACKAGES], folder, LONGEST_INSTALL_MS);
+    say(`installs Strapi ${STRAPI} into ${folder}, once`);
+    refuseOtherSqlite();
+    cpSync(LOCKED, folder, { recursive: true });
+    await npm(['ci', '--ignore-scripts', '--maxsockets=40', ...QUIETLY], folder, LONGEST_INSTALL_MS);
     cpSync(join(dirname(SQLITE), 'build'), join(folder, 'node_modules', 'better-sqlite3', 'build'), {
       recursive: true,
     });
@@ -67,6 +55,17 @@ export async function installStrapi(say) {
     rmSync(packed, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** The native part is built once, for both. */
+function refuseOtherSqlite() {
+  const { version } = JSON.parse(readFileSync(SQLITE, 'utf8'));
+  if (WANTED['better-sqlite3'] === version) return;
+  throw new Error(
+    `Strapi ${STRAPI} cannot be had: test/strapi/locked has better-sqlite3 ${WANTED['better-sqlite3']}, and this repository ` +
+      `${version}. Write ${version} into its package.json, and run npm install --package-lock-only --legacy-peer-deps ` +
+      '--omit-lockfile-registry-resolved there.',
+  );
 }
 
 /** Copies the project of this suite, so that several instances can run in it. */

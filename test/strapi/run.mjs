@@ -1,14 +1,17 @@
 // npm run test:strapi: a real Strapi with the plugin, killed while it changes content; what Posthorn has is compared.
+// Names of engines (`-- postgres`) say on which, else it is SQLite and MySQL.
 // STRAPI_CACHE names the folder that has Strapi, or gets it; STRAPI_TESTS=off leaves the suite out.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findMysql } from '../support/private-mysql.mjs';
+import { findPostgres, POSTGRES_MISSING } from '../support/private-postgres.mjs';
 import { installStrapi } from './install-strapi.mjs';
 import { playOn } from './scenario.mjs';
 
 const LIMIT_S = 330;
-const ENGINES = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const TOLD = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const ENGINES = TOLD.length > 0 ? TOLD : ['sqlite', 'mysql'];
 
 let began = Date.now();
 const folder = mkdtempSync(join(tmpdir(), 'posthorn-strapi-'));
@@ -33,9 +36,13 @@ try {
   ).unref();
   const lines = [];
   const faults = [];
-  for (const engine of ENGINES.length > 0 ? ENGINES : ['sqlite', 'mysql']) {
+  for (const engine of ENGINES) {
     if (engine === 'mysql' && !findMysql()) {
-      faults.push('There is no MySQL or MariaDB server here: apt-get install mariadb-server.');
+      faults.push('mysql: there is no MySQL or MariaDB server here: apt-get install mariadb-server.');
+      continue;
+    }
+    if (engine === 'postgres' && findPostgres() === null) {
+      faults.push(`postgres: ${POSTGRES_MISSING}.`);
       continue;
     }
     const result = await playOn(engine, { folder: join(folder, engine), installed, cleanUps, say });
@@ -44,7 +51,10 @@ try {
   }
   for (const fault of faults) console.error(`  ✗ ${fault}`);
   for (const line of lines) console.log(line);
-  console.log(`Strapi: ${faults.length === 0 ? 'passed' : `${faults.length} faults`} in ${seconds()} s`);
+  const passed = ENGINES.filter((engine) => !faults.some((fault) => fault.startsWith(`${engine}: `)));
+  console.log(
+    `Strapi: ${passed.length} passed, ${ENGINES.length - passed.length} failed, of ${ENGINES.join(', ')}, in ${seconds()} s`,
+  );
   await leave(faults.length === 0 ? 0 : 1);
 } catch (error) {
   await leave(1, error.message.startsWith('Strapi 5') ? error.message : error.stack);

@@ -6,7 +6,7 @@ import { Instance } from '../chaos/instances.mjs';
 import { Prng } from '../chaos/prng.mjs';
 import { eventually } from '../support/eventually.mjs';
 import { compareBodies, refuseOneEntry } from './checks.mjs';
-import { MysqlTables, readPosthorn, SqliteTables } from './tables.mjs';
+import { MysqlTables, PostgresTables, readPosthorn, SqliteTables } from './tables.mjs';
 import { moveWebhooks } from './mirror.mjs';
 import { createProject } from './install-strapi.mjs';
 import { judge } from './judge.mjs';
@@ -18,6 +18,8 @@ const PROGRAM = fileURLToPath(new URL('../../dist/standalone.js', import.meta.ur
 const TOKEN = 'strapi-suite-token';
 const CUSTOM = [{ name: 'order.paid', description: 'An order was paid.' }];
 const LONGEST_WAIT_MS = 90_000;
+
+const TABLES = { sqlite: SqliteTables, mysql: MysqlTables, postgres: PostgresTables };
 
 /** What is played: how many changes, and after which of them who is killed how. */
 const PLANS = {
@@ -40,6 +42,8 @@ const PLANS = {
   },
 };
 
+PLANS.postgres = PLANS.mysql;
+
 /**
  * Plays on one engine: Strapi with the plugin, Posthorn, writers, and kills of both.
  *
@@ -50,7 +54,7 @@ export async function playOn(engine, { folder, installed, cleanUps, say }) {
   if (!plan) throw new Error(`There is no engine "${engine}": ${Object.keys(PLANS).join(', ')}.`);
   mkdirSync(folder, { recursive: true });
   const project = createProject(join(folder, 'project'), installed);
-  const tables = await (engine === 'mysql' ? MysqlTables : SqliteTables).create(folder);
+  const tables = await TABLES[engine].create(folder);
   cleanUps.push(() => tables.remove());
   const ownEnds = [];
   const posthorn = new Instance(1, {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import pg from 'pg';
 import { PrivateMysql } from '../support/private-mysql.mjs';
+import { findPostgres, startPostgres } from '../support/private-postgres.mjs';
 
 const DATABASE = 'strapi';
 
@@ -30,6 +32,36 @@ export class MysqlTables {
 
   remove() {
     return this.server.remove();
+  }
+}
+
+/** Strapi's tables on a private server, in a schema that is not the default one. */
+export class PostgresTables {
+  static async create() {
+    const server = await startPostgres(findPostgres());
+    const pool = new pg.Pool({ connectionString: server.url, options: `-c search_path=${DATABASE}` });
+    // The server's end cuts idle connections off.
+    pool.on('error', () => {});
+    await pool.query(`CREATE SCHEMA ${DATABASE}`);
+    return new PostgresTables(server, pool);
+  }
+
+  constructor(server, pool) {
+    this.server = server;
+    this.pool = pool;
+    this.connection = {
+      client: 'postgres',
+      connection: { connectionString: server.url, schema: DATABASE },
+    };
+  }
+
+  async query(sql) {
+    return (await this.pool.query(sql)).rows;
+  }
+
+  async remove() {
+    await this.pool.end();
+    await this.server.stop();
   }
 }
 

@@ -28,9 +28,6 @@ const WORDS_OF_FILES: Record<string, string> = {
 /** The attributes of the content types that hold any JSON. */
 const JSON_ATTRIBUTES = ['extra', 'body'];
 
-/** The sides of relations that their targets store: Strapi lists by when they were linked, and we by their ids. */
-const INVERSE_SIDES = ['articles', 'children', 'usedBy'];
-
 /**
  * Builds the outline of a value.
  *
@@ -46,9 +43,7 @@ export function buildOutline(value: unknown, names: Readonly<Record<string, stri
   return entries.map(([key, inner]): Outline => {
     if (inner === null || JSON_ATTRIBUTES.includes(key)) return [key, JSON.stringify(inner)];
     if (key === 'documentId') return [key, names[inner as string] ?? '<unknown>'];
-    const outline = words[key] ?? buildOutline(inner, names);
-    if (!INVERSE_SIDES.includes(key) || !Array.isArray(outline)) return [key, outline];
-    return [key, outline.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))];
+    return [key, words[key] ?? buildOutline(inner, names)];
   });
 }
 

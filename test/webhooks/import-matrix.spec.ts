@@ -7,7 +7,7 @@ import pg from 'pg';
 import { CommandError, type CommandHost } from '../../src/cli/command.js';
 import { runCommand } from '../../src/cli/run-command.js';
 import { databasesFor, describeOnEveryDatabase } from '../support/databases.js';
-import { findPostgres, POSTGRES_MISSING, startPostgres } from '../support/private-postgres.js';
+import { findPostgres, POSTGRES_MISSING, startPostgres } from '../support/private-postgres.mjs';
 import { useStage } from '../support/stage.js';
 
 /** A webhook in Strapi, before and after it was changed there. */

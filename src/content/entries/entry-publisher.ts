@@ -45,7 +45,7 @@ export class EntryPublisher {
       if (issues.length > 0) throw new RequestValidationError(issues);
       const old = await findEntry(manager, type, 'published', row.id, null);
       const before = old && (await this.populator.populateOne(manager, type, 'published', old));
-      const published = await this.versions.publish(manager, draft, old !== null);
+      const published = await this.versions.publish(manager, draft, old);
       const after = await this.populator.populateOne(manager, type, 'published', published);
       const previous = before && collectPreviousValues(before, after);
       return this.announcer.announce(EntryPublished, after, { caller, previous, manager });
@@ -78,7 +78,7 @@ export class EntryPublisher {
       const row = await find(manager);
       const published = await requirePublished(manager, type, row);
       const before = await this.populator.populateOne(manager, type, 'draft', row);
-      const draft = await this.versions.discard(manager, type, published);
+      const draft = await this.versions.discard(manager, type, row, published);
       const after = await this.populator.populateOne(manager, type, 'draft', draft);
       const previous = collectPreviousValues(before, after);
       return this.announcer.announce(EntryDraftDiscarded, after, { caller, previous, manager });

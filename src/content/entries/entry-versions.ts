@@ -7,6 +7,7 @@ import { getEntityName, type EntryRow, hasTenantScope } from '../tables/content-
 import { readPublishedMedia } from '../relations/entry-populator.js';
 import type { PopulatedEntry } from '../serialization/populated-entry.js';
 import { RelationWriter } from '../relations/relation-writer.js';
+import { TargetPlaces } from '../relations/target-places.js';
 import { reportUniqueViolations } from './unique-violations.js';
 
 /** Copies one version of an entry to the other. Announces no event. */
@@ -15,20 +16,22 @@ export class EntryVersions {
   constructor(
     private readonly clock: Clock,
     private readonly relations: RelationWriter,
+    private readonly places: TargetPlaces,
     private readonly media: EntryMedia,
   ) {}
 
   /**
    * Copies the draft to the published version.
    *
-   * @param isPublished whether a published version exists, which the draft replaces
+   * @param old the published version, which the draft replaces; null: there is none
    * @returns the published version's row
    * @throws {RequestValidationError} when a unique value is taken by another published entry
    */
-  async publish(manager: EntityManager, draft: PopulatedEntry, isPublished: boolean): Promise<EntryRow> {
+  async publish(manager: EntityManager, draft: PopulatedEntry, old: EntryRow | null): Promise<EntryRow> {
     const { type, row } = draft;
     const published: EntryRow = {
       ...row,
+      ...(await this.places.findPlacesOfCopy(manager, type, row, old, 'published')),
       published_at: this.clock.now(),
       published_media: await this.findFileIds(manager, type, row.id),
     };
@@ -36,9 +39,13 @@ export class EntryVersions {
     const entity = getEntityName(type, 'published');
     const written = { type, status: 'published', id: row.id, tenant: row.tenant, values } as const;
     await reportUniqueViolations<unknown>(manager, written, () =>
-      isPublished ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
+      old ? manager.update(entity, { id: row.id }, values) : manager.insert(entity, values),
     );
-    await this.relations.copy(manager, type, row, 'draft', 'published');
+    await this.relations.copy(manager, type, row, {
+      from: 'draft',
+      to: 'published',
+      isReplacing: old !== null,
+    });
     return published;
   }
 
@@ -51,18 +58,25 @@ export class EntryVersions {
   /**
    * Copies the published version to the draft.
    *
+   * @param old the draft, which the published version replaces
    * @returns the draft's row
    * @throws {RequestValidationError} when a unique value is taken by another draft
    */
-  async discard(manager: EntityManager, type: ContentType, published: EntryRow): Promise<EntryRow> {
+  async discard(
+    manager: EntityManager,
+    type: ContentType,
+    old: EntryRow,
+    published: EntryRow,
+  ): Promise<EntryRow> {
     const { published_at: _, published_media: __, ...kept } = published;
-    const draft = { ...kept, updated_at: this.clock.now() } as EntryRow;
+    const places = await this.places.findPlacesOfCopy(manager, type, published, old, 'draft');
+    const draft = { ...kept, ...places, updated_at: this.clock.now() } as EntryRow;
     const { id, tenant } = draft;
     const written = { type, status: 'draft', id, tenant, values: draft } as const;
     await reportUniqueViolations(manager, written, () =>
       manager.update(getEntityName(type, 'draft'), { id }, draft),
     );
-    await this.relations.copy(manager, type, draft, 'published', 'draft');
+    await this.relations.copy(manager, type, draft, { from: 'published', to: 'draft', isReplacing: true });
     const files = readPublishedMedia(published);
     if (files) await this.attach(manager, type, draft, files);
     return draft;

@@ -9,6 +9,7 @@ import { isColumnRelation, isInPublishedTable } from '../tables/table-names.js';
 import type { EntryData } from '../validation/entry-data.js';
 import { EntryLinks } from '../relations/entry-links.js';
 import { readComponents } from '../relations/references.js';
+import { TargetPlaces } from '../relations/target-places.js';
 import { mergeComponents } from './merge-components.js';
 import { reportUniqueViolations } from './unique-violations.js';
 
@@ -22,6 +23,7 @@ export class EntryWriter {
   constructor(
     private readonly clock: Clock,
     private readonly links: EntryLinks,
+    private readonly places: TargetPlaces,
   ) {}
 
   /**
@@ -38,6 +40,7 @@ export class EntryWriter {
     const now = this.clock.now();
     const fresh: FreshRow = {
       ...buildColumns(type, data, {}),
+      ...(await this.places.findPlaces(manager, type, data.links, {})),
       document_id: createDocumentId(),
       tenant,
       created_at: now,
@@ -67,7 +70,11 @@ export class EntryWriter {
     data: EntryData,
   ): Promise<EntryRow> {
     const { id, tenant } = before;
-    const values = { ...buildColumns(type, data, before), updated_at: this.clock.now() };
+    const values = {
+      ...buildColumns(type, data, before),
+      ...(await this.places.findPlaces(manager, type, data.links, before)),
+      updated_at: this.clock.now(),
+    };
     await reportUniqueViolations(manager, { type, status: 'draft', id, tenant, values }, () =>
       manager.update(getEntityName(type, 'draft'), { id }, values),
     );

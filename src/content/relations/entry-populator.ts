@@ -9,7 +9,7 @@ import { getSerializationPlan } from '../serialization/serialization-plan.js';
 import { createRowBudget, findRowsById } from '../tables/find-rows.js';
 import { readComponents, References } from './references.js';
 import { TargetBudget } from './target-budget.js';
-import { findRelationTargets } from './relation-targets.js';
+import { findLinkedTargets, type LinkedTarget, toIds } from './relation-targets.js';
 import { TargetVersions } from './target-versions.js';
 
 /** Whether an attribute can be skipped: it is known to be empty in all rows, or it is not needed. */
@@ -55,17 +55,18 @@ export class EntryPopulator {
     );
     const references = new References(type.components, versions);
     const targets = new Map<string, ReadonlyMap<number, number[]>>();
-    const drafts = new Map<string, ReadonlyMap<number, number[]>>();
+    const linkedTo = new Map<string, Record<EntryStatus, ReadonlyMap<number, LinkedTarget[]>>>();
     for (const attribute of relations) {
       const place = this.types.placeOf(type, attribute);
-      const found = await findRelationTargets(manager, place, status, rows);
-      references.requestEntries(attribute.target, [...found.values()].flat());
-      targets.set(attribute.name, found);
+      const found = await findLinkedTargets(manager, place, status, rows);
+      const ids = toIds(found);
+      references.requestEntries(attribute.target, [...ids.values()].flat());
+      targets.set(attribute.name, ids);
       if (!versions.has(attribute)) continue;
       // A relation that its target stores is stored by each of its versions.
-      const linked = place.isOwnSide ? found : await findRelationTargets(manager, place, 'draft', rows);
-      versions.request(attribute.target, [...linked.values()].flat());
-      drafts.set(attribute.name, linked);
+      const drafts = place.isOwnSide ? found : await findLinkedTargets(manager, place, 'draft', rows);
+      versions.request(attribute.target, [...toIds(drafts).values()].flat());
+      linkedTo.set(attribute.name, { draft: drafts, published: found });
     }
     for (const { name } of components) {
       for (const row of rows) for (const value of readComponents(row, name)) references.requestTargets(value);
@@ -83,8 +84,8 @@ export class EntryPopulator {
           : {
               versions: collectNonEmpty(shown, (attribute) =>
                 versions.select(attribute, {
-                  draft: drafts.get(attribute.name)?.get(row.id) ?? [],
-                  published: targets.get(attribute.name)?.get(row.id) ?? [],
+                  draft: linkedTo.get(attribute.name)?.draft.get(row.id) ?? [],
+                  published: linkedTo.get(attribute.name)?.published.get(row.id) ?? [],
                 }),
               ),
             }),

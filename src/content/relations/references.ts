@@ -96,8 +96,8 @@ export class References {
         : {
             versions: new Map(
               shown.map((one) => {
-                const ids = readIds(value, one.name);
-                return [one.name, this.versions.select(one, { draft: ids, published: ids })];
+                const linked = readIds(value, one.name).map((id, place) => ({ id, place }));
+                return [one.name, this.versions.select(one, { draft: linked, published: linked })];
               }),
             ),
           }),

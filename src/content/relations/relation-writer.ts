@@ -4,8 +4,14 @@ import { rowLock } from '../../database/row-lock.js';
 import type { ContentType, RelationAttribute, EntryStatus } from '../content-type.js';
 import { ContentTypes, type RelationPlace } from '../content-types.js';
 import { getEntityName, type EntryRow, getLinkEntityName, type LinkRow } from '../tables/content-entities.js';
-import { isColumnRelation, listLinkRelations, listVersions } from '../tables/table-names.js';
+import {
+  isColumnRelation,
+  isListedByTarget,
+  listLinkRelations,
+  listVersions,
+} from '../tables/table-names.js';
 import { matchTenant } from '../tables/find-entry.js';
+import { TargetPlaces, writePlaces } from './target-places.js';
 
 type Holder = Pick<EntryRow, 'id' | 'tenant'>;
 
@@ -15,7 +21,10 @@ type Holder = Pick<EntryRow, 'id' | 'tenant'>;
  */
 @Injectable()
 export class RelationWriter {
-  constructor(private readonly types: ContentTypes) {}
+  constructor(
+    private readonly types: ContentTypes,
+    private readonly places: TargetPlaces,
+  ) {}
 
   /**
    * Replaces the targets of an entry's relation. A relation that is a column of the row is written with the row.
@@ -35,7 +44,7 @@ export class RelationWriter {
     if (!place.isOwnSide) await writeInverseSide(manager, place, row.id, ids);
     else {
       await detachFromOthers(manager, place, 'draft', row.id, ids);
-      if (!isColumnRelation(attribute)) await replaceLinks(manager, place, row.id, ids);
+      if (!isColumnRelation(attribute)) await this.replaceLinks(manager, place, row.id, ids);
     }
     return [];
   }
@@ -71,13 +80,16 @@ export class RelationWriter {
     }
   }
 
-  /** Copies the relations of one version of an entry to the other version. */
+  /**
+   * Copies the relations of one version of an entry to the other version.
+   *
+   * @param isReplacing whether the other version exists
+   */
   async copy(
     manager: EntityManager,
     type: ContentType,
     row: EntryRow,
-    from: EntryStatus,
-    to: EntryStatus,
+    { from, to, isReplacing }: { from: EntryStatus; to: EntryStatus; isReplacing: boolean },
   ): Promise<void> {
     for (const attribute of type.attributes) {
       if (!isColumnRelation(attribute)) continue;
@@ -85,16 +97,36 @@ export class RelationWriter {
       const place: RelationPlace = { owner: type, attribute, isOwnSide: true };
       if (typeof target === 'number') await detachFromOthers(manager, place, to, row.id, [target]);
     }
-    await this.deleteLinks(manager, type, to, row.id);
     for (const attribute of listLinkRelations(type)) {
-      const links = await manager.findBy<LinkRow>(getLinkEntityName(type, attribute, from), {
+      const copied = await manager.findBy<LinkRow>(getLinkEntityName(type, attribute, from), {
         entry_id: row.id,
       });
+      const links = await this.places.placeCopies(
+        manager,
+        { owner: type, attribute },
+        copied,
+        to,
+        isReplacing,
+      );
+      await manager.delete(getLinkEntityName(type, attribute, to), { entry_id: row.id });
       const place: RelationPlace = { owner: type, attribute, isOwnSide: true };
       const targets = links.map(({ target_id }) => target_id);
       await detachFromOthers(manager, place, to, row.id, targets);
       if (links.length > 0) await manager.insert(getLinkEntityName(type, attribute, to), links);
     }
+    await this.places.copyOrder(manager, type, row, from, to);
+  }
+
+  private async replaceLinks(
+    manager: EntityManager,
+    { owner, attribute }: RelationPlace,
+    entryId: number,
+    targets: readonly number[],
+  ): Promise<void> {
+    const links = targets.map((target_id, position): LinkRow => ({ entry_id: entryId, target_id, position }));
+    const placed = await this.places.placeLinks(manager, { owner, attribute }, links);
+    await manager.delete(getLinkEntityName(owner, attribute, 'draft'), { entry_id: entryId });
+    await insertLinks(manager, { owner, attribute }, placed);
   }
 
   /** Deletes the rows of a version in link tables. */
@@ -134,17 +166,6 @@ async function detachFromOthers(
   }
 }
 
-async function replaceLinks(
-  manager: EntityManager,
-  { owner, attribute }: RelationPlace,
-  entryId: number,
-  targets: readonly number[],
-): Promise<void> {
-  await manager.delete(getLinkEntityName(owner, attribute, 'draft'), { entry_id: entryId });
-  const links = targets.map((target_id, position): LinkRow => ({ entry_id: entryId, target_id, position }));
-  await insertLinks(manager, { owner, attribute }, links);
-}
-
 /** Writes a relation from the side that does not store it: exactly the entries in `pointing` link to `entryId`. */
 async function writeInverseSide(
   manager: EntityManager,
@@ -158,6 +179,8 @@ async function writeInverseSide(
     const entity = getEntityName(owner, 'draft');
     await manager.update(entity, { [name]: entryId, ...(others && { id: others }) }, { [name]: null });
     if (pointing.length > 0) await manager.update(entity, { id: In([...pointing]) }, { [name]: entryId });
+    if (isListedByTarget(attribute))
+      await writePlaces(manager, { owner, attribute }, 'draft', entryId, pointing);
     return;
   }
   const entity = getLinkEntityName(owner, attribute, 'draft');
@@ -171,6 +194,8 @@ async function writeInverseSide(
       return { entry_id: id, target_id: entryId, position: Math.max(-1, ...positions) + 1 };
     });
   await insertLinks(manager, { owner, attribute }, fresh);
+  if (isListedByTarget(attribute))
+    await writePlaces(manager, { owner, attribute }, 'draft', entryId, pointing);
 }
 
 /** Inserts links. A duplicate was inserted concurrently from the other side and is ignored. */

@@ -1,5 +1,6 @@
 import { type ContentType, type EntryStatus, isToMany, type RelationAttribute } from '../content-type.js';
 import type { RelatedEntry } from '../serialization/populated-entry.js';
+import type { LinkedTarget } from './relation-targets.js';
 
 /**
  * Both versions of the targets of relations that lead from entries without drafts to entries with drafts. Strapi 5 links
@@ -37,17 +38,23 @@ export class TargetVersions {
   /**
    * The versions of a relation's targets: of a single one the draft, of several the draft and the published version.
    *
-   * @param linked the ids of the targets that are linked in their draft, and in their published version
+   * @param linked the targets that are linked in their draft, and in their published version
    */
   select(
     attribute: RelationAttribute,
-    linked: Readonly<Record<EntryStatus, readonly number[]>>,
+    linked: Readonly<Record<EntryStatus, readonly LinkedTarget[]>>,
   ): RelatedEntry[] {
-    const found = [...new Set([...linked.draft, ...linked.published])].flatMap((id) =>
-      (this.loaded.get(`${attribute.target}/${id}`) ?? []).filter(({ status }) =>
-        linked[status].includes(id),
+    const places = new Map(
+      (['draft', 'published'] as const).flatMap((status) =>
+        linked[status].map(({ id, place }) => [`${status} ${id}`, place]),
       ),
     );
+    const placeOf = ({ status, row }: RelatedEntry) => places.get(`${status} ${row.id}`);
+    const ids = new Set([...linked.draft, ...linked.published].map(({ id }) => id));
+    const found = [...ids]
+      .flatMap((id) => this.loaded.get(`${attribute.target}/${id}`) ?? [])
+      .filter((one) => placeOf(one) !== undefined)
+      .toSorted((one, other) => (placeOf(one) ?? 0) - (placeOf(other) ?? 0) || one.row.id - other.row.id);
     return isToMany(attribute) ? found : found.slice(0, 1);
   }
 }

@@ -16,7 +16,10 @@ import {
   getEntryTable,
   isColumnRelation,
   isInPublishedTable,
+  getPlaceColumn,
+  isListedByTarget,
   listLinkRelations,
+  listPlacedColumns,
   getLinkTable,
   listVersions,
 } from './table-names.js';
@@ -57,7 +60,13 @@ export interface StoredComponent {
 export interface LinkRow {
   entry_id: number;
   target_id: number;
+  /** The target's place in the entry's list. */
   position: number;
+  /**
+   * The entry's place in the target's list, where the target lists it. Places may be equal: then ids decide. Null: it
+   * was linked by an earlier version of this program, and comes first.
+   */
+  target_place?: number | null;
 }
 
 const VARCHAR: EntitySchemaColumnOptions = { type: 'varchar', length: 255 };
@@ -137,6 +146,9 @@ function defineEntryEntity(type: ContentType, status: EntryStatus): EntitySchema
     const column = toColumnOptions(attribute);
     if (column) columns[attribute.name] = { ...column, name: getColumn(attribute), nullable: true };
   }
+  for (const attribute of listPlacedColumns(type)) {
+    columns[getPlaceColumn(attribute)] = { type: 'int', nullable: true };
+  }
   return new EntitySchema<EntryRow>({
     name: getEntityName(type, status),
     tableName: getEntryTable(type, status),
@@ -163,6 +175,7 @@ function defineLinkEntity(
       entry_id: { type: 'int', primary: true },
       target_id: { type: 'int', primary: true },
       position: { type: 'int' },
+      ...(isListedByTarget(attribute) ? { target_place: { type: 'int', nullable: true } } : {}),
     },
   });
 }

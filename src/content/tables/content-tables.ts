@@ -9,6 +9,7 @@ import {
   isRelation,
   isScalar,
   type EntryStatus,
+  type RelationAttribute,
 } from '../content-type.js';
 import { hasTenantScope } from './content-entities.js';
 import { ensureTable, type Filling } from './ensure-table.js';
@@ -16,9 +17,12 @@ import { publishAllEntries, publishAllLinks, writeDocumentIds } from './upgrade-
 import {
   getColumn,
   getEntryTable,
+  getPlaceColumn,
   isColumnRelation,
   isInPublishedTable,
+  isListedByTarget,
   listLinkRelations,
+  listPlacedColumns,
   getLinkTable,
   buildSchemaName,
   listVersions,
@@ -49,7 +53,7 @@ async function ensureTables(
   const isApart = isInPublishedTable(type, status);
   // Link tables first: as long as the table of entries is missing, the next start creates both again.
   for (const attribute of listLinkRelations(type)) {
-    const table = defineLinkTable(getLinkTable(type, attribute, status), column);
+    const table = defineLinkTable(getLinkTable(type, attribute, status), attribute, column);
     await ensureTable(runner, table, type, isApart ? publishAllLinks(type, attribute) : undefined);
   }
   const table = defineEntryTable(type, status, column);
@@ -66,6 +70,7 @@ function defineEntryTable(type: ContentType, status: EntryStatus, column: Column
     columns: [
       isApart ? column.int('id', PRIMARY) : column.increment('id'),
       ...type.attributes.flatMap((attribute) => defineAttributeColumn(attribute, column) ?? []),
+      ...listPlacedColumns(type).map((attribute) => column.int(getPlaceColumn(attribute), NULLABLE)),
       column.id('document_id', NULLABLE),
       column.varchar('tenant', 255, NULLABLE),
       ...(hasTenantScope(type) ? [column.varchar('tenant_scope', 255, { default: "''" })] : []),
@@ -135,15 +140,33 @@ function defineAttributeIndex(table: string, attribute: Attribute): TableIndex |
     });
   }
   if (isColumnRelation(attribute)) {
-    return new TableIndex({ name: buildSchemaName(table, 'by', part), columnNames: [column] });
+    return isListedByTarget(attribute)
+      ? new TableIndex({
+          name: buildSchemaName(table, 'in', part),
+          columnNames: [column, getPlaceColumn(attribute)],
+        })
+      : new TableIndex({ name: buildSchemaName(table, 'by', part), columnNames: [column] });
   }
   return null;
 }
 
-function defineLinkTable(name: string, column: Columns): Table {
+function defineLinkTable(name: string, attribute: RelationAttribute, column: Columns): Table {
+  const isListed = isListedByTarget(attribute);
   return new Table({
     name,
-    columns: [column.int('entry_id', PRIMARY), column.int('target_id', PRIMARY), column.int('position')],
-    indices: [new TableIndex({ name: buildSchemaName(name, 'by_target'), columnNames: ['target_id'] })],
+    columns: [
+      column.int('entry_id', PRIMARY),
+      column.int('target_id', PRIMARY),
+      column.int('position'),
+      ...(isListed ? [column.int('target_place', NULLABLE)] : []),
+    ],
+    indices: [
+      isListed
+        ? new TableIndex({
+            name: buildSchemaName(name, 'in_target'),
+            columnNames: ['target_id', 'target_place'],
+          })
+        : new TableIndex({ name: buildSchemaName(name, 'by_target'), columnNames: ['target_id'] }),
+    ],
   });
 }

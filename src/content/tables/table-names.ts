@@ -29,6 +29,25 @@ export function isColumnRelation(attribute: Attribute): attribute is RelationAtt
   return attribute.relation === 'manyToOne' || attribute.relation === 'oneToOne';
 }
 
+/** Whether the targets of a relation list the entries that link to them, in the order in which they were linked. */
+export function isListedByTarget({ relation, inversedBy }: RelationAttribute): boolean {
+  return inversedBy !== null && (relation === 'manyToOne' || relation === 'manyToMany');
+}
+
+/**
+ * The column, and the key of a row, that has the entry's place in its target's list. No attribute has such a name.
+ *
+ * @param attribute a relation that is a column, and is listed by its target
+ */
+export function getPlaceColumn({ name }: RelationAttribute): string {
+  return `${name}$place`;
+}
+
+/** Lists the relations that are columns of a content type's rows and have a place in their target's list. */
+export function listPlacedColumns(type: ContentType): RelationAttribute[] {
+  return type.attributes.filter(isColumnRelation).filter(isListedByTarget);
+}
+
 /** Lists the relations of a content type that have a link table. */
 export function listLinkRelations(type: ContentType): RelationAttribute[] {
   return type.attributes

@@ -3,7 +3,7 @@ import { placeholders } from '../../database/dialect.js';
 import { deriveDocumentId } from '../document-id.js';
 import type { ContentType, RelationAttribute } from '../content-type.js';
 import type { Filling } from './ensure-table.js';
-import { getEntryTable, getLinkTable } from './table-names.js';
+import { getEntryTable, getLinkTable, isListedByTarget } from './table-names.js';
 
 const BATCH_SIZE = 500;
 
@@ -44,10 +44,11 @@ export function publishAllEntries(table: Table, type: ContentType): Filling {
 
 /** {@link publishAllEntries} for a link table. */
 export function publishAllLinks(type: ContentType, attribute: RelationAttribute): Filling {
+  const columns = `entry_id, target_id, position${isListedByTarget(attribute) ? ', target_place' : ''}`;
   return async (runner, name) => {
     await runner.query(
-      `INSERT INTO \`${name}\` (entry_id, target_id, position)
-       SELECT entry_id, target_id, position FROM \`${getLinkTable(type, attribute, 'draft')}\``,
+      `INSERT INTO \`${name}\` (${columns})
+       SELECT ${columns} FROM \`${getLinkTable(type, attribute, 'draft')}\``,
     );
   };
 }

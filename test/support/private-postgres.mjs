@@ -1,15 +1,9 @@
+// Plain JavaScript, so that scripts that run without a compiler can start it too; private-postgres.d.mts has its types.
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-
-/** A PostgreSQL server of a test's own, on a free port of 127.0.0.1. */
-export interface PrivatePostgres {
-  /** `postgres://strapi:…@127.0.0.1:PORT/postgres` */
-  url: string;
-  stop(): Promise<void>;
-}
 
 /** What to do where there is no server. */
 export const POSTGRES_MISSING =
@@ -21,11 +15,11 @@ const PASSWORD = 'its-own-password';
 const UNPRIVILEGED = 65_534;
 
 /** Finds the folder of `initdb` and `postgres`; null: there is none. */
-export function findPostgres(): string | null {
+export function findPostgres() {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).toSorted().toReversed() : [];
   const folders = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...(process.env.PATH ?? '').split(delimiter),
     ...versions.map((version) => join(debian, version, 'bin')),
   ];
   return (
@@ -34,7 +28,7 @@ export function findPostgres(): string | null {
 }
 
 /** Starts a server. @throws {Error} when it does not start */
-export async function startPostgres(bin: string): Promise<PrivatePostgres> {
+export async function startPostgres(bin) {
   // Not in the folder of the run, which no other user may enter.
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-postgres-'));
   const isRoot = process.getuid?.() === 0;
@@ -51,7 +45,7 @@ export async function startPostgres(bin: string): Promise<PrivatePostgres> {
   const port = await findFreePort();
   const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F'];
   const child = spawn(join(bin, 'postgres'), options, { ...user, stdio: ['ignore', 'ignore', 'pipe'] });
-  await new Promise<void>((resolve, reject) => {
+  await new Promise((resolve, reject) => {
     let said = '';
     child.stderr.on('data', (chunk) => {
       said += String(chunk);
@@ -72,7 +66,7 @@ export async function startPostgres(bin: string): Promise<PrivatePostgres> {
   };
 }
 
-function findFreePort(): Promise<number> {
+function findFreePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
