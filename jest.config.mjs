@@ -15,6 +15,7 @@ const withDatabases = {
 /** Specs of test/ that need neither an application nor a database. */
 const WITHOUT_APPLICATION = [
   'app/lock-file.spec.ts',
+  'app/package-weight.spec.ts',
   'architecture.spec.ts',
   'chaos/*.spec.ts',
   'dashboard/*.spec.ts',

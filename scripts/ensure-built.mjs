@@ -13,7 +13,7 @@ const sources = [
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/bundle.mjs',
-  'scripts/bundle-commonjs.mjs',
+  'scripts/bundle-package.mjs',
 ].map((file) => join(root, file));
 const newest = Math.max(newestIn(join(root, 'src')), ...sources.map(modifiedAt));
 

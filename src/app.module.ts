@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { HttpModule, HttpService } from '@nestjs/axios';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -72,6 +73,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         HostModule.forRoot({
           replica: { inject: [], useFactory: () => toReplicaAddress(settings, listEntities(contentTypes)) },
+          http: { imports: [HttpModule], inject: [HttpService], useFactory: (http: HttpService) => http },
         }),
         // Before the registrations, whose route `admin/webhooks/:id` would match `admin/webhooks/health`.
         delivery,

@@ -38,4 +38,4 @@ export interface PortalOptions {
 }
 
 /** The injection token of {@link AdminOptions}. */
-export const ADMIN_OPTIONS = Symbol('ADMIN_OPTIONS');
+export const ADMIN_OPTIONS = Symbol.for('posthorn.admin-options');

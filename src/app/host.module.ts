@@ -4,6 +4,7 @@ import {
   type InjectionToken,
   Module,
   type OnApplicationShutdown,
+  type Type,
 } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
@@ -11,13 +12,13 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { makeReplicaSource, REPLICA, type ReplicaAddress } from '../database/replica-source.js';
 import { stopRunning } from '../host/run-every.js';
-import { DATABASE, EMITTER, InjectSchedule, SCHEDULE } from '../host/tokens.js';
+import { DATABASE, EMITTER, HTTP_CLIENT, type HttpClient, InjectSchedule, SCHEDULE } from '../host/tokens.js';
 
 /** The prefix of the names of Posthorn's scheduled jobs. */
 const JOB_PREFIX = 'posthorn.';
 
 /** The injection token of a data source that the module has opened and closes; null: the host's is used. */
-const OWN_DATABASE = Symbol('posthorn.own-database');
+const OWN_DATABASE = Symbol.for('posthorn.own-database');
 
 /** Which data source holds Posthorn's tables. */
 export interface HostDataSource {
@@ -29,12 +30,20 @@ export interface HostDataSource {
   open?: { inject: InjectionToken[]; useFactory: (...injected: never[]) => Promise<DataSource | null> };
   /** Says where its read replica is; null: it has none. Default: none. */
   replica?: { inject: InjectionToken[]; useFactory: (...injected: never[]) => ReplicaAddress | null };
+  /** Gives the client whose interceptors apply to deliveries; null: there is none. Default: none. */
+  http?: {
+    imports?: Type[];
+    inject: InjectionToken[];
+    useFactory: (...injected: never[]) => HttpClient | null;
+  };
 }
+
+const NO_HTTP: Required<HostDataSource>['http'] = { inject: [], useFactory: () => null };
 
 const OPEN_NONE: Required<HostDataSource>['open'] = { inject: [], useFactory: () => Promise.resolve(null) };
 
 /** The injection token of the address of the read replica; null: there is none. */
-const REPLICA_ADDRESS = Symbol('posthorn.replica-address');
+const REPLICA_ADDRESS = Symbol.for('posthorn.replica-address');
 
 const NO_REPLICA: Required<HostDataSource>['replica'] = { inject: [], useFactory: () => null };
 
@@ -49,10 +58,12 @@ export class HostModule implements OnApplicationShutdown {
     prepare,
     open = OPEN_NONE,
     replica = NO_REPLICA,
+    http: { imports = [], ...http } = NO_HTTP,
   }: HostDataSource = {}): DynamicModule {
     return {
       module: HostModule,
       global: true,
+      imports,
       providers: [
         { provide: OWN_DATABASE, ...open },
         {
@@ -64,6 +75,7 @@ export class HostModule implements OnApplicationShutdown {
             return prepare ? prepare(dataSource) : dataSource;
           },
         },
+        { provide: HTTP_CLIENT, ...http },
         { provide: REPLICA_ADDRESS, ...replica },
         {
           provide: REPLICA,
@@ -82,7 +94,7 @@ export class HostModule implements OnApplicationShutdown {
           useFactory: (registry?: SchedulerRegistry) => registry ?? new SchedulerRegistry(),
         },
       ],
-      exports: [DATABASE, REPLICA, EMITTER, SCHEDULE],
+      exports: [DATABASE, REPLICA, EMITTER, SCHEDULE, HTTP_CLIENT],
     };
   }
 

@@ -7,4 +7,4 @@ export interface DashboardOptions {
 }
 
 /** The injection token of {@link DashboardOptions}. */
-export const DASHBOARD_OPTIONS = Symbol('DASHBOARD_OPTIONS');
+export const DASHBOARD_OPTIONS = Symbol.for('posthorn.dashboard-options');

@@ -18,4 +18,4 @@ export interface PortalPages {
 }
 
 /** The injection token of {@link PortalPages}. */
-export const PORTAL_PAGES = Symbol('PORTAL_PAGES');
+export const PORTAL_PAGES = Symbol.for('posthorn.portal-pages');

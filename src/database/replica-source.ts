@@ -5,7 +5,7 @@ import type { DatabaseSsl } from './mysql-tls.js';
 import { ownConnections } from './own-connections.js';
 
 /** The injection token of the {@link ReplicaSource}; null: there is no replica. */
-export const REPLICA = Symbol('posthorn.replica');
+export const REPLICA = Symbol.for('posthorn.replica');
 
 /** Where a read replica is, and when it may be used. */
 export interface ReplicaAddress {

@@ -1,4 +1,3 @@
-import { HttpModule } from '@nestjs/axios';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { provideOptions, type OptionsSource } from '../host/options-source.js';
 import { DiskSpace } from '../database/disk-space.js';
@@ -118,7 +117,7 @@ export class DeliveryModule {
   ): DynamicModule {
     return {
       module: DeliveryModule,
-      imports: [HttpModule, registrations],
+      imports: [registrations],
       controllers,
       providers: [
         provideOptions(DELIVERY_OPTIONS, options),

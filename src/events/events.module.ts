@@ -8,7 +8,7 @@ import {
 } from './event-catalogue.js';
 import type { EventType } from './event-type.js';
 
-const CUSTOM_EVENT_TYPES = Symbol('posthorn.customEventTypes');
+const CUSTOM_EVENT_TYPES = Symbol.for('posthorn.custom-event-types');
 
 /** Provides the {@link EventCatalogue} to every module. */
 @Module({})

@@ -1,9 +1,6 @@
-import {
-  type ArgumentMetadata,
-  type ValidationError,
-  ValidationPipe,
-  type ValidationPipeOptions,
-} from '@nestjs/common';
+import type { ArgumentMetadata, PipeTransform, Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError, type ValidatorOptions } from 'class-validator';
 import { RequestValidationError, type ValidationIssue } from './envelope-error.js';
 import { describePlace, findUnsoundValue, isDeeperThan, isWiderThan } from './json-limits.js';
 import { detachRawJson } from './raw-json.js';
@@ -27,52 +24,85 @@ export interface BodyOptions {
   isTextChecked?: boolean;
 }
 
+const RULES: ValidatorOptions = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  stopAtFirstError: true,
+  // The DTO's class says which properties are secret.
+  validationError: { target: true },
+};
+
+/** Types of arguments that are no DTO. */
+const PLAIN: readonly unknown[] = [String, Boolean, Number, Array, Object, Buffer, Date];
+
 /**
  * Makes the pipe that validates bodies and queries against their DTOs. Values are never cast, unknown keys are refused,
  * and the answer lists every issue with its path.
  */
-export function createValidationPipe({ isTextChecked = false }: BodyOptions = {}): ValidationPipe {
-  return new BoundedValidationPipe(isTextChecked, {
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    transform: true,
-    transformOptions: { enableImplicitConversion: false },
-    stopAtFirstError: true,
-    // The DTO's class says which properties are secret.
-    validationError: { target: true },
-    exceptionFactory: (errors) => new RequestValidationError(toIssues(errors, [])),
-  });
+export function createValidationPipe(options: BodyOptions = {}): PipeTransform<unknown, Promise<unknown>> {
+  return new BoundedValidationPipe(options);
 }
 
-/** Refuses bodies that are nested too deep or have too many keys, before class-transformer walks through them. */
-class BoundedValidationPipe extends ValidationPipe {
-  constructor(
-    private readonly isTextChecked: boolean,
-    options: ValidationPipeOptions,
-  ) {
-    super(options);
-  }
+/**
+ * Refuses bodies that are nested too deep or have too many keys, before class-transformer walks through them. It is no
+ * subclass of Nest's pipe: all pipes of a process share the validator of the one that was created last, which would be
+ * ours in a host's pipes.
+ */
+class BoundedValidationPipe implements PipeTransform<unknown, Promise<unknown>> {
+  constructor(private readonly options: BodyOptions) {}
 
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type !== 'body') {
-      if (this.toValidate(metadata)) refuseDroppedKeys(value, []);
-      return super.transform(value, metadata);
+  async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const { metatype, type } = metadata;
+    const isDto =
+      metatype !== undefined && metatype !== null && type !== 'custom' && !PLAIN.includes(metatype);
+    if (type !== 'body') {
+      if (!isDto) return asText(value, metadata);
+      refuseDroppedKeys(value, []);
+      return toValid(metatype, value);
     }
     if (isDeeperThan(MOST_LEVELS, value)) {
       throw RequestValidationError.at([], `The request body is nested deeper than ${MOST_LEVELS} levels`);
     }
-    if (!this.isTextChecked) refuseUnsoundValue(value);
-    const { metatype } = metadata;
-    if (!metatype || !this.toValidate(metadata)) return super.transform(value, metadata);
+    if (this.options.isTextChecked !== true) refuseUnsoundValue(value);
+    if (!isDto) return value;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     const body = isObject ? detachRawJson(value, metatype) : value;
     if (isWiderThan(MOST_KEYS, body)) {
       throw RequestValidationError.at([], `The request body has an object with more than ${MOST_KEYS} keys`);
     }
     refuseDroppedKeys(body, []);
-    return super.transform(body, metadata);
+    return toValid(metatype, body);
   }
+}
+
+/** A parameter that is declared as a text is one, also where the query has it twice. */
+function asText(value: unknown, { type, data, metatype }: ArgumentMetadata): unknown {
+  const isOne = data !== undefined && (type === 'param' || type === 'query');
+  return isOne && metatype === String && value !== undefined ? String(value) : value;
+}
+
+/** @throws {RequestValidationError} with every issue of the value */
+async function toValid(dto: Type, given: unknown): Promise<unknown> {
+  const value: unknown = given ?? {};
+  const made: unknown = plainToInstance(dto, value);
+  const isInstance = (made as object).constructor === dto;
+  // An array or a primitive is no DTO: what an empty one lacks is told, or that it is none.
+  const errors = await validate(isInstance ? (made as object) : emptyOf(dto), RULES);
+  if (errors.length > 0) throw new RequestValidationError(toIssues(errors, []));
+  if (!isInstance && (await hasRules(dto))) {
+    throw RequestValidationError.at([], 'Validation failed (object is expected)');
+  }
+  return made;
+}
+
+function emptyOf(dto: Type): object {
+  return Object.create(dto.prototype as object, { constructor: { value: dto } }) as object;
+}
+
+async function hasRules(dto: Type): Promise<boolean> {
+  const errors = await validate(emptyOf(dto), RULES);
+  return !errors.some(({ constraints }) => constraints?.['unknownValue'] !== undefined);
 }
 
 function refuseUnsoundValue(body: unknown): void {

@@ -13,4 +13,4 @@ export interface MediaOptions {
 }
 
 /** The injection token of {@link MediaOptions}. */
-export const MEDIA_OPTIONS = Symbol('posthorn.mediaOptions');
+export const MEDIA_OPTIONS = Symbol.for('posthorn.media-options');

@@ -24,4 +24,4 @@ export interface WebhooksOptions {
 }
 
 /** The injection token of {@link WebhooksOptions}. */
-export const WEBHOOKS_OPTIONS = Symbol('WEBHOOKS_OPTIONS');
+export const WEBHOOKS_OPTIONS = Symbol.for('posthorn.webhooks-options');

@@ -81,6 +81,7 @@ const MATRIX: Row[] = [
   ['POST',   '/admin/portal-sessions',                  'tokens:write',     'refused',   { tenant: 'acme' }],
   ['DELETE', '/admin/portal-sessions/:portal',          'tokens:write',     'gone'],
   ['POST',   '/portal/:id/session',                     'public'],
+  ['DELETE', '/portal/:id/session',                     'public'],
   ['GET',    '/portal/:id',                             'public'],
   ['GET',    '/portal/:id/*path',                       'public'],
   ['GET',    '/admin/audit',                            'audit:read',       'hidden'],

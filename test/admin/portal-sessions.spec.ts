@@ -40,14 +40,23 @@ function actionsOn(stage: Stage) {
       .expect(201);
     return answer.data as { id: string; token: string };
   };
-  return { create, given, open, opened, tokenWith };
+  const signOut = (id: string, headers: Record<string, string>) =>
+    stage.app
+      .httpAs(null)
+      .delete(`/portal/${id}/session`)
+      .set({ Origin: ORIGIN, 'Sec-Fetch-Site': 'same-origin', ...headers });
+  return { create, given, open, opened, signOut, tokenWith };
+}
+
+interface Opened {
+  token: string;
 }
 
 const messageOf = ({ body }: { body: { error?: { message?: string } } }) => body.error?.message;
 
 describeOnEveryDatabase('Portal sessions', (kind) => {
   const stage = useStage(kind, { settings: { publicUrl: PUBLIC_URL } });
-  const { given, open, opened, tokenWith } = actionsOn(stage);
+  const { given, open, opened, signOut, tokenWith } = actionsOn(stage);
 
   it('are opened once by their link, and by its cookie until they end', async () => {
     const { id, url, secret } = await given();
@@ -94,6 +103,35 @@ describeOnEveryDatabase('Portal sessions', (kind) => {
     const late = await open(unused.id, { secret: unused.secret }).expect(410);
     expect(messageOf(late)).toContain('This link was revoked');
     await stage.app.http.delete('/admin/portal-sessions/unknown').expect(404);
+  });
+
+  it.each([
+    ['the token of the page', ({ token }: Opened) => ({ Authorization: `Bearer ${token}` })],
+    ['the cookie', ({ token }: Opened) => ({ Cookie: `posthorn-portal=${token}` })],
+  ])('are ended by who has them open, with %s, and the cookie with them', async (_, credentials) => {
+    const session = await opened({ origins: ['https://app.example.com'] });
+    const answer = await signOut(session.id, credentials(session)).expect(204);
+    expect(String(answer.headers['set-cookie'])).toBe(
+      `posthorn-portal=; Path=/posthorn/portal/${session.id}; Max-Age=0; HttpOnly; Secure; SameSite=None; Partitioned`,
+    );
+    await stage.app.httpAs(session.token).get('/admin/webhooks').expect(401);
+    const late = await open(session.id, {}, { Cookie: `posthorn-portal=${session.token}` }).expect(410);
+    expect(messageOf(late)).toContain('its session was signed out');
+    await signOut(session.id, credentials(session)).expect(204);
+    const { body } = await stage.app.http.get('/admin/audit').expect(200);
+    const ended = body.data.filter(({ action }: { action: string }) => action === 'portal-session.revoke');
+    expect(ended).toEqual([expect.objectContaining({ tokenId: session.id, targetId: session.id })]);
+  });
+
+  it('are ended by nobody else', async () => {
+    const session = await opened();
+    const other = await opened();
+    const mine = { Authorization: `Bearer ${session.token}` };
+    await signOut(session.id, {}).expect(401);
+    await signOut(session.id, { Authorization: `Bearer ${other.token}` }).expect(401);
+    await signOut(session.id, { ...mine, Origin: 'https://evil.example' }).expect(403);
+    await signOut('unknown', mine).expect(404);
+    await stage.app.httpAs(session.token).get('/admin/webhooks').expect(200);
   });
 
   it('end with the token that made them', async () => {

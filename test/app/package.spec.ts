@@ -21,7 +21,10 @@ const WANTED = [
   /^SECURITY\.md$/,
   /^config\/(default|development|production|test)\.yaml$/,
   /^config\/(content-types|components)\/[\w/-]+\.json$/,
-  /^dist\/[\w/.-]+\.(c?js|d\.ts)$/,
+  /^dist\/[\w.-]+\.[cm]js$/,
+  /^dist\/[\w/.-]+\.d\.ts$/,
+  /^dist\/THIRD-PARTY-LICENSES\.txt$/,
+  /^docs\/[\w/.-]+\.(md|png)$/,
   /^dist\/dashboard\/page\/[\w/.-]+$/,
 ];
 

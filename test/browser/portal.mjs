@@ -74,7 +74,6 @@ async function runSteps(stage) {
       assert.equal(await areThirdPartyCookiesBlocked(frame), true);
       assert.equal(await frame.getByText('Shop webhooks').count(), 1);
       assert.match(await frame.locator('header img').getAttribute('src'), /^data:image\/png;base64,/);
-      assert.equal(await frame.getByRole('button', { name: 'Sign out' }).count(), 0);
       assert.equal(await frame.getByRole('button', { name: 'Pause sending' }).count(), 0);
       const inner = page.frames()[1];
       assert.equal(new URL(inner.url()).hash, '');
@@ -103,6 +102,26 @@ async function runSteps(stage) {
       const made = (await call('GET', '/admin/webhooks')).find(({ name }) => name === 'made in the portal');
       assert.equal(made.tenant, 'acme');
       assert.deepEqual(problems(), []);
+      await page.close();
+    },
+  );
+
+  await standalone(
+    'a customer signs out: the session ends, its cookie is gone, a reload opens nothing',
+    async () => {
+      const { id, url } = await linkFor({ origins: [origin] });
+      const { page, frame } = await openFrame(context, origin, url);
+      await frame.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+      const inner = page.frames()[1];
+      const isCookieOf = ({ path }) => path.endsWith(`/portal/${id}`);
+      assert.equal((await context.cookies()).filter(isCookieOf).length, 1);
+      await frame.getByRole('button', { name: 'Sign out' }).click();
+      await frame.getByRole('alert').getByText('You are signed out').waitFor();
+      assert.deepEqual((await context.cookies()).filter(isCookieOf), []);
+      const [session] = (await call('GET', '/admin/portal-sessions')).filter((one) => one.id === id);
+      assert.equal(session.state, 'revoked');
+      await inner.evaluate(() => window.location.reload());
+      await frame.getByRole('alert').getByText('its session was signed out').waitFor();
       await page.close();
     },
   );

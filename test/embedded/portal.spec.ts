@@ -1,7 +1,10 @@
 import { PortalSessions } from '../../src/app/embedded/portal-sessions.js';
+import { ForbiddenError, NotFoundError } from '../../src/http/envelope-error.js';
 import { describeOnAnyDatabase, type TestDatabase } from '../support/databases.js';
 import { type HostApp, type HostAppOptions, startHost } from './host-app.js';
 
+/** Who sees all and may do all. */
+const ANN = { name: 'ann', tenant: null, scopes: ['*' as const] };
 const PUBLIC_URL = 'https://shop.example.com/internal';
 
 describeOnAnyDatabase('The portal inside a host', (kind) => {
@@ -46,13 +49,13 @@ describeOnAnyDatabase('The portal inside a host', (kind) => {
       .send({ ...webhook, tenant: 'beta' })
       .expect(201);
 
-    const { id, url, expiresAt } = await sessions.create({
+    const { id, url, expiresAt } = await sessions.create(ANN, {
       tenant: 'acme',
       scopes: ['webhooks:read', 'webhooks:create'],
       expiresInSeconds: 600,
     });
     expect(url).toContain(`${PUBLIC_URL}/portal/${id}#`);
-    expect(expiresAt).toBeInstanceOf(Date);
+    expect(expiresAt).toMatch(/^\d{4}-.*Z$/);
     const token = await openLink(url);
     await anonymous.get('/internal/admin/webhooks').expect(403);
     await anonymous.get('/internal/admin/webhooks').set(as(token)).expect(200, { data: [] });
@@ -62,26 +65,26 @@ describeOnAnyDatabase('The portal inside a host', (kind) => {
     const own = await anonymous.post('/internal/admin/webhooks').set(as(token)).send(webhook).expect(201);
     expect(own.body.data.tenant).toBe('acme');
 
-    await sessions.revoke(id);
+    await sessions.revoke(ANN, id);
     await anonymous.get('/internal/admin/webhooks').set(as(token)).expect(401);
     await anonymous
       .get('/internal/admin/webhooks')
       .set(as(`phs_${'A'.repeat(43)}`))
       .expect(401);
-    const { data } = await sessions.list();
+    const { data } = await sessions.list(ANN);
     expect(data).toEqual([
-      expect.objectContaining({ id, state: 'revoked', tokenId: null, tokenName: 'host' }),
+      expect.objectContaining({ id, state: 'revoked', tokenId: null, tokenName: 'ann' }),
     ]);
   });
 
   it('writes the links of the service to the audit log', async () => {
     const { sessions, http } = await start();
-    const { id } = await sessions.create({ tenant: 'acme' });
-    await expect(sessions.create({ tenant: 'acme', scopes: ['*'] })).rejects.toThrow(
+    const { id } = await sessions.create(ANN, { tenant: 'acme' });
+    await expect(sessions.create(ANN, { tenant: 'acme', scopes: ['*'] })).rejects.toThrow(
       'no portal session has them',
     );
-    await expect(sessions.create({ tenant: 'acme ' })).rejects.toThrow('must not begin or end');
-    await sessions.revoke(id);
+    await expect(sessions.create(ANN, { tenant: 'acme ' })).rejects.toThrow('must not begin or end');
+    await sessions.revoke(ANN, id);
     const { body } = await http.get('/internal/admin/audit').expect(200);
     expect(
       body.data.map(({ action, tokenName, targetId }: Record<string, unknown>) => [
@@ -90,9 +93,10 @@ describeOnAnyDatabase('The portal inside a host', (kind) => {
         targetId,
       ]),
     ).toEqual([
-      ['portal-session.revoke', 'host', id],
-      ['portal-session.create', 'host', null],
-      ['portal-session.create', 'host', id],
+      ['portal-session.revoke', 'ann', id],
+      ['portal-session.create', 'ann', null],
+      ['portal-session.create', 'ann', null],
+      ['portal-session.create', 'ann', id],
     ]);
   });
 
@@ -104,9 +108,42 @@ describeOnAnyDatabase('The portal inside a host', (kind) => {
     await ask({ tenant: 'acme', scopes: ['webhooks:read'] }).expect(201);
   });
 
+  it('shows and gives a viewer of one tenant the sessions of that tenant alone, by its scopes', async () => {
+    const { sessions } = await start();
+    const acme = {
+      name: 'bo',
+      tenant: 'acme',
+      scopes: ['tokens:read', 'tokens:write', 'webhooks:read'],
+    } as const;
+    const ofBeta = await sessions.create(ANN, { tenant: 'beta' });
+    const ofAcme = await sessions.create(
+      { ...acme, scopes: [...acme.scopes] },
+      { tenant: 'acme', scopes: ['webhooks:read'] },
+    );
+    const bo = { ...acme, scopes: [...acme.scopes] };
+    expect((await sessions.list(bo)).data.map(({ id }) => id)).toEqual([ofAcme.id]);
+    await expect(sessions.create(bo, { tenant: 'beta', scopes: ['webhooks:read'] })).rejects.toThrow(
+      ForbiddenError,
+    );
+    await expect(sessions.create(bo, { tenant: 'acme', scopes: ['webhooks:create'] })).rejects.toThrow(
+      'only what its maker has itself',
+    );
+    await expect(sessions.revoke(bo, ofBeta.id)).rejects.toThrow(NotFoundError);
+    const reader = { ...bo, scopes: ['webhooks:read' as const] };
+    await expect(sessions.list(reader)).rejects.toThrow('lacks the scope "tokens:read"');
+    await expect(sessions.create(reader, { tenant: 'acme' })).rejects.toThrow(
+      'lacks the scope "tokens:write"',
+    );
+    await expect(sessions.revoke(reader, ofAcme.id)).rejects.toThrow('lacks the scope "tokens:write"');
+    // A viewer is no token that could end.
+    const tied = await sessions.create({ ...ANN, tokenId: 'of the host' }, { tenant: 'gamma' });
+    const { data } = await sessions.list(ANN);
+    expect(data.find(({ id }) => id === tied.id)).toMatchObject({ state: 'unused', tokenId: null });
+  });
+
   it('is not there unless it is asked for', async () => {
     const { sessions, http, anonymous } = await start({ portal: false });
-    await expect(sessions.create({ tenant: 'acme' })).rejects.toThrow('Set "portal" to true');
+    await expect(sessions.create(ANN, { tenant: 'acme' })).rejects.toThrow('Set "portal" to true');
     await http.post('/internal/admin/portal-sessions').send({ tenant: 'acme' }).expect(404);
     await anonymous.post('/internal/portal/1/session').send({}).expect(404);
     await anonymous.get('/internal/admin/webhooks').set('Authorization', 'Bearer phs_x').expect(403);

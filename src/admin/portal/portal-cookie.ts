@@ -21,6 +21,11 @@ export function writePortalCookie({ token, path, isFramed, lifeMs }: PortalCooki
   return `${NAME}=${token}; Path=${path}; Max-Age=${Math.floor(lifeMs / 1000)}; HttpOnly; Secure; ${site}`;
 }
 
+/** Writes what has the browser forget the cookie; it is the same one only with the same path and site. */
+export function clearPortalCookie(cookie: Pick<PortalCookie, 'path' | 'isFramed'>): string {
+  return writePortalCookie({ ...cookie, token: '', lifeMs: 0 });
+}
+
 /** Reads the session's token from a `Cookie` header; null where it has none. */
 export function readPortalCookie(header: string | undefined): string | null {
   for (const pair of (header ?? '').split(';')) {

@@ -17,7 +17,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { AuthThrottle } from '../throttle/auth-throttle.js';
 import { hashToken, isSameHash } from '../tokens/token-hash.js';
 import { toPortalCaller } from './portal-authenticator.js';
-import { writePortalCookie } from './portal-cookie.js';
+import { clearPortalCookie, writePortalCookie } from './portal-cookie.js';
 import { makeSessionToken } from './portal-secrets.js';
 import { PortalSessionEntity } from './portal-session.entity.js';
 import { type KnownPortalSession, PortalSessionRows } from './portal-session-rows.js';
@@ -35,6 +35,12 @@ export interface PortalOpening {
   origin: string | undefined;
   /** The client's address, by which failures are counted. */
   address: string | undefined;
+}
+
+/** A request to end a session, as the controller read it. */
+export interface PortalSignOut extends Omit<PortalOpening, 'secret'> {
+  /** The token that the page has in memory, of the header `Authorization`; null: there is none. */
+  token: string | null;
 }
 
 /** A session that a page has open. */
@@ -75,6 +81,40 @@ export class PortalRedemption {
     return opening.secret === undefined
       ? this.resume(session, opening)
       : this.redeem(session, opening.secret, opening);
+  }
+
+  /**
+   * Ends a session, and its link with it, for the browser that has it open. One that has ended stays as it is.
+   *
+   * @returns what has the browser forget its cookie, for the header `Set-Cookie`
+   * @throws as {@link open} does, but never 410
+   */
+  async end({ id, cookie, token, origin, address }: PortalSignOut): Promise<string> {
+    const session = await this.rows.find(id);
+    if (!session) throw new NotFoundError(`There is no such session, or it ended long ago. ${NEW_LINK}`);
+    this.refuseOtherOrigins(origin);
+    const mine = [token, cookie].filter((one) => one !== null);
+    if (!mine.some((one) => isSameHash(hashToken(one), session.sessionHash ?? ''))) {
+      throw await this.fail(address, `The session of this browser is not the one of this link. ${NEW_LINK}`);
+    }
+    const written = await inReadCommitted(this.dataSource, (manager) =>
+      writeWhere(
+        manager,
+        `UPDATE ${tableOf(this.dataSource, PortalSessionEntity)} SET revoked_at = ?
+         WHERE id = ? AND revoked_at IS NULL`,
+        [this.clock.now(), id],
+      ),
+    );
+    if (written === 1) {
+      await this.audit.writeDone({
+        action: 'portal-session.revoke',
+        caller: toPortalCaller(session),
+        targetId: id,
+        fields: [],
+        details: {},
+      });
+    }
+    return clearPortalCookie(this.describeCookie(session));
   }
 
   private async redeem(
@@ -142,19 +182,25 @@ export class PortalRedemption {
   }
 
   private writeCookie({ id, origins, expiresAt }: KnownPortalSession, token: string): string {
-    const { pathname } = new URL(`${this.options.portal.publicUrl}/portal/${id}`);
     return writePortalCookie({
+      ...this.describeCookie({ id, origins }),
       token,
-      path: pathname,
-      isFramed: origins.length > 0,
       lifeMs: expiresAt - this.clock.now(),
     });
+  }
+
+  private describeCookie({ id, origins }: Pick<KnownPortalSession, 'id' | 'origins'>): {
+    path: string;
+    isFramed: boolean;
+  } {
+    const { pathname } = new URL(`${this.options.portal.publicUrl}/portal/${id}`);
+    return { path: pathname, isFramed: origins.length > 0 };
   }
 }
 
 function refuseEnded({ state }: KnownPortalSession): void {
   if (state === 'expired') throw gone(`This link has expired. ${NEW_LINK}`);
-  if (state === 'revoked') throw gone(`This link was revoked. ${NEW_LINK}`);
+  if (state === 'revoked') throw gone(`This link was revoked, or its session was signed out. ${NEW_LINK}`);
 }
 
 function gone(message: string): EnvelopeError {

@@ -1,11 +1,11 @@
-import { Body, Controller, Header, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Header, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public } from '../../auth/scopes.js';
 import { readPortalCookie } from '../portal/portal-cookie.js';
 import { PortalRedemption } from '../portal/portal-redemption.js';
 import { OpenPortalBody } from './portal-session-body.dto.js';
 
-/** Opens the session of a portal's page. A POST, so that programs that look at links use none up. */
+/** Opens and ends the session of a portal's page. A POST opens it, so that programs that look at links use none up. */
 @Controller('portal')
 export class PortalOpeningController {
   constructor(private readonly redemption: PortalRedemption) {}
@@ -29,5 +29,26 @@ export class PortalOpeningController {
     });
     if (cookie !== null) response.append('Set-Cookie', cookie);
     return { data: { token, expiresAt: new Date(expiresAt).toISOString() } };
+  }
+
+  /** Signs out. It takes the session's token in `Authorization`, or its cookie. */
+  @Delete(':id/session')
+  @HttpCode(204)
+  @Header('Cache-Control', 'no-store')
+  @Public()
+  async end(
+    @Param('id') id: string,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    const { cookie, origin, authorization } = request.headers;
+    const forgetting = await this.redemption.end({
+      id,
+      token: /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? null,
+      cookie: readPortalCookie(cookie),
+      origin,
+      address: request.ip,
+    });
+    response.append('Set-Cookie', forgetting);
   }
 }

@@ -3,7 +3,7 @@ import { PortalSessionRows } from '../../admin/portal/portal-session-rows.js';
 import type { PortalBrand, PortalPages } from '../../dashboard/portal-pages.js';
 
 /** The injection token of {@link PortalPageOptions}. */
-export const PORTAL_PAGE_OPTIONS = Symbol('PORTAL_PAGE_OPTIONS');
+export const PORTAL_PAGE_OPTIONS = Symbol.for('posthorn.portal-page-options');
 
 /** What the settings say of the portal's page. */
 export interface PortalPageOptions {

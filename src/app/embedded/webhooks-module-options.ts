@@ -10,6 +10,7 @@ import type { HttpSettings } from '../../settings/http-settings.js';
 import type { PortalSettings } from '../../settings/portal-settings.js';
 import type { QuotaSettings } from '../../settings/quota-settings.js';
 import type { WebhookSettings } from '../../settings/webhook-settings.js';
+import type { HttpClient } from '../../host/tokens.js';
 import type { HostCaller } from './host-caller.js';
 
 /** The injection token of {@link WebhooksModuleOptions}. */
@@ -66,6 +67,12 @@ export interface WebhooksModuleOptions {
    * size of an event that is published, bytes of its JSON.
    */
   http?: Some<Pick<HttpSettings, 'corsOrigins' | 'maxBodyBytes'>>;
+  /**
+   * An `HttpService` of `@nestjs/axios` whose interceptors, or whose adapter, apply to deliveries:
+   * `imports: [HttpModule], inject: [HttpService], useFactory: (httpService) => ({ …, httpService })`. Default: none, and
+   * axios is not needed.
+   */
+  httpService?: HttpClient;
   /**
    * Where the world reaches Posthorn's routes, with every prefix before them: of `https://shop.example.com/internal` the
    * portal is at `https://shop.example.com/internal/portal`. Needed for the portal alone. Default: none.

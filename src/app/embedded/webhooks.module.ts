@@ -98,6 +98,10 @@ function buildModule(definition: DynamicModule, extras: WebhooksModuleExtras): D
           settings.databaseUrl === null ? null : openHostDatabase(settings, { tablePrefix, migrate }),
         ),
         replica: fromSettings((settings) => toReplicaAddress(settings, webhooksEntities(tablePrefix))),
+        http: {
+          inject: [OPTIONS],
+          useFactory: ({ httpService }: WebhooksModuleOptions) => httpService ?? null,
+        },
       }),
       DatabaseTimeModule,
       EventsModule.forRoot(fromSettings(({ events }) => events.custom)),

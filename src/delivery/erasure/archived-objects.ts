@@ -1,7 +1,7 @@
 import type { ErasureCriteria } from '../model/erasure.entity.js';
 
 /** Injection token of {@link ArchivedObjects}. */
-export const ARCHIVED_OBJECTS = Symbol('ARCHIVED_OBJECTS');
+export const ARCHIVED_OBJECTS = Symbol.for('posthorn.archived-objects');
 
 /** What an erasure asks of an archive. */
 export interface ArchiveErasure {

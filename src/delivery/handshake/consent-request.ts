@@ -1,14 +1,12 @@
-import type { Readable } from 'node:stream';
-import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { AxiosRequestConfig, GenericAbortSignal } from 'axios';
-import type { Dispatcher } from 'undici';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import { DeliveryHooks } from '../model/delivery-hooks.js';
 import { isOwnFault, OWN_FAULTS } from '../model/own-faults.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
 import { Connections } from '../sending/connections.js';
 import { Deadline } from '../../host/deadline.js';
+import { HTTP_CLIENT, type HttpClient } from '../../host/tokens.js';
+import { requestWithAxios } from '../sending/axios-undici-adapter.js';
 import { toLogLine } from '../../host/log-text.js';
 import { EchoedSecretRedactor, type SentSecrets } from '../sending/redact-echoed-secrets.js';
 import { explainFailure, findFailureCode } from '../sending/explain-failure.js';
@@ -27,7 +25,7 @@ export class ConsentRequest {
   private isStopping = false;
 
   constructor(
-    private readonly http: HttpService,
+    @Inject(HTTP_CLIENT) private readonly http: HttpClient | null,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly connections: Connections,
     private readonly hooks: DeliveryHooks,
@@ -54,22 +52,12 @@ export class ConsentRequest {
       const headers = this.buildHeaders(webhook, origin);
       // Signed by nothing: its secrets are the webhook's headers.
       sent = { webhook, signatures: [] };
-      const config: AxiosRequestConfig & { dispatcher: Dispatcher } = {
-        method: 'OPTIONS',
-        url: webhook.url,
-        headers,
-        signal: deadline as unknown as GenericAbortSignal,
-        maxRedirects: 0,
-        proxy: false,
-        decompress: false,
-        responseType: 'stream',
-        validateStatus: null,
-        dispatcher: this.connections.getDispatcher(webhook),
-      };
-      const response = await this.http.axiosRef.request<Readable>(config);
+      const dispatcher = this.connections.getDispatcher(webhook);
+      const outgoing = { method: 'OPTIONS', url: webhook.url, headers, deadline, dispatcher } as const;
+      const response = await requestWithAxios(this.http?.axiosRef, outgoing);
       // Only the headers count: the body is discarded.
       response.data.on('error', () => undefined).destroy();
-      return parseConsent(response.headers as Record<string, unknown>, origin, redact);
+      return parseConsent(response.headers, origin, redact);
     } catch (error) {
       if (this.isStopping) return null;
       const code = deadline.aborted ? null : findFailureCode(error);

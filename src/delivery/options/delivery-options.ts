@@ -63,10 +63,10 @@ export interface RetentionOptions {
 }
 
 /** Injection token of {@link DeliveryOptions}. */
-export const DELIVERY_OPTIONS = Symbol('DELIVERY_OPTIONS');
+export const DELIVERY_OPTIONS = Symbol.for('posthorn.delivery-options');
 
 /** Injection token of the {@link Random} source; tests provide their own. */
-export const RANDOM = Symbol('RANDOM');
+export const RANDOM = Symbol.for('posthorn.random');
 
 /** Returns a random number in [0, 1). */
 export type Random = () => number;

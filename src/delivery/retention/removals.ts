@@ -11,7 +11,7 @@ import { RecoveryRemoval } from './remove-recoveries.js';
 import { HourRollupRemoval, MinuteRollupRemoval } from './remove-rollups.js';
 
 /** Injection token of all {@link Removal}s, in the order in which they run. */
-export const REMOVALS = Symbol('REMOVALS');
+export const REMOVALS = Symbol.for('posthorn.removals');
 
 /** In the order in which they run. */
 const KINDS: Type<Removal>[] = [

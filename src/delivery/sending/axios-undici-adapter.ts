@@ -1,12 +1,5 @@
 import type { Readable } from 'node:stream';
-import {
-  type AxiosAdapter,
-  AxiosError,
-  AxiosHeaders,
-  type AxiosInstance,
-  type AxiosResponse,
-  type InternalAxiosRequestConfig,
-} from 'axios';
+import type { AxiosAdapter, AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Dispatcher } from 'undici';
 import { BoundedMap } from '../../host/bounded-map.js';
 import type { Deadline } from '../../host/deadline.js';
@@ -14,8 +7,11 @@ import { askFirst } from './not-sent.js';
 
 /** A request to send. */
 export interface OutgoingRequest {
+  /** Default: `POST`. */
+  method?: 'OPTIONS';
   url: string;
-  body: Buffer;
+  /** Default: none. */
+  body?: Buffer;
   headers: Record<string, string>;
   deadline: Deadline;
   /** The connection pool that sends it. */
@@ -32,15 +28,17 @@ export interface IncomingResponse {
 }
 
 /**
- * Sends a request with an axios instance. With registered interceptors it calls axios; without them it calls the
- * adapter directly, because axios' merging of settings costs more than the request itself.
+ * Sends a request with an axios instance of a host. Where that has interceptors it calls axios; without them, or without
+ * an instance, it calls the adapter directly, because axios' merging of settings costs more than the request itself. The
+ * instance stays as it is, because the host may send other things with it.
  */
-export async function requestWithAxios(
-  axios: AxiosInstance,
-  request: OutgoingRequest,
-): Promise<IncomingResponse> {
+export async function requestWithAxios(axios: unknown, request: OutgoingRequest): Promise<IncomingResponse> {
+  const instance = axios as AxiosInstance | undefined;
+  const theirs = instance?.defaults.adapter;
+  const adapter = typeof theirs === 'function' ? theirs : sendWithUndici;
   const config = {
-    method: 'POST',
+    adapter,
+    method: request.method ?? 'POST',
     url: request.url,
     data: request.body,
     headers: request.headers,
@@ -54,45 +52,49 @@ export async function requestWithAxios(
     responseType: 'stream' as const,
     validateStatus: null,
   };
-  const { adapter } = axios.defaults;
-  if (hasInterceptors(axios) || typeof adapter !== 'function') return axios.request<Readable>(config);
+  if (instance && hasInterceptors(instance)) return instance.request<Readable>(config);
   return adapter(config as unknown as InternalAxiosRequestConfig);
 }
 
 /**
- * Creates an axios adapter that sends with undici, so that the host's interceptors apply. It sends the given bytes
- * unchanged, follows no redirect, reads no proxy setting and returns the response body as an unread stream.
- *
- * @param shared the connection pool of requests without a `dispatcher`
+ * An axios adapter that sends with undici, so that the host's interceptors apply. It sends the given bytes unchanged,
+ * follows no redirect, reads no proxy setting and returns the response body as an unread stream. axios is not imported: a
+ * host without it needs none.
  */
-export function createAxiosUndiciAdapter(shared: Dispatcher): AxiosAdapter {
-  return async (
-    config: InternalAxiosRequestConfig & Partial<Pick<OutgoingRequest, 'dispatcher' | 'mayGo'>>,
-  ): Promise<AxiosResponse<Readable>> => {
-    const { origin, path } = splitUrl(config.url ?? '');
-    const { dispatcher = shared, mayGo } = config;
-    try {
-      const response = await (mayGo ? askFirst(dispatcher, mayGo) : dispatcher).request({
-        origin,
-        path,
-        method: (config.method ?? 'POST').toUpperCase() as Dispatcher.HttpMethod,
-        headers: toPlainHeaders(config.headers),
-        body: config.data as Buffer,
-        ...(config.signal ? { signal: config.signal as unknown as Deadline } : {}),
-      });
-      return {
-        data: response.body,
-        status: response.statusCode,
-        statusText: '',
-        headers: response.headers as Record<string, string>,
-        config,
-      };
-    } catch (error) {
-      const { message, code } = error as { message: string; code?: string };
-      throw Object.assign(new AxiosError(message, code, config), { cause: error });
-    }
-  };
-}
+export const sendWithUndici: AxiosAdapter = async (
+  config: InternalAxiosRequestConfig & Partial<Pick<OutgoingRequest, 'dispatcher' | 'mayGo'>>,
+): Promise<AxiosResponse<Readable>> => {
+  const { origin, path } = splitUrl(config.url ?? '');
+  const { dispatcher, mayGo } = config;
+  try {
+    if (!dispatcher)
+      throw new Error('The configuration of the request lost its "dispatcher" in an interceptor.');
+    const response = await (mayGo ? askFirst(dispatcher, mayGo) : dispatcher).request({
+      origin,
+      path,
+      method: (config.method ?? 'POST').toUpperCase() as Dispatcher.HttpMethod,
+      headers: toPlainHeaders(config.headers),
+      ...(config.data === undefined ? {} : { body: config.data as Buffer }),
+      ...(config.signal ? { signal: config.signal as unknown as Deadline } : {}),
+    });
+    return {
+      data: response.body,
+      status: response.statusCode,
+      statusText: '',
+      headers: response.headers as Record<string, string>,
+      config,
+    };
+  } catch (error) {
+    const { message, code } = error as { message: string; code?: string };
+    // What axios' own `isAxiosError` looks for.
+    throw Object.assign(new Error(message, { cause: error }), {
+      name: 'AxiosError',
+      isAxiosError: true,
+      ...(code === undefined ? {} : { code }),
+      config,
+    });
+  }
+};
 
 const parsed = new BoundedMap<string, { origin: string; path: string }>(10_000);
 
@@ -109,9 +111,10 @@ export function splitUrl(url: string): { origin: string; path: string } {
   return parts;
 }
 
-/** Whether the host has not changed an axios instance: it has no interceptors, and no adapter other than ours. */
-export function isUnmodified(axios: AxiosInstance, ours: AxiosAdapter): boolean {
-  return axios.defaults.adapter === ours && !hasInterceptors(axios);
+/** Whether nothing of an axios instance applies to deliveries: it has no interceptors, and no adapter of the host. */
+export function isUnmodified(axios: unknown): boolean {
+  const instance = axios as AxiosInstance;
+  return typeof instance.defaults.adapter !== 'function' && !hasInterceptors(instance);
 }
 
 interface Interceptors {
@@ -129,7 +132,8 @@ function hasInterceptors({ interceptors }: AxiosInstance): boolean {
 }
 
 function toPlainHeaders(headers: InternalAxiosRequestConfig['headers']): Record<string, string> {
-  if (!(headers instanceof AxiosHeaders)) return headers as unknown as Record<string, string>;
+  // Of axios where it was asked, a plain object otherwise.
+  if (typeof headers.toJSON !== 'function') return headers as unknown as Record<string, string>;
   const plain: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers.toJSON())) {
     if (value !== null && value !== undefined) plain[name] = String(value);

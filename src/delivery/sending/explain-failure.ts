@@ -1,4 +1,3 @@
-import { AxiosError } from 'axios';
 import { EncryptionError } from '../../webhooks/secrets/encryption.js';
 import { isOwnFault, type OwnFaultCode } from '../model/own-faults.js';
 
@@ -121,12 +120,17 @@ function explainSocket(error: Error, maySeeAddresses: boolean): string | null {
 }
 
 function findCause(error: unknown): unknown {
-  if (error instanceof AxiosError && error.cause) return findCause(error.cause);
+  if (isAxiosError(error) && error.cause) return findCause(error.cause);
   // One for each address of a name: the fault is ours where not a single one was the receiver's.
   if (error instanceof AggregateError && error.errors.length > 0) {
     return error.errors.find((each) => !isOwnFault(codeOf(each))) ?? error.errors[0];
   }
   return error;
+}
+
+/** As axios itself tells its errors, of whatever copy of it they are. */
+function isAxiosError(error: unknown): error is Error {
+  return error instanceof Error && (error as { isAxiosError?: unknown }).isAxiosError === true;
 }
 
 function codeOf(error: unknown): string | null {

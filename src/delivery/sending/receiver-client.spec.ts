@@ -69,7 +69,7 @@ describe('The connections of deliveries', () => {
     await becomeFree();
     const axiosRef = axios.create();
     axiosRef.interceptors.request.use((config) => config);
-    const transport = createTransport({ axiosRef } as never, agent);
+    const transport = createTransport({ axiosRef });
     return transport(outgoing(), answer);
   };
 

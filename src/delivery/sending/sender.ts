@@ -1,4 +1,3 @@
-import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../host/clock.js';
 import { selectActiveSecrets } from '../../webhooks/secrets/webhook-secrets.js';
@@ -9,6 +8,7 @@ import { Connections } from './connections.js';
 import { Deadline } from '../../host/deadline.js';
 import { explainFailure, findFailureCode } from './explain-failure.js';
 import { EchoedSecretRedactor, type SentSecrets } from './redact-echoed-secrets.js';
+import { HTTP_CLIENT, type HttpClient } from '../../host/tokens.js';
 import { SlotList } from '../../host/slot-list.js';
 import { type AttemptSpan, Tracing } from '../tracing/tracing.js';
 import { buildRequestHeaders } from './request-headers.js';
@@ -25,13 +25,13 @@ export class Sender {
   private readonly redactor: EchoedSecretRedactor;
 
   constructor(
-    http: HttpService,
+    @Inject(HTTP_CLIENT) http: HttpClient | null,
     private readonly clock: Clock,
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     private readonly connections: Connections,
     private readonly tracing: Tracing,
   ) {
-    this.transport = createTransport(http, connections.shared);
+    this.transport = createTransport(http);
     this.redactor = new EchoedSecretRedactor(options.defaultHeaders);
   }
 

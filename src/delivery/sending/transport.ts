@@ -1,11 +1,5 @@
-import type { HttpService } from '@nestjs/axios';
-import type { Dispatcher } from 'undici';
-import {
-  createAxiosUndiciAdapter,
-  isUnmodified,
-  type OutgoingRequest,
-  requestWithAxios,
-} from './axios-undici-adapter.js';
+import type { HttpClient } from '../../host/tokens.js';
+import { isUnmodified, type OutgoingRequest, requestWithAxios } from './axios-undici-adapter.js';
 import { type CapturedBody, captureBody } from './captured-response.js';
 import { flattenHeaders, type PartialAnswer, requestWithUndici } from './undici-request.js';
 
@@ -18,16 +12,14 @@ export type Transport = (outgoing: OutgoingRequest, answer: PartialAnswer) => Pr
 
 /**
  * Creates the transport: undici behind the axios instance of `@nestjs/axios`, so that a host's interceptors and adapters
- * apply. Where a host has set none, requests go to undici at once.
+ * apply. Where a host has set none, or has no axios, requests go to undici at once.
  *
- * @param shared the connections of requests that name none of their own
+ * @param http null: there is no axios
  */
-export function createTransport({ axiosRef }: HttpService, shared: Dispatcher): Transport {
-  const adapter = createAxiosUndiciAdapter(shared);
-  axiosRef.defaults.adapter = adapter;
+export function createTransport(http: HttpClient | null): Transport {
   return async (outgoing, answer) => {
-    if (isUnmodified(axiosRef, adapter)) return requestWithUndici(outgoing, answer);
-    const response = await requestWithAxios(axiosRef, outgoing);
+    if (http === null || isUnmodified(http.axiosRef)) return requestWithUndici(outgoing, answer);
+    const response = await requestWithAxios(http.axiosRef, outgoing);
     answer.statusCode = response.status;
     answer.headers = flattenHeaders(response.headers);
     return captureBody(response.data);

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent } from 'undici';
-import { createAxiosUndiciAdapter } from './axios-undici-adapter.js';
+import { sendWithUndici } from './axios-undici-adapter.js';
 import { CAPTURED_BYTES } from './captured-response.js';
 import { Deadline } from '../../host/deadline.js';
 import { type PartialAnswer, requestWithUndici } from './undici-request.js';
@@ -122,7 +122,7 @@ describe('requestWithUndici', () => {
     };
     const request = { url, body: Buffer.from('x'), headers: {}, deadline, dispatcher: agent, mayGo };
     await expect(requestWithUndici(request, answer)).rejects.toMatchObject({ code: 'NOT_SENT' });
-    const throughAxios = createAxiosUndiciAdapter(agent)({ ...request, data: 'x' } as never);
+    const throughAxios = sendWithUndici({ ...request, data: 'x' } as never);
     await expect(throughAxios).rejects.toMatchObject({ code: 'NOT_SENT' });
     expect(asked).toEqual([1, 1]);
     expect(seen).toBe(1);

@@ -5,13 +5,14 @@ import { get, signWith, whenSignedOut } from '../api/client.js';
 import type { Session } from '../api/views.js';
 import { Failure } from '../components/failure.js';
 import { Loading } from '../components/loading.js';
+import { tellFailure } from '../components/tell-failure.js';
 import { pageBase, pageSettings } from '../page-settings.js';
 import { strings } from '../strings.js';
 import { linkSecret } from './portal-link.js';
 import { SessionContext } from './session.js';
 
 /** The one request beside the admin routes: it takes the link's secret, or the cookie of a page that is loaded again. */
-async function openSession(secret: string | null): Promise<Session> {
+async function openSession(secret: string | null): Promise<{ session: Session; token: string }> {
   let answer: Response;
   try {
     answer = await fetch(`${pageBase}/session`, {
@@ -28,12 +29,28 @@ async function openSession(secret: string | null): Promise<Session> {
   const { data } = (await answer.json()) as { data: { token: string } };
   // In memory: the cookie serves the next load of this page alone.
   signWith(data.token);
-  return (await get<{ data: Session }>('/session')).data;
+  return { session: (await get<{ data: Session }>('/session')).data, token: data.token };
+}
+
+/** Ends the session, which the token in memory names also where the browser keeps no cookie for a frame. */
+async function endSession(token: string): Promise<void> {
+  let answer: Response;
+  try {
+    answer = await fetch(`${pageBase}/session`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${token}` },
+      credentials: 'same-origin',
+      cache: 'no-store',
+    });
+  } catch {
+    throw new ApiError(0, strings.errors.unreachable);
+  }
+  if (!answer.ok) throw await errorOf(answer);
 }
 
 /** Shows the page to a customer who came by a link, and says what is wrong with a link that opens nothing. */
 export function PortalGate({ children }: { children: ReactNode }) {
-  const [session, setSession] = useState<Session | null>(null);
+  const [opened, setOpened] = useState<{ session: Session; token: string } | null>(null);
   const [error, setError] = useState<unknown>(null);
   // A link works once: what was sent is not sent again.
   const isUsed = useRef(false);
@@ -42,7 +59,7 @@ export function PortalGate({ children }: { children: ReactNode }) {
     const secret = isUsed.current ? null : linkSecret;
     isUsed.current = true;
     try {
-      setSession(await openSession(secret));
+      setOpened(await openSession(secret));
     } catch (problem) {
       setError(problem);
     }
@@ -50,13 +67,26 @@ export function PortalGate({ children }: { children: ReactNode }) {
   useEffect(() => {
     whenSignedOut(() => {
       signWith(null);
-      setSession(null);
+      setOpened(null);
       setError(new ApiError(410, strings.shell.portal.ended));
     });
     if (!isUsed.current) void open();
   }, [open]);
 
-  if (session) return <SessionContext value={{ session }}>{children}</SessionContext>;
+  if (opened) {
+    const { session, token } = opened;
+    const signOut = async () => {
+      try {
+        await endSession(token);
+        signWith(null);
+        setOpened(null);
+        setError(new ApiError(410, strings.shell.portal.signedOut));
+      } catch (problem) {
+        tellFailure(problem as Error);
+      }
+    };
+    return <SessionContext value={{ session, signOut: () => void signOut() }}>{children}</SessionContext>;
+  }
   if (error === null) return <Loading />;
   if (error instanceof ApiError && error.status >= 400 && error.status < 500) return <Closed error={error} />;
   return <Failure error={error} retry={() => void open()} />;

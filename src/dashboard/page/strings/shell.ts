@@ -31,6 +31,7 @@ export const shell = {
   portal: {
     name: 'Webhooks',
     ended: 'This session has ended. Ask for a new link where you got the last one.',
+    signedOut: 'You are signed out. To come back, ask for a new link where you got this one.',
   },
   signIn: {
     title: 'Sign in to Posthorn',

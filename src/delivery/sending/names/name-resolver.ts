@@ -8,7 +8,7 @@ import type { LookupAddress } from 'node:dns';
 export type NameResolver = (name: string) => Promise<LookupAddress[]>;
 
 /** Injection token of the {@link NameResolver} that connections use. */
-export const NAME_RESOLVER = Symbol('NAME_RESOLVER');
+export const NAME_RESOLVER = Symbol.for('posthorn.name-resolver');
 
 /** Shares one lookup among concurrent calls for the same name. Results are not cached. */
 export function deduplicateLookups(resolve: NameResolver): NameResolver {
