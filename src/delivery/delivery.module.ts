@@ -69,7 +69,7 @@ import { EventsController } from './rest/events.controller.js';
 import { HostBreakers } from './health/host-breakers.js';
 import { WebhookHealthTracker } from './health/webhook-health.js';
 import { OrderingMonitor } from './recording/ordering.js';
-import { Connections } from './sending/connections.js';
+import { AGENTS, Connections } from './sending/connections.js';
 import { createMachineResolver } from './sending/names/machine-resolver.js';
 import { NAME_RESOLVER } from './sending/names/name-resolver.js';
 import { Tracing } from './tracing/tracing.js';
@@ -123,6 +123,7 @@ export class DeliveryModule {
         provideOptions(DELIVERY_OPTIONS, options),
         { provide: RANDOM, useValue: Math.random },
         { provide: NAME_RESOLVER, useFactory: () => createMachineResolver() },
+        { provide: AGENTS, useFactory: () => import('./sending/agents.js') },
         Connections,
         DeliveryHooks,
         HandOff,

@@ -3,7 +3,6 @@ import type { AxiosAdapter, AxiosInstance, AxiosResponse, InternalAxiosRequestCo
 import type { Dispatcher } from 'undici';
 import { BoundedMap } from '../../host/bounded-map.js';
 import type { Deadline } from '../../host/deadline.js';
-import { askFirst } from './not-sent.js';
 
 /** A request to send. */
 export interface OutgoingRequest {
@@ -69,7 +68,8 @@ export const sendWithUndici: AxiosAdapter = async (
   try {
     if (!dispatcher)
       throw new Error('The configuration of the request lost its "dispatcher" in an interceptor.');
-    const response = await (mayGo ? askFirst(dispatcher, mayGo) : dispatcher).request({
+    const asking = mayGo && (await import('./ask-first.js')).askFirst(dispatcher, mayGo);
+    const response = await (asking ?? dispatcher).request({
       origin,
       path,
       method: (config.method ?? 'POST').toUpperCase() as Dispatcher.HttpMethod,

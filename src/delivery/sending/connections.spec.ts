@@ -5,6 +5,7 @@ import { WebhookDeleted } from '../../events/webhook-signals.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { WebhookTls } from '../../webhooks/model/webhook-tls.js';
 import type { DeliveryOptions } from '../options/delivery-options.js';
+import * as agents from './agents.js';
 import { Connections, MAX_OWN_CONNECTIONS } from './connections.js';
 
 const { authority, stranger } = CERTIFICATES;
@@ -19,7 +20,7 @@ describe('Connections', () => {
 
   beforeEach(() => {
     emitter = new EventEmitter2();
-    connections = new Connections(OPTIONS, async () => [], emitter);
+    connections = new Connections(OPTIONS, async () => [], emitter, agents);
     connections.onModuleInit();
   });
 

@@ -10,12 +10,13 @@ import { AddressPolicy } from '../../webhooks/addresses/address-policy.js';
 import type { DeliverableWebhook } from '../../webhooks/model/deliverable-webhook.js';
 import type { WebhookTls } from '../../webhooks/model/webhook-tls.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from '../options/delivery-options.js';
-import { createSsrfGuardedAgent } from './ssrf-guarded-agent.js';
 import { NAME_RESOLVER, type NameResolver } from './names/name-resolver.js';
-import { createProxiedAgent } from './proxied-agent.js';
 
 /** The most webhooks whose own connections are kept open; beyond it the least recently used are closed. */
 export const MAX_OWN_CONNECTIONS = 256;
+
+/** The injection token of what makes connections. */
+export const AGENTS = Symbol.for('posthorn.agents');
 
 /** The TLS settings of a webhook's own connections, with their hash. */
 interface Identity {
@@ -49,6 +50,7 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
     @Inject(NAME_RESOLVER) private readonly resolve: NameResolver,
     @InjectEmitter() private readonly emitter: EventEmitter2,
+    @Inject(AGENTS) private readonly agents: typeof import('./agents.js'),
   ) {
     this.policy = new AddressPolicy(options.allowedNetworks);
     this.authorities = options.ca === null ? undefined : [...rootCertificates, options.ca];
@@ -115,8 +117,8 @@ export class Connections implements OnModuleInit, OnApplicationShutdown {
   private connect(secureContext: SecureContext | undefined): Dispatcher {
     const { policy, resolve } = this;
     const proxy = this.options.egressProxy;
-    if (proxy === null) return createSsrfGuardedAgent({ policy, resolve, secureContext });
-    return createProxiedAgent({
+    if (proxy === null) return this.agents.createSsrfGuardedAgent({ policy, resolve, secureContext });
+    return this.agents.createProxiedAgent({
       proxy,
       policy,
       secureContext,
