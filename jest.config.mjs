@@ -44,6 +44,7 @@ const OF_PROCESSES = [
   'database/patience.spec.ts',
   'database/sessions.spec.ts',
   'database/unreachable.spec.ts',
+  'delivery/archive-kills.spec.ts',
   'delivery/crash-recovery.spec.ts',
   'delivery/hand-off-kills.spec.ts',
   'delivery/instances.spec.ts',
@@ -91,6 +92,9 @@ const NOT_OF_OCEANBASE = [
   'database/tls.spec.ts',
 ];
 
+/** Specs that need an S3-compatible server: `npm run test:s3` starts one. */
+const OF_A_BUCKET = ['delivery/archive-in-bucket.spec.ts'];
+
 /** The specs that cannot run here: a file without a test would be a failure. The global setup says what is missing. */
 function findLeftOut() {
   const wanted = wantedEngine();
@@ -102,7 +106,7 @@ function findLeftOut() {
   return [...(hasOwn ? [] : OF_OWN_SERVERS), ...(hasAny ? [] : OF_A_SERVER)];
 }
 
-const LEFT_OUT = findLeftOut();
+const LEFT_OUT = [...findLeftOut(), ...(process.env.TEST_S3_ENDPOINT ? [] : OF_A_BUCKET)];
 
 const inTest = (pattern) => `<rootDir>/test/${pattern}`;
 

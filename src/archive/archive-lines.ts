@@ -19,6 +19,8 @@ export interface EventLine {
   bodies: BodyLine[];
   /** Of the deliveries that it had when it was archived. */
   deliveryIds: string[];
+  /** The erasure that has erased its data. */
+  erasedBy?: string;
 }
 
 export interface BodyLine {
@@ -80,6 +82,7 @@ export function writeLine({ kind, id, version, ...rest }: ArchiveLine): string {
   return `${JSON.stringify({ kind, id, version, ...rest })}\n`;
 }
 
+const EVENT_HEAD = '{"kind":"event"';
 const HEAD = /^\{"kind":"(?:event|delivery)","id":"([^"]+)","version":"([^"]*)"/;
 
 /** The versions of what is in a part, by id. */
@@ -99,7 +102,17 @@ export function* findLines(text: string, id: string): Generator<ArchiveLine> {
   }
 }
 
-function* linesOf(text: string): Generator<string> {
+/** The lines of events among some ids. */
+export function* findEventLines(text: string, ids: ReadonlySet<string>): Generator<EventLine> {
+  for (const line of linesOf(text)) {
+    if (!line.startsWith(EVENT_HEAD)) continue;
+    const [, id] = HEAD.exec(line) ?? [];
+    if (id !== undefined && ids.has(id)) yield JSON.parse(line) as EventLine;
+  }
+}
+
+/** The lines of a part. */
+export function* linesOf(text: string): Generator<string> {
   for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start);
     if (end < 0) return;

@@ -1,5 +1,11 @@
 import { timeOf } from '../host/time-ordered-ids.js';
-import { type ArchiveLine, type DeliveryLine, type EventLine, findLines } from './archive-lines.js';
+import {
+  type ArchiveLine,
+  type DeliveryLine,
+  type EventLine,
+  findEventLines,
+  findLines,
+} from './archive-lines.js';
 import type { ArchiveCatalogue } from './catalogue.js';
 import { hourOf } from './manifest.js';
 
@@ -19,9 +25,9 @@ export async function findInArchive(catalogue: ArchiveCatalogue, id: string): Pr
   const [delivery] = own;
   if (delivery) {
     const lines = await readLines(catalogue, delivery.eventId);
-    return { event: findEvent(lines, delivery.eventId), deliveries: own };
+    return { event: findEventAmong(lines, delivery.eventId), deliveries: own };
   }
-  const event = findEvent(found, id);
+  const event = findEventAmong(found, id);
   const here = new Set(found.map((line) => line.id));
   // Those of the first release have the time of their fan-out.
   for (const one of event?.deliveryIds ?? []) {
@@ -31,6 +37,24 @@ export async function findInArchive(catalogue: ArchiveCatalogue, id: string): Pr
     event,
     deliveries: mergeVersions(found.filter((line) => line.kind === 'delivery' && line.eventId === id)),
   };
+}
+
+/** Finds the lines of events. */
+export async function findEvents(
+  catalogue: ArchiveCatalogue,
+  ids: readonly string[],
+): Promise<Map<string, EventLine>> {
+  const found = new Map<string, EventLine>();
+  for (const hour of new Set(ids.map((id) => hourOf(timeOf(id))))) {
+    if (Number.isNaN(hour)) continue;
+    const wanted = new Set(ids.filter((id) => hourOf(timeOf(id)) === hour));
+    for (const part of await catalogue.partsOf(hour)) {
+      if (![...wanted].some((id) => id > part.after && id <= part.through)) continue;
+      for (const line of findEventLines(await catalogue.readPart(hour, part), wanted))
+        found.set(line.id, line);
+    }
+  }
+  return found;
 }
 
 /** The lines that name an id, of the parts of its hour that may have it or what was made with it. */
@@ -47,7 +71,7 @@ async function readLines(catalogue: ArchiveCatalogue, id: string): Promise<Archi
   return lines;
 }
 
-function findEvent(lines: readonly ArchiveLine[], id: string): EventLine | null {
+function findEventAmong(lines: readonly ArchiveLine[], id: string): EventLine | null {
   return lines.find((line): line is EventLine => line.kind === 'event' && line.id === id) ?? null;
 }
 

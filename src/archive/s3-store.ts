@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { ListObjectsV2CommandInput, S3Client } from '@aws-sdk/client-s3';
 import { ArchiveError } from './archive-error.js';
 import type { ArchiveStore } from './archive-store.js';
 import type { ArchivePlace } from './archive-url.js';
@@ -52,6 +52,51 @@ class S3Store implements ArchiveStore {
       const status =
         error instanceof this.sdk.S3ServiceException ? error.$metadata.httpStatusCode : undefined;
       if (status !== undefined && TAKEN.has(status)) return false;
+      throw this.explain(error);
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    try {
+      await this.client.send(new this.sdk.DeleteObjectCommand(this.keyOf(name)));
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
+  async list(folder: string): Promise<string[]> {
+    const prefix = `${this.place.prefix}${folder}/`;
+    const names: string[] = [];
+    let from: string | undefined;
+    do {
+      const page = await this.listPage({ Prefix: prefix, ContinuationToken: from });
+      names.push(...page.keys.map((key) => key.slice(prefix.length)));
+      from = page.next;
+    } while (from !== undefined);
+    return names;
+  }
+
+  async firstAfter(text: string): Promise<string | null> {
+    const { prefix } = this.place;
+    const { keys } = await this.listPage({ Prefix: prefix, StartAfter: prefix + text, MaxKeys: 1 });
+    return keys[0]?.slice(prefix.length) ?? null;
+  }
+
+  /** An object is written whole or not at all. */
+  removeUnfinished(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async listPage(
+    asked: Omit<ListObjectsV2CommandInput, 'Bucket'>,
+  ): Promise<{ keys: string[]; next: string | undefined }> {
+    try {
+      const { Contents, IsTruncated, NextContinuationToken } = await this.client.send(
+        new this.sdk.ListObjectsV2Command({ Bucket: this.place.bucket, ...asked }),
+      );
+      const keys = (Contents ?? []).flatMap(({ Key }) => Key ?? []);
+      return { keys, next: IsTruncated ? NextContinuationToken : undefined };
+    } catch (error) {
       throw this.explain(error);
     }
   }

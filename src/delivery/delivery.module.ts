@@ -1,5 +1,8 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { Clock } from '../host/clock.js';
 import { provideOptions, type OptionsSource } from '../host/options-source.js';
+import { DATABASE } from '../host/tokens.js';
 import { DiskSpace } from '../database/disk-space.js';
 import { AdmissionControl } from './admission/admission-control.js';
 import { AdmissionMonitor } from './admission/admission-monitor.js';
@@ -34,7 +37,8 @@ import { Recoveries } from './recovery/recoveries.js';
 import { RecoveriesController } from './rest/recoveries.controller.js';
 import { RecoveryRunner } from './recovery/recovery-runner.js';
 import { RedeliverStep } from './recovery/redeliver-step.js';
-import { ARCHIVED_OBJECTS, holdArchive, NO_ARCHIVE } from './erasure/archived-objects.js';
+import { ArchiveEraser } from './erasure/archive-eraser.js';
+import { ARCHIVED_OBJECTS, type ArchivedObjects, NO_ARCHIVE } from './erasure/archived-objects.js';
 import { ErasureRunner } from './erasure/erasure-runner.js';
 import { ErasureSteps } from './erasure/erasure-steps.js';
 import { Erasures } from './erasure/erasures.js';
@@ -180,9 +184,13 @@ export class DeliveryModule {
         DeliveryCanceller,
         {
           provide: ARCHIVED_OBJECTS,
-          inject: [DELIVERY_OPTIONS],
-          useFactory: ({ archiveUrl }: DeliveryOptions) =>
-            archiveUrl === null ? NO_ARCHIVE : holdArchive(archiveUrl),
+          inject: [DELIVERY_OPTIONS, DATABASE, Clock],
+          useFactory: (
+            { archiveUrl }: DeliveryOptions,
+            dataSource: DataSource,
+            clock: Clock,
+          ): ArchivedObjects =>
+            archiveUrl === null ? NO_ARCHIVE : new ArchiveEraser(dataSource, archiveUrl, clock),
         },
         ErasureSteps,
         ErasureRunner,

@@ -11,7 +11,6 @@ import { FolderStore } from '../../src/archive/folder-store.js';
 import { hashOf, HOUR_MS, type PartManifest } from '../../src/archive/manifest.js';
 import { archiveCommand } from '../../src/cli/archive.js';
 import { Retention } from '../../src/delivery/retention/retention.js';
-import { ErasureRunner } from '../../src/delivery/erasure/erasure-runner.js';
 import { DeliveryWorker } from '../../src/delivery/worker/delivery-worker.js';
 import { describeOnEveryDatabase } from '../support/databases.js';
 import { seedHistory } from '../support/seed-history.js';
@@ -132,19 +131,6 @@ describeOnEveryDatabase('The archive', (kind) => {
     await expect(read('0197a1a2-0000-7000-8000-000000000000')).rejects.toThrow(
       'has no event and no delivery',
     );
-  });
-
-  it('is named as held by an erasure, which does not end: its parts are not rewritten', async () => {
-    await begin();
-    const { body: begun } = await app.http.post('/admin/erase').send({ key: 'ada' }).expect(202);
-    const { id } = (begun as { data: { id: string } }).data;
-    while (await app.get(ErasureRunner).runOnce());
-    const { body } = await app.http.get(`/admin/erasures/${id}`).expect(200);
-    expect((body as { data: object }).data).toMatchObject({
-      state: 'running',
-      phase: 'archive',
-      archive: { rewritten: 0, held: [url()] },
-    });
   });
 
   it('has a delivery that was sent with the headers and the body of its request', async () => {

@@ -27,7 +27,7 @@ export interface Seeded {
 const ROWS_PER_STATEMENT = 500;
 
 /** Puts events, bodies, deliveries and attempts into the tables as if they had been made at a time. */
-export async function seedHistory(app: RunningApp, seed: Seed): Promise<Seeded> {
+export async function seedHistory(app: Pick<RunningApp, 'get'>, seed: Seed): Promise<Seeded> {
   const clock = new ManualClock(seed.at);
   const ids = new TimeOrderedIds(clock);
   const rows = Array.from({ length: seed.count }, (_, n) => {

@@ -40,13 +40,3 @@ export const ARCHIVE_STEP_MS = 60_000;
 export const NO_ARCHIVE: ArchivedObjects = {
   eraseSome: () => Promise.resolve({ rewritten: 0, held: [], next: null }),
 };
-
-/**
- * Where history is archived by this deployment: its files are written once and are not rewritten, so an erasure names the
- * archive as held and does not end.
- *
- * @param url of the archive, without secrets
- */
-export function holdArchive(url: string): ArchivedObjects {
-  return { eraseSome: () => Promise.resolve({ rewritten: 0, held: [url], next: null }) };
-}

@@ -112,11 +112,13 @@ export class HistoryArchive implements OnModuleDestroy {
       const builder = new ArchivePartBuilder(this.dataSource.manager, (id, version) =>
         catalogue.has(hour, id, version),
       );
+      // Before anything is read: an erasure that comes later finds what it may have read before.
+      const begun = await catalogue.begin(hour);
       const part = await builder.build(after, end, settled);
-      if (!part) return;
+      if (!part) return catalogue.abandon(begun);
       const { zipped, ...about } = part;
-      const isAdded = await catalogue.add(hour, zipped, { ...about, writtenAt: this.clock.now() });
-      // Another instance archives this hour: what it leaves out is seen at the next run.
+      const isAdded = await catalogue.add(hour, begun, zipped, { ...about, writtenAt: this.clock.now() });
+      // Another instance archives this hour, or an erasure has closed it: what is left out is seen at the next run.
       if (!isAdded) return;
       after = part.through;
     }

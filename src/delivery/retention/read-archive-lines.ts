@@ -55,6 +55,7 @@ export class ArchiveLineReader {
         toBodyLine,
       ),
       deliveryIds: (deliveries.get(event.id) ?? []).map(({ id }) => id).toSorted(),
+      ...(event.erasureId === null ? {} : { erasedBy: event.erasureId }),
     }));
   }
 
