@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type DataSource, type QueryRunner, Table } from 'typeorm';
 
 import { columnsFor, PRIMARY } from './columns.js';
-import { isRetryable } from './database-errors.js';
+import { codeOf, isRetryable } from './database-errors.js';
 
 /** How long the lease of a holder that is gone keeps others away, milliseconds. */
 const LEASE_MS = 10_000;
@@ -111,7 +111,8 @@ export class MigrationLease {
       await runner.query(`INSERT IGNORE INTO ${this.table} (id, token, held_until) VALUES (1, '', 0)`);
       return await this.write(runner, `held_until < ${NOW}`, []);
     } catch (error) {
-      if (!isRetryable(error)) throw error;
+      // Made by another session a moment ago, OceanBase may not show the table to this one yet.
+      if (!isRetryable(error) && codeOf(error) !== 'ER_NO_SUCH_TABLE') throw error;
       return false;
     }
   }

@@ -140,16 +140,22 @@ for (const kind of databasesFor('server')) {
       expect(await app.get(DeliveryCloser).closeOfWebhook(id, 'webhook-deleted')).toBe(20);
     });
 
-    it('removes other deliveries that are old', async () => {
-      const { id } = await createWebhook(app.http, receiver.url);
-      await seedHistory(app, { webhookId: id, count: 20, at: clock.now() - 20 * DAY_MS, state: 'succeeded' });
-      const kept = await hold('webhook_deliveries', 'id', `webhook_id = '${id}' ORDER BY id`, 5);
-      await app.get(Retention).runOnce();
-      const rows = await dataSource().query<{ id: string }[]>(
-        'SELECT id FROM webhook_deliveries ORDER BY id',
-      );
-      expect(rows.map((row) => row.id)).toEqual(kept);
-    });
+    it.each(['webhook_deliveries', 'webhook_events'])(
+      'removes other rows of %s that are old',
+      async (table) => {
+        const { id } = await createWebhook(app.http, receiver.url);
+        await seedHistory(app, {
+          webhookId: id,
+          count: 20,
+          at: clock.now() - 40 * DAY_MS,
+          state: 'succeeded',
+        });
+        const kept = await hold(table, 'id', '1 = 1 ORDER BY id', 5);
+        await app.get(Retention).runOnce();
+        const rows = await dataSource().query<{ id: string }[]>(`SELECT id FROM ${table} ORDER BY id`);
+        expect(rows.map((row) => row.id)).toEqual(kept);
+      },
+    );
 
     it('goes on with another recovery', async () => {
       const { id } = await createWebhook(app.http, receiver.url, { retrySchedule: [] });
