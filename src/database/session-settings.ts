@@ -27,7 +27,8 @@ export function pinStatements(lockWaitSeconds: number): string[] {
       "completion_type = 'NO_CHAIN'",
       'sql_safe_updates = 0',
       'sql_auto_is_null = 0',
-      'sql_select_limit = 18446744073709551615',
+      // The highest that every engine reads: Vitess and OceanBase take no larger number.
+      'sql_select_limit = 9223372036854775807',
       'foreign_key_checks = 1',
       'unique_checks = 1',
       // A table of another engine would have no transactions.
@@ -64,7 +65,7 @@ const REQUIRED: { name: string; value: string; alsoFine?: string; otherwise: str
   {
     name: 'sql_select_limit',
     value: '18446744073709551615',
-    // OceanBase's highest.
+    // What ours is set to.
     alsoFine: '9223372036854775807',
     otherwise: 'a SELECT would leave rows out',
   },
