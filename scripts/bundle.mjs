@@ -1,5 +1,5 @@
 // Bundles the program that `npm start` runs, with its packages, into dist/standalone.js and its chunks: to find and to load 3,000 files
-// takes longer than all else at a start. Embedded in a host, Posthorn stays as the compiler writes it.
+// takes longer than all else at a start. What a host gets is written by bundle-package.mjs.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -135,6 +135,46 @@ describeOnEveryDatabase('content of before', (kind) => {
     expect(changed).toMatchObject({ owner: { id: tag.id }, parts: [{ id: tag.id }], count: '1' });
   });
 
+  it('gains the order in which entries are linked: what was linked before comes first, by id', async () => {
+    const tag = await app.made('/api/tags', { name: 'a' });
+    const linked = { tag: tag.id, tags: [tag.id] };
+    const [one, two, late] = [
+      await app.made('/api/pages', { title: 'one', ...linked }),
+      await app.made('/api/pages', { title: 'two', ...linked }),
+      await app.made('/api/pages', { title: 'late' }),
+    ];
+    await app.running.close();
+    const { tag: byTag, tags: byTags, ...others } = PAGE.attributes;
+    const listed = { type: 'relation', target: 'api::page.page' };
+    app = await restart({
+      page: {
+        ...PAGE,
+        attributes: {
+          ...others,
+          tag: { ...byTag, inversedBy: 'pages' },
+          tags: { ...byTags, inversedBy: 'tagged' },
+        },
+      },
+      tag: {
+        ...TAG,
+        attributes: {
+          ...TAG.attributes,
+          pages: { ...listed, relation: 'oneToMany', mappedBy: 'tag' },
+          tagged: { ...listed, relation: 'manyToMany', mappedBy: 'tags' },
+        },
+      },
+    });
+    const inOrder = (...pages: { id: number }[]) => {
+      const ids = pages.map(({ id }) => ({ id }));
+      return { pages: ids, tagged: ids };
+    };
+    expect(await app.got(`/api/tags/${tag.id}`)).toMatchObject(inOrder(one, two));
+    await app.put(`/api/pages/${late.id}`, linked);
+    await app.put(`/api/pages/${one.id}`, { tag: null, tags: [] });
+    await app.put(`/api/pages/${one.id}`, linked);
+    expect(await app.got(`/api/tags/${tag.id}`)).toMatchObject(inOrder(two, late, one));
+  });
+
   it('stops the start when a single type has several entries', async () => {
     await app.made('/api/tags', { name: 'a' });
     await app.made('/api/tags', { name: 'b' });

@@ -102,7 +102,19 @@ export class EventRecorder implements OnModuleInit, OnApplicationShutdown {
     const id = this.ids.next();
     return {
       id,
-      content: { type, model, uid, key, tenant, data, context, id, createdAt, order: null, publishedBy: null },
+      content: {
+        type,
+        model,
+        uid,
+        key,
+        tenant,
+        data,
+        context,
+        id,
+        createdAt,
+        order: null,
+        publishedBy: null,
+      },
       orderKey: this.ordering.isRequired ? hashOrderKey(event) : null,
       end,
     };

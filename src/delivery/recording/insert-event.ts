@@ -111,7 +111,19 @@ export function withMark(row: EventRow, at: number, mark: number | null): EventR
 /** A row in the form in which it is read back. */
 export function toStoredRow(row: EventRow): StoredEventRow {
   const [id, type, model, uid, key, tenant, snapshot, context, , created_at, , , order_key, sequence] = row;
-  return { id, type, model, uid, key, tenant, snapshot, context, created_at, order_key, sequence } as StoredEventRow;
+  return {
+    id,
+    type,
+    model,
+    uid,
+    key,
+    tenant,
+    snapshot,
+    context,
+    created_at,
+    order_key,
+    sequence,
+  } as StoredEventRow;
 }
 
 /** Null when there is nothing to store, as for most events of hosts. */
