@@ -41,6 +41,22 @@ describe('buildRequestHeaders', () => {
     expect(accepted({ accept: 'text/plain' })).toEqual([['accept', 'text/plain']]);
   });
 
+  it('has one traceparent: of this attempt, else the webhook’s own', () => {
+    const own = claim({ TraceParent: 'own', 'X-Key': 'key' });
+    const build = (traceparent: string | null) => buildRequestHeaders(own, {}, 1, 'sig', null, traceparent);
+    for (const [traceparent, expected] of [
+      ['ours', { traceparent: 'ours' }],
+      [null, { TraceParent: 'own' }],
+      ['next', { traceparent: 'next' }],
+    ] as const) {
+      const { sent, shown } = build(traceparent);
+      const traces = Object.entries(sent).filter(([name]) => name.toLowerCase() === 'traceparent');
+      expect(Object.fromEntries(traces)).toEqual(expected);
+      expect(sent['X-Key']).toBe('key');
+      expect(Object.keys(shown)).toEqual(Object.keys(sent).slice(0, -1));
+    }
+  });
+
   it('shows no value that could be secret', () => {
     const { shown } = buildRequestHeaders(
       claim({ Authorization: 'canary' }),

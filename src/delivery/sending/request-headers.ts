@@ -44,9 +44,9 @@ export function buildRequestHeaders(
   hubSignature: string | null = null,
   traceparent: string | null = null,
 ): RequestHeaders {
-  const kinds = findTemplates(webhook, defaults);
-  const template = traceparent === null ? kinds.plain : kinds.traced;
-  const shown = { ...template };
+  const templates = findTemplates(webhook, defaults);
+  const { custom, all } = traceparent === null ? templates.plain : templates.traced;
+  const shown = { ...all };
   shown['X-Strapi-Event'] = event;
   shown['Content-Type'] = contentType;
   shown['webhook-id'] = eventId;
@@ -54,7 +54,7 @@ export function buildRequestHeaders(
   shown['X-Posthorn-Attempt'] = String(number);
   if (traceparent !== null) shown['traceparent'] = traceparent;
   const sent = { ...shown };
-  for (const [name, value] of kinds.custom) if (template[name] === MASK) sent[name] = value;
+  for (const [name, value] of custom) sent[name] = value;
   sent['webhook-signature'] = signature;
   if (hubSignature !== null) sent['X-Hub-Signature-256'] = hubSignature;
   return { sent, shown };
@@ -63,16 +63,21 @@ export function buildRequestHeaders(
 type HeaderFacts = Pick<Claim, 'webhook' | 'eventId' | 'event' | 'contentType' | 'number'>;
 
 /**
- * What the requests of a webhook look like: all names in their order, with the values that are the same in each. Copying
- * it and setting the others costs a fiftieth of building the headers name by name.
+ * What a request of a webhook looks like. Copying it and setting what is of one request costs a fiftieth of building the
+ * headers name by name.
  */
-interface Templates {
-  defaults: Readonly<Record<string, string>>;
+interface Template {
   /** The configured headers and the webhook's own, with their values. */
   custom: readonly [string, string][];
-  plain: Record<string, string>;
+  /** All names in their order, with the values that are the same in each request, and masks of {@link Template.custom}. */
+  all: Record<string, string>;
+}
+
+interface Templates {
+  defaults: Readonly<Record<string, string>>;
+  plain: Template;
   /** Of requests with a `traceparent` of ours. */
-  traced: Record<string, string>;
+  traced: Template;
 }
 
 const known = new WeakMap<HeaderFacts['webhook'], Templates>();
@@ -86,20 +91,17 @@ function findTemplates(
   if (templates?.defaults !== defaults) {
     const custom = [...mergeCustomHeaders(defaults, webhook.headers)];
     const others = custom.filter(([name]) => name.toLowerCase() !== 'traceparent');
-    templates = {
-      defaults,
-      custom,
-      plain: makeTemplate(custom),
-      traced: { ...makeTemplate(others), traceparent: '' },
-    };
+    const plain = makeTemplate(custom);
+    const { all, ...traced } = makeTemplate(others);
+    templates = { defaults, plain, traced: { ...traced, all: { ...all, traceparent: '' } } };
     known.set(webhook, templates);
   }
   return templates;
 }
 
-function makeTemplate(custom: readonly [string, string][]): Record<string, string> {
+function makeTemplate(custom: readonly [string, string][]): Template {
   const hasAccept = custom.some(([name]) => name.toLowerCase() === 'accept');
-  return {
+  const all = {
     ...(hasAccept ? {} : DEFAULTS),
     ...Object.fromEntries(custom.map(([name]) => [name, MASK])),
     'X-Strapi-Event': '',
@@ -109,6 +111,7 @@ function makeTemplate(custom: readonly [string, string][]): Record<string, strin
     'webhook-timestamp': '',
     'X-Posthorn-Attempt': '',
   };
+  return { custom, all };
 }
 
 /** Merges the configured headers with the webhook's own, which win. Reserved headers are dropped. */
